@@ -1,0 +1,84 @@
+"""Contracts: what the procurement data say and what the declarant says, two parts with a revision each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from schemas.message import Code, DecimalText, Department, Message, Part, Siret
+
+
+class Holder(Part):
+    """A company that holds the contract. The SIRET is null when the source's was not one."""
+
+    siret: Siret | None = None
+    name: str | None = None
+
+
+class Procurement(Part):
+    """The contract in the essential procurement data (DECP). `flags` name what the source had wrong, null fields stay null."""
+
+    revision: int
+    decp_id: str
+    source: str | None = None
+    nature: str | None = None
+    procedure: str | None = None
+    cpv: str | None = None
+    amount: DecimalText | None = None
+    duration_months: int | None = None
+    notified_on: date | None = None
+    published_on: date | None = None
+    place_code: str | None = None
+    place_kind: str | None = None
+    holders: tuple[Holder, ...] = ()
+    social: tuple[str, ...] = ()
+    """Values of `considerationsSociales` (DECP v2), as written."""
+    flags: tuple[Code, ...] = ()
+
+
+class Clause(Part):
+    """The social clause as the declarant gives it."""
+
+    revision: int
+    mechanisms: tuple[Code, ...] = ()
+    reserved_to: tuple[Code, ...] = ()
+    hours_committed: int | None = None
+    """Whole hours (domain 2.6 rounds to the hour)."""
+    programme: Code | None = None
+    sector: Code | None = None
+    facilitator_id: UUID | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class ContractDeclared(Message):
+    """A contract's full state. `revision` rises with every change; the surrogate `contract_uid` never changes."""
+
+    key_field: ClassVar[str] = "contract_uid"
+
+    contract_uid: UUID
+    revision: int
+    number: str
+    object: str
+    buyer_siret: Siret
+    buyer_name: str | None = None
+    buyer_kind: Code | None = None
+    buyer_id: UUID | None = None
+    """The buyer in the directory, when it is there."""
+    department: Department | None = None
+    """Department of the place of execution; null when the source does not say."""
+    commune: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    procurement: Procurement | None = None
+    clause: Clause | None = None
+
+
+class ContractWithdrawn(Message):
+    """A contract that was recorded by mistake. Its lines were retracted before."""
+
+    key_field: ClassVar[str] = "contract_uid"
+
+    contract_uid: UUID
+    revision: int

@@ -1,0 +1,69 @@
+"""Filings: one message a revision, without the lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.message import Code, DeclarationNumber, Department, Message, Part, Sha256
+from schemas.periods import Period
+
+Door = Literal["api", "file", "form"]
+
+
+class DepartmentHours(Part):
+    """What a filing's revision says of one department."""
+
+    department: Department
+    lines: int
+    centihours: int
+
+
+class Declaration(Message):
+    """A revision of a filing. `lines_announced` of its lines went to `hours` under this revision; 0 means that nothing remains to be counted."""
+
+    key_field: ClassVar[str] = "declaration_id"
+
+    declaration_id: DeclarationNumber
+    revision: int
+    declarant_id: UUID
+    declared_by: str | None = None
+    """Id of the account or key that sent it."""
+    period: Period | None = None
+    departments: tuple[DepartmentHours, ...] = ()
+    lines: int
+    replaced: int = 0
+    parked: int = 0
+    lines_announced: int
+    sha256: Sha256 | None = None
+    door: Door = "api"
+
+
+class DeclarationReceived(Declaration):
+    """A new filing."""
+
+
+class DeclarationCorrected(Declaration):
+    """The author replaced the lines of a filing."""
+
+    reason: Code
+
+
+class DeclarationWithdrawn(Declaration):
+    """The author took the filing back; every line has the newest value of a filing not withdrawn, or is retracted."""
+
+    reason: Code
+
+
+class NothingToDeclare(Message):
+    """« Rien à déclarer »: no hours on these contracts in this period."""
+
+    key_field: ClassVar[str] = "declaration_id"
+
+    declaration_id: DeclarationNumber
+    declarant_id: UUID
+    period: Period
+    contracts: tuple[UUID, ...] = Field(min_length=1)
+    departments: tuple[Department, ...] = ()

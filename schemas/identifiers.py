@@ -1,0 +1,47 @@
+"""Identifiers that every service makes the same way: time-ordered message ids and the identity of a line."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import unicodedata
+from uuid import UUID, uuid5
+
+LINES = UUID("6f0a4c52-6f0e-5f3b-9d0c-0d2f6a6b1c11")
+"""Namespace of line identities (design: line_id = uuid5 of what makes a line the same line)."""
+
+
+def uuid7() -> UUID:
+    """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits. Identity only, never an order."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def normalised(name: str) -> str:
+    """A name as it is compared: upper case A-Z and digits, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Z0-9]+", " ", plain.upper()).strip()
+
+
+def line_id(
+    *,
+    declarant: UUID,
+    contract_uid: UUID,
+    employer: str,
+    who: str,
+    work_contract_reference: str,
+    period: str,
+) -> UUID:
+    """The identity of a line: the same natural parts give the same id in every filing.
+
+    `employer` is the SIRET or the normalised name, `who` the person's token or the group's label, `period` as written ("2019-03").
+    """
+    parts = (str(declarant), str(contract_uid), employer, who, work_contract_reference, period)
+    return uuid5(LINES, "\x1f".join(parts))
+
+
+def sourced_line_id(*, declarant: UUID, contract_uid: UUID, source_line: str) -> UUID:
+    """The identity of a line whose source numbers its own lines: that number replaces the natural parts."""
+    return uuid5(LINES, "\x1f".join((str(declarant), str(contract_uid), "source", source_line)))

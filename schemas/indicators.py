@@ -1,0 +1,49 @@
+"""What the observatory announces of itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from schemas.message import DecimalText, Department, Message
+
+
+class FiguresMoved(Message):
+    """The full after-state of a department's year, at most every ten seconds for one department."""
+
+    key_field: ClassVar[str] = "department"
+
+    department: Department
+    year: int
+    centihours: int
+    persons: int
+    women: int
+    contracts: int
+    fte: DecimalText
+    """Full-time equivalents: hours / 1607 (the divisor is a parameter of the method)."""
+
+
+class EditionPublished(Message):
+    """A release of the public figures."""
+
+    key_field: ClassVar[str] = "department"
+
+    department: str = "11"
+    """The region: a release concerns all departments."""
+    release: str
+    """Number of the release, for example 2026-3."""
+    figures_until: date
+    cells: int
+    hidden: int
+
+
+class SilenceNoticed(Message):
+    """Nothing was received from an organisation for a period in which it has running contracts."""
+
+    key_field: ClassVar[str] = "department"
+
+    department: Department
+    organisation_id: UUID
+    since: date
+    contracts: int
