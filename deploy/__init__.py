@@ -1,0 +1,1 @@
+"""Where the platform runs: one machine without containers, one machine with them, many machines."""

@@ -1,0 +1,87 @@
+"""Gives each service its own database, with a role for its migrations and a role for its rows. Nobody else may connect."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+PUBLIC_READER: Final = "indicators_public"
+"""Reads the published tables and nothing else; the migrations of indicators grant it those."""
+
+
+@dataclass(frozen=True)
+class Role:
+    name: str
+    password: str
+
+
+async def make_roles(admin: asyncpg.Connection, roles: Sequence[Role]) -> None:
+    """Create the roles that are missing and set their passwords."""
+    known = {row["rolname"] for row in await admin.fetch("select rolname from pg_roles where rolname = any($1)", [role.name for role in roles])}
+    for role in roles:
+        name, password = await _quoted(admin, role)
+        verb = "alter" if role.name in known else "create"
+        await admin.execute(f"{verb} role {name} login nosuperuser nocreatedb nocreaterole password {password}")
+
+
+async def _quoted(admin: asyncpg.Connection, role: Role) -> tuple[str, str]:
+    row = await admin.fetchrow("select quote_ident($1) as name, quote_literal($2) as password", role.name, role.password)
+    assert row is not None  # noqa: S101 (a select without from has one row)
+    return row["name"], row["password"]
+
+
+async def make_database(admin: asyncpg.Connection, database: str, owner: str, users: Sequence[str], template: str = "template0") -> None:
+    """A database that only its owner and `users` may enter. Left as it is when it exists, but for those rights."""
+    if not await admin.fetchval("select exists (select from pg_database where datname = $1)", database):
+        # nothing is lost when a crash comes before the first checkpoint, and it takes a third of the time
+        await admin.execute(f'create database "{database}" owner "{owner}" template "{template}" strategy wal_log')
+    await admin.execute(f'revoke all on database "{database}" from public')
+    for user in users:
+        await admin.execute(f'grant connect, temporary on database "{database}" to "{user}"')
+
+
+def users_of(service: str) -> list[str]:
+    return [service, PUBLIC_READER] if service == "indicators" else [service]
+
+
+async def prepare(dsn: str, services: Sequence[str], passwords: dict[str, str]) -> None:
+    """Every service's roles and database, on a server that may still be starting."""
+    admin = await _connect(dsn)
+    try:
+        await make_roles(admin, [Role(name, passwords[name]) for name in sorted(passwords)])
+        for service in services:
+            await make_database(admin, service, f"{service}_owner", users_of(service))
+    finally:
+        await admin.close()
+
+
+def role_names(services: Sequence[str]) -> list[str]:
+    return [name for service in services for name in (f"{service}_owner", *users_of(service))]
+
+
+async def _connect(dsn: str, patience_s: float = 60) -> asyncpg.Connection:
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while True:
+        try:
+            return await asyncpg.connect(dsn, timeout=5)
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.1)
+
+
+def main() -> None:
+    """`python -m deploy.local.databases SERVICE…` with MACS_POSTGRES and one MACS_PASSWORD_<role> each."""
+    services = sys.argv[1:]
+    passwords = {name: os.environ[f"MACS_PASSWORD_{name}"] for name in role_names(services)}
+    asyncio.run(prepare(os.environ["MACS_POSTGRES"], services, passwords))
+
+
+if __name__ == "__main__":
+    main()
