@@ -1,0 +1,1 @@
+"""Takes declarations in: three doors, one validator, one record."""

@@ -1,0 +1,1 @@
+"""What is decided: pure functions of the facts and the day. No database, no HTTP, no clock."""

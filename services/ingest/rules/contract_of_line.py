@@ -1,0 +1,41 @@
+"""Which contract a line is about."""
+
+from __future__ import annotations
+
+from uuid import uuid5
+
+from schemas.identifiers import LINES, normalised
+from services.ingest.rules.declared import Known, KnownContract
+from services.ingest.rules.row import Row
+
+
+class ContractLookup:
+    """Asks once for each contract that a filing names. Without the registry every contract is taken as given, under a made-up uid."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._found: dict[str, KnownContract | None] = {}
+
+    def of(self, text: str) -> KnownContract | None:
+        if text not in self._found:
+            found = self._known.contract_of(text)
+            if found is None and not self._known.online:
+                found = KnownContract(uuid5(LINES, f"offline:{normalised(text)}"), text)
+            self._found[text] = found
+        return self._found[text]
+
+
+def contract_for(row: Row, lookup: ContractLookup) -> KnownContract | None:
+    """The contract of the row, or None after saying what is wrong."""
+    text = row.text("contract")
+    if not text:
+        row.miss("contract", "le marché manque ; indiquez son numéro, par exemple 2018-045.")
+        return None
+    found = lookup.of(text)
+    if found is None:
+        row.refuse("contract", "UNKNOWN_CONTRACT", "nous ne connaissons pas ce marché parmi les vôtres ; vérifiez le numéro, ou déclarez d’abord le marché")
+        return None
+    if not found.declarable:
+        row.refuse("contract", "CONTRACT_NOT_YOURS", "ce marché n’est pas ouvert à votre organisation ; demandez à la coordination de vous y associer")
+        return None
+    return found

@@ -1,0 +1,127 @@
+"""The validator of hours: the same for the three doors, pure, 50,000 lines in three seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from kit.errors import LineError
+from schemas.identifiers import line_id, normalised, sourced_line_id
+from services.ingest.rules.contract_of_line import ContractLookup, contract_for
+from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
+from services.ingest.rules.employers import Employer, employer_of
+from services.ingest.rules.fields import BY_NAME
+from services.ingest.rules.groups import group_of, is_group
+from services.ingest.rules.months import check_month, check_person_month
+from services.ingest.rules.people import Beneficiary, beneficiary_of, check_age
+from services.ingest.rules.row import Row
+from services.ingest.rules.texts import shown
+from services.ingest.rules.together import Together
+from services.ingest.rules.work import Work, work_of
+
+__all__ = ["Checked", "Known", "KnownContract", "LineValue", "RawLine", "check", "raw_lines"]
+
+
+def check(lines: Iterable[RawLine], known: Known) -> Checked:
+    """Every line read once, everything to say about it at once. Lines with a blocking finding are in `blocked` and not in `values`."""
+    checked = Checked([], [], set())
+    lookup, together = ContractLookup(known), Together()
+    unknown: set[str] = set()
+    for raw in lines:
+        row = Row(raw, checked.errors)
+        _unknown_fields(row, unknown)
+        value = _read(row, known, lookup, together)
+        if row.blocked or value is None:
+            checked.blocked.add(raw.line)
+        else:
+            checked.values.append(value)
+    return checked
+
+
+def raw_lines(lines: Sequence[Mapping[str, object]], period: str | None = None) -> list[RawLine]:
+    """JSON lines counted from 1. A line without a period of its own has the filing's."""
+    return [
+        RawLine(number, line if period is None or line.get("period") not in (None, "") else {**line, "period": period})
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) -> LineValue | None:
+    contract = contract_for(row, lookup)
+    work = work_of(row)
+    employer = employer_of(row, known, work.modality)
+    department = _department(row, work, contract, known)
+    of_group = is_group(row.values)
+    group = group_of(row, work) if of_group else None
+    who = None if of_group else beneficiary_of(row, known)
+    if contract is not None:
+        check_month(row, contract, work, known.today)
+    if who is not None:
+        check_age(row, who, work, known.today)
+    if not of_group:
+        check_person_month(row, work)
+    if contract is None or work.period is None or employer is None or (of_group and group is None):
+        return None
+    identity = _identity(row, known, contract, employer, work, group.label if group else who.key if who else "")
+    together.see(row, identity, contract, employer, work, who, is_group=of_group)
+    if row.blocked or work.centihours is None or department is None:
+        return None
+    return LineValue(
+        line=row.line,
+        line_id=identity,
+        contract_uid=contract.uid,
+        period=work.period,
+        department=department,
+        centihours=work.centihours,
+        commune=work.commune,
+        employer_siret=employer.siret,
+        employer_name=employer.name,
+        centihours_training=work.centihours_training,
+        modality=work.modality,
+        work_contract=work.work_contract,
+        work_contract_reference=work.reference or None,
+        work_contract_starts_on=work.starts_on,
+        work_contract_ends_on=work.ends_on,
+        job=work.job or None,
+        person=who.person if who else None,
+        group=group,
+    )
+
+
+def _identity(row: Row, known: Known, contract: KnownContract, employer: Employer, work: Work, who: str) -> UUID:
+    source = row.text("source_line")
+    if source:
+        return sourced_line_id(declarant=known.declarant, contract_uid=contract.uid, source_line=source)
+    return line_id(
+        declarant=known.declarant,
+        contract_uid=contract.uid,
+        employer=employer.key,
+        who=normalised(who) if who and not _is_token(who) else who,
+        work_contract_reference=work.reference,
+        period=work.period_text,
+    )
+
+
+def _is_token(who: str) -> bool:
+    return len(who) == 32
+
+
+def _department(row: Row, work: Work, contract: KnownContract | None, known: Known) -> str | None:
+    """The line's own department, else the contract's; offline nobody knows it, and nothing is said."""
+    if work.department or "department" in row.failed:
+        return work.department
+    if contract is not None and contract.department:
+        return contract.department
+    if contract is not None and known.online:
+        row.miss("department", f"le département du travail manque, et le marché {contract.number} ne le dit pas.")
+    return None if known.online else ""
+
+
+def _unknown_fields(row: Row, unknown: set[str]) -> None:
+    """Fields that are not ours are said once for the filing; their values are not taken."""
+    for name in row.values:
+        if name not in BY_NAME and name not in unknown:
+            unknown.add(name)
+            plain = shown(name)
+            message = f"Ligne {row.line}, « {plain} » : ce champ n’est pas du format, sa valeur n’est pas prise en compte."
+            row.errors.append(LineError(line=row.line, column=plain, code="UNKNOWN_FIELD", severity="check", message=message))

@@ -1,0 +1,113 @@
+"""The person of a row, as tokens and what is said without naming (design 3), and the age at work (rule V07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.hours import Person
+from services.ingest.rules.codes import UnknownCode, code_of
+from services.ingest.rules.declared import Known
+from services.ingest.rules.places import commune_of
+from services.ingest.rules.row import Row
+from services.ingest.rules.texts import names_a_person, normalised_flag
+from services.ingest.rules.times import birth_of, date_of
+from services.ingest.rules.work import Work, code_in
+
+_YOUNGEST = 15
+_USUAL = 16
+_OLDEST = 100
+_SAID = ("sex", "birth", "birth_date", "residence", "qpv", "public", "education", "unemployment", "prescriber", "exit")
+
+
+@dataclass(frozen=True, slots=True)
+class Beneficiary:
+    """A person of a row. `key` is the local token: it does not change when a later file adds or drops the identity."""
+
+    key: str
+    person: Person
+
+
+def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
+    """The row's person; None when nothing identifies one, so that the hours count without a person."""
+    birth_date = row.read("birth_date", lambda text: date_of(text, 1900), "V20")
+    birth_name, first_name = row.text("birth_name"), row.text("first_name")
+    worker = _worker(row)
+    regional = known.tokens.regional(birth_name, first_name, birth_date) if birth_date else None
+    if not worker and regional is None:
+        _read_without_person(row)
+        return None
+    local = known.tokens.local(known.declarant, worker or f"identity:{regional}")
+    person = Person(
+        local=local,
+        regional=regional,
+        key_version=known.tokens.key_version,
+        sex=code_in(row, "sex"),
+        birth=_birth(row, birth_date),
+        residence=row.read("residence", commune_of, "UNKNOWN_PLACE"),
+        qpv=row.read("qpv", normalised_flag, "WRONG_TYPE") if not isinstance(row.values.get("qpv"), bool) else bool(row.values["qpv"]),
+        public=code_in(row, "public"),
+        other_publics=_others(row),
+        education=code_in(row, "education"),
+        unemployment=code_in(row, "unemployment"),
+        prescriber=code_in(row, "prescriber"),
+        exit=None if (left := code_in(row, "exit")) == "NC" else left,
+    )
+    return Beneficiary(local, person)
+
+
+def check_age(row: Row, who: Beneficiary, work: Work, today: date) -> None:
+    """15 to 99 years on the first day of the work contract; 15 is looked at (apprentices). A year alone counts as January."""
+    start = work.starts_on or (work.period.start if work.period else None)
+    if who.person.birth is None or start is None or start > today:      # a day to come is said elsewhere
+        return
+    name = "birth" if row.values.get("birth") else "birth_date"
+    age = _age(who.person.birth, start)
+    if not _YOUNGEST <= age < _OLDEST:
+        row.refuse(name, "V07", f"la personne aurait {age} ans au début du contrat ; l’âge va de {_YOUNGEST} à {_OLDEST - 1} ans")
+    elif age < _USUAL:
+        row.say(name, "V07", "check", f"la personne a {age} ans au début du contrat : est-ce un contrat d’apprentissage ?")
+
+
+def _age(birth: str, on: date) -> int:
+    year, month = int(birth[:4]), int(birth[5:7] or 1)
+    return on.year - year - (on.month < month)
+
+
+def _birth(row: Row, birth_date: date | None) -> str | None:
+    birth = row.read("birth", birth_of, "V20")
+    return birth or (f"{birth_date.year}-{birth_date.month:02d}" if birth_date else None)
+
+
+def _worker(row: Row) -> str:
+    worker = row.text("worker_id")
+    found = names_a_person(worker) if len(worker) > 5 else None
+    if found:
+        row.failed.add("worker_id")
+        row.say("worker_id", "V19", "blocking", f"l’identifiant est {found} ; utilisez un numéro propre à votre structure.")
+        return ""
+    return worker
+
+
+def _others(row: Row) -> tuple[str, ...]:
+    """Further criteria: a list in JSON, or words separated by commas, semicolons or plus signs in a cell."""
+    value = row.values.get("other_publics")
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        words = [word.strip() for word in value]
+    else:
+        words = [word.strip() for word in row.text("other_publics").replace(";", ",").replace("+", ",").split(",")]
+    found: list[str] = []
+    for word in filter(None, words):
+        try:
+            found.append(code_of("other_publics", word))
+        except UnknownCode:
+            row.refuse("other_publics", "UNKNOWN_CODE", f"« {word[:40]} » n’est pas dans la liste des critères")
+            return ()
+    return tuple(dict.fromkeys(found))
+
+
+def _read_without_person(row: Row) -> None:
+    """What is said of nobody cannot be kept: say so once for the row."""
+    if "worker_id" not in row.failed and any(row.text(name) for name in _SAID if name in row.values):
+        row.say("worker_id", "NO_PERSON", "check", "sans identifiant de la personne, les heures sont comptées mais pas la personne ni ce qui est dit d’elle.",
+                example="A12")  # fmt: skip

@@ -1,0 +1,111 @@
+"""What a cell or a JSON value says as text: blanks, marks for « nothing », characters that no database takes."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+from typing import Final
+
+_UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CELL_ERROR: Final = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*)", re.IGNORECASE)
+_BLANK: Final = frozenset({"", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null"})
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009]+")
+_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")
+_NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)([123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3})(\d{2})(?!\d)")
+_PHONE: Final = re.compile(r"(?<!\d)(?:\+33|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
+
+
+class WrongType(ValueError):
+    """A list, an object or a truth value where a text or a number was expected."""
+
+
+class NotFinite(ValueError):
+    """NaN or infinity."""
+
+
+def text_of(value: object) -> str:
+    """A JSON value or a cell as text without surrounding blanks. Whole numbers lose the « .0 » that spreadsheets add.
+    Raises WrongType for what is no text or number, NotFinite for NaN and infinity."""
+    if type(value) is str:
+        return value.strip()
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        raise WrongType("oui ou non" if value else "vrai ou faux")
+    if isinstance(value, int):
+        return str(value) if -(10**30) < value < 10**30 else "nombre démesuré"
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise NotFinite(str(value))
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise NotFinite(str(value))
+        return str(value)
+    raise WrongType(type(value).__name__)
+
+
+def is_unsafe(text: str) -> bool:
+    """True when the text holds NUL, another control character or half a surrogate pair."""
+    return _UNSAFE.search(text) is not None
+
+
+def is_blank(text: str) -> bool:
+    """Blank, or one of the marks that people write for « not known »."""
+    return not text or (len(text) <= 10 and text.lower() in _BLANK)
+
+
+def is_cell_error(text: str) -> bool:
+    """#REF!, #N/A and the like, in English and in French."""
+    return text.startswith("#") and _CELL_ERROR.fullmatch(text) is not None
+
+
+def squeezed(text: str) -> str:
+    """Without any space, the no-break kinds included."""
+    return _SPACES.sub("", text)
+
+
+def shown(value: object, longest: int = 80) -> str:
+    """A value as a message may repeat it: short, printable."""
+    plain = _UNSAFE.sub("\ufffd", value if isinstance(value, str) else repr(value))
+    return plain if len(plain) <= longest else f"{plain[:longest]}…"
+
+
+def names_a_person(text: str) -> str | None:
+    """« adresse électronique », « téléphone » or « numéro de sécurité sociale » when the free text holds one (rule V19)."""
+    if len(text) < 6:
+        return None
+    if "@" in text and _MAIL.search(text):
+        return "une adresse électronique"
+    digits = squeezed(text)
+    if any(_is_national_number(found) for found in _NATIONAL_NUMBER.finditer(digits)):
+        return "un numéro de sécurité sociale"
+    return "un numéro de téléphone" if _PHONE.search(text) else None
+
+
+def _is_national_number(found: re.Match[str]) -> bool:
+    body = found[1].replace("2A", "19").replace("2B", "18")
+    return int(found[2]) == 97 - int(body) % 97
+
+
+_YES: Final = frozenset({"oui", "o", "vrai", "true", "1", "x", "yes", "qpv"})
+_NO: Final = frozenset({"non", "n", "faux", "false", "0", "no", "hors qpv"})
+
+
+def normalised_flag(text: str) -> bool:
+    """Oui or non in the ways people write it. Raises ValueError."""
+    plain = text.lower()
+    if plain in _YES:
+        return True
+    if plain in _NO:
+        return False
+    raise ValueError("oui ou non est attendu")
+
+
+def count_of(text: str) -> int:
+    """A whole number of persons. Raises ValueError."""
+    plain = squeezed(text)
+    if plain.isascii() and plain.isdigit() and len(plain) <= 6:
+        return int(plain)
+    raise ValueError("un nombre entier de personnes est attendu")

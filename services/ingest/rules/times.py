@@ -1,0 +1,138 @@
+"""Periods and dates as people write them (rule V20), and how a message says them in French."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from schemas.periods import Period
+
+FIRST_YEAR: Final = 2000
+"""Years before are typing errors (`0218-…` occurs in real data)."""
+LAST_YEAR: Final = 2999
+_MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre")
+_MONTH_NUMBER: Final = {
+    "janv": 1, "jan": 1, "fevr": 2, "fev": 2, "mars": 3, "mar": 3, "avr": 4, "mai": 5, "juin": 6, "jun": 6, "juil": 7, "jul": 7,
+    "aout": 8, "aou": 8, "sept": 9, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+    "janvier": 1, "fevrier": 2, "avril": 4, "juillet": 7, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
+}  # fmt: skip
+_ZONE: Final = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?P<rest>T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:?\d{2}| 00:00:00)", re.ASCII)
+_ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_MONTH_YEAR: Final = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
+_YEAR_MONTH: Final = re.compile(r"(\d{4})[/-](\d{1,2})", re.ASCII)
+_NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})\.?[ -]*(\d{4}|\d{2})", re.ASCII)
+_QUARTER: Final = re.compile(r"(?:t|q)([1-4])[ /-]*(\d{4})|(\d{4})[ /-]*(?:t|q)([1-4])|([1-4])(?:er|e|eme)? ?trimestre (\d{4})", re.ASCII)
+_SEMESTER: Final = re.compile(r"s([12])[ /-]*(\d{4})|(\d{4})[ /-]*s([12])|([12])(?:er|e|eme)? ?semestre (\d{4})", re.ASCII)
+
+
+class NoDate(ValueError):
+    """Not a period or a date; the sentence says what was expected."""
+
+
+@lru_cache(maxsize=4096)
+def period_of(text: str) -> Period:
+    """A written period: 2019-03, 2019-Q1, 2019-T1, « mars 2019 », 03/2019, sept-18, 2019. Raises NoDate."""
+    try:
+        period = Period.parse(text)
+    except ValueError:
+        period = _french_period(text)
+    if period.start.year > LAST_YEAR:
+        raise NoDate(f"l’année {period.start.year} est trop lointaine")
+    if period.start.year < FIRST_YEAR:
+        raise NoDate(f"l’année {period.start.year} est antérieure à {FIRST_YEAR}")
+    return period
+
+
+@lru_cache(maxsize=16384)
+def date_of(text: str, first_year: int = FIRST_YEAR) -> date:
+    """A written date: 2019-01-15, with or without a time zone behind it, or 15/01/2019. Raises NoDate."""
+    found = _ZONE.fullmatch(text)
+    plain = found["day"] if found else text
+    try:
+        if iso := _ISO.fullmatch(plain):
+            day = date(int(iso[1]), int(iso[2]), int(iso[3]))
+        elif french := _FRENCH.fullmatch(plain):
+            day = date(int(french[3]), int(french[2]), int(french[1]))
+        else:
+            raise NoDate("une date est attendue, par exemple 2019-01-15 ou 15/01/2019")
+    except ValueError as error:
+        raise error if isinstance(error, NoDate) else NoDate("cette date n’existe pas au calendrier") from None
+    if day.year < first_year:
+        raise NoDate(f"l’année {day.year} est antérieure à {first_year}")
+    return day
+
+
+@lru_cache(maxsize=16384)
+def birth_of(text: str) -> str:
+    """Year-month `1990-04` or year `1990` of what was written; a full date loses its day. Raises NoDate."""
+    if re.fullmatch(r"\d{4}", text, re.ASCII):
+        return _checked_birth(text, int(text))
+    if found := _YEAR_MONTH.fullmatch(text):
+        return _checked_birth(_month_text(int(found[1]), int(found[2])), int(found[1]))
+    if found := _MONTH_YEAR.fullmatch(text):
+        return _checked_birth(_month_text(int(found[2]), int(found[1])), int(found[2]))
+    day = date_of(text, 1900)
+    return f"{day.year}-{day.month:02d}"
+
+
+def _checked_birth(text: str, year: int) -> str:
+    if not 1900 <= year <= 2100:
+        raise NoDate(f"l’année {year} n’est pas une année de naissance")
+    return text
+
+
+def _month_text(year: int, month: int) -> str:
+    if not 1 <= month <= 12:
+        raise NoDate("le mois va de 01 à 12")
+    return f"{year}-{month:02d}"
+
+
+def _french_period(text: str) -> Period:
+    plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
+    if found := _QUARTER.fullmatch(plain):
+        quarter, year = [int(part) for part in found.groups() if part] if not found[3] else [int(found[4]), int(found[3])]
+        return Period.parse(f"{year}-Q{quarter}")
+    if found := _SEMESTER.fullmatch(plain):
+        half, year = [int(part) for part in found.groups() if part] if not found[3] else [int(found[4]), int(found[3])]
+        return Period.parse(f"{year}-S{half}")
+    return _french_month(plain)
+
+
+def _french_month(plain: str) -> Period:
+    if (found := _NAMED_MONTH.fullmatch(plain)) and found[1] in _MONTH_NUMBER:
+        year = int(found[2]) + (2000 if len(found[2]) == 2 else 0)
+        return Period.month(year, _MONTH_NUMBER[found[1]])
+    if (found := _MONTH_YEAR.fullmatch(plain)) and 1 <= int(found[1]) <= 12:
+        return Period.month(int(found[2]), int(found[1]))
+    if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
+        return Period.month(int(found[1]), int(found[2]))
+    try:
+        day = date_of(plain)
+    except NoDate:
+        raise NoDate("une période est attendue, par exemple 2019-03, 2019-T1, 2019-S1 ou 2019") from None
+    if day.day != 1:
+        raise NoDate("un mois est attendu, pas un jour : écrivez par exemple 2019-03")
+    return Period.month(day.year, day.month)
+
+
+def french_period(period: Period) -> str:
+    """« mars 2019 », « 1er trimestre 2019 », « 2e semestre 2019 », « 2019 »."""
+    year, month = period.start.year, period.start.month
+    match period.grain:
+        case "month":
+            return f"{_MONTHS[month - 1]} {year}"
+        case "quarter":
+            number = (month + 2) // 3
+            return f"{number}{'er' if number == 1 else 'e'} trimestre {year}"
+        case "semester":
+            return f"{'1er' if month == 1 else '2e'} semestre {year}"
+        case _:
+            return f"{year}"
+
+
+def french_date(day: date) -> str:
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"

@@ -1,0 +1,105 @@
+"""What was worked: period, hours, place and the work contract of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.periods import Period
+from services.ingest.rules.codes import UnknownCode, code_of
+from services.ingest.rules.durations import centihours_of, french_hours
+from services.ingest.rules.places import commune_of, department_of, is_of_the_region
+from services.ingest.rules.row import Row
+from services.ingest.rules.texts import names_a_person
+from services.ingest.rules.times import date_of, period_of
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The row's work. A field is None or NC when it is blank or could not be read (which was said)."""
+
+    period: Period | None
+    period_text: str
+    centihours: int | None
+    centihours_training: int | None
+    department: str | None
+    commune: str | None
+    modality: str
+    work_contract: str
+    reference: str
+    starts_on: date | None
+    ends_on: date | None
+    job: str
+
+
+def work_of(row: Row) -> Work:
+    period = row.read("period", period_of, "V20")
+    if period is None:
+        row.miss("period", "la période manque ; indiquez le mois travaillé, par exemple 2019-03.")
+    starts_on, ends_on = row.read("work_contract_starts_on", date_of, "V20"), row.read("work_contract_ends_on", date_of, "V20")
+    if starts_on and ends_on and ends_on < starts_on:
+        row.say("work_contract_ends_on", "V20", "check", "la fin du contrat de travail précède son début ; corrigez l’une des deux dates.")
+    centihours = _hours(row)
+    return Work(
+        period=period,
+        period_text=_written(period),
+        centihours=centihours,
+        centihours_training=_training(row, centihours),
+        department=_department(row),
+        commune=row.read("commune", commune_of, "UNKNOWN_PLACE"),
+        modality=code_in(row, "modality"),
+        work_contract=code_in(row, "work_contract"),
+        reference=free_text(row, "work_contract_reference"),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        job=free_text(row, "job"),
+    )
+
+
+def code_in(row: Row, name: str) -> str:
+    """The code of a vocabulary field, NC when blank. A word that is not known blocks: leave it blank when you do not know."""
+    text = row.text(name)
+    if not text:
+        return "NC"
+    try:
+        return code_of(name, text)
+    except UnknownCode:
+        row.refuse(name, "UNKNOWN_CODE", "ce code n’est pas dans la liste ; corrigez-le, ou laissez vide si vous ne savez pas")
+        return "NC"
+
+
+def free_text(row: Row, name: str) -> str:
+    """A free text that must not name or number a natural person (rule V19)."""
+    text = row.text(name)
+    found = names_a_person(text) if text else None
+    if found:
+        row.failed.add(name)
+        row.say(name, "V19", "blocking", f"ce texte contient {found} ; retirez-le, aucune donnée de ce genre n’est conservée.")
+        return ""
+    return text
+
+
+def _hours(row: Row) -> int | None:
+    centihours = row.read("hours", centihours_of, "V09")
+    if centihours is None:
+        row.miss("hours", "les heures manquent ; une cellule vide n’est pas zéro : écrivez 0 s’il n’y a pas eu d’heures.")
+    return centihours
+
+
+def _training(row: Row, centihours: int | None) -> int | None:
+    training = row.read("hours_training", centihours_of, "V09")
+    if training is not None and centihours is not None and training > centihours:
+        sentence = f"{french_hours(training)} h de formation pour {french_hours(centihours)} h réalisées : la formation est-elle bien comprise dans les heures ?"
+        row.say("hours_training", "V09", "check", sentence)
+    return training
+
+
+def _department(row: Row) -> str | None:
+    found = row.read("department", department_of, "UNKNOWN_PLACE")
+    if found is not None and not is_of_the_region(found):
+        row.say("department", "V15", "check", f"le travail est déclaré hors d’Île-de-France ({found}) : les heures sont gardées, sans fiche départementale.")
+    return found
+
+
+def _written(period: Period | None) -> str:
+    return str(period) if period else ""
