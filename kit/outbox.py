@@ -1,0 +1,76 @@
+"""Announce a fact in the transaction that makes it true. The relay (relay.py) publishes it; nothing here talks to Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+from zlib import crc32
+
+from kit import telemetry
+from kit.postgres import Connection
+from schemas import topics
+from schemas.identifiers import uuid7
+from schemas.message import Message
+from schemas.topics import Topic
+
+SHARDS: Final = 16
+MAX_BYTES: Final = 1_000_000
+"""Below Kafka's `max.message.bytes` (1 MiB) with room for headers: a record that the broker refuses poisons an idempotent producer."""
+
+COLUMNS: Final = ("id", "shard", "topic", "key", "value", "type", "occurred_at", "traceparent", "packed")
+Row = tuple[UUID, int, str, str | None, bytes | None, str | None, datetime, str | None, bytes | None]
+_INSERT: Final = """
+    insert into outbox (id, shard, topic, key, value, type, occurred_at, traceparent, packed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+async def add(connection: Connection, message: Message, *, traceparent: str | None = None) -> None:
+    """Announce one message, after the aggregate's row lock was taken. Never commits.
+
+    `traceparent` is the story it belongs to; without one, the span of the moment. Raises ValueError for an oversize or keyless message
+    and KeyError for a type that no topic carries: both before anything is stored.
+    """
+    await connection.execute(_INSERT, *row_of(message, traceparent or telemetry.current_traceparent()))
+
+
+async def add_many(connection: Connection, messages: Sequence[Message], *, traceparents: Sequence[str | None] | None = None) -> None:
+    """Announce many in their order by one COPY. `traceparents` has one entry a message (None: the span of the moment)."""
+    if not messages:
+        return
+    here = telemetry.current_traceparent()
+    stories = traceparents if traceparents is not None else [here] * len(messages)
+    if len(stories) != len(messages):
+        raise ValueError(f"{len(stories)} traceparents for {len(messages)} messages")
+    rows = [row_of(message, story or here) for message, story in zip(messages, stories, strict=True)]
+    await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
+
+
+async def add_tombstone(connection: Connection, topic: Topic, key: str) -> None:
+    """Announce that the entity of this key is gone. Raises ValueError on a topic that is not compacted."""
+    if not topic.compacted:
+        raise ValueError(f"{topic.name} is not compacted: a tombstone there would be a dead letter")
+    if not key:
+        raise ValueError("a tombstone needs a key")
+    shard = shard_of(topic.name, key)
+    await connection.execute(_INSERT, uuid7(), shard, topic.name, key, None, None, datetime.now(UTC), telemetry.current_traceparent(), None)
+
+
+def row_of(message: Message, traceparent: str | None) -> Row:
+    """The outbox row of a message, checked as the producer would check it."""
+    kind = type(message)
+    topic = topics.of(kind)
+    key = message.key()
+    if not key:
+        raise ValueError(f"{kind.__name__} without a key")
+    value = message.model_dump_json().encode()
+    if len(value) + len(key) > MAX_BYTES:
+        raise ValueError(f"{kind.__name__} of {len(value)} bytes is over {MAX_BYTES}")
+    return (message.id, shard_of(topic.name, key), topic.name, key, value, topic.type_name(kind), message.occurred_at, traceparent, None)
+
+
+def shard_of(topic: str, key: str) -> int:
+    """Which relay shard keeps the order of this key. crc32, since Python's own hash differs between processes."""
+    return crc32(key.encode(), crc32(topic.encode())) % SHARDS

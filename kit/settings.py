@@ -1,0 +1,75 @@
+"""The one place that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Role = Literal["web", "worker", "all"]
+
+
+class Settings(BaseModel):
+    """What a process depends on from outside. Secrets are paths to files, never values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str
+    role: Role = "all"
+    http_port: int = 0
+    kafka: list[str] = ["127.0.0.1:9092"]
+    database: str = ""
+    database_owner: str = ""
+    database_public: str | None = None
+    gateway: str = "http://127.0.0.1:8080"
+    secrets: Path = Path(".run/secrets")
+    data: Path = Path(".run")
+    local: bool = False
+    fictional: bool = False
+    smtp: str | None = None
+    mailbox_smtp: str | None = None
+    """Where the local mailbox listens (`host:port`), in a local run only."""
+    otlp: str | None = None
+    bootstrap_key_sha256: str | None = None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ, *, service: str | None = None, role: str | None = None) -> Settings:
+        """Settings of the process from `MACS_*`. `service` and `role` given by the command line win over the environment."""
+        named = {field: environ[variable] for field, variable in _VARIABLES.items() if environ.get(variable)}
+        values: dict[str, object] = {**named, "kafka": _addresses(environ.get("MACS_KAFKA", "127.0.0.1:9092"))}
+        values["local"] = _is_on(environ.get("MACS_LOCAL"))
+        values["fictional"] = _is_on(environ.get("MACS_FICTIONAL"))
+        if service:
+            values["service"] = service
+        if role:
+            values["role"] = role
+        return cls.model_validate(values)
+
+
+_VARIABLES = {
+    "service": "MACS_SERVICE",
+    "role": "MACS_ROLE",
+    "http_port": "MACS_HTTP_PORT",
+    "database": "MACS_DATABASE",
+    "database_owner": "MACS_DATABASE_OWNER",
+    "database_public": "MACS_DATABASE_PUBLIC",
+    "gateway": "MACS_GATEWAY",
+    "secrets": "MACS_SECRETS",
+    "data": "MACS_DATA",
+    "smtp": "MACS_SMTP",
+    "mailbox_smtp": "MACS_MAILBOX_SMTP",
+    "otlp": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "bootstrap_key_sha256": "MACS_BOOTSTRAP_KEY_SHA256",
+}
+
+
+def _addresses(text: str) -> list[str]:
+    """A list: aiokafka does not split a comma separated string behind FastStream."""
+    return [address.strip() for address in text.split(",") if address.strip()]
+
+
+def _is_on(text: str | None) -> bool:
+    return (text or "").strip().lower() in {"1", "true", "yes"}

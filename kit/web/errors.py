@@ -1,0 +1,116 @@
+"""Every error as a problem for scripts or a page for people, never a bare 500."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from kit import telemetry
+from kit.errors import LineError, Refused
+from kit.identity import Renewal, wants_page
+from kit.postgres import TRANSIENT
+from kit.problems import MEDIA_TYPE, Problem, from_refusal
+
+log = logging.getLogger(__name__)
+
+_TITLES: Final = {
+    400: ("BAD_REQUEST", "La demande n’a pas été comprise"),
+    404: ("NOT_FOUND", "Cette page n’existe pas"),
+    405: ("METHOD_NOT_ALLOWED", "Cette action n’est pas possible ici"),
+    413: ("TOO_LARGE", "L’envoi est trop volumineux"),
+    415: ("UNSUPPORTED_MEDIA_TYPE", "Ce format n’est pas accepté"),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its error answers."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(Refused, _on_refused)
+    app.add_exception_handler(Renewal, _on_renewal)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    for transient in TRANSIENT:
+        app.add_exception_handler(transient, _on_transient)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """The problem in the form that the asker reads."""
+    if problem.status == 401 and wants_page(request) and request.method == "GET":
+        return RedirectResponse(f"/connexion?suite={request.url.path}", 303)
+    if wants_page(request):
+        from kit.web.render import page
+
+        return page(request, "error.html", status_code=problem.status, headers=problem.headers, problem=problem, trace_id=_trace_id(request))
+    return JSONResponse(problem.body(_trace_id(request)), problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def of_validation(errors: Any, *, status: int = 422) -> Problem:
+    """A 422 problem from pydantic's errors: the field, the value that was read, what is wrong."""
+    return Problem(status, "INVALID", "Certaines valeurs ne sont pas valables", errors=[_line_error(error) for error in errors])
+
+
+def of_http(error: HTTPException) -> Problem:
+    """The framework's own refusals (no such route, wrong method) as problems."""
+    code, title = _TITLES.get(error.status_code, (HTTPStatus(error.status_code).name, "La demande n’a pas abouti"))
+    detail = error.detail if error.detail != HTTPStatus(error.status_code).phrase else None
+    return Problem(error.status_code, code, title, detail, headers=error.headers)
+
+
+def _line_error(error: dict[str, Any]) -> LineError:
+    path = [part for part in error["loc"] if part not in {"body", "query", "path", "header"}]
+    line = next((position + 1 for name, position in zip(path, path[1:], strict=False) if name == "lines" and isinstance(position, int)), None)
+    fields = path[2:] if line is not None else path
+    given = error.get("input")
+    value = None if isinstance(given, dict | list) else _printable(str(given))
+    return LineError(line=line, column=".".join(map(str, fields)) or None, code=str(error["type"]).upper(), value=value, message=_printable(error["msg"]))
+
+
+def _printable(text: str) -> str:
+    return text[:200].encode("utf-8", "replace").decode()
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return answer(request, error)
+
+
+async def _on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return answer(request, from_refusal(error))
+
+
+async def _on_renewal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Renewal)
+    return RedirectResponse(error.location, 303)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    malformed = any(found["type"] in {"json_invalid", "missing"} and found["loc"] == ("body",) for found in error.errors())
+    return answer(request, of_validation(error.errors(), status=400 if malformed else 422))
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return answer(request, of_http(error))
+
+
+async def _on_transient(request: Request, error: Exception) -> Response:
+    log.warning("storage is away", extra={"error": f"{type(error).__name__}: {error}", "path": request.url.path})
+    return answer(request, Problem(503, "UNAVAILABLE", "Service momentanément indisponible", "Rien n’a été enregistré. Réessayez dans un instant.", headers={"Retry-After": "2"}))
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    return answer(request, Problem(500, "INTERNAL", "Une erreur est survenue de notre côté", "L’incident est enregistré ; réessayez plus tard."))
+
+
+def _trace_id(request: Request) -> str | None:
+    return getattr(request.state, "trace_id", None) or telemetry.current_trace_id()

@@ -1,0 +1,107 @@
+"""Refuses bodies that are too long or are not what they say, before any route sees them, without holding more than the limit."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.errors import LineError
+from kit.problems import Problem
+
+JSON_LIMIT: Final = 10_000_000
+_JSON: Final = re.compile(rb"^application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
+_NUL: Final = re.compile(rb"\\u0000|\x00")
+
+
+class TooLong(HTTPException):
+    """The body went past its limit while it was read. An HTTPException, since FastAPI turns every other error of a body into a 400."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, detail=f"Corps de plus de {limit // 1_000_000} Mo")
+
+
+class BodyGuard:
+    """ASGI middleware. JSON is read whole (up to 10 MB) and checked; anything else streams through a counter."""
+
+    def __init__(self, app: ASGIApp, limits: dict[str, int]) -> None:
+        self._app = app
+        self._limits = sorted(limits.items(), key=lambda entry: -len(entry[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        kind = headers.get(b"content-type", b"")
+        is_json = bool(_JSON.match(kind)) or (not kind and scope["path"].startswith("/api/"))
+        limit = JSON_LIMIT if is_json else self._limit_of(scope["path"])
+        declared = headers.get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > limit:
+            raise TooLong(limit)
+        counted = _counted(receive, limit)
+        await self._app(scope, await _checked_json(counted) if is_json else counted, send)
+
+    def _limit_of(self, path: str) -> int:
+        return next((limit for prefix, limit in self._limits if path.startswith(prefix)), JSON_LIMIT)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counting() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLong(limit)
+        return message
+
+    return counting
+
+
+async def _checked_json(receive: Receive) -> Receive:
+    """The same body again, once it is known to be JSON that a database can hold."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    body = b"".join(parts)
+    if body:
+        check_json(body)
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
+def check_json(body: bytes) -> None:
+    """Raises a 400 problem for what is not JSON (or is nested beyond reason), 422 for NUL, lone surrogates and non-finite numbers."""
+    if _NUL.search(body):
+        raise _unstorable("NUL", "Le texte contient un caractère nul.")
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as strict:
+        try:
+            json.loads(body, parse_constant=_not_finite)
+        except (ValueError, RecursionError):
+            raise Problem(400, "NOT_JSON", "Le corps n’est pas du JSON", str(strict)[:200]) from None
+        raise _unstorable("VALUE", "Le corps contient un caractère isolé ou un nombre hors limites.") from None
+
+
+def _not_finite(name: str) -> Any:
+    raise _unstorable("NOT_FINITE", f"{name} n’est pas un nombre.")
+
+
+def _unstorable(code: str, message: str) -> Problem:
+    return Problem(422, "UNSTORABLE", "Une valeur ne peut pas être enregistrée", errors=[LineError(code=code, message=message)])
