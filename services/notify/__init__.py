@@ -1,0 +1,1 @@
+"""Tells people, once: who, what, when, by which channel, in which state."""

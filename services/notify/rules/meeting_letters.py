@@ -1,0 +1,202 @@
+"""Letters about meetings to the coordination of the day (practice, section 4)."""
+
+from __future__ import annotations
+
+from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved
+from services.notify.rules import wording
+from services.notify.rules.calendar import Entry, uid_of
+from services.notify.rules.letters import Letter, greeting
+from services.notify.rules.routing import Kind, Person
+
+
+def name_of(meeting: Meeting) -> str:
+    """« Atelier « Recours aux ETT » »."""
+    return f"{wording.meeting_kind(meeting.kind)} « {meeting.title} »"
+
+
+def when(meeting: Meeting) -> str:
+    """« mardi 29 janvier 2029, de 9 h 30 à 12 h »; over midnight both days are said."""
+    begins, ends = meeting.starts_at, meeting.ends_at
+    if begins.date() == ends.date():
+        return f"{wording.day(begins.date(), year=True)}, de {wording.clock(begins)} à {wording.clock(ends)}"
+    first, last = wording.day(begins.date(), year=True), wording.day(ends.date(), year=True)
+    return f"du {first}, {wording.clock(begins)}, au {last}, {wording.clock(ends)}"
+
+
+def entry(meeting: Meeting, *, cancelled: bool, uid: str | None = None) -> Entry:
+    """The meeting as a calendar shows it."""
+    summary = f"{'ANNULÉ – ' if cancelled else ''}{name_of(meeting)}"
+    lines = [summary, when(meeting), meeting.place, meeting.access or ""]
+    return Entry(
+        uid=uid or uid_of(meeting.meeting_id),
+        sequence=meeting.sequence,
+        summary=summary,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        zone=meeting.zone,
+        place=meeting.place,
+        description="\n".join(line for line in lines if line),
+        cancelled=cancelled,
+    )
+
+
+def letter(kind: Kind, meeting: Meeting, person: Person, before: Meeting | None, reply: str, gateway: str) -> Letter:
+    """The letter of a kind. `before` is the meeting as this person was last told; `reply` the address of the answer page."""
+    match kind:
+        case "MEETING_CHANGE":
+            return _change(meeting, person, before, reply)
+        case "MEETING_CANCELLATION":
+            return _cancellation(meeting, person)
+        case "MEETING_HANDED_OVER":
+            return _handed_over(meeting, person, before)
+        case "MEETING_PREPARATION":
+            return _preparation(meeting, person, gateway)
+        case _:
+            return _invitation(meeting, person, reply)
+
+
+def inbox_title(meeting: Meeting, *, cancelled: bool, moved: bool) -> str:
+    """One line of the department's inbox."""
+    what = f"{name_of(meeting)}, {wording.day(meeting.starts_at.date(), year=True)} à {wording.clock(meeting.starts_at)}, {meeting.place}"
+    return f"{'Annulé' if cancelled else 'Changement' if moved else 'Invitation'} : {what}"
+
+
+def unassigned_title(meeting: Meeting) -> str:
+    day = wording.day(meeting.starts_at.date(), year=True)
+    return f"À transmettre : {name_of(meeting)}, {day}. {wording.department(meeting.department)} n’a pas de coordination ce jour-là."
+
+
+def _invitation(meeting: Meeting, person: Person, reply: str) -> Letter:
+    begins = meeting.starts_at
+    return Letter(
+        subject=f"{name_of(meeting)} – {_town(meeting)}, {wording.day(begins.date())}, {wording.clock(begins)}",
+        greeting=greeting(person.first_name),
+        paragraphs=(f"Vous êtes invité(e) en tant que coordinatrice ou coordinateur : {wording.department(meeting.department)}.",),
+        facts=_facts(meeting),
+        items=_sessions(meeting),
+        actions=_replies(reply),
+        closing=("Vous pouvez aussi répondre depuis votre agenda.",),
+        footer=_contact(),
+    )
+
+
+def _change(meeting: Meeting, person: Person, before: Meeting | None, reply: str) -> Letter:
+    then = before or meeting
+    same_time = (then.starts_at, then.ends_at) == (meeting.starts_at, meeting.ends_at)
+    same_place = then.place == meeting.place
+    facts = [("Avant", _placed(then)), ("Maintenant", _placed(meeting))] if not (same_time and same_place) else list(_facts(meeting))
+    reason = meeting.reason if isinstance(meeting, MeetingMoved) else None
+    if reason:
+        facts.append(("Motif", reason))
+    again = (
+        "La date, l’heure et le lieu ne changent pas ; votre réponse reste valable."
+        if same_time and same_place
+        else "Votre réponse précédente ne vaut plus : merci de confirmer. Votre agenda se mettra à jour."
+    )
+    return Letter(
+        subject=_change_subject(meeting, then, same_time=same_time, same_place=same_place),
+        greeting=greeting(person.first_name),
+        paragraphs=(_what_changes(same_time=same_time, same_place=same_place),),
+        facts=tuple(facts),
+        items=_sessions(meeting),
+        actions=_replies(reply),
+        closing=(again,),
+        footer=_contact(),
+    )
+
+
+def _change_subject(meeting: Meeting, then: Meeting, *, same_time: bool, same_place: bool) -> str:
+    old, new = then.starts_at, meeting.starts_at
+    if same_time and same_place:
+        return f"PRÉCISION – {name_of(meeting)} du {wording.day(new.date(), weekday=False)}"
+    if same_time:
+        return f"CHANGEMENT – {name_of(meeting)} du {wording.day(new.date(), weekday=False)} : nouveau lieu"
+    if old.date() == new.date():
+        return f"CHANGEMENT – {name_of(meeting)} du {wording.day(new.date(), weekday=False)} : {wording.clock(old)} → {wording.clock(new)}"
+    return f"CHANGEMENT – {name_of(meeting)} : {wording.day(old.date(), weekday=False)} → {wording.day(new.date(), weekday=False)}"
+
+
+def _what_changes(*, same_time: bool, same_place: bool) -> str:
+    if same_time and same_place:
+        return "Une précision a été apportée à cette réunion."
+    if same_time:
+        return "La réunion change de lieu. La date et l’heure ne changent pas."
+    return f"La réunion change de date ou d’heure. Le lieu {'ne change pas' if same_place else 'change aussi'}."
+
+
+def _cancellation(meeting: Meeting, person: Person) -> Letter:
+    facts = [("Réunion", name_of(meeting)), ("Prévue", when(meeting)), ("Lieu", meeting.place)]
+    if isinstance(meeting, MeetingCancelled):
+        facts.append(("Motif", meeting.reason))
+    return Letter(
+        subject=f"ANNULÉ – {name_of(meeting)} du {wording.day(meeting.starts_at.date(), weekday=False)}",
+        greeting=greeting(person.first_name),
+        paragraphs=("La réunion n’aura pas lieu. Aucun déplacement à prévoir.",),
+        facts=tuple(facts),
+        closing=("Votre agenda se mettra à jour.",),
+        footer=_contact(),
+    )
+
+
+def _handed_over(meeting: Meeting, person: Person, before: Meeting | None) -> Letter:
+    then = before or meeting
+    moved = then.starts_at != meeting.starts_at
+    why = (
+        f"La réunion passe au {wording.day(meeting.starts_at.date(), year=True)}, jour où une autre personne assure la coordination"
+        if moved
+        else "La coordination est confiée à une autre personne ce jour-là"
+    )
+    return Letter(
+        subject=f"Retiré de votre agenda – {name_of(meeting)} du {wording.day(then.starts_at.date(), weekday=False)}",
+        greeting=greeting(person.first_name),
+        paragraphs=(f"{why} : {wording.department(meeting.department)}. La réunion est maintenue ; vous n’y êtes plus attendu(e).",),
+        facts=(("Réunion", name_of(meeting)), ("Vous l’aviez au", when(then))),
+        closing=("Votre agenda se mettra à jour.",),
+        footer=_contact(),
+    )
+
+
+def _preparation(meeting: Meeting, person: Person, gateway: str) -> Letter:
+    return Letter(
+        subject=f"Pour préparation – {name_of(meeting)} du {wording.day(meeting.starts_at.date(), weekday=False)}",
+        greeting=greeting(person.first_name),
+        paragraphs=(
+            f"Cette réunion concerne votre département, {wording.department(meeting.department)}, mais vous n’y serez plus en fonction.",
+            "L’invitation part à la personne qui assure la coordination ce jour-là. Cette copie vous sert à préparer.",
+        ),
+        facts=_facts(meeting),
+        items=_sessions(meeting),
+        actions=(("Qui suit mon département ?", f"{gateway}/annuaire"),),
+        footer=(*_contact(), f"Fréquence de ces copies : {gateway}/preferences"),
+    )
+
+
+def _facts(meeting: Meeting) -> tuple[tuple[str, str], ...]:
+    facts = [("Réunion", name_of(meeting)), ("Quand", when(meeting)), ("Lieu", meeting.place)]
+    if meeting.access:
+        facts.append(("Accès", meeting.access))
+    subject = wording.theme(meeting.theme)
+    if subject and subject != meeting.title:
+        facts.append(("Thème", subject))
+    return tuple(facts)
+
+
+def _sessions(meeting: Meeting) -> tuple[str, ...]:
+    return tuple(f"{s.name} ({wording.counted(s.capacity, 'place', 'places')})" if s.capacity else s.name for s in meeting.sessions)
+
+
+def _replies(reply: str) -> tuple[tuple[str, str], ...]:
+    return (("Je viens", f"{reply}?r=oui"), ("Je ne peux pas", f"{reply}?r=non"), ("Une autre personne viendra", f"{reply}?r=autre"))
+
+
+def _placed(meeting: Meeting) -> str:
+    return f"{when(meeting)}, {meeting.place}"
+
+
+def _town(meeting: Meeting) -> str:
+    """The subject names a place, not a postal address."""
+    return meeting.place.rsplit(",", maxsplit=1)[-1].strip() if len(meeting.place) > 40 else meeting.place
+
+
+def _contact() -> tuple[str, ...]:
+    return ("Une question ? Répondez à ce courriel : l’équipe du réseau le lit.",)

@@ -1,0 +1,77 @@
+"""French numbers, dates and times as a letter writes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from schemas.vocabulary.network import MEETINGS, THEMES
+from schemas.vocabulary.places import DEPARTMENTS
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+NARROW: Final = "\u202f"
+NO_BREAK: Final = "\u00a0"
+
+
+def whole(value: int) -> str:
+    """12480 → « 12 480 » with narrow no-break spaces."""
+    return f"{value:,}".replace(",", NARROW)
+
+
+def hours(centihours: int) -> str:
+    """1248050 → « 12 480,50 » (the unit is the sentence's business)."""
+    sign = "−" if centihours < 0 else ""
+    entire, cents = divmod(abs(centihours), 100)
+    return f"{sign}{whole(entire)},{cents:02d}"
+
+
+def signed_hours(centihours: int) -> str:
+    return f"+{hours(centihours)}" if centihours > 0 else hours(centihours)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """« 1 ligne », « 207 lignes »; French counts zero as singular."""
+    return f"{whole(count)}{NO_BREAK}{one if abs(count) < 2 else many}"
+
+
+def day(value: date, *, year: bool = False, weekday: bool = True) -> str:
+    """« mardi 29 janvier », « jeudi 1er février 2029 »."""
+    number = "1er" if value.day == 1 else str(value.day)
+    words = [DAYS[value.weekday()]] if weekday else []
+    words += [number, MONTHS[value.month - 1]]
+    if year:
+        words.append(str(value.year))
+    return " ".join(words)
+
+
+def clock(value: time | datetime) -> str:
+    """« 9 h 30 », « 14 h »."""
+    minutes = f"{NO_BREAK}{value.minute:02d}" if value.minute else ""
+    return f"{value.hour}{NO_BREAK}h{minutes}"
+
+
+def instant(value: datetime) -> str:
+    """An instant as read on a clock in Paris: « mardi 29 janvier 2029 à 9 h 30 »."""
+    local = value.astimezone(PARIS)
+    return f"{day(local.date(), year=True)} à {clock(local)}"
+
+
+def department(code: str | None) -> str:
+    """« Seine-Saint-Denis (93) »; an unknown code stands for itself."""
+    if code is None:
+        return "toute la région"
+    name = DEPARTMENTS.get(code)
+    return f"{name} ({code})" if name else code
+
+
+def meeting_kind(code: str) -> str:
+    return MEETINGS.get(code, "Réunion")
+
+
+def theme(code: str | None) -> str | None:
+    return THEMES.get(code, code) if code else None
