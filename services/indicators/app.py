@@ -1,0 +1,35 @@
+"""How the service is put together: what it reads, what it does by itself, and the faces it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kit import registry
+from kit.service import Service, utc_now
+from kit.settings import Settings
+from services.indicators.consumers import contracts, declarations, hours
+from services.indicators.settings import Pace
+from services.indicators.tasks import changes_trimmed, figures_moved
+
+HERE = Path(__file__).parent
+
+
+def create(settings: Settings) -> Service:
+    """The service without I/O."""
+    pace = Pace()
+    return Service(
+        name="indicators",
+        settings=settings,
+        migrations=HERE / "migrations",
+        routers=[],
+        readers=[
+            registry.reader("indicators"),
+            contracts.reader("indicators"),
+            declarations.reader("indicators", utc_now),
+            hours.reader("indicators", utc_now),
+        ],
+        worker_tasks=[figures_moved.task(pace), changes_trimmed.task(pace)],
+        web_tasks=[],
+        on_start=[],
+        on_stop=[],
+    )

@@ -1,0 +1,1 @@
+"""What comes in by Kafka, one module a topic."""

@@ -1,0 +1,88 @@
+"""What each contract is, newest revision only; a withdrawn one stays as a row, so that a late older revision never revives it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from kit.postgres import Connection
+from schemas.contracts import ContractDeclared
+
+_RECORD: Final = """
+    insert into contracts as c (contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
+        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause)
+    select contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
+        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause
+    from jsonb_to_recordset($1::jsonb) as r (contract_uid uuid, revision integer, number text, object text, buyer_siret text,
+        buyer_kind text, buyer_id uuid, department text, starts_on date, ends_on date, notified_on date, mechanisms text[],
+        hours_committed integer, programme text, sector text, cpv text, amount numeric, has_clause boolean)
+    order by contract_uid
+    on conflict (contract_uid) do update
+    set revision = excluded.revision, withdrawn = false, number = excluded.number, object = excluded.object,
+        buyer_siret = excluded.buyer_siret, buyer_kind = excluded.buyer_kind, buyer_id = excluded.buyer_id,
+        department = excluded.department, starts_on = excluded.starts_on, ends_on = excluded.ends_on, notified_on = excluded.notified_on,
+        mechanisms = excluded.mechanisms, hours_committed = excluded.hours_committed, programme = excluded.programme,
+        sector = excluded.sector, cpv = excluded.cpv, amount = excluded.amount, has_clause = excluded.has_clause
+    where excluded.revision > c.revision
+    returning contract_uid
+"""
+_WITHDRAW: Final = """
+    insert into contracts as c (contract_uid, revision, withdrawn)
+    select contract_uid, revision, true from unnest($1::uuid[], $2::integer[]) as r (contract_uid, revision) order by contract_uid
+    on conflict (contract_uid) do update set revision = excluded.revision, withdrawn = true where excluded.revision > c.revision
+    returning contract_uid
+"""
+_CHANGED: Final = """
+    insert into changes (topic, partition, batch_no, ids) values ('contracts', $1, $2, $3)
+    on conflict (topic, partition, batch_no) do update set ids = changes.ids || excluded.ids
+"""
+
+
+async def record(connection: Connection, contracts: Sequence[ContractDeclared]) -> set[UUID]:
+    """Keep these, one a uid. Returns the uids that changed."""
+    rows = await connection.fetch(_RECORD, json.dumps([_row(contract) for contract in contracts])) if contracts else []
+    return {row["contract_uid"] for row in rows}
+
+
+async def withdraw(connection: Connection, revisions: dict[UUID, int]) -> set[UUID]:
+    """Mark these as withdrawn (also one that was never seen). Returns the uids that changed."""
+    rows = await connection.fetch(_WITHDRAW, list(revisions), list(revisions.values())) if revisions else []
+    return {row["contract_uid"] for row in rows}
+
+
+async def forget(connection: Connection, uids: Sequence[UUID]) -> set[UUID]:
+    """Drop these: their key left the topic for good. Returns the uids that were there."""
+    rows = await connection.fetch("delete from contracts where contract_uid = any($1) returning contract_uid", uids) if uids else []
+    return {row["contract_uid"] for row in rows}
+
+
+async def changed(connection: Connection, partition: int, batch_no: int, uids: set[UUID]) -> None:
+    """Tell the replicas which contracts this transaction changed."""
+    await connection.execute(_CHANGED, partition, batch_no, sorted(uids))
+
+
+def _row(contract: ContractDeclared) -> dict[str, object]:
+    """The columns: the clause says what was committed, the procurement data what was bought; a missing part leaves null."""
+    clause, procurement = contract.clause, contract.procurement
+    return {
+        **contract.model_dump(
+            mode="json",
+            include={"contract_uid", "revision", "number", "object", "buyer_siret", "buyer_kind", "buyer_id", "department"},
+        ),
+        "starts_on": _iso(contract.starts_on or (clause and clause.starts_on)),
+        "ends_on": _iso(contract.ends_on or (clause and clause.ends_on)),
+        "notified_on": _iso(procurement and procurement.notified_on),
+        "mechanisms": list(clause.mechanisms) if clause else [],
+        "hours_committed": clause and clause.hours_committed,
+        "programme": clause and clause.programme,
+        "sector": clause and clause.sector,
+        "cpv": procurement and procurement.cpv,
+        "amount": procurement and procurement.amount,
+        "has_clause": clause is not None,
+    }
+
+
+def _iso(day: object) -> str | None:
+    return str(day) if day else None

@@ -1,0 +1,1 @@
+"""Long tasks of the worker, one module a task."""
