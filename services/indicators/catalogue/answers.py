@@ -1,0 +1,105 @@
+"""An answer: cells in a fixed order, every expected one present, decimals as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+from typing import Any, Literal
+
+import duckdb
+
+from services.indicators.catalogue import measures
+from services.indicators.catalogue.dimensions import Dimension
+from services.indicators.catalogue.measures import REGION, Row, Scope
+from services.indicators.catalogue.questions import Question
+from services.indicators.catalogue.spans import Span
+
+Status = Literal["ok", "secret", "nc"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure. `value` is None when it is protected (`secret`) or does not exist (`nc`)."""
+
+    codes: tuple[str, ...]
+    period: str
+    value: Decimal | None
+    status: Status = "ok"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The figures of a question and what must be said with them."""
+
+    question: Question
+    cells: tuple[Cell, ...]
+    joinable_share: Decimal | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The answer as the interface promises it (design, section 7), without position or release."""
+        indicator, spans = self.question.indicator, self.question.spans
+        found: dict[str, Any] = {"indicator": indicator.id, "unit": indicator.unit, "period": ",".join(span.text for span in spans)}
+        if indicator.divisor:
+            found["divisor"] = indicator.divisor
+        if self.joinable_share is not None:
+            found["joinable_share"] = str(self.joinable_share)
+        return {**found, "cells": [self._cell(cell) for cell in self.cells]}
+
+    def _cell(self, cell: Cell) -> dict[str, str | None]:
+        when = {"period": cell.period} if len(self.question.spans) > 1 else {}
+        value = None if cell.value is None else f"{cell.value:f}"
+        return {**when, **dict(zip(self.question.by, cell.codes, strict=True)), "value": value, "status": cell.status}
+
+
+def answer(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope = REGION) -> Answer:
+    """Ask the replica. Blocking: call it in a thread."""
+    cells = tuple(
+        cell for span in question.spans for cell in _cells(question, span, scope, measures.ask(connection, question, span, scope))
+    )
+    share = _share(connection, question, scope) if question.indicator.counts_persons else None
+    return Answer(question, cells, share)
+
+
+def _share(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope) -> Decimal | None:
+    """Share of the persons whom a regional token identifies: below 1 the count is an upper bound."""
+    counts = [measures.joinable(connection, question, span, scope) for span in question.spans]
+    known, everybody = sum(known for known, _ in counts), sum(everybody for _, everybody in counts)
+    return (Decimal(known) / everybody).quantize(Decimal("0.0001"), ROUND_HALF_UP) if everybody else None
+
+
+def _cells(question: Question, span: Span, scope: Scope, rows: list[Row]) -> list[Cell]:
+    found = {codes: measures.value_of(question, numerator, denominator) for codes, numerator, denominator in rows}
+    nothing = measures.value_of(question, 0, 0)
+    axes = [codes_of(split, question, span, [codes[place] for codes in found]) for place, split in enumerate(question.splits)]
+    return [_cell(question, span, scope, codes, found.get(codes, nothing)) for codes in product(*axes)]
+
+
+def _cell(question: Question, span: Span, scope: Scope, codes: tuple[str, ...], value: Decimal | None) -> Cell:
+    foreign = scope.departments is not None and any(
+        split.name == "department" and code not in scope.departments for split, code in zip(question.splits, codes, strict=True)
+    )
+    # Zero would be a statement about a department that the caller may not see.
+    return Cell(codes, span.text, None if foreign else value, "nc" if foreign or value is None else "ok")
+
+
+def codes_of(split: Dimension, question: Question, span: Span, seen: list[str]) -> list[str]:
+    """The codes of one axis in the order of the vocabulary: those seen, and all of a dimension that is always complete."""
+    asked = question.filters.get(split.name)
+    if split.time:
+        return _units(split, span)
+    if split.complete:
+        return [code for code in split.codes if asked is None or code in asked]
+    order = {code: place for place, code in enumerate(split.codes)}
+    return sorted({*seen, *(asked or ())}, key=lambda code: (order.get(code, len(order)), code))
+
+
+def _units(split: Dimension, span: Span) -> list[str]:
+    first, last = span.start.year * 12 + span.start.month - 1, span.end.year * 12 + span.end.month - 1
+    match split.name:
+        case "month":
+            return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(first, last)]
+        case "quarter":
+            return [f"{month // 12}-Q{month % 12 // 3 + 1}" for month in range(first, last) if month % 3 == 0 and month + 3 <= last]
+        case _:
+            return [str(month // 12) for month in range(first, last) if month % 12 == 0 and month + 12 <= last]

@@ -1,0 +1,136 @@
+"""A question to the observatory, read from the address of a request: every mistake is named, nothing is silently ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import prod
+from typing import Final
+
+from kit.errors import LineError, Refused
+from services.indicators.catalogue import dimensions
+from services.indicators.catalogue.definitions import Indicator
+from services.indicators.catalogue.dimensions import Dimension
+from services.indicators.catalogue.spans import Span
+
+MOST_SPLITS: Final = 2
+MOST_TERRITORIES: Final = 4
+MOST_YEARS: Final = 20
+MOST_CELLS: Final = 10_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """One indicator over some periods, filtered (any of the codes of each dimension) and split."""
+
+    indicator: Indicator
+    spans: tuple[Span, ...]
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by: tuple[str, ...] = ()
+    today: date = date.max
+    """A contract that ends later has not ended yet."""
+
+    @property
+    def splits(self) -> tuple[Dimension, ...]:
+        return tuple(dimensions.BY_NAME[name] for name in self.by)
+
+
+def of_parameters(indicator: Indicator, parameters: Iterable[tuple[str, str]], today: date = date.max) -> Question:
+    """The question that the parameters ask. Raises Refused with every mistake: unknown parameter or code, or more than may be asked."""
+    errors: list[LineError] = []
+    given: dict[str, list[str]] = {}
+    for name, value in parameters:
+        given.setdefault(name, []).append(value)
+    filters = {name: tuple(dict.fromkeys(values)) for name, values in given.items() if name not in {"period", "by"}}
+    _check_filters(indicator, filters, errors)
+    spans = _spans(given.get("period", []), errors)
+    by = _by(indicator, filters, given.get("by", []), errors)
+    if errors:
+        raise Refused(errors, code="UNKNOWN_PARAMETER", title="La question ne peut pas être comprise")
+    question = Question(indicator, spans, filters, by, today)
+    _check_size(question)
+    return question
+
+
+def _check_filters(indicator: Indicator, filters: Mapping[str, Sequence[str]], errors: list[LineError]) -> None:
+    for name, codes in filters.items():
+        dimension = dimensions.BY_NAME.get(name)
+        if dimension is None or dimension.time or name not in indicator.dimensions:
+            possible = ", ".join(known for known in indicator.dimensions if not dimensions.BY_NAME[known].time)
+            errors.append(
+                _error(name, None, "PARAMETER", f"« {name} » n’est pas un filtre de {indicator.id} ; possibles : period, by, {possible}")
+            )
+            continue
+        example = next(iter(dimension.codes))
+        errors.extend(
+            _error(name, code, "CODE", f"« {code} » n’est pas un code de « {dimension.label} »", example)
+            for code in codes
+            if not dimension.knows(code)
+        )
+
+
+def _spans(texts: Sequence[str], errors: list[LineError]) -> tuple[Span, ...]:
+    if not texts:
+        errors.append(_error("period", None, "PERIOD", "Indiquez une période", "2019"))
+    found: list[Span] = []
+    for text in dict.fromkeys(texts):
+        try:
+            found.append(Span.parse(text))
+        except ValueError as error:
+            errors.append(_error("period", text, "PERIOD", str(error), "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03"))
+    return tuple(found)
+
+
+def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Sequence[str], errors: list[LineError]) -> tuple[str, ...]:
+    asked = [name.strip() for text in given for name in text.split(",") if name.strip()]
+    possible = ", ".join(indicator.dimensions)
+    errors.extend(
+        _error("by", name, "DIMENSION", f"{indicator.id} ne se ventile pas par « {name} »", possible)
+        for name in asked
+        if name not in indicator.dimensions
+    )
+    if len(set(asked)) != len(asked):
+        errors.append(_error("by", ",".join(asked), "DIMENSION", "La même ventilation est demandée deux fois"))
+    # A split that the indicator always has is only left out where a single code is asked for.
+    always = [name for name in indicator.splits if name not in asked and len(filters.get(name, ())) != 1]
+    by = (*asked, *always)
+    if len(by) > MOST_SPLITS:
+        errors.append(_error("by", ",".join(by), "TOO_MANY", f"Pas plus de {MOST_SPLITS} ventilations à la fois"))
+    return by
+
+
+def _check_size(question: Question) -> None:
+    errors = []
+    territories = question.filters.get("department", ())
+    if len(territories) > MOST_TERRITORIES:
+        errors.append(
+            _error(
+                "department",
+                ",".join(territories),
+                "TOO_MANY",
+                f"Pas plus de {MOST_TERRITORIES} territoires à la fois ; sinon by=department",
+            )
+        )
+    years = len({year for span in question.spans for year in span.years()})
+    if years > MOST_YEARS:
+        errors.append(_error("period", str(years), "TOO_MANY", f"Pas plus de {MOST_YEARS} années à la fois"))
+    cells = len(question.spans) * prod(_most_codes(question, split) for split in question.splits)
+    if cells > MOST_CELLS:
+        errors.append(_error("by", str(cells), "TOO_MANY", f"Pas plus de {MOST_CELLS} cellules à la fois"))
+    if errors:
+        raise Refused(errors, code="TOO_MANY", title="La question est trop grande")
+
+
+def _most_codes(question: Question, split: Dimension) -> int:
+    if split.time:
+        return max(-(-_months(span) // dimensions.LONGEST[split.name]) for span in question.spans)
+    return len(question.filters.get(split.name, split.codes))
+
+
+def _months(span: Span) -> int:
+    return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+
+
+def _error(column: str, value: str | None, code: str, message: str, example: str | None = None) -> LineError:
+    return LineError(column=column, value=value, code=code, message=message, example=example)

@@ -1,0 +1,48 @@
+"""The periods a question may be about: a month, a quarter, a semester, a year, or twelve rolling months."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from schemas.periods import Period
+
+_ROLLING: Final = re.compile(r"12m:(\d{4}-\d{2})", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """Whole months `[start, end)` and how they are written. A line belongs to a span that contains its own whole period."""
+
+    start: date
+    end: date
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Span:
+        """Read `2019-03`, `2019-Q1`, `2019-S1`, `2019` or `12m:2019-03` (the twelve months that end with March). Raises ValueError."""
+        rolling = _ROLLING.fullmatch(text.strip())
+        period = Period.parse(rolling[1] if rolling else text)
+        if not 1990 <= period.start.year <= 2100:
+            raise ValueError(f"« {text} » est hors de l’observatoire")
+        start = date(period.end.year - 1, period.end.month, 1) if rolling else period.start
+        return cls(start, period.end, text.strip())
+
+    def years(self) -> set[int]:
+        return {self.start.year, (self.end - date.resolution).year}
+
+
+def year(of: int) -> Span:
+    return Span(date(of, 1, 1), date(of + 1, 1, 1), str(of))
+
+
+def quarter(of: int, number: int) -> Span:
+    return Span.parse(f"{of}-Q{number}")
+
+
+def quarter_before(day: date) -> Span:
+    """The last quarter that is over on that day."""
+    months = day.year * 4 + (day.month - 1) // 3 - 1
+    return quarter(months // 4, months % 4 + 1)

@@ -1,0 +1,129 @@
+"""The columnar store itself: rows and cursor replaced in one transaction, questions answered on a consistent snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import duckdb
+
+from services.indicators.replica import columns
+from services.indicators.replica.positions import Partition, Position, reached
+from services.indicators.replica.spool import Spool
+
+MEMORY_LIMIT: Final = "1GB"
+"""Far above what the region's ten years take (1,500,000 lines); the limit protects the machine."""
+TIDY_AFTER: Final = 200_000
+"""Replaced rows after which the holes are closed."""
+Answer = TypeVar("Answer")
+Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Rows of one table on their way in: the CSV of their newest state."""
+
+    spool: Spool
+    whole: bool
+    """Whether they replace the table, or only the rows with their ids."""
+
+
+class Columnar:
+    """A replica in memory. One writer; readers ask through a pool of threads, each on its own connection."""
+
+    def __init__(self, *, threads: int = 2) -> None:
+        # Nothing is spilled to disk: what does not fit fails. The replica holds data on persons, although only hashes of tokens.
+        self._database = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": MEMORY_LIMIT, "temp_directory": ""})
+        self._readers = ThreadPoolExecutor(3, thread_name_prefix="figures")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="replica")
+        self._moved = asyncio.Event()
+        self._replaced = 0
+        self.position: dict[Partition, int] = {}
+        self.loaded = False
+        self._database.execute(columns.table("facts", columns.FACTS))
+        self._database.execute(columns.table("contracts", columns.CONTRACTS))
+        self._database.execute("create table cursors (topic varchar, partition integer, batch_no bigint)")
+
+    async def replace(self, position: Position, *, facts: Incoming | None = None, contracts: Incoming | None = None) -> None:
+        """Take rows and the position that they bring in one transaction: no reader ever sees one without the other."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._replace, position, facts, contracts)
+        self.position = dict(position)
+        self.loaded = True
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def ask(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
+        """Run the question in a thread, on one snapshot; returns its answer and the position of exactly that snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
+
+    async def wait_for(self, wanted: Position, seconds: float) -> bool:
+        """Wait until the position is reached; False when it is not within the time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not (self.loaded and reached(self.position, wanted)):
+                    await self._moved.wait()
+        return self.loaded and reached(self.position, wanted)
+
+    def close(self) -> None:
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._database.close()
+
+    def _answer(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
+        with self._database.cursor() as connection:
+            connection.begin()
+            try:
+                return question(connection), _position(connection)
+            finally:
+                connection.rollback()
+
+    def _replace(self, position: Position, facts: Incoming | None, contracts: Incoming | None) -> None:
+        with self._database.cursor() as connection:
+            connection.begin()
+            try:
+                if facts:
+                    self._replaced += _take(connection, "facts", columns.FACTS, facts)
+                if contracts:
+                    self._replaced += _take(connection, "contracts", columns.CONTRACTS, contracts)
+                connection.execute("delete from cursors")
+                if position:
+                    connection.execute("insert into cursors select unnest(?), unnest(?), unnest(?)", _columns_of(position))
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+        if self._replaced > TIDY_AFTER:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Give back the room of replaced rows. With a question under way there is nothing to gain: next time."""
+        with contextlib.suppress(duckdb.TransactionException), self._database.cursor() as connection:
+            connection.execute("checkpoint")
+            self._replaced = 0
+
+
+def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, str], rows: Incoming) -> int:
+    if rows.whole:
+        connection.execute(f"delete from {table}")  # noqa: S608  names of our own tables
+        source = columns.incoming(rows.spool.path, kinds)
+    else:
+        source, key = "arrived", next(iter(kinds))
+        csv = columns.incoming(rows.spool.path, kinds)
+        connection.execute(f"create or replace temp table {source} as select * from {csv}")  # noqa: S608
+        connection.execute(f"delete from {table} where {key} in (select {key} from {source})")  # noqa: S608
+    connection.execute(f"insert into {table} select {columns.kept(kinds)} from {source} where live")  # noqa: S608
+    found = connection.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _position(connection: duckdb.DuckDBPyConnection) -> dict[Partition, int]:
+    rows: Sequence[Sequence[Any]] = connection.execute("select topic, partition, batch_no from cursors").fetchall()
+    return {(str(topic), int(partition)): int(batch_no) for topic, partition, batch_no in rows}
+
+
+def _columns_of(position: Mapping[Partition, int]) -> list[list[Any]]:
+    return [[topic for topic, _ in position], [partition for _, partition in position], list(position.values())]

@@ -1,0 +1,45 @@
+"""The replica in the life of a web process: opened at the start, followed as long as it runs, closed at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kit.problems import Problem
+from kit.service import Runtime
+from services.indicators.replica.columnar import Columnar
+from services.indicators.replica.follow import catch_up
+
+POLL_S: Final = 0.06
+STARTING_S: Final = 5.0
+
+
+async def open_replica(runtime: Runtime) -> None:
+    """Make the empty replica; a worker needs none. The process is not ready before it is loaded."""
+    if runtime.settings.role == "worker":
+        return
+    replica = Columnar()
+    runtime.state["replica"] = replica
+    runtime.health.ready_when("replica", lambda: None if replica.loaded else "the replica of the facts is loading")
+
+
+async def follow(runtime: Runtime) -> None:
+    """Stay within a tenth of a second of the facts. An error ends it; the kit starts it again from the same cursor."""
+    replica: Columnar = runtime.state["replica"]
+    while True:
+        moved = await catch_up(runtime.pool, replica)
+        await asyncio.sleep(POLL_S / 4 if moved else POLL_S)
+
+
+async def close_replica(runtime: Runtime) -> None:
+    replica: Columnar | None = runtime.state.pop("replica", None)
+    if replica is not None:
+        replica.close()
+
+
+async def replica_of(runtime: Runtime) -> Columnar:
+    """The loaded replica; raises a 503 problem where it is not there within a few seconds of the start."""
+    replica: Columnar | None = runtime.state.get("replica")
+    if replica is None or not (replica.loaded or await replica.wait_for({}, STARTING_S)):
+        raise Problem(503, "STARTING", "Les chiffres se chargent", "Réessayez dans quelques secondes.", headers={"Retry-After": "2"})
+    return replica
