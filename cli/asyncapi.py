@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas import freezing, topics
+from schemas import topics
 from schemas.topics import Topic
 
 Document = dict[str, Any]
@@ -19,7 +19,7 @@ def document() -> Document:
         channels[topic.name] = _channel(topic)
         operations.update(_operations(topic))
         for message in topic.carries:
-            schema, definitions = _schema(freezing.reader(message))
+            schema, definitions = _schema(message.model_json_schema(mode="validation"))
             components["schemas"].update(definitions)
             components["schemas"][message.__name__] = schema
             components["messages"][message.__name__] = _message(topic, message.__name__, (message.__doc__ or "").strip())
@@ -81,10 +81,11 @@ def _schema(schema: Document) -> tuple[Document, Document]:
     return moved, definitions
 
 
-def _repointed(node: Any) -> Any:  # noqa: ANN401 - a JSON schema is any JSON
+def _repointed(node: Any) -> Any:
     if isinstance(node, dict):
         return {
-            name: value.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _repointed(value) for name, value in node.items()
+            name: value.replace("#/$defs/", "#/components/schemas/") if name == "$ref" else _repointed(value)
+            for name, value in node.items()
         }
     if isinstance(node, list):
         return [_repointed(value) for value in node]

@@ -20,7 +20,7 @@ def document() -> Document:
     paths: Document = {}
     components: Document = {"schemas": {}}
     for name in SERVICES:
-        made = importlib.import_module(f"services.{name}.app").create(Settings(service=name, data=Path("."), secrets=Path(".")))
+        made = importlib.import_module(f"services.{name}.app").create(Settings(service=name, data=Path(), secrets=Path()))
         own = _prefixed(app(made).openapi(), name)
         for path, item in own["paths"].items():
             if not path.startswith(SHOWN):
@@ -35,16 +35,19 @@ def document() -> Document:
         "paths": dict(sorted(paths.items())),
         "components": {
             **components,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}, "session": {"type": "apiKey", "in": "cookie", "name": "macs_session"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "macs_session"},
+            },
         },
         "security": [{"key": []}, {"session": []}, {}],
     }
 
 
-def _prefixed(node: Any, service: str) -> Any:  # noqa: ANN401 - an OpenAPI document is any JSON
+def _prefixed(node: Any, service: str) -> Any:
     """Component names with the service before them, so that two services may each have a `Receipt`."""
     if isinstance(node, dict):
-        found = {}
+        found: Document = {}
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 found[key] = value.replace("#/components/schemas/", f"#/components/schemas/{service}.")

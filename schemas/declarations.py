@@ -22,7 +22,10 @@ class DepartmentHours(Part):
 
 
 class Declaration(Message):
-    """A revision of a filing. `lines_announced` of its lines went to `hours` under this revision; 0 means that nothing remains to be counted."""
+    """A revision of a filing.
+
+    `lines_announced` of its lines went to `hours` under this revision; 0 means that nothing remains to be counted.
+    """
 
     key_field: ClassVar[str] = "declaration_id"
 

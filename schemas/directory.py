@@ -12,7 +12,10 @@ from schemas.message import Code, Department, Message, Sha256, Siret
 
 
 class OrganisationRecorded(Message):
-    """An organisation: buyer, social landlord, facilitator, carrying structure, company. `kind` is a code of vocabulary.buyers or vocabulary.structures."""
+    """An organisation: buyer, social landlord, facilitator, carrying structure, company.
+
+    `kind` is a code of vocabulary.buyers or of vocabulary.network's structures.
+    """
 
     key_field: ClassVar[str] = "organisation_id"
 
@@ -35,7 +38,7 @@ class PersonRecorded(Message):
     phone: str | None = None
     organisation_id: UUID | None = None
     roles: tuple[Code, ...] = ()
-    """Roles of the person's account: declarant, facilitator, coordinator, team, operator. Departments of a coordinator come from mandates."""
+    """Roles of the account: declarant, facilitator, coordinator, team, operator. A coordinator's departments come from mandates."""
     active: bool = True
 
 

@@ -20,14 +20,14 @@ Schema = dict[str, Any]
 
 def writer(message: type[Message]) -> Schema:
     """What may leave a process that knows this class: its fields and nothing else."""
-    schema = _closed(message.model_json_schema(mode="serialization"))
-    assert isinstance(schema, dict)
-    return schema
+    closed: Schema = _closed(_bare(message.model_json_schema(mode="serialization")))
+    return closed
 
 
 def reader(message: type[Message]) -> Schema:
     """What a process that knows this class accepts."""
-    return message.model_json_schema(mode="validation")
+    bare: Schema = _bare(message.model_json_schema(mode="validation"))
+    return bare
 
 
 def snapshot(topic: Topic) -> Schema:
@@ -57,7 +57,17 @@ def freeze(topic: Topic) -> Path | None:
     return file
 
 
-def _closed(node: Any) -> Any:  # noqa: ANN401 - a JSON schema is any JSON
+def _bare(node: Any, names: bool = False) -> Any:
+    """A schema without its prose: wording is no promise. `names` says that the keys of this node are field names."""
+    if isinstance(node, dict):
+        kept = {key: value for key, value in node.items() if names or key not in {"title", "description"}}
+        return {key: _bare(value, names=not names and key in {"properties", "$defs"}) for key, value in kept.items()}
+    if isinstance(node, list):
+        return [_bare(value) for value in node]
+    return node
+
+
+def _closed(node: Any) -> Any:
     if isinstance(node, dict):
         found = {name: _closed(value) for name, value in node.items()}
         if found.get("type") == "object" and "properties" in found:

@@ -69,7 +69,9 @@ DIRECTORY: Final = Topic(
     3,
     COMPACTED,
 )
-CONTRACTS: Final = Topic("contracts", "contract uid", (ContractDeclared, ContractWithdrawn), "ingest", ("indicators", "events"), 6, COMPACTED)
+CONTRACTS: Final = Topic(
+    "contracts", "contract uid", (ContractDeclared, ContractWithdrawn), "ingest", ("indicators", "events"), 6, COMPACTED
+)
 HOURS: Final = Topic("hours", "contract uid", (HoursDeclared, HoursCorrected, HoursRetracted), "ingest", ("indicators",), 6, _days(30))
 HOURS_REPLAY: Final = Topic("hours-replay", "contract uid", (ReplayStarted, ReplayEnded), "ingest", ("indicators",), 6, _days(7))
 DECLARATIONS: Final = Topic(

@@ -58,7 +58,8 @@ def changed(change: type[Message]) -> dict[str, Any]:
 
 def without(field: str) -> type[Message]:
     fields: dict[str, Any] = {name: (f.annotation, f) for name, f in DeclarationCounted.model_fields.items() if name != field}
-    return create_model("DeclarationCounted", __config__=DeclarationCounted.model_config, **fields)  # type: ignore[return-value]
+    made: type[Message] = create_model("DeclarationCounted", __base__=Message, **fields)
+    return made
 
 
 def with_field(name: str, annotation: Any, default: Any) -> type[Message]:

@@ -1,0 +1,1 @@
+"""Meetings: planned, moved, cancelled, and who takes part in them."""

@@ -1,0 +1,17 @@
+"""Who may organise which meeting."""
+
+from __future__ import annotations
+
+from kit.identity import Caller
+from kit.problems import Problem
+
+
+def organiser(caller: Caller, department: str | None) -> None:
+    """The team organises everywhere, a coordinator in the own department. Raises 401 or 403."""
+    caller.require("team", "coordinator")
+    if not may_organise(caller, department):
+        raise Problem(403, "FORBIDDEN", "Cette réunion n’est pas de votre département", "Vous organisez les réunions de votre département.")
+
+
+def may_organise(caller: Caller, department: str | None) -> bool:
+    return caller.has("team") or (caller.has("coordinator") and department is not None and department in caller.departments)

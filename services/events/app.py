@@ -1,0 +1,43 @@
+"""The events service as a table of contents."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from kit import registry
+from kit.service import Runtime, Service
+from kit.settings import Settings
+from services.events import registering
+from services.events.pages import agenda as agenda_pages
+from services.events.pages import organiser as organiser_pages
+from services.events.pages import registration as registration_pages
+from services.events.rate import Rate
+from services.events.routes import agenda, meetings, registrations
+from services.events.secret_links import SecretLinks
+
+HERE = Path(__file__).parent
+
+
+def create(settings: Settings) -> Service:
+    return Service(
+        name="events",
+        settings=settings,
+        migrations=HERE / "migrations",
+        routers=[
+            meetings.router,
+            registrations.router,
+            agenda.router,
+            registration_pages.router,
+            organiser_pages.router,
+            agenda_pages.router,
+        ],
+        readers=[registry.reader("events")],
+        worker_tasks=[registering.pass_on_expired_offers],
+        on_start=[_prepare],
+    )
+
+
+async def _prepare(runtime: Runtime) -> None:
+    runtime.state["links"] = SecretLinks.read(runtime.settings.secrets)
+    runtime.state["rate"] = Rate(time.monotonic)

@@ -1,0 +1,57 @@
+"""What a registration needs: enough to be told about the meeting, and nothing more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kit.errors import LineError, Refused
+from schemas.vocabulary.network import PARTICIPANTS
+
+_MAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """The professional who wants a seat, as typed."""
+
+    name: str
+    email: str
+    organisation: str
+    role: str
+
+
+def check(applicant: Applicant) -> None:
+    """Raises Refused with every field that cannot be taken."""
+    errors = list(_faults(applicant))
+    if errors:
+        raise Refused(errors, code="REGISTRATION_REFUSED", title="L’inscription est incomplète")
+
+
+def _faults(applicant: Applicant) -> Iterator[LineError]:
+    for column, value, message, example in (
+        ("name", applicant.name, "Indiquez votre prénom et votre nom.", "Camille Fictive"),
+        ("organisation", applicant.organisation, "Indiquez votre structure.", "Commune fictive"),
+    ):
+        if not value.strip() or len(value) > LONGEST or not value.isprintable():
+            yield LineError(
+                column=column, code="MISSING" if not value.strip() else "TEXT", value=value[:LONGEST], message=message, example=example
+            )
+    if not _MAIL.fullmatch(applicant.email) or len(applicant.email) > 254:
+        yield LineError(
+            column="email",
+            code="MAIL",
+            value=applicant.email[:LONGEST],
+            message="Cette adresse électronique n’a pas la bonne forme.",
+            example="prenom.nom@exemple.fr",
+        )
+    if applicant.role not in PARTICIPANTS:
+        yield LineError(
+            column="role",
+            code="UNKNOWN_CODE",
+            value=applicant.role[:LONGEST],
+            message=f"Choisissez parmi {', '.join(PARTICIPANTS)}.",
+            example="BUYER",
+        )
