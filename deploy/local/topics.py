@@ -11,6 +11,7 @@ from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
 from schemas.topics import ALL, DEAD_LETTER_RETENTION, Topic
 
 _HOUR_MS: Final = 3_600_000

@@ -35,7 +35,7 @@ def program(progress: Progress) -> Program:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{ports.LOOPBACK}:{port}/health", timeout=0.5) as answer:  # noqa: S310 (loopback)
+        with urllib.request.urlopen(f"http://{ports.LOOPBACK}:{port}/health", timeout=0.5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -1,0 +1,1 @@
+"""The `macs` command: one module a subject."""

@@ -1,0 +1,50 @@
+"""How the command line speaks: short lines to a person on standard error, JSON to a script on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any, Final
+
+from rich.console import Console
+
+told: Final = Console(stderr=True, highlight=False)
+"""For people. Standard output is kept for what was asked for."""
+
+
+def say(text: str) -> None:
+    told.print(text)
+
+
+def done(text: str, seconds: float | None = None) -> None:
+    told.print(f"[green]✓[/] {text}" + (f"  [dim]{seconds_in_french(seconds)}[/]" if seconds is not None else ""))
+
+
+def failed(text: str) -> None:
+    told.print("[red]✗[/] ", end="")
+    told.print(text, markup=False)
+
+
+def print_json(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def seconds_in_french(seconds: float) -> str:
+    return f"{seconds:.1f} s".replace(".", ",")
+
+
+def megabytes(size: int | None) -> str:
+    return "–" if size is None else f"{size / 1e6:.0f} Mo"
+
+
+class Watch:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begun

@@ -1,0 +1,131 @@
+"""The gateway: one origin for every service, from one table of paths."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from deploy.local import ports
+from deploy.local.folder import ROOT
+
+ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ingest": (
+        "/api/v1/declarations*", "/api/v1/imports*", "/api/v1/contracts*", "/api/v1/persons*", "/declarer*",
+    ),
+    "indicators": (
+        "/", "/api/v1/indicators*", "/api/v1/pilotage*", "/api/v1/editions*", "/pilotage*", "/indicateurs*", "/departements*",
+        "/donnees*", "/methode*", "/integrer*", "/comparer*", "/revisions*",
+    ),
+    "directory": (
+        "/api/v1/departments*", "/api/v1/organisations*", "/api/v1/people*", "/api/v1/mandates*", "/api/v1/keys*",
+        "/api/v1/session*", "/connexion*", "/deconnexion*", "/annuaire*", "/accessibilite*", "/mentions*",
+    ),
+    "events": (
+        "/api/v1/meetings*", "/api/v1/ateliers*", "/api/v1/openmap*", "/api/v1/agenda.ics", "/agenda*", "/openmap*",
+        "/ateliers*", "/diagnostic*", "/gouvernance*",
+    ),
+    "notify": (
+        "/api/v1/coordination*", "/api/v1/mailbox*", "/coordination*", "/preferences*", "/desabonnement*", "/boite-locale*",
+    ),
+    "console": ("/exploitation*",),
+}  # fmt: skip
+"""What is not here is not reachable from outside: /health, /metrics and /internal above all."""
+
+LARGEST_BODY: Final = "320MB"
+"""Above every service's own limit; they answer 413 with their own words below it."""
+
+_HEAD: Final = """{{
+	admin off
+	auto_https off
+	persist_config off
+	log {{
+		level WARN
+	}}
+	servers {{
+		protocols h1
+	}}
+}}
+
+http://{host}:{port}, http://localhost:{port} {{
+	bind {host}
+	encode zstd gzip
+	request_body {{
+		max_size {largest}
+	}}
+	header -Server
+"""
+
+_SERVICE: Final = """
+	@{name} path {paths}
+	handle @{name} {{
+		reverse_proxy {upstream} {{
+			# a service that is being restarted is waited for, not reported
+			lb_try_duration 5s
+			lb_try_interval 100ms
+			fail_duration 0
+		}}
+	}}
+"""
+
+_FILES: Final = """
+	handle_path /static/* {{
+		root * {static}
+		header Cache-Control "public, max-age=3600"
+		header X-Content-Type-Options nosniff
+		file_server
+	}}
+	handle /api/openapi.json {{
+		root * {documents}
+		rewrite * /openapi.json
+		file_server
+	}}
+	handle /api/asyncapi.json {{
+		root * {documents}
+		rewrite * /asyncapi.json
+		file_server
+	}}
+	handle {{
+		error 404
+	}}
+"""
+
+_ERRORS: Final = """
+	handle_errors {
+		@api path /api/*
+		handle @api {
+			header Content-Type application/problem+json
+			respond `{"type": "about:blank", "status": {err.status_code}, "code": "GATEWAY", "title": "{err.status_text}", "errors": []}` {err.status_code}
+		}
+		handle {
+			header Content-Type "text/html; charset=utf-8"
+			@missing expression `{err.status_code} == 404`
+			handle @missing {
+				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><p><a href="/">Retour à l’accueil</a></p>` 404
+			}
+			handle {
+				header Retry-After 5
+				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Service momentanément indisponible</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Service momentanément indisponible</h1><p>Rien de ce que vous avez envoyé n’a été enregistré. Réessayez dans quelques instants.</p>` {err.status_code}
+			}
+		}
+	}
+}
+"""
+
+
+def caddyfile(port: int, upstreams: Mapping[str, str]) -> str:
+    """The gateway's configuration. `upstreams` gives host:port of each service that exists; the others' paths are 404."""
+    services = [
+        _SERVICE.format(name=name, paths=" ".join(paths), upstream=upstreams[name]) for name, paths in ROUTES.items() if name in upstreams
+    ]
+    files = _FILES.format(static=ROOT / "kit" / "web" / "static", documents=ROOT / "docs" / "api")
+    return "".join([_HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY), *services, files, _ERRORS])
+
+
+def command(configuration: Path) -> list[str]:
+    return [str(Path(sys.executable).parent / "caddy"), "run", "--adapter", "caddyfile", "--config", str(configuration)]
+
+
+def environment(data: Path) -> dict[str, str]:
+    return {"XDG_DATA_HOME": str(data), "XDG_CONFIG_HOME": str(data), "GOMEMLIMIT": "48MiB", "GOGC": "50", "GOMAXPROCS": "2"}
