@@ -24,7 +24,9 @@ from services.indicators.consumers import decoding
 from services.indicators.consumers.decoding import LineRow, decode
 from services.indicators.store.staging import STAGED
 
-DECLARED, CORRECTED, RETRACTED = (HOURS.type_name(kind) for kind in (HoursDeclared, HoursCorrected, HoursRetracted))
+DECLARED, CORRECTED = HOURS.type_name(HoursDeclared), HOURS.type_name(HoursCorrected)
+KINDS: dict[str, type[Line]] = {kind.__name__: kind for kind in (HoursDeclared, HoursCorrected, HoursRetracted)}
+SAYS_WHY = r"\w{3}"
 EXAMPLES = sorted((Path(__file__).parents[2] / "schemas/examples/hours").glob("*.json"))
 
 
@@ -47,7 +49,7 @@ def test_every_field_is_the_contracts(fast: type[msgspec.Struct], contract: type
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_every_example_is_read(file: Path) -> None:
-    kind = {"HoursDeclared": HoursDeclared, "HoursCorrected": HoursCorrected, "HoursRetracted": HoursRetracted}[file.name.split(".")[0]]
+    kind = KINDS[file.name.split(".")[0]]
     said = kind.model_validate_json(file.read_bytes())
     assert columns_of(decode(HOURS.type_name(kind), file.read_bytes())) == expected(said)
 
@@ -66,7 +68,7 @@ persons = st.builds(
     education=codes, unemployment=codes, prescriber=codes, other_publics=st.tuples(codes),
 )  # fmt: skip
 groups = st.builds(Group, label=codes, persons=counts, women=st.none() | counts, under_26=st.none() | counts, qpv=st.none() | counts)
-places = st.one_of(
+places: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}),
     st.integers(1, 50_000).flatmap(
         lambda lines: st.fixed_dictionaries(
@@ -123,7 +125,7 @@ def test_what_the_contract_refuses_is_refused(line: HoursDeclared, name: str, va
     try:
         HoursDeclared.model_validate_json(raw)
     except ValidationError:
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=SAYS_WHY):
             decode(DECLARED, raw)
 
 
@@ -132,7 +134,7 @@ def test_a_token_is_32_hexadecimal_digits(place: str) -> None:
     line = json.loads(EXAMPLES_BY_NAME["HoursDeclared"].read_bytes())
     for wrong in ("a" * 31, "A" * 32, "a" * 32 + "\n", "g" * 32, "a" * 33):
         line["person"] = {"local": "a" * 32, place: wrong}
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=SAYS_WHY):
             decode(DECLARED, json.dumps(line).encode())
 
 
@@ -142,7 +144,7 @@ BAD_BYTES = [b"", b"{", b"\xff\xfe", b"null", b"[]", b'{"line_id": NaN}', b'{"x"
 
 @pytest.mark.parametrize("raw", BAD_BYTES, ids=range(len(BAD_BYTES)))
 def test_bad_bytes_are_a_value_error(raw: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=SAYS_WHY):
         decode(DECLARED, raw)
 
 
