@@ -48,7 +48,7 @@ class Known:
     online: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LineValue:
     """A good line: everything of HoursDeclared that is the line's own value. Hours in centi-hours."""
 

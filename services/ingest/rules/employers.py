@@ -12,7 +12,7 @@ from services.ingest.rules.row import Row
 _SAMPLE = "123 456 782 00010"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Employer:
     """`key` is what makes two lines speak of one employer: the number, else the normalised name, else nothing."""
 
@@ -30,8 +30,7 @@ def employer_of(row: Row, known: Known, modality: str) -> Employer | None:
     if number and siret is None and not name:
         name = number
     if not name and siret is None and modality == "NC":
-        missing = not row.failed & {"employer_siret", "employer_name", "modality"}
-        if missing:
+        if row.failed.isdisjoint({"employer_siret", "employer_name", "modality"}):
             row.miss("employer_siret", "indiquez l’employeur (SIRET, SIREN ou nom), ou à défaut la modalité d’embauche.")
             return None
         row.blocked = True

@@ -35,12 +35,12 @@ def is_siren(digits: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def is_siret(digits: str) -> bool:
-    """Fourteen digits whose Luhn sum is right; La Poste's establishments are a multiple of five instead, except its head office."""
+    """Fourteen digits whose Luhn sum is right, and their SIREN's; La Poste's establishments are a multiple of five instead, except its head office."""
     if len(digits) != 14 or not digits.isascii() or not digits.isdigit() or digits.startswith("000000000"):
         return False
     if digits.startswith(_LA_POSTE) and digits != _LA_POSTE_HEAD:
         return sum(map(int, digits)) % 5 == 0
-    return _luhn(digits)
+    return _luhn(digits) and _luhn(digits[:9])
 
 
 def _luhn(digits: str) -> bool:

@@ -13,12 +13,13 @@ from services.ingest.rules.work import Work, free_text
 
 _PARTS: Final = {"women": "femmes", "men": "hommes", "under_26": "moins de 26 ans", "qpv": "résidents de QPV", "sex_unknown": "sexe non communiqué"}
 _PERSON_ONLY: Final = ("worker_id", "birth_name", "first_name", "birth_date")
+_GROUP_ONLY: Final = frozenset(GROUP_ONLY)
 UNNAMED: Final = "GROUPE"
 
 
-def is_group(values: Mapping[str, object]) -> bool:
-    """True when the row gives a group or counts of persons."""
-    return any(values.get(name) not in (None, "") for name in GROUP_ONLY)
+def is_group(row: Row) -> bool:
+    """True when the row gives a group or counts of persons, even one that could not be read."""
+    return not _GROUP_ONLY.isdisjoint(row.texts) or not _GROUP_ONLY.isdisjoint(row.failed)
 
 
 def group_of(row: Row, work: Work) -> Group | None:

@@ -27,8 +27,9 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
     checked = Checked([], [], set())
     lookup, together = ContractLookup(known), Together()
     unknown: set[str] = set()
+    plain: set[str] = set()
     for raw in lines:
-        row = Row(raw, checked.errors)
+        row = Row(raw, checked.errors, plain)
         _unknown_fields(row, unknown)
         value = _read(row, known, lookup, together)
         if row.blocked or value is None:
@@ -51,7 +52,7 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) ->
     work = work_of(row)
     employer = employer_of(row, known, work.modality)
     department = _department(row, work, contract, known)
-    of_group = is_group(row.values)
+    of_group = is_group(row)
     group = group_of(row, work) if of_group else None
     who = None if of_group else beneficiary_of(row, known)
     if contract is not None:
@@ -119,6 +120,8 @@ def _department(row: Row, work: Work, contract: KnownContract | None, known: Kno
 
 def _unknown_fields(row: Row, unknown: set[str]) -> None:
     """Fields that are not ours are said once for the filing; their values are not taken."""
+    if row.values.keys() <= BY_NAME.keys():
+        return
     for name in row.values:
         if name not in BY_NAME and name not in unknown:
             unknown.add(name)

@@ -19,19 +19,17 @@ def check_month(row: Row, contract: KnownContract, work: Work, today: date) -> N
     period = work.period
     if period is None:
         return
-    said = f"{french_hours(work.centihours)} heures en {french_period(period)}" if work.centihours is not None else f"des heures en {french_period(period)}"
     if period.start > today:
-        row.say("period", "V07", "blocking", f"{said}, qui n’a pas commencé : les heures à venir ne se déclarent pas.", example=f"{today:%Y-%m}")
-        row.failed.add("period")
+        row.say("period", "V07", "blocking", f"{_said(work)}, qui n’a pas commencé : les heures à venir ne se déclarent pas.", example=f"{today:%Y-%m}")
         return
     opening = contract.notified_on or contract.starts_on
     if opening and period.end <= opening.replace(day=1):
-        sentence = f"{said}, alors que le marché {contract.number} n’a été notifié que le {french_date(opening)} d’après nos informations. Corrigez le mois ou le marché."
+        sentence = f"{_said(work)}, alors que le marché {contract.number} n’a été notifié que le {french_date(opening)} d’après nos informations. Corrigez le mois ou le marché."
         row.say("period", "V07", "blocking", sentence)
     elif contract.starts_on and period.end <= contract.starts_on.replace(day=1):
-        row.say("period", "V07", "check", f"{said}, alors que le marché {contract.number} commence le {french_date(contract.starts_on)}. Est-ce voulu ?")
+        row.say("period", "V07", "check", f"{_said(work)}, alors que le marché {contract.number} commence le {french_date(contract.starts_on)}. Est-ce voulu ?")
     elif contract.ends_on and period.start > contract.ends_on:
-        _after_the_end(row, contract, contract.ends_on, period.start, said)
+        _after_the_end(row, contract, contract.ends_on, period.start, _said(work))
 
 
 def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, said: str) -> None:
@@ -43,16 +41,21 @@ def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, sa
         row.say("period", "V07", "blocking", f"{ended} Plus de douze mois après, indiquez d’abord la nouvelle date de fin du marché, ou corrigez le mois.")
 
 
+def _said(work: Work) -> str:
+    month = french_period(work.period) if work.period else ""
+    return f"{french_hours(work.centihours)} heures en {month}" if work.centihours is not None else f"des heures en {month}"
+
+
 def check_person_month(row: Row, work: Work) -> None:
     """V08 on one monthly line of a person: above 213 h it cannot be right, above 182 h it is looked at."""
     if work.period is None or work.centihours is None or work.period.grain != "month":
         return
-    month = french_period(work.period)
-    said = f"{french_hours(work.centihours)} heures pour une personne en {month}"
+    if work.centihours <= MONTH_UNUSUAL:
+        return
+    said = f"{french_hours(work.centihours)} heures pour une personne en {french_period(work.period)}"
     if work.centihours > MONTH_LIMIT:
         sentence = (f"{said}. Un mois à temps plein fait environ 152 h ; au-delà de 213 h, la valeur ne peut pas être retenue telle quelle. "
                     "S’agit-il d’heures cumulées, de minutes ou de plusieurs personnes ?")  # fmt: skip
         row.say("hours", "V08", "blocking", sentence, example="151,67")
-        row.failed.add("hours")
-    elif work.centihours > MONTH_UNUSUAL:
+    else:
         row.say("hours", "V08", "check", f"{said}. Un mois à temps plein fait environ 152 h : est-ce voulu ?", example="151,67")

@@ -20,7 +20,7 @@ _OLDEST = 100
 _SAID = ("sex", "birth", "birth_date", "residence", "qpv", "public", "education", "unemployment", "prescriber", "exit")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Beneficiary:
     """A person of a row. `key` is the local token: it does not change when a later file adds or drops the identity."""
 
@@ -45,7 +45,7 @@ def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
         sex=code_in(row, "sex"),
         birth=_birth(row, birth_date),
         residence=row.read("residence", commune_of, "UNKNOWN_PLACE"),
-        qpv=row.read("qpv", normalised_flag, "WRONG_TYPE") if not isinstance(row.values.get("qpv"), bool) else bool(row.values["qpv"]),
+        qpv=_flag(row),
         public=code_in(row, "public"),
         other_publics=_others(row),
         education=code_in(row, "education"),
@@ -79,6 +79,11 @@ def _birth(row: Row, birth_date: date | None) -> str | None:
     return birth or (f"{birth_date.year}-{birth_date.month:02d}" if birth_date else None)
 
 
+def _flag(row: Row) -> bool | None:
+    value = row.values.get("qpv")
+    return value if isinstance(value, bool) else row.read("qpv", normalised_flag, "WRONG_TYPE")
+
+
 def _worker(row: Row) -> str:
     worker = row.text("worker_id")
     found = names_a_person(worker) if len(worker) > 5 else None
@@ -92,6 +97,8 @@ def _worker(row: Row) -> str:
 def _others(row: Row) -> tuple[str, ...]:
     """Further criteria: a list in JSON, or words separated by commas, semicolons or plus signs in a cell."""
     value = row.values.get("other_publics")
+    if value is None:
+        return ()
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         words = [word.strip() for word in value]
     else:
@@ -108,6 +115,6 @@ def _others(row: Row) -> tuple[str, ...]:
 
 def _read_without_person(row: Row) -> None:
     """What is said of nobody cannot be kept: say so once for the row."""
-    if "worker_id" not in row.failed and any(row.text(name) for name in _SAID if name in row.values):
+    if "worker_id" not in row.failed and any(name in row.texts for name in _SAID):
         row.say("worker_id", "NO_PERSON", "check", "sans identifiant de la personne, les heures sont comptées mais pas la personne ni ce qui est dit d’elle.",
                 example="A12")  # fmt: skip

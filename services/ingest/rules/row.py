@@ -8,67 +8,64 @@ from typing import Final, TypeVar
 from kit.errors import LineError, Severity
 from services.ingest.persons import masked
 from services.ingest.rules.declared import RawLine
-from services.ingest.rules.fields import BY_NAME
+from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.texts import NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
 
 T = TypeVar("T")
-_IDENTITY: Final = frozenset({"birth_name", "first_name", "birth_date"})
+_IDENTITY: Final = frozenset(IDENTITY)
 _LONGEST: Final = {name: field.longest for name, field in BY_NAME.items()}
+_SHORT: Final = min(_LONGEST.values())
+_REPEATED: Final = 20
 _HOURS: Final = frozenset({"hours", "hours_training"})
+_TYPED: Final = frozenset({"qpv", "other_publics"})
+"""Fields that JSON may give as a truth value or a list: their own readers take them as they are."""
 
 
 class Row:
     """A line under examination. A field that has been complained about once reads as blank and is not complained about again."""
 
-    __slots__ = ("blocked", "columns", "errors", "failed", "line", "values")
+    __slots__ = ("blocked", "columns", "errors", "failed", "line", "texts", "values")
 
-    def __init__(self, raw: RawLine, errors: list[LineError]) -> None:
+    def __init__(self, raw: RawLine, errors: list[LineError], plain: set[str]) -> None:
+        """`plain` remembers short texts that were found readable before: most cells of a file repeat."""
         self.line = raw.line
         self.values = raw.values
         self.columns = raw.columns
         self.errors = errors
         self.failed: set[str] = set()
         self.blocked = False
+        self.texts: dict[str, str] = {}
+        for name, value in raw.values.items():
+            if value is not None and name in _LONGEST:
+                if type(value) is str and value in plain:
+                    self.texts[name] = value
+                    continue
+                text = value.strip() if type(value) is str else self._typed(name, value)
+                if text and self._readable(name, text):
+                    self.texts[name] = text
+                    if len(text) <= _REPEATED and name not in _IDENTITY and len(plain) < 4096:
+                        plain.add(text)
 
     def text(self, name: str) -> str:
-        """The field as text; empty when it is blank or cannot be read, which is then said."""
-        value = self.values.get(name)
-        if value is None or value == "":
-            return ""
-        if type(value) is str:
-            text = value.strip()
-        else:
-            try:
-                text = text_of(value)
-            except WrongType:
-                return self.refuse(name, "WRONG_TYPE", "un texte ou un nombre est attendu à cet endroit")
-            except NotFinite:
-                code = "V09" if name in _HOURS else "WRONG_TYPE"
-                return self.refuse(name, code, "ce n’est pas un nombre fini")
-        if len(text) > _LONGEST[name]:
-            return self.refuse(name, "TOO_LONG", f"{_LONGEST[name]} caractères au plus")
-        if is_unsafe(text):
-            return self.refuse(name, "UNREADABLE_TEXT", "le texte contient des caractères illisibles (octet nul ou caractère de contrôle)")
-        if text[:1] == "#" and is_cell_error(text):
-            return self.refuse(name, "CELL_ERROR", "la cellule est en erreur dans votre tableur")
-        return "" if is_blank(text) and name not in _IDENTITY else text
+        """The field as text; empty when it is blank or could not be read, which was said."""
+        return self.texts.get(name, "")
 
-    def read(self, name: str, reader: Callable[[str], T], code: str, otherwise: T | None = None) -> T | None:
-        """The field through a reader that raises ValueError with a sentence; blank gives `otherwise`."""
-        text = self.text(name)
+    def read(self, name: str, reader: Callable[[str], T], code: str) -> T | None:
+        """The field through a reader that raises ValueError with a sentence; None when blank or refused."""
+        text = self.texts.get(name)
         if not text:
-            return otherwise
+            return None
         try:
             return reader(text)
         except ValueError as error:
             self.refuse(name, code, str(error))
-            return otherwise
+            return None
 
-    def refuse(self, name: str, code: str, sentence: str, *, example: str | None = None) -> str:
-        """Say that the field's value cannot be taken. Gives the empty text, so that a reader goes on as with a blank."""
+    def refuse(self, name: str, code: str, sentence: str, *, example: str | None = None) -> None:
+        """Say that the field's value cannot be taken; from now on it reads as blank."""
         self.failed.add(name)
+        self.texts.pop(name, None)
         self.say(name, code, "blocking", f"nous avons lu « {self.seen(name)} » ; {sentence}.", example=example or BY_NAME[name].example or None)
-        return ""
 
     def miss(self, name: str, sentence: str) -> None:
         """Say that a field of the minimum is missing, unless its value was already complained about."""
@@ -93,3 +90,27 @@ class Row:
             return ""
         text = shown(value)
         return masked(text) if name in _IDENTITY else text
+
+    def _typed(self, name: str, value: object) -> str:
+        if name in _TYPED and isinstance(value, bool | list):
+            return ""
+        try:
+            return text_of(value)
+        except WrongType:
+            self.refuse(name, "WRONG_TYPE", "un texte ou un nombre est attendu à cet endroit")
+        except NotFinite:
+            self.refuse(name, "V09" if name in _HOURS else "WRONG_TYPE", "ce n’est pas un nombre fini")
+        return ""
+
+    def _readable(self, name: str, text: str) -> bool:
+        """False for a blank, silently, and for what no field can hold, which is said."""
+        if len(text) > _SHORT and len(text) > _LONGEST[name]:
+            self.refuse(name, "TOO_LONG", f"{_LONGEST[name]} caractères au plus")
+            return False
+        if not text.isprintable() and is_unsafe(text):
+            self.refuse(name, "UNREADABLE_TEXT", "le texte contient des caractères illisibles (octet nul ou caractère de contrôle)")
+            return False
+        if text[0] == "#" and is_cell_error(text):
+            self.refuse(name, "CELL_ERROR", "la cellule est en erreur dans votre tableur")
+            return False
+        return name in _IDENTITY or not is_blank(text)

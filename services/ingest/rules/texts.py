@@ -74,7 +74,7 @@ def shown(value: object, longest: int = 80) -> str:
 
 def names_a_person(text: str) -> str | None:
     """« adresse électronique », « téléphone » or « numéro de sécurité sociale » when the free text holds one (rule V19)."""
-    if len(text) < 6:
+    if len(text) < 10 and "@" not in text:
         return None
     if "@" in text and _MAIL.search(text):
         return "une adresse électronique"

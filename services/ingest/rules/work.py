@@ -14,7 +14,7 @@ from services.ingest.rules.texts import names_a_person
 from services.ingest.rules.times import date_of, period_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
     """The row's work. A field is None or NC when it is blank or could not be read (which was said)."""
 
@@ -58,7 +58,7 @@ def work_of(row: Row) -> Work:
 
 def code_in(row: Row, name: str) -> str:
     """The code of a vocabulary field, NC when blank. A word that is not known blocks: leave it blank when you do not know."""
-    text = row.text(name)
+    text = row.texts.get(name)
     if not text:
         return "NC"
     try:
