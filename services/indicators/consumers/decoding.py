@@ -166,6 +166,8 @@ def _row(line: _Line, live: bytes, values: bytes) -> LineRow:
 def _place(line: _Line) -> tuple[tuple[str, int] | None, int, int]:
     """Where the line stands in its filing. Raises ValueError for a number outside 1..lines_in_revision."""
     number, revision, line_no, expected = line.declaration_id, line.declaration_revision, line.line_no, line.lines_in_revision
+    if number is not None:
+        _NUMBER[number]  # checks it
     if number is None or revision is None or line_no is None or expected is None:
         return None, 0, 0
     if not 1 <= line_no <= expected <= MOST_LINES:
