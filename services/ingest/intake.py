@@ -1,0 +1,117 @@
+"""From raw lines to a filing, the same for the three doors: check, then all or the good ones, the rest parked or refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kit.errors import LineError, Refused
+from kit.postgres import Connection
+from kit.service import Runtime
+from schemas.declarations import Door
+from schemas.periods import Period
+from services.ingest.persons import Tokens
+from services.ingest.rules.fields import BY_NAME, IDENTITY
+from services.ingest.rules.lines import Checked, Known, RawLine, check
+from services.ingest.rules.texts import shown
+from services.ingest.settings import tokens
+from services.ingest.sources import Declarant
+from services.ingest.store.filings import Filing
+from services.ingest.store.known import NamedContracts, contracts_named
+from services.ingest.store.numbers import PARIS
+from services.ingest.store.parked import ParkedLine
+
+LONG: Final = 500
+"""Lines from which the check runs in a thread and before the transaction: it must not keep one open for seconds."""
+SHOWN_ERRORS: Final = 2_000
+"""Errors that an answer repeats; whoever has more has one cause."""
+
+
+@dataclass
+class Intake:
+    """Lines on their way in. `check` says what there is to say; `filing` gives what the store takes, or raises Refused."""
+
+    runtime: Runtime
+    declarant: Declarant
+    declared_by: str
+    door: Door
+    lines: Sequence[RawLine]
+    mode: str = "all"
+    period: Period | None = None
+    reason: str | None = None
+    sha256: str | None = None
+    _found: tuple[Checked, NamedContracts] | None = field(default=None, init=False)
+
+    @property
+    def long(self) -> bool:
+        return len(self.lines) > LONG
+
+    async def check(self, connection: Connection) -> Checked:
+        """Check against what the registry knows now. The outcome is kept for the next `filing`."""
+        contracts = await contracts_named(connection, self.declarant, _names(self.lines))
+        known = Known(
+            today=self.runtime.clock().astimezone(PARIS).date(),
+            declarant=self.declarant.id,
+            declarant_siret=self.declarant.siret,
+            contract_of=contracts.of,
+            tokens=tokens(self.runtime),
+        )
+        found = await asyncio.to_thread(check, self.lines, known) if self.long else check(self.lines, known)
+        self._found = found, contracts
+        return found
+
+    async def filing(self, connection: Connection) -> Filing:
+        """What the store takes. A second call checks again: the first one's transaction was crossed by another."""
+        if self._found is None:
+            await self.check(connection)
+        if self._found is None:
+            raise AssertionError("unreachable")
+        (found, contracts), self._found = self._found, None
+        return Filing(
+            self.declarant,
+            self.declared_by,
+            self.door,
+            found.values,
+            mode=self.mode,
+            period=self.period,
+            reason=self.reason,
+            parked=self._to_park(found),
+            sha256=self.sha256,
+            places=contracts.places,
+        )
+
+    def _to_park(self, found: Checked) -> list[ParkedLine]:
+        """The rows that are not good enough. Raises Refused when `mode` is all, or when no line is good."""
+        if found.blocked and (self.mode == "all" or not found.values):
+            raise Refused(found.errors[:SHOWN_ERRORS], code="LINES", title="Des lignes sont à corriger")
+        errors: dict[int, list[LineError]] = {}
+        for error in found.errors:
+            if error.line in found.blocked and error.line is not None:
+                errors.setdefault(error.line, []).append(_without_identity(error))
+        made = tokens(self.runtime)
+        return [
+            ParkedLine(line.line, _kept(line, self.declarant, made), errors.get(line.line, ()))
+            for line in self.lines
+            if line.line in found.blocked
+        ]
+
+
+def _names(lines: Sequence[RawLine]) -> set[str]:
+    return {str(value) for line in lines if isinstance(value := line.values.get("contract"), str | int)}
+
+
+def _kept(line: RawLine, declarant: Declarant, tokens: Tokens) -> dict[str, str]:
+    """What a parked row says, with a token in place of the person. Unknown fields are not kept: nobody knows what they hold."""
+    content = {
+        name: shown(value, 200)
+        for name, value in line.values.items()
+        if name in BY_NAME and name not in IDENTITY and value not in {None, ""}
+    }
+    worker = content.pop("worker_id", None)
+    return {**content, "person_local": tokens.local(declarant.id, worker)} if worker else content
+
+
+def _without_identity(error: LineError) -> LineError:
+    return error.model_copy(update={"value": None}) if error.column in {*IDENTITY, "worker_id"} else error

@@ -1,0 +1,97 @@
+"""Contracts by HTTP: declare one with its clause, find those that one may declare for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from kit import registry
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.preconditions import etag
+from kit.problems import Problem
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.contracts import Clause
+from schemas.message import Department, Siret
+from schemas.vocabulary.places import DEPARTMENTS
+from services.ingest.access import declarant_of
+from services.ingest.parts import Declared
+from services.ingest.store.contracts import Entry, Recorded, record
+from services.ingest.store.filings import committed
+from services.ingest.store.search import Question, search
+
+router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"])
+
+
+class ClauseBody(Clause):
+    revision: int = 0
+
+
+class ContractBody(Declared):
+    """A contract as its buyer declares it. (buyer SIRET, number) names it; the same again changes nothing."""
+
+    number: str = Field(min_length=1, max_length=64)
+    object: str | None = Field(default=None, max_length=1000)
+    buyer_siret: Siret | None = None
+    clause: ClauseBody | None = None
+
+
+class NewContract(BaseModel):
+    uid: str
+    revision: int
+
+
+@router.post("", status_code=201, responses={200: {"description": "already known; its revision rises when something changed"}})
+async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) -> Response:
+    """Declare a contract with its clause: for the own organisation, for any buyer as the team."""
+    siret = _buyer(caller, body)
+
+    async def work(connection: Connection) -> Recorded:
+        buyer = await registry.organisation(connection, siret=siret)
+        part = Declared.model_validate(body.model_dump(exclude={"buyer_siret"}))
+        if buyer:
+            part = part.model_copy(update={"buyer_name": part.buyer_name or buyer.name, "buyer_kind": part.buyer_kind or buyer.kind})
+        in_region = bool(buyer and buyer.department in DEPARTMENTS)
+        entry = Entry(siret, part, in_region, buyer.id if buyer else None)
+        return (await record(connection, [entry], by=caller.id, at=runtime.clock()))[0]
+
+    recorded = await committed(runtime.pool, work)
+    runtime.wake_relay()
+    contract = recorded.contract
+    content = {"uid": contract.uid, "revision": contract.revision, "number": contract.number, "outcome": recorded.outcome}
+    return JSONResponse(jsonable_encoder(content), 201 if recorded.outcome == "new" else 200, headers=etag(contract.revision))
+
+
+@router.get("")
+async def found(
+    runtime: RuntimeDep,
+    caller: CallerDep,
+    q: Annotated[str, Query(max_length=200)] = "",
+    department: Department | None = None,
+    cursor: Annotated[str | None, Query(max_length=1000)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """Contracts that the caller may declare for (the team sees all), by number, words of the object or operation, and department."""
+    caller.require("declarant", "facilitator", "team", "operator")
+    declarant = None if caller.has("team", "operator") else declarant_of(caller)
+    async with runtime.pool.acquire() as connection:
+        items, following = await search(connection, Question(declarant, q, department, cursor, limit))
+    return JSONResponse(jsonable_encoder({"items": items, "next": following}), headers={"Cache-Control": "private, no-store"})
+
+
+def _buyer(caller: Caller, body: ContractBody) -> str:
+    """The buyer's SIRET. Raises a 403 problem for a contract of somebody else, 422 when nobody is named."""
+    if caller.has("team"):
+        siret = body.buyer_siret or caller.siret
+    else:
+        declarant = declarant_of(caller)
+        siret = body.buyer_siret or declarant.siret
+        if siret != declarant.siret:
+            raise Problem(403, "FOREIGN_BUYER", "Ce marché n’est pas celui de votre organisation", "Indiquez votre propre SIRET, ou aucun.")
+    if siret is None:
+        raise Problem(422, "BUYER", "L’acheteur manque", "Indiquez buyer_siret.")
+    return siret

@@ -1,0 +1,217 @@
+"""Filings by HTTP: hand in, read, correct, withdraw."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from kit import idempotency
+from kit.errors import LineError, Refused
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.preconditions import ExpectedRevision, etag
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.message import Department
+from schemas.periods import Period
+from schemas.vocabulary.reasons import REASONS
+from services.ingest.access import declarant_of, scope_of
+from services.ingest.intake import Intake
+from services.ingest.rules.lines import raw_lines
+from services.ingest.sources import Declarant
+from services.ingest.store import filings, reading
+from services.ingest.store.filings import Filing, Receipt, committed
+
+ROUTE: Final = "POST /api/v1/declarations"
+PRIVATE: Final = {"Cache-Control": "private, no-store"}
+router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"])
+
+
+class DeclarationBody(BaseModel):
+    """Lines of hours. `all` takes them only when every one is good; `partial` takes the good ones and parks the rest."""
+
+    period: str | None = None
+    mode: Literal["partial", "all"] = "all"
+    reason: str | None = None
+    lines: list[dict[str, Any]] = Field(min_length=1, max_length=100_000)
+
+
+class WithdrawalBody(BaseModel):
+    reason: str
+
+
+@router.post("", status_code=202)
+async def declare(request: Request, runtime: RuntimeDep, caller: CallerDep, body: DeclarationBody) -> Response:
+    """Hand in hours. The same Idempotency-Key with the same body gives the same answer, once."""
+    declarant = declarant_of(caller)
+    key = idempotency.key_of(request)
+    raw = await request.body()
+    intake = _intake(runtime, caller, declarant, body, raw)
+
+    async def work(connection: Connection) -> idempotency.Answer:
+        claim = await idempotency.begin(connection, scope=str(declarant.id), route=ROUTE, key=key, body=raw)
+        if claim.replay:
+            return claim.replay
+        receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
+        return await claim.keep(idempotency.Answer.of(202, answer_of(receipt), etag(receipt.revision)))
+
+    answer = await _given_before(runtime, declarant, key, raw) if intake.long else None
+    if answer is None:
+        await _check_ahead(runtime, intake)
+        answer = await committed(runtime.pool, work)
+        runtime.wake_relay()
+    return answer.response()
+
+
+@router.get("/{number}")
+async def read(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """A filing as it stands: its state, its journey, and the positions at which the figures contain it."""
+    scope = scope_of(caller)
+    async with runtime.pool.acquire() as connection:
+        found = await reading.filing(connection, number) if is_number(number) else None
+    if found is None or not scope.covers(found.pop("declarant_id"), found.pop("all_departments")):
+        raise unknown(number)
+    return JSONResponse(jsonable_encoder(found), headers={**etag(found["revision"]), **PRIVATE})
+
+
+@router.put("/{number}", status_code=202)
+async def correct(
+    request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision, body: DeclarationBody
+) -> Response:
+    """Replace a filing's lines. Lines left out fall back to what an earlier filing said of them, or are retracted."""
+    declarant = await _own(runtime, caller, number)
+    intake = _intake(runtime, caller, declarant, body, await request.body(), reason=_reason(body.reason))
+    await _check_ahead(runtime, intake)
+
+    async def work(connection: Connection) -> Receipt:
+        return await filings.correct(connection, number, expected, await intake.filing(connection), runtime.clock())
+
+    return _answer(runtime, await committed(runtime.pool, work))
+
+
+@router.delete("/{number}", status_code=202)
+async def withdraw(runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision, body: WithdrawalBody) -> Response:
+    """Take a filing back. It is withdrawn at once; the figures follow."""
+    declarant = await _own(runtime, caller, number)
+    filing = Filing(declarant, caller.id, "api", (), reason=_reason(body.reason))
+
+    async def work(connection: Connection) -> Receipt:
+        return await filings.withdraw(connection, number, expected, filing, runtime.clock())
+
+    return _answer(runtime, await committed(runtime.pool, work))
+
+
+class ListQuery(BaseModel):
+    """What a list is narrowed to. `until` is exclusive."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["received", "counted", "partly_counted", "corrected", "withdrawn"] | None = None
+    department: Department | None = None
+    period: str | None = Field(default=None, max_length=10)
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    cursor: str | None = Field(default=None, max_length=300)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+@router.get("")
+async def listed(runtime: RuntimeDep, caller: CallerDep, query: Annotated[ListQuery, Query()]) -> Response:
+    """Filings that the caller may read, newest first; `next` goes on where the page ends."""
+    scope = scope_of(caller)
+    period = str(_period(query.period)) if query.period else None
+    filters = reading.Filters(query.state, query.department, period, query.since, query.until, query.cursor, query.limit)
+    async with runtime.pool.acquire() as connection:
+        items, following = await reading.filings(connection, scope, filters)
+    return JSONResponse(jsonable_encoder({"items": items, "next": following}), headers=PRIVATE)
+
+
+def answer_of(receipt: Receipt) -> dict[str, Any]:
+    """The 202 body, the same from every door."""
+    found = asdict(receipt)
+    found.pop("announced")
+    return {**found, "links": reading.links(receipt.number)}
+
+
+def _answer(runtime: Runtime, receipt: Receipt) -> Response:
+    runtime.wake_relay()
+    return JSONResponse(jsonable_encoder(answer_of(receipt)), 202, headers=etag(receipt.revision))
+
+
+def _intake(
+    runtime: Runtime, caller: Caller, declarant: Declarant, body: DeclarationBody, raw: bytes, *, reason: str | None = None
+) -> Intake:
+    period = _period(body.period) if body.period else None
+    return Intake(
+        runtime,
+        declarant,
+        caller.id,
+        "api",
+        raw_lines(body.lines, str(period) if period else None),
+        mode=body.mode,
+        period=period,
+        reason=reason,
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+async def _check_ahead(runtime: Runtime, intake: Intake) -> None:
+    if intake.long:
+        async with runtime.pool.acquire() as connection:
+            await intake.check(connection)
+
+
+async def _given_before(runtime: Runtime, declarant: Declarant, key: str, raw: bytes) -> idempotency.Answer | None:
+    """The answer under this key, before a long check is done for nothing."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        return (await idempotency.begin(connection, scope=str(declarant.id), route=ROUTE, key=key, body=raw)).replay
+
+
+async def _own(runtime: Runtime, caller: Caller, number: str) -> Declarant:
+    """The declarant, when the filing is its own; else a 404 problem: whose it is, is nobody's business."""
+    declarant = declarant_of(caller)
+    async with runtime.pool.acquire() as connection:
+        found = await reading.current(connection, number) if is_number(number) else None
+    if found is None or found[0] != declarant.id:
+        raise unknown(number)
+    return declarant
+
+
+def is_number(text: str) -> bool:
+    return re.fullmatch(r"D-\d{4}-\d{6}", text, re.ASCII) is not None
+
+
+def unknown(number: str) -> Problem:
+    return Problem(
+        404,
+        "UNKNOWN_DECLARATION",
+        "Cette déclaration n’existe pas",
+        f"Aucune déclaration que vous puissiez lire ne porte le numéro {number[:40]}.",
+    )
+
+
+def _period(text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise Refused(
+            [LineError(column="period", code="PERIOD", value=text[:40], message=str(error), example="2019-03")], code="PERIOD"
+        ) from None
+
+
+def _reason(text: str | None) -> str:
+    """Raises Refused without one of the four reasons."""
+    if text is not None and text in REASONS:
+        return text
+    message = f"Indiquez le motif : {', '.join(REASONS)}."
+    raise Refused(
+        [LineError(column="reason", code="REASON", value=text and text[:40], message=message, example="TYPING_ERROR")], code="REASON"
+    )

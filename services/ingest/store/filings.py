@@ -1,0 +1,161 @@
+"""Takes a filing in: number, values, what they replace, and the announcement, all in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from kit import telemetry
+from kit.postgres import Connection, Pool
+from kit.preconditions import stale
+from kit.service import Runtime
+from schemas.declarations import Door
+from schemas.periods import Period
+from services.ingest.rules.lines import LineValue
+from services.ingest.sources import Declarant
+from services.ingest.store import announce, headers, values
+from services.ingest.store.lines import Raced, settle_revision
+from services.ingest.store.numbers import Drawn, draw, next_accepted
+from services.ingest.store.parked import ParkedLine, park
+
+T = TypeVar("T")
+
+TRIES: Final = 8
+AGAIN: Final = (Raced, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+"""What another transaction's timing did to this one: the same work again gives the right answer."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What a door hands over: lines that passed the checks, and the rows that are parked. The same for API, file and form."""
+
+    declarant: Declarant
+    declared_by: str
+    door: Door
+    values: Sequence[LineValue]
+    mode: str = "all"
+    period: Period | None = None
+    reason: str | None = None
+    parked: Sequence[ParkedLine] = ()
+    sha256: str | None = None
+    places: Mapping[UUID, str | None] = field(default_factory=dict)
+    """Each contract's department as the check saw it; a contract that has moved since makes the work start again."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the author gets for it."""
+
+    number: str
+    revision: int
+    received_at: datetime
+    lines: int
+    replaced: int
+    parked: int
+    sha256: str | None
+    trace_id: str
+    announced: int
+
+
+async def file(runtime: Runtime, filing: Filing) -> Receipt:
+    """Take in a new filing in a transaction of its own. Raises Refused for a contract that the declarant may not declare for."""
+
+    async def work(connection: Connection) -> Receipt:
+        return await accept(connection, filing, runtime.clock())
+
+    receipt = await committed(runtime.pool, work)
+    runtime.wake_relay()
+    return receipt
+
+
+async def committed(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run the work in a transaction, again when another transaction crossed it."""
+    for attempt in range(TRIES):
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                return await work(connection)
+        except AGAIN:
+            if attempt == TRIES - 1:
+                raise
+        await asyncio.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311  a spread in time, not a secret
+    raise AssertionError("unreachable")
+
+
+async def accept(connection: Connection, filing: Filing, at: datetime) -> Receipt:
+    """Take in a new filing inside the caller's transaction."""
+    drawn = await draw(connection, at)
+    await connection.execute(
+        """
+        insert into filings (number, declarant_id, revision, state, departments, received_at)
+        values ($1, $2, 1, 'received', $3, $4)
+        """,
+        drawn.number,
+        filing.declarant.id,
+        sorted({value.department for value in filing.values}),
+        at,
+    )
+    return await _record(connection, filing, drawn, 1, at)
+
+
+async def correct(connection: Connection, number: str, expected: int, filing: Filing, at: datetime) -> Receipt:
+    """Replace the lines of a filing by those of its next revision. Raises a 412 problem when `expected` is not its revision."""
+    revision = await _advance(connection, number, expected, "received", {value.department for value in filing.values})
+    return await _record(connection, filing, Drawn(number, await next_accepted(connection)), revision, at)
+
+
+async def withdraw(connection: Connection, number: str, expected: int, filing: Filing, at: datetime) -> Receipt:
+    """Take a filing back: `filing` has no lines. Each line falls to the newest value of a filing not withdrawn, or is retracted."""
+    revision = await _advance(connection, number, expected, "withdrawn", set())
+    return await _record(connection, filing, Drawn(number, await next_accepted(connection)), revision, at)
+
+
+async def _advance(connection: Connection, number: str, expected: int, state: str, departments: set[str]) -> int:
+    """The filing's next revision, under its row's lock."""
+    row = await connection.fetchrow("select revision, state from filings where number = $1 for no key update", number)
+    if row is None or row["revision"] != expected:
+        raise stale(f"La déclaration {number} en est à la version {row['revision'] if row else 0}.")
+    if row["state"] == "withdrawn":
+        raise stale(f"La déclaration {number} est retirée ; envoyez une nouvelle déclaration.")
+    await connection.execute(
+        """
+        update filings set revision = $2, state = $3,
+            departments = (select array_agg(distinct d order by d) from unnest(departments || $4::text[]) d)
+        where number = $1
+        """,
+        number,
+        expected + 1,
+        state,
+        sorted(departments),
+    )
+    return expected + 1
+
+
+async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision: int, at: datetime) -> Receipt:
+    traceparent = telemetry.with_flag(telemetry.current_traceparent(), sampled=True)
+    cause = announce.Cause(drawn.number, revision, traceparent, at)
+    contents: dict[UUID, announce.Content] = {}
+    if filing.values:
+        contents = await values.store(connection, filing, drawn, revision)
+    await park(connection, drawn.number, revision, filing.parked)
+    settled = await settle_revision(connection, drawn.number, revision)
+    header = headers.Header(filing, drawn, revision, cause, settled.replaced, len(settled.announced))
+    await headers.record(connection, header)
+    await announce.lines(connection, settled.announced, cause, contents)
+    return Receipt(
+        number=drawn.number,
+        revision=revision,
+        received_at=at,
+        lines=len(filing.values),
+        replaced=settled.replaced,
+        parked=len(filing.parked),
+        sha256=filing.sha256,
+        trace_id=telemetry.trace_id_of(traceparent),
+        announced=len(settled.announced),
+    )

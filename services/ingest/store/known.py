@@ -1,0 +1,94 @@
+"""The contracts that a filing names, as the validator needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from kit.postgres import Connection
+from schemas.identifiers import normalised
+from services.ingest.corrections import Rank
+from services.ingest.rules.lines import KnownContract
+from services.ingest.sources import Declarant, Parties, rank_of
+
+LONGEST = 64
+
+
+@dataclass(frozen=True)
+class NamedContracts:
+    """The contracts found, by uid and by each of their names."""
+
+    by_uid: Mapping[UUID, KnownContract]
+    by_alias: Mapping[str, frozenset[UUID]]
+
+    def of(self, name: str) -> KnownContract | None:
+        """The contract that this name means; None when no contract or several bear it."""
+        uid = _uid(name.strip())
+        if uid is not None and uid in self.by_uid:
+            return self.by_uid[uid]
+        named = self.by_alias.get(name.strip(), frozenset()) | self.by_alias.get(normalised(name), frozenset())
+        return self.by_uid[next(iter(named))] if len(named) == 1 else None
+
+    @property
+    def places(self) -> dict[UUID, str | None]:
+        return {uid: contract.department for uid, contract in self.by_uid.items()}
+
+
+async def contracts_named(connection: Connection, declarant: Declarant, names: Iterable[str]) -> NamedContracts:
+    """Look all names up at once: a contract's uid, or a number under which its buyer knows it.
+
+    A number is looked for among the contracts that the declarant may declare for; one that several of them bear names none. A uid of
+    somebody else's contract is found and marked as not declarable.
+    """
+    wanted = {name.strip() for name in names if len(name) <= LONGEST}
+    uids = {uid for name in wanted if (uid := _uid(name))}
+    rows = await connection.fetch(
+        """
+        select c.uid, c.number, c.department, c.starts_on, c.ends_on, c.notified_on, c.buyer_siret, c.buyer_id, c.facilitator_id,
+            c.holder_sirets, coalesce(array_agg(a.alias) filter (where a.alias is not null), '{}') as aliases
+        from contracts c left join contract_aliases a on a.contract_uid = c.uid
+        where c.uid in (
+            select unnest($1::uuid[]) union select contract_uid from contract_aliases where alias = any($2::text[])
+        )
+        group by c.uid
+        """,
+        list(uids),
+        [*wanted, *(normalised(name) for name in wanted)],
+    )
+    by_uid = {row["uid"]: _known(row, declarant) for row in rows}
+    by_alias: dict[str, set[UUID]] = {}
+    for row in rows:
+        if by_uid[row["uid"]].declarable:
+            for alias in row["aliases"]:
+                by_alias.setdefault(alias, set()).add(row["uid"])
+    return NamedContracts(by_uid, {alias: frozenset(named) for alias, named in by_alias.items()})
+
+
+def _known(row: asyncpg.Record, declarant: Declarant) -> KnownContract:
+    parties = Parties(
+        uid=row["uid"],
+        department=row["department"],
+        buyer_siret=row["buyer_siret"],
+        buyer_id=row["buyer_id"],
+        facilitator_id=row["facilitator_id"],
+        holder_sirets=frozenset(row["holder_sirets"]),
+    )
+    return KnownContract(
+        uid=row["uid"],
+        number=row["number"],
+        department=row["department"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        notified_on=row["notified_on"],
+        declarable=rank_of(declarant, parties) is not Rank.NONE,
+    )
+
+
+def _uid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None

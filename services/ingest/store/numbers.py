@@ -1,0 +1,47 @@
+"""D-numbers: year of receipt in Paris and six digits, no duplicates, gaps allowed, nobody waits for anybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from kit.postgres import Connection
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+LAST: Final = 999_999
+
+
+class Drawn(NamedTuple):
+    """A filing's number, and its place in the order of everything accepted."""
+
+    number: str
+    accepted: int
+
+
+async def draw(connection: Connection, received_at: datetime) -> Drawn:
+    """The next number of the year. Raises OverflowError when the year's million is used up."""
+    year = received_at.astimezone(PARIS).year
+    while True:
+        [row] = await connection.fetch(
+            "select nextval('filing_order') as accepted, (select base from filing_years where year = $1) as base", year
+        )
+        base = row["base"] if row["base"] is not None else await _open(connection, year, row["accepted"])
+        position = row["accepted"] - base
+        if position > LAST:
+            raise OverflowError(f"no D-number is left in {year}")
+        if position >= 1:  # else it was drawn before somebody else opened the year: a gap
+            return Drawn(f"D-{year}-{position:06d}", row["accepted"])
+
+
+async def next_accepted(connection: Connection) -> int:
+    """The place of a correction or withdrawal in the order of everything accepted."""
+    found: int = await connection.fetchval("select nextval('filing_order')")
+    return found
+
+
+async def _open(connection: Connection, year: int, accepted: int) -> int:
+    """The year's first filing fixes its base; of two at once the second waits for the first and takes its base."""
+    await connection.execute("insert into filing_years (year, base) values ($1, $2) on conflict (year) do nothing", year, accepted - 1)
+    base: int = await connection.fetchval("select base from filing_years where year = $1", year)
+    return base

@@ -1,0 +1,132 @@
+"""A filing as it stands, with its journey; and lists of filings, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from kit import telemetry
+from kit.postgres import Connection
+from services.ingest.access import Scope
+from services.ingest.store import cursors
+
+
+@dataclass(frozen=True)
+class Filters:
+    state: str | None = None
+    department: str | None = None
+    period: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Exclusive."""
+    cursor: str | None = None
+    limit: int = 50
+
+
+async def filing(connection: Connection, number: str) -> dict[str, Any] | None:
+    """The filing's present revision, every step of its journey, and its earlier revisions. None for a number that nobody has."""
+    row = await connection.fetchrow(
+        """
+        select f.number, f.declarant_id, f.state, f.departments as all_departments, r.revision, r.received_at, r.reason, r.declared_by,
+            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, r.announced, r.sha256, r.traceparent,
+            r.counted_at, r.dead, r.moves::text, r.positions::text, o.name as declarant_name
+        from filings f join filing_revisions r using (number, revision)
+        left join registry_organisations o on o.organisation_id = f.declarant_id
+        where f.number = $1
+        """,
+        number,
+    )
+    if row is None:
+        return None
+    steps = await connection.fetch(
+        "select step, service, at, trace_id, revision from filing_steps where number = $1 order by revision, at, step", number
+    )
+    revisions = await connection.fetch(
+        "select revision, kind, received_at, reason, lines, counted_at from filing_revisions where number = $1 order by revision", number
+    )
+    return {
+        **_shown(row),
+        "declarant_id": row["declarant_id"],
+        "all_departments": row["all_departments"],
+        "dead": row["dead"] or 0,
+        "moves": json.loads(row["moves"] or "[]"),
+        "positions": json.loads(row["positions"] or "{}"),
+        "journey": [dict(step) for step in steps],
+        "revisions": [dict(revision) for revision in revisions],
+    }
+
+
+async def filings(connection: Connection, scope: Scope, filters: Filters) -> tuple[list[dict[str, Any]], str | None]:
+    """The filings that the scope covers, newest first, and the cursor of the next page."""
+    before = cursors.read(filters.cursor, datetime.fromisoformat, str) if filters.cursor else (None, None)
+    rows = await connection.fetch(
+        """
+        select f.number, f.declarant_id, f.state, r.revision, r.received_at, f.received_at as first_received_at, r.reason, r.declared_by,
+            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, r.announced, r.sha256, r.traceparent,
+            r.counted_at, o.name as declarant_name
+        from filings f join filing_revisions r using (number, revision)
+        left join registry_organisations o on o.organisation_id = f.declarant_id
+        where ($1 or f.declarant_id = $2 or f.departments && $3::text[])
+            and ($4::text is null or f.state = $4)
+            and ($5::text is null or $5 = any(f.departments))
+            and ($6::text is null or r.period = $6)
+            and ($7::timestamptz is null or f.received_at >= $7)
+            and ($8::timestamptz is null or f.received_at < $8)
+            and ($9::timestamptz is null or (f.received_at, f.number) < ($9, $10::text))
+        order by f.received_at desc, f.number desc limit $11
+        """,
+        scope.everything,
+        scope.organisation,
+        list(scope.departments),
+        filters.state,
+        filters.department,
+        filters.period,
+        filters.since,
+        filters.until,
+        *before,
+        filters.limit + 1,
+    )
+    items = [_shown(row) for row in rows[: filters.limit]]
+    last = rows[len(items) - 1] if items else None
+    more = len(rows) > filters.limit and last is not None
+    return items, cursors.write(last["first_received_at"].isoformat(), last["number"]) if more and last else None
+
+
+async def current(connection: Connection, number: str) -> tuple[UUID, list[str], int] | None:
+    """Whose filing it is, which departments it names, and its revision."""
+    row = await connection.fetchrow("select declarant_id, departments, revision from filings where number = $1", number)
+    return (row["declarant_id"], row["departments"], row["revision"]) if row else None
+
+
+def _shown(row: asyncpg.Record | Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": row["number"],
+        "revision": row["revision"],
+        "state": row["state"],
+        "received_at": row["received_at"],
+        "declarant": {"id": row["declarant_id"], "name": row["declarant_name"]},
+        "declared_by": row["declared_by"],
+        "door": row["door"],
+        "mode": row["mode"],
+        "reason": row["reason"],
+        "period": row["period"],
+        "departments": json.loads(row["departments"]),
+        "lines": row["lines"],
+        "replaced": row["replaced"],
+        "parked": row["parked"],
+        "announced": row["announced"],
+        "sha256": row["sha256"],
+        "counted_at": row["counted_at"],
+        "trace_id": telemetry.trace_id_of(row["traceparent"]),
+        "links": links(row["number"]),
+    }
+
+
+def links(number: str) -> dict[str, str]:
+    return {"self": f"/api/v1/declarations/{number}", "page": f"/declarer/{number}", "receipt": f"/declarer/recu/{number}"}
