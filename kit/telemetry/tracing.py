@@ -119,3 +119,8 @@ def remote_context(traceparent: str) -> Context:
 def traceparent_of(span: Span) -> str:
     found = span.get_span_context()
     return f"00-{found.trace_id:032x}-{found.span_id:016x}-{'01' if found.trace_flags & TraceFlags.SAMPLED else '00'}"
+
+
+def is_recording() -> bool:
+    """Whether spans of this process go anywhere."""
+    return _provider is not None

@@ -1,0 +1,75 @@
+"""How the processes talk to Kafka: the clients' settings, each with its reason, and the questions that are asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+METADATA_MAX_AGE_MS: Final = 15_000
+REQUEST_TIMEOUT_MS: Final = 5_000
+
+CONSUMER: Final[dict[str, Any]] = {
+    "auto_offset_reset": "earliest",
+    "session_timeout_ms": 6_000,  # a killed worker's partitions are unowned for so long
+    "heartbeat_interval_ms": 500,  # a stopped worker's partitions move within one second
+    "rebalance_timeout_ms": 20_000,  # longer than the longest transaction, which a rebalance waits for
+    "max_poll_interval_ms": 600_000,  # a batch is kept while PostgreSQL is away; the session's heartbeat says that we live
+    "max_partition_fetch_bytes": 2 * 1024 * 1024,
+    "fetch_max_wait_ms": 500,
+}
+
+
+class Ends:
+    """Asks for the end of a topic without belonging to any group. One client, made when first asked, made anew after a failure."""
+
+    def __init__(self, bootstrap: list[str]) -> None:
+        self._bootstrap = bootstrap
+        self._client: AIOKafkaConsumer | None = None
+
+    async def of(self, topic: str) -> dict[int, int]:
+        """End offset by partition. Raises KafkaError or OSError while it cannot be known."""
+        try:
+            client = await self._connected()
+            found = await self._partitions(client, topic)
+            ends = await client.end_offsets([TopicPartition(topic, partition) for partition in found])
+        except (KafkaError, OSError, TimeoutError):
+            await self.close()
+            raise
+        return {place.partition: end for place, end in ends.items()}
+
+    async def _partitions(self, client: AIOKafkaConsumer, topic: str) -> set[int]:
+        found: set[int] | None = client.partitions_for_topic(topic)
+        if not found:
+            await client.topics()  # asks the cluster for all it has
+            found = client.partitions_for_topic(topic)
+        if not found:
+            raise OSError(f"Kafka has no topic {topic!r}")
+        return found
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        if self._client is None:
+            client = AIOKafkaConsumer(
+                bootstrap_servers=self._bootstrap,
+                group_id=None,
+                enable_auto_commit=False,
+                request_timeout_ms=REQUEST_TIMEOUT_MS,
+                metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            )
+            try:
+                await client.start()
+            except BaseException:
+                with suppress(Exception):
+                    await client.stop()
+                raise
+            self._client = client
+        return self._client
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):
+                await asyncio.wait_for(client.stop(), 2)
