@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 
 from cli.screen import Watch, done, failed, megabytes, print_json, say
 from deploy.local.folder import NotOurs, RunFolder
+from deploy.local.wanted import Wanted
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme (par défaut .run dans le projet).", metavar="DOSSIER")]
 Json = Annotated[bool, typer.Option("--json", help="Pour un script.")]
@@ -23,6 +25,7 @@ def up(
         int | None, typer.Option("--port", help="Port de la passerelle (par défaut 8080, ou le premier libre au-dessus).")
     ] = None,
     traces: Annotated[bool, typer.Option("--traces/--no-traces", help="Sans Zipkin : 250 Mo de moins.")] = True,
+    lives_with: Annotated[int | None, typer.Option("--lives-with", hidden=True, help="S’arrêter quand ce processus n’est plus là.")] = None,
 ) -> None:
     """Démarrer la plateforme en arrière-plan. Rien n’écoute hors de cette machine."""
     folder = RunFolder.at(data)
@@ -34,7 +37,7 @@ def up(
         if folder.running():
             _already_running(folder, demo)
         else:
-            bring_up(folder, port=port, traces=traces, demo=demo)
+            bring_up(folder, Wanted(port, traces, lives_with=lives_with), demo=demo)
     if demo:
         load_demo(folder)
     say(f"\nPrête en {watch.seconds:.0f} s.  [bold]{status_of(folder)['gateway']}[/]   (arrêter : ./macs down{_named(data)})")
@@ -51,7 +54,7 @@ def _already_running(folder: RunFolder, demo: bool) -> None:
         raise typer.Exit(1)
 
 
-def bring_up(folder: RunFolder, *, port: int | None, traces: bool, demo: bool) -> None:
+def bring_up(folder: RunFolder, wanted: Wanted, *, demo: bool) -> None:
     """Prepare, start and wait, saying each step. Exits 1 with the reason when a part does not come up."""
     from deploy.local import start
     from deploy.local.jars import JarRefused
@@ -59,11 +62,11 @@ def bring_up(folder: RunFolder, *, port: int | None, traces: bool, demo: bool) -
 
     try:
         _decide_fictional(folder, demo)
-        wanted = start.Wanted(port, traces, folder.fictional.exists())
+        wanted = replace(wanted, fictional=folder.fictional.exists())
         run = start.prepare(folder, wanted, lambda text: say(f"  {text}"))
         _say_missing()
         watch = Watch()
-        start.launch(run)
+        start.launch(folder)
         for name, seconds in start.readiness(folder):
             done(name, seconds)
         start.remember_prepared(run)

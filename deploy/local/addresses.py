@@ -94,6 +94,7 @@ def choose(run: RunFolder, *, gateway: int | None, traces: bool) -> Addresses:
     names += [] if kafka else ["kafka", "kafka-controller"]
     names += ["zipkin", "otlp"] if traces and not otlp else []
     names += ["console"] if console_exists() else []
+    names += ["mailbox"] if exists("notify") else []
     last: dict[str, int] = (read_json(run.addresses) or {}).get("ports", {})
     kept = {name: last[name] for name in names if name in last and ports.is_free(last[name])}
     fresh = iter(ports.some(len(names), taken=kept.values()))

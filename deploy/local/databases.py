@@ -7,13 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-PUBLIC_READER: Final = "indicators_public"
-"""Reads the published tables and nothing else; the migrations of indicators grant it those."""
+from deploy.local.roles import owner_of, role_names, users_of
 
 
 @dataclass(frozen=True)
@@ -42,15 +39,10 @@ async def _quoted(admin: asyncpg.Connection, role: Role) -> tuple[str, str]:
 async def make_database(admin: asyncpg.Connection, database: str, owner: str, users: Sequence[str], template: str = "template0") -> None:
     """A database that only its owner and `users` may enter. Left as it is when it exists, but for those rights."""
     if not await admin.fetchval("select exists (select from pg_database where datname = $1)", database):
-        # nothing is lost when a crash comes before the first checkpoint, and it takes a third of the time
         await admin.execute(f'create database "{database}" owner "{owner}" template "{template}" strategy wal_log')
     await admin.execute(f'revoke all on database "{database}" from public')
     for user in users:
         await admin.execute(f'grant connect, temporary on database "{database}" to "{user}"')
-
-
-def users_of(service: str) -> list[str]:
-    return [service, PUBLIC_READER] if service == "indicators" else [service]
 
 
 async def prepare(dsn: str, services: Sequence[str], passwords: dict[str, str]) -> None:
@@ -59,20 +51,9 @@ async def prepare(dsn: str, services: Sequence[str], passwords: dict[str, str]) 
     try:
         await make_roles(admin, [Role(name, passwords[name]) for name in sorted(passwords)])
         for service in services:
-            await make_database(admin, service, f"{service}_owner", users_of(service))
+            await make_database(admin, service, owner_of(service), users_of(service))
     finally:
         await admin.close()
-
-
-def role_names(services: Sequence[str]) -> list[str]:
-    return [name for service in services for name in (f"{service}_owner", *users_of(service))]
-
-
-def dsn_on(admin: str, database: str, role: str, password: str) -> str:
-    """The address of `database` for `role` on the server that `admin` names."""
-    server = urlsplit(admin)
-    where = server.netloc.rpartition("@")[2]
-    return urlunsplit((server.scheme, f"{quote(role)}:{quote(password)}@{where}", f"/{database}", server.query, ""))
 
 
 async def _connect(dsn: str, patience_s: float = 60) -> asyncpg.Connection:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from deploy.local import accounts, caddy, credentials, databases, java, zipkin
+from deploy.local import accounts, caddy, credentials, java, roles, zipkin
 from deploy.local.addresses import Addresses, console_exists, present, processes
 from deploy.local.folder import ROOT, RunFolder, write_json
 from deploy.local.java import Program
@@ -33,34 +34,31 @@ class Run:
     fictional: bool
     prepared: set[str] = field(default_factory=set)
     """Tasks of the last start that need not be done again: `databases`, `topics`."""
+    lives_with: int | None = None
+    """A process: when it is gone, this run stops by itself."""
 
     def write(self) -> None:
-        write_json(self.folder.plan, {"parts": [part.written() for part in self.parts()]}, mode=0o600)
+        write_plan(self.folder, self.parts(), self.lives_with)
 
     def parts(self) -> list[Part]:
         found = [*self._servers(), *self._tasks(), *self._gateway(), *self._viewer()]
         return [*found, *(self._service(service, role) for service, role in processes()), *self._console()]
 
-    def _part(self, name: str, command: list[str], **more: object) -> Part:
-        environment = {**_environment(), **more.pop("environment", {})}  # type: ignore[dict-item] # always str to str
-        return Part(name, command, str(self.folder.logs / f"{name}.log"), environment, **more)  # type: ignore[arg-type]
+    def _part(self, name: str, command: list[str], **more: Any) -> Part:
+        return part_of(self.folder, name, command, **more)
 
     def _servers(self) -> list[Part]:
         found = []
         if self.server:
-            account = accounts.postgres_account()
-            found.append(self._part(
-                "postgres", self.server.command(), user=[account.uid, account.gid] if account else None,
-                probe=f"unix://{self.server.socket}", stop_signal=int(signal.SIGINT),
-            ))  # fmt: skip
+            found.append(postgres_part(self.folder, self.server))
         if self.broker:
-            found.append(self._part("kafka", self.broker.command(), environment=java.ENVIRONMENT, probe=f"tcp://{self.broker.address}"))
+            found.append(kafka_part(self.folder, self.broker))
         return found
 
     def _tasks(self) -> list[Part]:
         found = []
         if "databases" not in self.prepared:
-            names = {f"MACS_PASSWORD_{role}": credentials.password(self.folder, role) for role in databases.role_names(list(present()))}
+            names = {f"MACS_PASSWORD_{role}": credentials.password(self.folder, role) for role in roles.role_names(list(present()))}
             environment = {**names, "MACS_POSTGRES": self._admin_dsn(), **_PYTHON}
             after = ["postgres"] if self.server else []
             found.append(self._task("databases", [*_python("deploy.local.databases"), *present()], environment, after))
@@ -114,7 +112,7 @@ class Run:
             "MACS_HTTP_PORT": str(addresses.own[f"{service}-{role}"]),
             "MACS_KAFKA": addresses.kafka,
             "MACS_DATABASE": self._dsn(service, service),
-            "MACS_DATABASE_OWNER": self._dsn(service, f"{service}_owner"),
+            "MACS_DATABASE_OWNER": self._dsn(service, roles.owner_of(service)),
             "MACS_GATEWAY": addresses.gateway,
             "MACS_SECRETS": str(run.secrets),
             "MACS_DATA": str(run.path),
@@ -123,7 +121,9 @@ class Run:
             "OTEL_SERVICE_NAME": service,
         }
         if service == "indicators":
-            found["MACS_DATABASE_PUBLIC"] = self._dsn(service, databases.PUBLIC_READER)
+            found["MACS_DATABASE_PUBLIC"] = self._dsn(service, roles.PUBLIC_READER)
+        if "mailbox" in addresses.own and service in {"directory", "notify"}:
+            found["MACS_MAILBOX_SMTP"] = f"127.0.0.1:{addresses.own['mailbox']}"
         if addresses.otlp:
             found["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.otlp
         if self.fictional:
@@ -134,7 +134,7 @@ class Run:
         password = credentials.password(self.folder, role)
         if self.server:
             return self.server.dsn(database, role, password)
-        return databases.dsn_on(self.addresses.postgres or "", database, role, password)
+        return roles.dsn_on(self.addresses.postgres or "", database, role, password)
 
     def _console(self) -> list[Part]:
         if not console_exists():
@@ -153,6 +153,25 @@ class Run:
                 "console", _python("deploy.console"), environment=environment, probe=f"tcp://127.0.0.1:{environment['MACS_HTTP_PORT']}"
             )
         ]
+
+
+def write_plan(folder: RunFolder, parts: list[Part], lives_with: int | None = None) -> None:
+    """Passwords are in it: only its owner may read it."""
+    write_json(folder.plan, {"parts": [part.written() for part in parts], "lives_with": lives_with}, mode=0o600)
+
+
+def part_of(folder: RunFolder, name: str, command: list[str], environment: Mapping[str, str] | None = None, **more: Any) -> Part:
+    return Part(name, command, str(folder.logs / f"{name}.log"), {**_environment(), **(environment or {})}, **more)
+
+
+def postgres_part(folder: RunFolder, server: Server) -> Part:
+    account = accounts.postgres_account()
+    user = [account.uid, account.gid] if account else None
+    return part_of(folder, "postgres", server.command(), user=user, probe=f"unix://{server.socket}", stop_signal=int(signal.SIGINT))
+
+
+def kafka_part(folder: RunFolder, broker: Broker) -> Part:
+    return part_of(folder, "kafka", broker.command(), java.ENVIRONMENT, probe=f"tcp://{broker.address}")
 
 
 _PYTHON: Final = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}

@@ -22,10 +22,10 @@ PORT: Final = 5432
 """Only names the socket's file: nothing listens on the network."""
 
 _SETTINGS: Final = {
-    "listen_addresses": "''",
+    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "96MB",
-    "max_connections": "120",
+    "max_connections": "200",
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
     "max_wal_size": "512MB",
@@ -34,9 +34,8 @@ _SETTINGS: Final = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "log_line_prefix": "'%m [%p] %q%u@%d '",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
     "log_checkpoints": "off",
-    "shared_preload_libraries": "''",
 }
 
 
@@ -46,6 +45,8 @@ class Server:
 
     folder: Path
     password: str
+    durable: bool = True
+    """False for tests whose data nobody wants after a power cut: databases are made in a third of the time."""
 
     @property
     def socket(self) -> Path:
@@ -55,8 +56,8 @@ class Server:
         return dsn(self.folder, database, role, password or self.password)
 
     def command(self) -> list[str]:
-        settings = {**_SETTINGS, "unix_socket_directories": f"'{self.folder}'"}
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value.strip(chr(39))}")]
+        settings = {**_SETTINGS, "unix_socket_directories": str(self.folder), "fsync": "on" if self.durable else "off"}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(binaries() / "postgres"), "-D", str(self.folder), *options]
 
     def prepare(self) -> None:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from deploy.local.java import Program
 from deploy.local.kafka import Broker
 from deploy.local.plan import Run
 from deploy.local.postgres import Server
+from deploy.local.wanted import Wanted
 
 PATIENCE_S: Final = 120.0
 TOO_MANY_RESTARTS: Final = 5
@@ -28,15 +28,6 @@ TOO_MANY_RESTARTS: Final = 5
 
 class NotStarted(Exception):
     """A part does not come up. Says which, and what its log ends with."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the caller of `up` asked for."""
-
-    port: int | None = None
-    traces: bool = True
-    fictional: bool = False
 
 
 def prepare(folder: RunFolder, wanted: Wanted, progress: Progress) -> Run:
@@ -48,7 +39,7 @@ def prepare(folder: RunFolder, wanted: Wanted, progress: Progress) -> Run:
         broker = pool.submit(_broker, folder, where, progress)
         server = pool.submit(_server, folder, progress)
         viewer = pool.submit(_viewer, where, progress)
-    run = Run(folder, where, broker.result(), server.result(), viewer.result(), wanted.fictional)
+    run = Run(folder, where, broker.result(), server.result(), viewer.result(), wanted.fictional, lives_with=wanted.lives_with)
     run.prepared = _still_prepared(run)
     run.write()
     addresses.publish(
@@ -105,12 +96,12 @@ def _still_prepared(run: Run) -> set[str]:
     return {name for name, mark in _marks(run).items() if made.get(name) == mark}
 
 
-def launch(run: Run) -> None:
+def launch(folder: RunFolder) -> None:
     """Start the supervisor, in a session of its own so that it outlives this command and its terminal."""
-    run.folder.state.unlink(missing_ok=True)
-    with (run.folder.logs / "supervisor.log").open("ab") as log:
+    folder.state.unlink(missing_ok=True)
+    with (folder.logs / "supervisor.log").open("ab") as log:
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "deploy.local.supervisor", str(run.folder.path)],
+            [sys.executable, "-P", "-m", "deploy.local.supervisor", str(folder.path)],
             env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
 

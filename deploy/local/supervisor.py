@@ -32,6 +32,7 @@ class Supervisor:
     def __init__(self, run: RunFolder, plan: dict[str, Any]) -> None:
         self._run = run
         self._parts = [Part.read(each) for each in plan["parts"]]
+        self._lives_with: int | None = plan.get("lives_with")
         self._stopping = False
         self._said: object = None
         self._logs_seen = 0.0
@@ -42,13 +43,16 @@ class Supervisor:
 
     def live(self, wake: int) -> None:
         """Until a signal to stop. `wake` is readable when a signal came."""
-        while not self._stopping:
+        while not self._stopping and self._is_wanted():
             busy = self._look()
             self._report("running")
             select.select([wake], [], [], PACE_S if busy else CALM_S)
             with contextlib.suppress(BlockingIOError):
                 os.read(wake, 4096)
         self._stop_all()
+
+    def _is_wanted(self) -> bool:
+        return self._lives_with is None or Path(f"/proc/{self._lives_with}").exists()
 
     def _look(self) -> bool:
         """One look at every part; True while something is on its way."""
