@@ -1,0 +1,83 @@
+"""The platform as a stranger uses it: HTTP through the gateway, one key a caller, patient with a service that is still starting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+_AGAIN: Final = frozenset({429, 502, 503, 504})
+
+
+class NotAccepted(Exception):
+    """The platform refused a request of the loader; says which and why."""
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One caller. Connections are shared by `http`."""
+
+    http: httpx.Client
+    key: str
+
+    @classmethod
+    def at(cls, gateway: str, key: str) -> Platform:
+        # without the machine's proxies: they know nothing of 127.0.0.1
+        return cls(httpx.Client(base_url=gateway, timeout=60, trust_env=False), key)
+
+    def as_caller(self, key: str) -> Platform:
+        return Platform(self.http, key)
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        return self._asked(lambda: self.http.get(path, params=parameters, headers=self._headers), f"GET {path}")
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        return self._asked(lambda: self.http.post(path, json=body, headers={**self._headers, **headers}), f"POST {path}")
+
+    def send_file(self, path: str, name: str, content: bytes, fields: dict[str, str], **headers: str) -> Any:
+        files = {"file": (name, content, "text/csv")}
+        return self._asked(
+            lambda: self.http.post(path, data=fields, files=files, headers={**self._headers, **headers}), f"POST {path} ({name})"
+        )
+
+    def delete(self, path: str) -> None:
+        self._asked(lambda: self.http.delete(path, headers=self._headers), f"DELETE {path}")
+
+    def is_known(self, path: str) -> bool:
+        """Whether the service behind `path` knows this caller already."""
+        try:
+            return self.http.get(path, headers=self._headers).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def _asked(self, request: Callable[[], httpx.Response], what: str, patience_s: float = 60.0) -> Any:
+        """Ask until there is an answer. Every request of the loader may be repeated: it changes nothing the second time."""
+        end = time.monotonic() + patience_s
+        while True:
+            try:
+                answer = request()
+            except httpx.TransportError as error:
+                if time.monotonic() > end:
+                    raise NotAccepted(f"{what}: {error}") from error
+            else:
+                if answer.status_code < 400:
+                    return answer.json() if answer.content else None
+                if answer.status_code not in _AGAIN or time.monotonic() > end:
+                    raise NotAccepted(f"{what}: {answer.status_code} {answer.text[:800]}")
+            time.sleep(0.3)
+
+
+def wait_until(question: Callable[[], bool], seconds: float, what: str) -> None:
+    """Ask until yes. Raises NotAccepted when the time is up."""
+    end = time.monotonic() + seconds
+    while not question():
+        if time.monotonic() > end:
+            raise NotAccepted(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.1)

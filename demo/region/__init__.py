@@ -1,0 +1,1 @@
+"""Who and what there is in the fictional region: buyers, employers, coordinations, people, contracts."""

@@ -1,0 +1,1 @@
+"""Who is who: organisations, people, coordination mandates, accounts, sessions and keys."""

@@ -1,0 +1,1 @@
+"""Pages for people, in French, that work without JavaScript."""

@@ -1,0 +1,122 @@
+"""The team records a mandate: first what it would change (overlap, days without anybody), then saved."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kit.errors import LineError, Refused
+from kit.service import Runtime
+from kit.web.forms import by_field, fields
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.directory import MandateRecorded
+from schemas.vocabulary.network import STRUCTURES
+from schemas.vocabulary.places import DEPARTMENTS
+from services.directory.routes.departments import full_name, today
+from services.directory.routes.mandates import MandateBody, candidate_of, record
+from services.directory.rules import mandates as rules
+from services.directory.store import mandates, organisations, people
+
+router = APIRouter(include_in_schema=False)
+_DATES: Final = {"from": "Début", "to": "Fin", "supposed_end": "Fin supposée"}
+
+
+@router.get("/annuaire/mandats/nouveau")
+async def form(request: Request, runtime: RuntimeDep, caller: CallerDep, departement: str = "") -> Response:
+    caller.require("team", "operator")
+    typed = {"department": departement if departement in DEPARTMENTS else "", "handover": "oui"}
+    return await _form(request, runtime, typed)
+
+
+@router.post("/annuaire/mandats/nouveau")
+async def save(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """« Vérifier » shows what the mandate would change; « Enregistrer » saves what was shown. A refusal keeps what was typed."""
+    caller.require("team", "operator")
+    typed = await fields(request)
+    try:
+        body = body_of(typed)
+        if typed.get("step") != "save":
+            return await _form(request, runtime, typed, **await _preview(runtime, body))
+        await record(runtime.pool, body, by=caller.id)
+    except Refused as refused:
+        errors = refused.errors or [LineError(code=refused.code, message=refused.title)]
+        return await _form(request, runtime, typed, errors=errors, status_code=refused.status)
+    runtime.wake_relay()
+    return RedirectResponse(f"/annuaire/{body.department}#historique", 303)
+
+
+def body_of(typed: dict[str, str]) -> MandateBody:
+    """The mandate that was typed. Raises Refused with every problem at once."""
+    errors: list[LineError] = []
+    if typed.get("department") not in DEPARTMENTS:
+        errors.append(LineError(column="department", code="REQUIRED", message="Choisissez un département."))
+    chosen = {name: _id(typed.get(name, ""), name, label, errors) for name, label in (("structure", "la structure"), ("person", "la personne"))}
+    days = {name: _day(typed.get(name, ""), name, label, errors) for name, label in _DATES.items()}
+    if days["from"] is None and not any(error.column == "from" for error in errors):
+        errors.append(LineError(column="from", code="REQUIRED", message="Indiquez le premier jour du mandat."))
+    if days["to"] is not None:
+        days["to"] = date.fromordinal(days["to"].toordinal() + 1)  # shown inclusive, kept half-open
+    if errors or chosen["structure"] is None or chosen["person"] is None or days["from"] is None:
+        raise Refused(errors, title="Ce mandat ne peut pas être enregistré")
+    return MandateBody.model_validate(
+        {
+            **chosen, **days, "department": typed["department"], "interim": typed.get("interim") == "oui",
+            "handover": typed.get("handover") == "oui", "to_text": typed.get("to_text") or None,
+        }
+    )  # fmt: skip
+
+
+async def _preview(runtime: Runtime, body: MandateBody) -> dict[str, Any]:
+    """What recording it would change, and what stands against it. Raises Refused."""
+    candidate = await candidate_of(runtime.pool, body)
+    recorded = await mandates.of_department(runtime.pool, candidate.department)
+    found, closed = rules.succession(recorded, candidate, handover=body.handover)
+    who = await people.named(runtime.pool, {mandate.person_id for mandate in [*found, candidate]})
+    names = {id: full_name(person) or "" for id, person in who.items()}
+    rules.check(found, candidate, names=names)
+    gaps = [rules.gap_sentence(gap) for gap in rules.gaps(found, candidate)]
+    return {"candidate": candidate, "closed": closed, "names": names, "gaps": [gap for gap in gaps if gap]}
+
+
+async def _form(
+    request: Request,
+    runtime: Runtime,
+    typed: dict[str, str],
+    *,
+    errors: list[LineError] | None = None,
+    status_code: int = 200,
+    candidate: MandateRecorded | None = None,
+    **preview: Any,
+) -> Response:
+    structures = await organisations.search(runtime.pool, "", kinds=list(STRUCTURES), limit=500)
+    coordinators = await people.search(runtime.pool, "", role="coordinator", limit=500)
+    return page(
+        request, "mandat.html", status_code=status_code, typed=typed, errors=by_field(errors or []), candidate=candidate,
+        departments=[("", "Choisir"), *((code, f"{code} {name}") for code, name in DEPARTMENTS.items())],
+        structures=[("", "Choisir"), *((str(s.organisation_id), s.name) for s in structures)],
+        coordinators=[("", "Choisir"), *((str(p.person_id), f"{full_name(p)} ({p.email})") for p in coordinators)],
+        today=today(runtime), **{"closed": None, "names": {}, "gaps": [], **preview},
+    )  # fmt: skip
+
+
+def _id(text: str, column: str, label: str, errors: list[LineError]) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        errors.append(LineError(column=column, code="REQUIRED", message=f"Choisissez {label}."))
+        return None
+
+
+def _day(text: str, column: str, label: str, errors: list[LineError]) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        errors.append(LineError(column=column, code="V20", value=text[:40], message=f"{label} : écrivez la date ainsi : 2019-01-31."))
+        return None

@@ -1,0 +1,1 @@
+"""What comes in by HTTP, for programs. Pages for people are in pages/."""
