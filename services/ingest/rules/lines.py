@@ -13,7 +13,7 @@ from services.ingest.rules.employers import Employer, employer_of
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.groups import group_of, is_group
 from services.ingest.rules.months import check_month, check_person_month
-from services.ingest.rules.people import Beneficiary, beneficiary_of, check_age
+from services.ingest.rules.people import beneficiary_of, check_age
 from services.ingest.rules.row import Row
 from services.ingest.rules.texts import shown
 from services.ingest.rules.together import Together
@@ -127,4 +127,4 @@ def _unknown_fields(row: Row, unknown: set[str]) -> None:
             unknown.add(name)
             plain = shown(name)
             message = f"Ligne {row.line}, « {plain} » : ce champ n’est pas du format, sa valeur n’est pas prise en compte."
-            row.errors.append(LineError(line=row.line, column=plain, code="UNKNOWN_FIELD", severity="check", message=message))
+            row.errors.append(LineError(line=row.line, column=plain, code="UNKNOWN_FIELD", severity="info", message=message))

@@ -1,0 +1,111 @@
+"""A workbook is a zip archive made by somebody else: looked through before anything is unpacked."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
+
+MOST_UNPACKED: Final = 300 * 1024 * 1024
+MOST_ENTRIES: Final = 2_000
+HIGHEST_RATIO: Final = 200
+"""Real workbooks pack 5 to 30 times; the ratio is looked at from 20 MB unpacked on."""
+MOST_CELLS: Final = 5_000_000
+_RATIO_FROM: Final = 20 * 1024 * 1024
+_CHUNK: Final = 1 << 20
+_OVERLAP: Final = 512
+_CELL: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']([^>]*)>""")
+_ROW: Final = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,9})["']""")
+_IS_ERROR: Final = re.compile(rb"""\bt\s*=\s*["']e["']""")
+
+
+@dataclass
+class Sheet:
+    """What a worksheet's text says of its size, and which of its cells hold an error."""
+
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    errors: set[tuple[int, int]] = field(default_factory=set)
+
+
+def opened(data: bytes) -> zipfile.ZipFile:
+    """The archive, when its table of contents promises nothing monstrous. Raises Refused."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise damaged() from None
+    unpacked = sum(entry.file_size for entry in entries)
+    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or (unpacked > _RATIO_FROM and unpacked > HIGHEST_RATIO * len(data)):
+        message = f"Le classeur se déplie en {unpacked // 1_000_000} Mo : il est refusé par sécurité. Enregistrez la feuille seule dans un nouveau classeur."
+        raise unreadable("FILE_BOMB", message)
+    names = archive.namelist()
+    if "xl/workbook.xml" not in names:
+        raise unreadable("FILE_FORMAT", "Ce fichier n’est pas un classeur .xlsx. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.")
+    if any(entry.flag_bits & 0x1 for entry in entries):
+        raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
+    return archive
+
+
+def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
+    """Each worksheet by its path, read through once as a stream. Raises Refused for sheets larger than a filing."""
+    return {name: _survey(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")}
+
+
+def damaged() -> Exception:
+    return unreadable("FILE_DAMAGED", "Le classeur est abîmé et ne s’ouvre pas. Ouvrez-le dans votre tableur, enregistrez-le à nouveau, puis renvoyez-le.")
+
+
+def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
+    sheet = Sheet()
+    for text in _texts(archive, name):
+        for found in _CELL.finditer(text):
+            column, row = _column(found[1]), int(found[2])
+            sheet.rows, sheet.columns = max(sheet.rows, row), max(sheet.columns, column)
+            if _IS_ERROR.search(found[0]):
+                sheet.errors.add((row, column))
+        for found in _ROW.finditer(text):
+            sheet.rows = max(sheet.rows, int(found[1]))
+        sheet.cells += text.count(b"<c")
+        _within_limits(sheet)
+    return sheet
+
+
+def _within_limits(sheet: Sheet) -> None:
+    if sheet.columns > MOST_COLUMNS:
+        raise unreadable("FILE_COLUMNS", f"La feuille a {sheet.columns} colonnes, {MOST_COLUMNS} au plus.")
+    if sheet.rows > MOST_ROWS + 20:
+        raise unreadable("FILE_ROWS", f"La feuille va jusqu’à la ligne {sheet.rows} : {MOST_ROWS} lignes au plus, effacez les lignes vides du bas.")
+    if max(sheet.cells, sheet.rows * sheet.columns) > MOST_CELLS:
+        raise unreadable("FILE_ROWS", "La feuille a trop de cellules : gardez les colonnes utiles, ou envoyez le fichier en plusieurs fois.")
+
+
+def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The entry in pieces that begin at a tag, so that no cell is cut in two."""
+    rest = b""
+    try:
+        with archive.open(name) as stream:
+            while chunk := stream.read(_CHUNK):
+                text = rest + chunk
+                cut = text.rfind(b"<")
+                if cut < len(text) - 65_536:      # no tag in 64 kB: a long text, which has no cells
+                    cut = len(text)
+                yield text[:cut]
+                rest = text[cut:]
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError):
+        raise damaged() from None
+    yield rest
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

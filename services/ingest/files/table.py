@@ -1,0 +1,53 @@
+"""A table of text cells, and what was found out about the file that held it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kit.errors import LineError, Refused
+
+LARGEST_FILE: Final = 25 * 1024 * 1024
+MOST_ROWS: Final = 100_000
+MOST_COLUMNS: Final = 500
+
+Row = tuple[int, Sequence[str]]
+"""Row number as the spreadsheet shows it (the first is 1), and its cells."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """How the file was understood, to be shown so that a wrong guess is seen."""
+
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        parts = [self.format]
+        if self.sheet:
+            parts.append(f"feuille « {self.sheet} »")
+        if self.encoding:
+            parts.append(self.encoding)
+        if self.delimiter:
+            parts.append("tabulation" if self.delimiter == "\t" else f"séparateur « {self.delimiter} »")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Table:
+    facts: Facts
+    rows: Sequence[Row]
+
+    def filled(self) -> Iterator[Row]:
+        """Rows with at least one cell that is not blank."""
+        return ((number, cells) for number, cells in self.rows if any(cell and not cell.isspace() for cell in cells))
+
+
+def unreadable(code: str, message: str, *, line: int | None = 1, column: str | None = None, value: str | None = None, status: int = 422) -> Refused:
+    """The whole file cannot be read: one finding, on the header's row where there is no better place."""
+    error = LineError(line=line, column=column, code=code, severity="blocking", value=value, message=message)
+    return Refused([error], code=code, title="Le fichier ne peut pas être lu", status=status, detail=message)
