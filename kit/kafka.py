@@ -9,8 +9,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from schemas import topics
+
 METADATA_MAX_AGE_MS: Final = 15_000
 REQUEST_TIMEOUT_MS: Final = 5_000
+ENDS_WITHIN_S: Final = 10.0
 
 CONSUMER: Final[dict[str, Any]] = {
     "auto_offset_reset": "earliest",
@@ -34,21 +37,20 @@ class Ends:
         """End offset by partition. Raises KafkaError or OSError while it cannot be known."""
         try:
             client = await self._connected()
-            found = await self._partitions(client, topic)
-            ends = await client.end_offsets([TopicPartition(topic, partition) for partition in found])
+            ends = await asyncio.wait_for(client.end_offsets(self._partitions(client, topic)), ENDS_WITHIN_S)
         except (KafkaError, OSError, TimeoutError):
             await self.close()
             raise
         return {place.partition: end for place, end in ends.items()}
 
-    async def _partitions(self, client: AIOKafkaConsumer, topic: str) -> set[int]:
-        found: set[int] | None = client.partitions_for_topic(topic)
-        if not found:
-            await client.topics()  # asks the cluster for all it has
-            found = client.partitions_for_topic(topic)
-        if not found:
-            raise OSError(f"Kafka has no topic {topic!r}")
-        return found
+    def _partitions(self, client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+        """The topic's partitions, assigned by hand: the client keeps metadata of assigned topics only."""
+        known = {place for place in client.assignment() if place.topic == topic}
+        if not known:
+            known = {TopicPartition(topic, number) for number in range(topics.BY_NAME[topic].partitions)}
+            client.assign([*client.assignment(), *known])
+            client.pause(*client.assignment())  # its ends are wanted, not its records
+        return sorted(known)
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._client is None:
