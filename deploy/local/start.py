@@ -97,12 +97,12 @@ def _still_prepared(run: Run) -> set[str]:
 
 
 def launch(folder: RunFolder) -> None:
-    """Start the supervisor, in a session of its own so that it outlives this command and its terminal."""
+    """Start the supervisor, which goes into the background by itself and so outlives this command and its terminal."""
     folder.state.unlink(missing_ok=True)
     with (folder.logs / "supervisor.log").open("ab") as log:
-        subprocess.Popen(
+        subprocess.run(
             [sys.executable, "-P", "-m", "deploy.local.supervisor", str(folder.path)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
 
 

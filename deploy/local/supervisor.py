@@ -90,11 +90,14 @@ class Supervisor:
 
 
 def main() -> None:
-    """`python -m deploy.local.supervisor RUN`, started by `./macs up` in a session of its own."""
+    """`python -m deploy.local.supervisor RUN` returns at once; the supervisor lives on in a session of its own."""
     run = RunFolder(Path(sys.argv[1]))
-    lock = os.open(run.lock, os.O_RDWR | os.O_CREAT)  # held until this process ends, however it ends
+    lock = os.open(run.lock, os.O_RDWR | os.O_CREAT)  # held until the supervisor ends, however it ends
     if not try_lock(lock):
         sys.exit("a supervisor holds this run already")
+    if os.fork():
+        os._exit(0)
+    os.setsid()
     supervisor = Supervisor(run, read_json(run.plan))
     wake, woken = os.pipe()
     os.set_blocking(wake, False)
