@@ -54,21 +54,21 @@ async def write(connection: Connection, topic: Topic, reader: str, letters: Sequ
     A letter that is on the work list already (the offsets were set back) is not written a second time.
     """
     for letter in letters:
-        record, id = letter.record, uuid7()
+        record, letter_id = letter.record, uuid7()
         reason = reason_text(letter.reason)
         inserted = await connection.fetchval(
             """
             insert into dead_letters (id, reader, topic, partition, record_offset, key, value, headers, reason, traceparent)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (reader, topic, partition, record_offset) do nothing returning id
             """,
-            id, reader, record.topic, record.partition, record.offset, record.key, record.value,
+            letter_id, reader, record.topic, record.partition, record.offset, record.key, record.value,
             pack(record.key, record.headers), reason, letter.traceparent,
         )  # fmt: skip
         if inserted is not None:
-            await connection.copy_records_to_table("outbox", records=[_outbox_row(topic, reader, letter, id, reason)], columns=COLUMNS)
+            await connection.copy_records_to_table("outbox", records=[_outbox_row(topic, reader, letter, letter_id, reason)], columns=COLUMNS)
 
 
-def _outbox_row(topic: Topic, reader: str, letter: DeadLetter, id: UUID, reason: str) -> Row:
+def _outbox_row(topic: Topic, reader: str, letter: DeadLetter, letter_id: UUID, reason: str) -> Row:
     record = letter.record
     added: list[tuple[str, bytes | None]] = [
         ("x-original-topic", record.topic.encode()),
@@ -87,7 +87,7 @@ def _outbox_row(topic: Topic, reader: str, letter: DeadLetter, id: UUID, reason:
         added.append(("x-value", b"see the work list: too large with its headers"))
     name = topic.dead_letters(reader)
     key = text_of(record.key)
-    return (id, shard_of(name, key), name, key, value, None, datetime.now(UTC), letter.traceparent, pack(record.key, [*original, *added]))
+    return (letter_id, shard_of(name, key), name, key, value, None, datetime.now(UTC), letter.traceparent, pack(record.key, [*original, *added]))
 
 
 def text_of(key: bytes | None) -> str:

@@ -7,8 +7,8 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -126,8 +126,9 @@ class Process:
 class _Server(uvicorn.Server):
     """Signals are the process's business: HTTP stops together with the rest."""
 
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201  as in the base class: a context manager
-        return suppress()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 def _listening(port: int) -> socket.socket:

@@ -130,7 +130,8 @@ class Producer:
 
 def _batches(client: AIOKafkaProducer, indexes: list[int], records: Sequence[Outgoing]) -> list[tuple[BatchBuilder, list[int]]]:
     found: list[tuple[BatchBuilder, list[int]]] = []
-    builder, members = client.create_batch(), []
+    builder = client.create_batch()
+    members: list[int] = []
     for index in indexes:
         _, key, value, headers = records[index]
         if builder.append(timestamp=None, key=key, value=value, headers=headers) is None:

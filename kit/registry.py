@@ -55,7 +55,12 @@ def reader(service: str, also: Also | None = None) -> Reader:
     return Reader(topic=topics.DIRECTORY, name=service, apply=apply)
 
 
-async def organisation(connection: Connection, *, id: UUID | None = None, siret: str | None = None) -> Organisation | None:
+async def organisation(
+    connection: Connection,
+    *,
+    id: UUID | None = None,  # noqa: A002  `id=` reads best where it is called
+    siret: str | None = None,
+) -> Organisation | None:
     """The organisation of this id or SIRET; the first by name when several share a SIRET."""
     row = await connection.fetchrow(
         """

@@ -203,14 +203,14 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002  all of them, always: the protocol is eager
         await self._engine.revoke()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._engine.assign({place.partition for place in assigned})
 
 
-async def _untouched(message: Any, original: Any) -> Any:
+async def _untouched(message: Any, original: Any) -> Any:  # noqa: ARG001  with two parameters FastStream takes it as a parser beside its own
     """A parser that reads no header: one that is null or not UTF-8 would make the whole batch vanish."""
     from faststream.message import StreamMessage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from aiokafka import ConsumerRecord
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from kit.consumer.reader import Decode, Received
 from kit.dead_letters import DeadLetter
 from schemas.topics import Topic
 
-Record = ConsumerRecord[bytes | None, bytes | None]
+Record: TypeAlias = ConsumerRecord[bytes | None, bytes | None]
 _YIELD_EVERY: Final = 200
 """Records between two looks at the event loop: the database's answers to the previous batch are taken up meanwhile."""
 

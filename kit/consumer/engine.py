@@ -126,7 +126,7 @@ class Engine:
     def _limited(self, work: Work) -> Work:
         """The batch, ended where its dead letters reach the limit."""
         last = self.limit.trip(len(work.records), work.dead) if work.dead else None
-        return work if last is None else work.up_to(last, f"dead-letter limit reached: {next(reversed(work.dead.values())).reason}"[:500])
+        return work if last is None else work.up_to(last, f"dead-letter limit reached: {work.dead[last].reason}"[:500])
 
     async def _run(self, work: Work, tracing: spans.BatchSpans | None, generation: int) -> None:
         """Try until the batch is committed, fenced, or no longer ours."""

@@ -79,15 +79,19 @@ class Gate:
         name, topic = self._reader.name, self._reader.topic.name
         places = [TopicPartition(topic, partition) for partition in sorted(self.shut)]
         begins, ends = await asyncio.gather(consumer.beginning_offsets(places), consumer.end_offsets(places))
-        rows = dict(await self._pool.fetch(_ROWS, name, topic, [place.partition for place in places]))
+        rows = await self._rows(places)
         missing = [(name, topic, place.partition, begins[place]) for place in places if place.partition not in rows]
         if missing:
             await self._pool.executemany(_FIRST, missing)
-            rows = dict(await self._pool.fetch(_ROWS, name, topic, [place.partition for place in places]))
+            rows = await self._rows(places)
         if generation != self.generation:
             return
         for place in places:
             self._open(consumer, place, rows[place.partition], begins[place], ends[place])
+
+    async def _rows(self, places: list[TopicPartition]) -> dict[int, int]:
+        found = await self._pool.fetch(_ROWS, self._reader.name, self._reader.topic.name, [place.partition for place in places])
+        return {row["partition"]: row["next_offset"] for row in found}
 
     def _open(self, consumer: AIOKafkaConsumer, place: TopicPartition, stored: int, begin: int, end: int) -> None:
         """Never a silent jump: a stored offset outside what Kafka has is an alarm, and the partition stays shut."""

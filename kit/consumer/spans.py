@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, use_span
+from opentelemetry.util.types import AttributeValue
 
 from kit.consumer.reader import Received
 from kit.dead_letters import DeadLetter
@@ -42,7 +44,7 @@ def open_batch(topic: Topic, group: str, received: list[Received]) -> tuple[Batc
     if not sampled:
         return None, received
     contexts = [context for index in sampled[:MAX_LINKS] if (context := tracing.context_of(received[index].traceparent or ""))]
-    attributes = {
+    attributes: dict[str, AttributeValue] = {
         "messaging.system": "kafka",
         "messaging.destination.name": topic.name,
         "messaging.consumer.group.name": group,
@@ -65,7 +67,7 @@ def open_batch(topic: Topic, group: str, received: list[Received]) -> tuple[Batc
 
 
 def _record_span(topic: Topic, group: str, one: Received, link: Link) -> Span:
-    attributes = {
+    attributes: dict[str, AttributeValue] = {
         "messaging.system": "kafka",
         "messaging.destination.name": topic.name,
         "messaging.destination.partition.id": str(one.partition),
@@ -82,10 +84,8 @@ def _record_span(topic: Topic, group: str, one: Received, link: Link) -> Span:
     )
 
 
-def current(spans: BatchSpans | None):  # type: ignore[no-untyped-def]  # noqa: ANN201  a context manager, of two kinds
+def current(spans: BatchSpans | None) -> AbstractContextManager[Any]:
     """The batch's span as the span of the moment, so that logs and queries belong to it."""
-    from contextlib import nullcontext
-
     return use_span(spans.root) if spans is not None else nullcontext()
 
 
@@ -97,7 +97,7 @@ def dead(topic: Topic, group: str, letter: DeadLetter) -> str | None:
         return letter.traceparent
     now = time.time_ns()
     sampled = tracing.with_flag(letter.traceparent, True)
-    attributes = {
+    attributes: dict[str, AttributeValue] = {
         "messaging.system": "kafka",
         "messaging.destination.name": topic.name,
         "messaging.consumer.group.name": group,

@@ -66,35 +66,15 @@ class Transactions:
 
     async def poison_in(self, work: Work, limit: DeadLetterLimit) -> dict[int, DeadLetter]:
         """The records that `apply` refuses, by place, found by halving in a transaction that is rolled back. Stops looking at the limit."""
-        found: dict[int, DeadLetter] = {}
         async with self._pool.acquire() as connection:
             trial = connection.transaction()
             await trial.start()
             try:
-                batch = await self._move(connection, work)
-                await self._halve(connection, work, batch, 0, len(work.received), found, limit)
+                search = _Search(self.reader, connection, work, await self._move(connection, work), limit)
+                await search.between(0, len(work.received))
             finally:
                 await trial.rollback()
-        return found
-
-    async def _halve(
-        self, connection: Connection, work: Work, batch: Batch, start: int, end: int, found: dict[int, DeadLetter], limit: DeadLetterLimit
-    ) -> None:
-        """Left half before right half, so that order is kept and the limit is reached at the record where it would have been."""
-        if start >= end or limit.trip(len(work.records), sorted({*work.dead, *found})) is not None:
-            return
-        try:
-            async with connection.transaction():
-                await self.reader.apply(connection, Batch(work.received[start:end], batch.positions))
-        except POISON as error:
-            if end - start == 1:
-                place = work.indexes[start]
-                one = work.received[start]
-                found[place] = DeadLetter(work.records[place], f"{type(error).__name__}: {error}", one.traceparent, one)
-                return
-            middle = (start + end) // 2
-            await self._halve(connection, work, batch, start, middle, found, limit)
-            await self._halve(connection, work, batch, middle, end, found, limit)
+        return search.found
 
     async def _move(self, connection: Connection, work: Work) -> Batch:
         partitions = sorted(work.targets)
@@ -155,3 +135,32 @@ class Transactions:
                 "update dead_letters set state = 'replayed', handled_at = now(), note = null where id = any($1::uuid[])", list(ids)
             )
         return batch
+
+
+class _Search:
+    """Halves a batch until the records that `apply` refuses stand alone."""
+
+    def __init__(self, reader: Reader, connection: Connection, work: Work, batch: Batch, limit: DeadLetterLimit) -> None:
+        self._reader = reader
+        self._connection = connection
+        self._work = work
+        self._batch = batch
+        self._limit = limit
+        self.found: dict[int, DeadLetter] = {}
+
+    async def between(self, start: int, end: int) -> None:
+        """Left half before right half: order is kept, and the limit is reached at the record where it would have been."""
+        work = self._work
+        if start >= end or self._limit.trip(len(work.records), sorted({*work.dead, *self.found})) is not None:
+            return
+        try:
+            async with self._connection.transaction():
+                await self._reader.apply(self._connection, Batch(work.received[start:end], self._batch.positions))
+        except POISON as error:
+            if end - start > 1:
+                middle = (start + end) // 2
+                await self.between(start, middle)
+                await self.between(middle, end)
+            else:
+                place, one = work.indexes[start], work.received[start]
+                self.found[place] = DeadLetter(work.records[place], f"{type(error).__name__}: {error}", one.traceparent, one)

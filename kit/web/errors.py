@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -30,14 +31,17 @@ _TITLES: Final = {
 
 def install(app: FastAPI) -> None:
     """Give the application its error answers."""
-    app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(Refused, _on_refused)
-    app.add_exception_handler(Renewal, _on_renewal)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    for transient in TRANSIENT:
-        app.add_exception_handler(transient, _on_transient)
-    app.add_exception_handler(Exception, _on_bug)
+    handlers: dict[type[Exception], Any] = {
+        Problem: _on_problem,
+        Refused: _on_refused,
+        Renewal: _on_renewal,
+        RequestValidationError: _on_invalid,
+        HTTPException: _on_http,
+        Exception: _on_bug,
+        **dict.fromkeys(TRANSIENT, _on_transient),
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
 
 
 def answer(request: Request, problem: Problem) -> Response:
@@ -65,7 +69,7 @@ def of_http(error: HTTPException) -> Problem:
 
 def _line_error(error: dict[str, Any]) -> LineError:
     path = [part for part in error["loc"] if part not in {"body", "query", "path", "header"}]
-    line = next((position + 1 for name, position in zip(path, path[1:], strict=False) if name == "lines" and isinstance(position, int)), None)
+    line = next((position + 1 for name, position in pairwise(path) if name == "lines" and isinstance(position, int)), None)
     fields = path[2:] if line is not None else path
     given = error.get("input")
     value = None if isinstance(given, dict | list) else _printable(str(given))
@@ -76,29 +80,24 @@ def _printable(text: str) -> str:
     return text[:200].encode("utf-8", "replace").decode()
 
 
-async def _on_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+async def _on_problem(request: Request, error: Problem) -> Response:
     return answer(request, error)
 
 
-async def _on_refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+async def _on_refused(request: Request, error: Refused) -> Response:
     return answer(request, from_refusal(error))
 
 
-async def _on_renewal(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Renewal)
+async def _on_renewal(_: Request, error: Renewal) -> Response:
     return RedirectResponse(error.location, 303)
 
 
-async def _on_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+async def _on_invalid(request: Request, error: RequestValidationError) -> Response:
     malformed = any(found["type"] in {"json_invalid", "missing"} and found["loc"] == ("body",) for found in error.errors())
     return answer(request, of_validation(error.errors(), status=400 if malformed else 422))
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _on_http(request: Request, error: HTTPException) -> Response:
     return answer(request, of_http(error))
 
 
