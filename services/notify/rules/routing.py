@@ -9,7 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from schemas.meetings import Meeting
+from schemas.meetings import Meeting, MeetingMoved
 from services.notify.rules.calendar import Method
 from services.notify.rules.wording import PARIS
 
@@ -95,6 +95,12 @@ def ends(meeting: Meeting) -> datetime:
 def mandate_day(meeting: Meeting) -> date:
     """The Europe/Paris day whose mandate decides who is invited."""
     return starts(meeting).astimezone(PARIS).date()
+
+
+def is_felt(meeting: MeetingMoved) -> bool:
+    """Whether time or place changed; a corrected title is no reason to write to everybody who registered."""
+    before = (meeting.previous_starts_at, meeting.previous_ends_at, meeting.previous_place)
+    return before != (meeting.starts_at, meeting.ends_at, meeting.place)
 
 
 def plan(now: Situation, rows: Sequence[Row]) -> Plan:

@@ -1,0 +1,100 @@
+"""What notify reads, topic by topic, and what each message makes it tell. Every reader can be read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from kit import registry
+from kit.consumer import Batch, Reader
+from kit.postgres import Connection
+from schemas import topics
+from schemas.countings import DeclarationCounted
+from schemas.declarations import Declaration
+from schemas.directory import MandateRecorded, PersonRecorded
+from schemas.meetings import Meeting, Registration
+from services.notify.dispatch import filings, meetings, registrations
+from services.notify.store import people
+
+Clock = Callable[[], datetime]
+NAME = "notify"
+
+
+def readers(clock: Clock, wake: Callable[[], None]) -> list[Reader]:
+    """`wake` is called after each commit, so that a mail leaves at once instead of at the next look."""
+
+    def woken(_batch: Batch) -> None:
+        wake()
+
+    found = [_directory(clock), _declarations(clock), _countings(clock), _meetings(clock), _indicators()]
+    for reader in found:
+        reader.after_commit = woken
+    return found
+
+
+def _directory(clock: Clock) -> Reader:
+    async def moved(connection: Connection, batch: Batch) -> None:
+        """A mandate or an address changed: look again at everything that is open in its departments."""
+        departments: set[str] = set()
+        persons: list[UUID] = []
+        for received in batch.records:
+            match received.message:
+                case MandateRecorded() as mandate:
+                    departments.add(mandate.department)
+                case PersonRecorded() as person:
+                    persons.append(person.person_id)
+                case _:
+                    pass
+        if persons:
+            departments |= await people.departments_of_people(connection, persons)
+        if departments:
+            now = clock()
+            await meetings.reroute(connection, sorted(departments), now)
+            await filings.reroute(connection, sorted(departments), now)
+            await connection.execute(
+                "update deliveries set not_before = $2 where channel = 'mail' and state = 'waiting' and attempts = 0 and department = any($1)",
+                sorted(departments),
+                now,
+            )
+
+    return registry.reader(NAME, also=moved)
+
+
+def _declarations(clock: Clock) -> Reader:
+    async def apply(connection: Connection, batch: Batch) -> None:
+        for received in batch.records:
+            if isinstance(received.message, Declaration):
+                await filings.declared(connection, received.message, received.traceparent, clock())
+
+    return Reader(topics.DECLARATIONS, NAME, apply)
+
+
+def _countings(clock: Clock) -> Reader:
+    async def apply(connection: Connection, batch: Batch) -> None:
+        for received in batch.records:
+            if isinstance(received.message, DeclarationCounted):
+                await filings.counted(connection, received.message, received.traceparent, clock())
+
+    return Reader(topics.COUNTINGS, NAME, apply)
+
+
+def _meetings(clock: Clock) -> Reader:
+    async def apply(connection: Connection, batch: Batch) -> None:
+        for received in batch.records:
+            match received.message:
+                case Meeting() as meeting:
+                    await meetings.changed(connection, meeting, received.traceparent, clock())
+                case Registration() as registration:
+                    await registrations.changed(connection, registration, received.traceparent, clock())
+                case _:
+                    pass
+
+    return Reader(topics.MEETINGS, NAME, apply)
+
+
+def _indicators() -> Reader:
+    async def apply(_connection: Connection, _batch: Batch) -> None:
+        """Figures are looked up, not mailed: their lag is watched, and nobody is written to yet."""
+
+    return Reader(topics.INDICATORS, NAME, apply)

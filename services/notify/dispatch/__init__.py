@@ -1,0 +1,1 @@
+"""From facts to deliveries, inside the transaction that took the fact in."""

@@ -1,0 +1,47 @@
+"""What happens by the clock: mandates looked at again at 00:05, digests from 8:00 on working days, both in Paris."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from kit.service import Runtime
+from services.notify.dispatch import digests, filings, meetings
+from services.notify.rules import workdays
+from services.notify.store import mailbox
+from services.notify.store import meetings as meeting_store
+
+TICK_S: Final = 20.0
+"""Short steps instead of one long sleep: a clock that is set, or a laptop that slept, must not skip a morning."""
+
+
+async def look_again_at_mandates(runtime: Runtime) -> None:
+    """At start, since midnight may have passed without us, then every night: a mandate begins and ends without a message."""
+    while True:
+        following = workdays.next_reroute(runtime.clock())
+        await reroute_all(runtime)
+        while runtime.clock() < following:  # noqa: ASYNC110  the wall clock decides, and it may be set
+            await asyncio.sleep(TICK_S)
+
+
+async def reroute_all(runtime: Runtime) -> None:
+    """One meeting a transaction: none is locked for long."""
+    now = runtime.clock()
+    async with runtime.pool.acquire() as connection:
+        coming = await meeting_store.coming(connection, None, now)
+        async with connection.transaction():
+            await filings.reroute(connection, None, now)
+        for meeting_id in coming:
+            async with connection.transaction():
+                await meetings.reconsider(connection, meeting_id, now)
+        await mailbox.forget_old(connection)
+    runtime.wake_relay()
+
+
+async def write_digests(runtime: Runtime) -> None:
+    while True:
+        async with runtime.pool.acquire() as connection, connection.transaction():
+            written = await digests.due(connection, runtime.clock())
+        if written:
+            runtime.state["mail_wake"].set()
+        await asyncio.sleep(TICK_S)

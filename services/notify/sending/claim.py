@@ -1,0 +1,132 @@
+"""Taking the next mail: its recipient is resolved now, its bytes are written once, and the claim says so before anything leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from kit.postgres import Connection
+from schemas.meetings import Meeting
+from services.notify.dispatch import meetings as meeting_dispatch
+from services.notify.rules.routing import Person, Situation
+from services.notify.rules.workdays import paris_day
+from services.notify.sending.render import House, mail
+from services.notify.store import deliveries, meetings, people
+from services.notify.store.deliveries import message_id_of
+
+LEASE: Final = timedelta(seconds=30)
+"""Longer than any attempt (`client.LIMIT_S`): a row still « sending » after it belongs to a process that died, outcome unknown."""
+PATIENCE: Final = timedelta(days=3)
+NOT_YET: Final = timedelta(seconds=5)
+_DUE: Final = """
+    channel = 'mail' and ((state in ('waiting', 'unknown') and not_before <= $1) or (state = 'sending' and lease_until <= $1))
+"""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A mail under way. `attempt` fences: a result counts only for the attempt that it belongs to."""
+
+    delivery_id: UUID
+    attempt: int
+    recipient: str
+    raw: bytes
+    kind: str
+    traceparent: str | None
+    copy: bool
+
+
+async def next_due(connection: Connection, now: datetime, limit: int) -> list[tuple[UUID, str, str]]:
+    """Ids, kinds and subjects of mails that may leave: due, and first of their thread."""
+    rows = await connection.fetch(
+        f"""
+        select delivery_id, kind, about from deliveries due where {_DUE} and not exists (
+            select from deliveries earlier where earlier.thread = due.thread and earlier.ordinal < due.ordinal
+                and earlier.state in ('waiting', 'sending', 'unknown'))
+        order by not_before, ordinal limit $2
+        """,  # noqa: S608  constants
+        now,
+        limit,
+    )
+    return [(row["delivery_id"], row["kind"], row["about"]) for row in rows]
+
+
+async def claim(connection: Connection, due: tuple[UUID, str, str], house: House, now: datetime) -> Claimed | None:
+    """Take one mail, in a transaction. None when somebody else has it, it was given up meanwhile, or its recipient is not known yet."""
+    delivery_id, kind, about = due
+    meeting, situation = await _meeting_of(connection, kind, about, now)
+    row = await connection.fetchrow(
+        f"select *, content::text as content_text from deliveries where delivery_id = $2 and {_DUE} for update skip locked",  # noqa: S608
+        now,
+        delivery_id,
+    )
+    if row is None:
+        return None
+    if now - row["created_at"] > PATIENCE:
+        await _give_up(connection, row, "too many tries", now)
+        return None
+    person = await _recipient(connection, row, situation, now)
+    if person is None or not person.email or (meeting is None and not kind.startswith("FILING")):
+        await connection.execute("update deliveries set not_before = $2 where delivery_id = $1", delivery_id, now + NOT_YET)
+        return None
+    return await _take(connection, row, person, meeting, house, now)
+
+
+async def _meeting_of(connection: Connection, kind: str, about: str, now: datetime) -> tuple[Meeting | None, Situation | None]:
+    """The meeting under its row lock, its recipients resolved again: what no longer holds is given up before it is looked at."""
+    if kind.startswith("MEETING"):
+        found = await meeting_dispatch.reconsider(connection, UUID(about), now)
+        return found or (None, None)
+    if kind.startswith("REGISTRATION"):
+        locked = await meetings.lock(connection, UUID(about))
+        return (locked[0] if locked else None), None
+    return None, None
+
+
+async def _recipient(connection: Connection, row: asyncpg.Record, situation: Situation | None, now: datetime) -> Person | None:
+    """Whom the row's mandate names now; who was told already, or registered with an address, stays."""
+    stored = Person(row["recipient_id"], row["mandate_id"], None, row["recipient_name"], row["address"])
+    if row["copies"] or row["kind"].startswith("REGISTRATION"):
+        return stored
+    if situation is not None:
+        current = next((p for p in (situation.holder, situation.present) if p is not None and p.id == row["recipient_id"]), None)
+        return _at(current, stored) if current else stored
+    if row["kind"] == "FILING_DIGEST":
+        return await people.person(connection, row["recipient_id"]) or stored
+    day = row["mandate_day"]
+    return await people.holder(connection, row["department"], day) or await people.holder(connection, row["department"], paris_day(now))
+
+
+def _at(current: Person, stored: Person) -> Person:
+    """The person by the current record, at the address where an earlier mail of the thread went."""
+    return Person(current.id, current.mandate_id, current.first_name, current.name, stored.email or current.email)
+
+
+async def _take(
+    connection: Connection, row: asyncpg.Record, person: Person, meeting: Meeting | None, house: House, now: datetime
+) -> Claimed | None:
+    """The bytes of a first attempt; a copy is the same to the byte. `copies` rises before it leaves, since a crash would not tell."""
+    try:
+        raw: bytes = row["raw"] if row["copies"] else mail(row, person, meeting, house, now)
+    except (ValueError, UnicodeError) as error:
+        await _give_up(connection, row, f"unusable address or text: {error}", now)
+        return None
+    attempt = await connection.fetchval(
+        """
+        update deliveries set state = 'sending', attempts = attempts + 1, copies = copies + 1, raw = $2, message_id = $3, recipient_id = $4,
+            recipient_name = $5, address = $6, mandate_id = $7, lease_until = $8
+        where delivery_id = $1 returning attempts
+        """,
+        row["delivery_id"], raw, message_id_of(row["delivery_id"], house.sender), person.id, person.full_name, person.email,
+        person.mandate_id or row["mandate_id"], now + LEASE,
+    )  # fmt: skip
+    return Claimed(row["delivery_id"], attempt, person.email or "", raw, row["kind"], row["traceparent"], copy=row["copies"] > 0)
+
+
+async def _give_up(connection: Connection, row: asyncpg.Record, reason: str, now: datetime) -> None:
+    await connection.execute("update deliveries set state = 'unknown' where delivery_id = $1 and state = 'sending'", row["delivery_id"])
+    await deliveries.abandon(connection, row["delivery_id"], reason, now)

@@ -1,0 +1,105 @@
+"""A delivery's row as the bytes of its mail. The row decides; nothing is looked up here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+import asyncpg
+
+from schemas.meetings import Meeting, MeetingCancelled
+from services.notify.rules import calendar as ical
+from services.notify.rules import filing_letters, meeting_letters, registration_letters
+from services.notify.rules.calendar import Attendee, Method
+from services.notify.rules.envelope import Envelope, message
+from services.notify.rules.filings import Notice
+from services.notify.rules.letters import Letter
+from services.notify.rules.routing import Kind, Person
+from services.notify.settings import SENDER_NAME
+from services.notify.store import meetings
+from services.notify.store.deliveries import message_id_of
+
+
+@dataclass(frozen=True)
+class House:
+    """What every mail of this installation shares."""
+
+    sender: str
+    gateway: str
+    fictional: bool
+
+
+def mail(row: asyncpg.Record, to: Person, meeting: Meeting | None, house: House, now: datetime) -> bytes:
+    """The message of a row to that person. Raises ValueError when the address cannot stand in a header."""
+    content: dict[str, Any] = json.loads(row["content_text"])
+    letter, calendar, about = _parts(row, content, to, meeting, house, now)
+    envelope = Envelope(
+        sender=house.sender,
+        sender_name=SENDER_NAME,
+        recipient=to.email or "",
+        recipient_name=to.full_name,
+        message_id=message_id_of(row["delivery_id"], house.sender),
+        written_at=now,
+        about=about,
+        traceparent=row["traceparent"],
+        unsubscribe=f"{house.gateway}/desabonnement/{row['secret']}" if row["kind"] == "FILING_DIGEST" else None,
+    )
+    return message(envelope, letter, calendar, fictional=house.fictional)
+
+
+Parts = tuple[Letter, tuple[Method, bytes] | None, str]
+
+
+def _parts(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Meeting | None, house: House, now: datetime) -> Parts:
+    kind: str = row["kind"]
+    if kind == "FILING_DIGEST":
+        return _digest(row, content, to, house), None, ", ".join(dict.fromkeys(item["about"] for item in content["items"][:200]))
+    if kind.startswith("FILING"):
+        letter = filing_letters.filing(
+            to.first_name, Notice(**content["notice"]), house.gateway, datetime.fromisoformat(content["counted_at"])
+        )
+        return letter, None, row["about"]
+    if meeting is None:
+        raise LookupError("the meeting is not known yet")
+    if kind.startswith("REGISTRATION"):
+        return _registration(row, content, meeting, house, now)
+    return _meeting(row, content, to, meeting, house, now)
+
+
+def _digest(row: asyncpg.Record, content: dict[str, Any], to: Person, house: House) -> Letter:
+    entries = [filing_letters.Entry(item["department"], item["title"], datetime.fromisoformat(item["at"])) for item in content["items"]]
+    stop = f"{house.gateway}/desabonnement/{row['secret']}"
+    return filing_letters.digest(to.first_name, date.fromisoformat(content["day"]), entries, house.gateway, stop)
+
+
+def _meeting(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Meeting, house: House, now: datetime) -> Parts:
+    before = meetings.read(content["before_type"], json.dumps(content["before"])) if content["before"] else None
+    method: Method = row["method"]
+    reply = f"{house.gateway}/coordination/reponse/{row['secret']}"
+    letter = meeting_letters.letter(cast("Kind", row["kind"]), meeting, to, before, reply, house.gateway)
+    entry = meeting_letters.entry(meeting, cancelled=isinstance(meeting, MeetingCancelled))
+    attendee = None if method == "PUBLISH" else Attendee(to.full_name, to.email or "")
+    data = ical.calendar(entry, method, stamped=now, organizer=house.sender, attendee=attendee)
+    return letter, (method, data), row["about"]
+
+
+def _registration(row: asyncpg.Record, content: dict[str, Any], meeting: Meeting, house: House, now: datetime) -> Parts:
+    registration = meetings.read_registration(content["type"], json.dumps(content["registration"]))
+    match row["kind"]:
+        case "REGISTRATION_CALLED_OFF":
+            reason = meeting.reason if isinstance(meeting, MeetingCancelled) else ""
+            letter = registration_letters.called_off(registration, meeting, reason)
+        case "REGISTRATION_MOVED":
+            letter = registration_letters.moved(registration, meeting, house.gateway)
+        case _:
+            letter = registration_letters.letter(registration, meeting, house.gateway)
+    if row["method"] is None:
+        return letter, None, row["about"]
+    method: Method = row["method"]
+    # a person may hold seats in two sessions: each is an entry of its own
+    entry = meeting_letters.entry(meeting, cancelled=method == "CANCEL", uid=ical.uid_of(registration.registration_id))
+    attendee = Attendee(registration.name, registration.email, accepted=True)
+    data = ical.calendar(entry, method, stamped=now, organizer=house.sender, attendee=attendee)
+    return letter, (method, data), row["about"]

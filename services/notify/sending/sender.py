@@ -1,0 +1,135 @@
+"""The task that hands mails over: a few at a time, each within its limit, at least once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final
+
+from opentelemetry.trace import SpanKind, StatusCode
+from prometheus_client import Counter
+
+from kit import telemetry
+from kit.postgres import TRANSIENT, Connection, jittered
+from kit.service import Runtime
+from services.notify.sending import client, settle
+from services.notify.sending.claim import Claimed, claim, next_due
+from services.notify.sending.render import House
+from services.notify.settings import MailServer, mail_server
+
+log = logging.getLogger(__name__)
+
+PARALLEL: Final = 4
+"""Conversations at a time: a server that hangs holds these and nothing else."""
+LOOK_AGAIN_S: Final = 1.0
+MAILS: Final = Counter("macs_notify_mails", "Attempts to hand a mail over, by outcome", ["kind", "outcome"])
+COPIES: Final = Counter("macs_notify_mail_copies", "Mails sent again after an unknown outcome", ["kind"])
+
+
+class Sender:
+    """`wake` shortens the wait after a commit; looking again every second stays the truth."""
+
+    def __init__(self, runtime: Runtime, wake: asyncio.Event) -> None:
+        self._runtime = runtime
+        self._wake = wake
+        self._slots = asyncio.Semaphore(PARALLEL)
+
+    async def run(self) -> None:
+        server = mail_server(self._runtime.settings)
+        if server is None:
+            log.warning("no mail server is configured: mails wait")
+            await asyncio.Event().wait()
+            return
+        async with asyncio.TaskGroup() as conversations:
+            while True:
+                self._wake.clear()
+                if not await self._round(server, conversations):
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), jittered(LOOK_AGAIN_S))
+
+    async def _round(self, server: MailServer, conversations: asyncio.TaskGroup) -> int:
+        """Claim what is due and start a conversation for each. Returns how many."""
+        runtime, started = self._runtime, 0
+        house = House(server.sender, runtime.settings.gateway, runtime.settings.fictional)
+        async with runtime.pool.acquire() as connection:
+            waiting = await next_due(connection, runtime.clock(), PARALLEL * 4)
+        for due in waiting:
+            await self._slots.acquire()
+            try:
+                async with runtime.pool.acquire() as connection, connection.transaction():
+                    claimed = await claim(connection, due, house, runtime.clock())
+            except BaseException:
+                self._slots.release()
+                raise
+            runtime.wake_relay()
+            if claimed is None:
+                self._slots.release()
+            else:
+                started += 1
+                conversations.create_task(self._hand_over(server, claimed))
+        return started
+
+    async def _hand_over(self, server: MailServer, claimed: Claimed) -> None:
+        try:
+            with telemetry.span("send mail", kind=SpanKind.CLIENT, parent=claimed.traceparent, **_attributes(server, claimed)) as span:
+                outcome = await self._attempt(server, claimed)
+                span.set_attribute("macs.outcome", outcome)
+                if outcome != "sent":
+                    span.set_status(StatusCode.ERROR)
+            MAILS.labels(claimed.kind, outcome).inc()
+        finally:
+            self._slots.release()
+            self._wake.set()
+
+    async def _attempt(self, server: MailServer, claimed: Claimed) -> str:
+        if claimed.copy:
+            COPIES.labels(claimed.kind).inc()
+        outcome, write = await _conversation(server, claimed)
+        await self._settle(lambda c: write(c, self._runtime.clock()))
+        return outcome
+
+    async def _settle(self, write: Callable[[Connection], Awaitable[None]]) -> None:
+        """Write the outcome down. When the database stays away, the lease ends and the outcome counts as unknown."""
+        for wait in (0.2, 1.0, 3.0, None):
+            try:
+                async with self._runtime.pool.acquire() as connection, connection.transaction():
+                    await write(connection)
+            except TRANSIENT as error:
+                log.warning("outcome not written down yet", extra={"error": f"{type(error).__name__}: {error}"})
+                if wait is not None:
+                    await asyncio.sleep(jittered(wait))
+            else:
+                self._runtime.wake_relay()
+                return
+
+
+Write = Callable[[Connection, datetime], Awaitable[None]]
+
+
+async def _conversation(server: MailServer, claimed: Claimed) -> tuple[str, Write]:
+    """Talk to the server; what came of it as a word and as what is to be written down."""
+    try:
+        await client.send(server, claimed.recipient, claimed.raw)
+    except client.RefusedForGood as error:
+        outcome, how, reason = "refused", settle.refused, str(error)
+    except client.NotTaken as error:
+        outcome, how, reason = "not_taken", settle.not_taken, str(error)
+    except client.Unknown as error:
+        outcome, how, reason = "unknown", settle.unknown, str(error)
+    else:
+        return "sent", lambda connection, now: settle.sent(connection, claimed, now)
+    log.warning("mail not handed over", extra={"delivery": str(claimed.delivery_id), "outcome": outcome, "error": reason})
+    return outcome, lambda connection, now: how(connection, claimed, reason, now)
+
+
+def _attributes(server: MailServer, claimed: Claimed) -> dict[str, str | int | bool]:
+    return {
+        "server.address": server.host,
+        "server.port": server.port,
+        "macs.kind": claimed.kind,
+        "macs.delivery": str(claimed.delivery_id),
+        "macs.copy": claimed.copy,
+    }

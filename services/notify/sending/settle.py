@@ -1,0 +1,105 @@
+"""What became of an attempt, written down and announced in one transaction."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+
+from kit import outbox, telemetry
+from kit.postgres import Connection
+from schemas.deliveries import MessageSent
+from services.notify.rules import wording
+from services.notify.rules.routing import TEAM
+from services.notify.sending.claim import Claimed
+from services.notify.store import deliveries
+from services.notify.store.deliveries import New
+
+FIRST_WAIT: Final = timedelta(seconds=5)
+LONGEST_WAIT: Final = timedelta(minutes=30)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s … 30 minutes."""
+    doublings: int = min(attempts - 1, 12)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+async def sent(connection: Connection, claimed: Claimed, now: datetime) -> None:
+    row = await _mine(connection, claimed, "update deliveries set state = 'sent', settled_at = $3, lease_until = null, reason = null", now)
+    if row is None:
+        return
+    here = telemetry.current_traceparent()
+    if row["kind"] != "FILING_DIGEST":
+        await deliveries.announce_sent(connection, row, now, traceparent=here)
+        return
+    # a digest tells of many filings: each hears that its coordination has the mail, in its own story
+    for item in json.loads(row["content_text"])["items"]:
+        fields = {**deliveries.delivery_of(row), "about": item["about"], "department": item["department"]}
+        await outbox.add(connection, MessageSent(**fields, sent_at=now, copies=row["copies"]), traceparent=item["traceparent"] or here)
+
+
+async def not_taken(connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
+    """Nobody has this copy: it is not counted, and the row waits. Whether an earlier one may have arrived stays known."""
+    await _mine(
+        connection,
+        claimed,
+        """update deliveries set state = case when copies > 1 then 'unknown' else 'waiting' end, copies = copies - 1, lease_until = null,
+            reason = $4, not_before = $3::timestamptz + $5::interval""",
+        now,
+        reason[:500],
+        wait_after(claimed.attempt),
+    )
+
+
+async def unknown(connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
+    """The server may have it. A copy with the same Message-ID follows, and is counted."""
+    await _mine(
+        connection,
+        claimed,
+        "update deliveries set state = 'unknown', lease_until = null, reason = $4, not_before = $3::timestamptz + $5::interval",
+        now,
+        reason[:500],
+        wait_after(claimed.attempt),
+    )
+
+
+async def refused(connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:
+    """Not taken, for good: announced, and shown to the team as an address to correct."""
+    row = await _mine(
+        connection,
+        claimed,
+        "update deliveries set state = 'bounced', copies = copies - 1, settled_at = $3, lease_until = null, reason = $4",
+        now,
+        reason[:500],
+    )
+    if row is None:
+        return
+    await deliveries.announce_bounced(connection, row, reason[:500], traceparent=telemetry.current_traceparent())
+    await deliveries.add(
+        connection,
+        New(
+            dedupe=f"refused:{row['delivery_id']}",
+            channel="inbox",
+            kind="MAIL_REFUSED",
+            about=row["about"],
+            recipient_id=TEAM,
+            title=f"Courriel refusé, adresse à corriger : {row['recipient_name']} ({wording.department(row['department'])})",
+            department=row["department"],
+            traceparent=row["traceparent"],
+        ),
+        now,
+    )
+
+
+async def _mine(connection: Connection, claimed: Claimed, change: str, now: datetime, *more: object) -> asyncpg.Record | None:
+    """Apply a change to the row, unless another process has taken it since."""
+    return await connection.fetchrow(
+        f"{change} where delivery_id = $1 and state = 'sending' and attempts = $2 returning *, content::text as content_text",
+        claimed.delivery_id,
+        claimed.attempt,
+        now,
+        *more,
+    )

@@ -1,0 +1,128 @@
+"""Meetings and registrations as they stand, and the mails about a meeting that exist already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from kit.postgres import Connection
+from schemas.meetings import (
+    Meeting,
+    MeetingCancelled,
+    MeetingMoved,
+    MeetingPlanned,
+    Registration,
+    RegistrationCancelled,
+    RegistrationConfirmed,
+    RegistrationPromoted,
+    RegistrationWaitlisted,
+)
+from services.notify.rules.calendar import Method
+from services.notify.rules.routing import Row, ends
+
+_MEETINGS: Final[dict[str, type[Meeting]]] = {kind.__name__: kind for kind in (MeetingPlanned, MeetingMoved, MeetingCancelled)}
+_REGISTRATIONS: Final[dict[str, type[Registration]]] = {
+    kind.__name__: kind for kind in (RegistrationConfirmed, RegistrationWaitlisted, RegistrationPromoted, RegistrationCancelled)
+}
+MAY_HAVE_IT: Final = "(copies > 0 or state = 'sending')"
+
+
+async def record(connection: Connection, meeting: Meeting, traceparent: str | None) -> bool:
+    """Keep the meeting's state and hold its row lock. False for a revision already known or overtaken."""
+    done = await connection.fetchval(
+        """
+        insert into meetings (meeting_id, revision, type, message, department, ends_at, traceparent)
+        values ($1, $2, $3, $4::text::jsonb, $5, $6, $7)
+        on conflict (meeting_id) do update set revision = excluded.revision, type = excluded.type, message = excluded.message,
+            department = excluded.department, ends_at = excluded.ends_at, traceparent = excluded.traceparent
+            where meetings.revision < excluded.revision
+        returning true
+        """,
+        meeting.meeting_id, meeting.revision, type(meeting).__name__, meeting.model_dump_json(), meeting.department, ends(meeting), traceparent,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def lock(connection: Connection, meeting_id: UUID) -> tuple[Meeting, str | None] | None:
+    """The meeting under its row lock, with the traceparent of its last revision."""
+    row = await connection.fetchrow("select type, message::text, traceparent from meetings where meeting_id = $1 for update", meeting_id)
+    return (read(row["type"], row["message"]), row["traceparent"]) if row else None
+
+
+async def coming(connection: Connection, departments: Iterable[str] | None, now: datetime) -> list[UUID]:
+    """Meetings that are not over, in a fixed order so that locks are taken in one; all departments for None."""
+    chosen = None if departments is None else list(departments)
+    rows = await connection.fetch(
+        "select meeting_id from meetings where ends_at > $1 and department is not null and ($2::text[] is null or department = any($2)) order by 1",
+        now,
+        chosen,
+    )
+    return [row["meeting_id"] for row in rows]
+
+
+async def rows_about(connection: Connection, meeting_id: UUID) -> list[Row]:
+    """The mails to coordinators about this meeting, oldest first."""
+    rows = await connection.fetch(
+        f"""
+        select delivery_id, recipient_id, method, revision, {MAY_HAVE_IT} as handed, state in ('waiting', 'unknown') as open
+        from deliveries where about = $1 and channel = 'mail' and kind like 'MEETING%' and state <> 'bounced' order by ordinal
+        """,  # noqa: S608  a constant
+        str(meeting_id),
+    )
+    return [
+        Row(row["delivery_id"], row["recipient_id"], cast("Method", row["method"]), row["revision"], row["handed"], row["open"])
+        for row in rows
+    ]
+
+
+async def told(connection: Connection, delivery_id: UUID) -> tuple[Meeting | None, str | None, str]:
+    """What a row told: the meeting, the address and the name."""
+    row = await connection.fetchrow("select content::text, address, recipient_name from deliveries where delivery_id = $1", delivery_id)
+    if row is None:
+        return None, None, ""
+    content: dict[str, Any] = json.loads(row["content"])
+    return read(content["type"], json.dumps(content["meeting"])), row["address"], row["recipient_name"]
+
+
+def content_of(meeting: Meeting, before: Meeting | None) -> dict[str, Any]:
+    """What a mail's row keeps of the meeting: as it is told, and as it was told before."""
+    return {
+        "type": type(meeting).__name__,
+        "meeting": json.loads(meeting.model_dump_json()),
+        "before": json.loads(before.model_dump_json()) if before else None,
+        "before_type": type(before).__name__ if before else None,
+    }
+
+
+def read(kind: str, text: str) -> Meeting:
+    return _MEETINGS[kind].model_validate_json(text)
+
+
+async def record_registration(connection: Connection, message: Registration) -> bool:
+    """Keep the registration's state. False for a revision already known or overtaken."""
+    done = await connection.fetchval(
+        """
+        insert into registrations (registration_id, meeting_id, revision, type, message) values ($1, $2, $3, $4, $5::text::jsonb)
+        on conflict (registration_id) do update set revision = excluded.revision, type = excluded.type, message = excluded.message
+            where registrations.revision < excluded.revision
+        returning true
+        """,
+        message.registration_id, message.meeting_id, message.revision, type(message).__name__, message.model_dump_json(),
+    )  # fmt: skip
+    return bool(done)
+
+
+async def registrations_of(connection: Connection, meeting_id: UUID) -> list[Registration]:
+    """Everybody who is registered in some state, cancelled ones left out."""
+    rows = await connection.fetch(
+        "select type, message::text from registrations where meeting_id = $1 and type <> 'RegistrationCancelled' order by registration_id",
+        meeting_id,
+    )
+    return [read_registration(row["type"], row["message"]) for row in rows]
+
+
+def read_registration(kind: str, text: str) -> Registration:
+    return _REGISTRATIONS[kind].model_validate_json(text)
