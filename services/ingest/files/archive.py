@@ -19,9 +19,9 @@ HIGHEST_RATIO: Final = 200
 MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
-_OVERLAP: Final = 512
-_CELL: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']([^>]*)>""")
+_PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _ROW: Final = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,9})["']""")
+_ERROR: Final = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _IS_ERROR: Final = re.compile(rb"""\bt\s*=\s*["']e["']""")
 
 
@@ -66,16 +66,20 @@ def damaged() -> Exception:
 def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
     sheet = Sheet()
     for text in _texts(archive, name):
-        for found in _CELL.finditer(text):
-            column, row = _column(found[1]), int(found[2])
-            sheet.rows, sheet.columns = max(sheet.rows, row), max(sheet.columns, column)
-            if _IS_ERROR.search(found[0]):
-                sheet.errors.add((row, column))
-        for found in _ROW.finditer(text):
-            sheet.rows = max(sheet.rows, int(found[1]))
+        _measure(sheet, text)
+        if _IS_ERROR.search(text):
+            sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
         sheet.cells += text.count(b"<c")
         _within_limits(sheet)
     return sheet
+
+
+def _measure(sheet: Sheet, text: bytes) -> None:
+    places = _PLACE.findall(text)
+    letters = {place[0] for place in places}
+    rows = [*_ROW.findall(text), *{place[1] for place in places}]
+    sheet.columns = max((sheet.columns, *map(_column, letters)))
+    sheet.rows = max((sheet.rows, *map(int, rows)))
 
 
 def _within_limits(sheet: Sheet) -> None:

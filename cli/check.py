@@ -1,0 +1,60 @@
+"""`./macs check`: a file of hours looked at before anything is sent, without network and without a running platform."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_bytes
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli.findings import show
+from cli.screen import failed, print_json, say
+
+NOBODY = UUID(int=0)
+"""The declarant of a check: lines are compared with each other only."""
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="Un fichier .xlsx ou .csv.", metavar="FICHIER")],
+    period: Annotated[str | None, typer.Option("--period", help="Période des lignes, si le fichier n’a pas cette colonne.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Pour un script : {\"errors\": […]}.")] = False,
+) -> None:
+    """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
+    from kit.errors import LineError, Refused
+    from services.ingest.files.reading import read_hours
+    from services.ingest.persons import Tokens
+    from services.ingest.rules.lines import Known
+    from services.ingest.rules.lines import check as check_lines
+
+    if not file.is_file():
+        failed(f"{file} n’existe pas")
+        raise typer.Exit(2)
+    errors: list[LineError]
+    lines: int | None = None
+    try:
+        read = read_hours(file.read_bytes(), period=period)
+        known = Known(
+            today=datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date(),
+            declarant=NOBODY,
+            declarant_siret=None,
+            contract_of=lambda _: None,
+            tokens=Tokens(token_bytes(32)),      # thrown away: nothing made here leaves this process
+            online=False,
+        )
+        errors, lines = [*read.notices, *check_lines(read.lines, known).errors], len(read.lines)
+        if not as_json:
+            say(f"Lu : {file.name}, {read.facts.sentence}, {lines} lignes.")
+    except Refused as refused:
+        errors = refused.errors
+    found = [error.model_dump() for error in errors]
+    if as_json:
+        print_json({"errors": found})
+    else:
+        show(found, lines=lines)
+        say("[dim]Les numéros de marché seront vérifiés à l’envoi.[/]")
+    if any(error.severity == "blocking" for error in errors):
+        raise typer.Exit(1)
