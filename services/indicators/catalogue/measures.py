@@ -33,7 +33,7 @@ Row = tuple[tuple[str, ...], int, int]
 """(codes of the splits, numerator, denominator)."""
 
 # The region's figures are about work done in its eight departments. Attributes of the contract are joined when a question is asked.
-_LINES: Final = """
+LINES: Final = """
     lines as (
         select f.*, coalesce(c.mechanism, 'NC') as mechanism, coalesce(c.buyer_kind, 'NC') as buyer_kind,
             coalesce(c.sector, 'NC') as sector, coalesce(c.programme, 'NC') as programme
@@ -41,6 +41,7 @@ _LINES: Final = """
         where f.period_start >= $start and f.period_start + to_months(f.period_months) <= $end
     )
 """
+"""The lines whose whole period lies in `[$start, $end)`, with their contract's attributes."""
 
 
 @dataclass
@@ -64,7 +65,7 @@ def joinable(connection: duckdb.DuckDBPyConnection, question: Question, span: Sp
     """Of the distinct persons of the question, how many are known by a token that joins across declarants: (those, all)."""
     found = _conditions(question, span, scope)
     counts = "count(distinct who) filter (joinable), count(distinct who)"
-    rows = _rows(connection, f"with {_LINES} select {counts} from lines where centihours > 0 and {found.where}", found.values)  # noqa: S608
+    rows = _rows(connection, f"with {LINES} select {counts} from lines where centihours > 0 and {found.where}", found.values)  # noqa: S608
     return rows[0][1:]
 
 
@@ -121,7 +122,7 @@ def _of_lines(measure: str) -> Callable[[duckdb.DuckDBPyConnection, Question, Sp
     def rows(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
         found = _conditions(question, span, scope)
         listed, grouped = _split_list(question.by)
-        return _rows(connection, f"with {_LINES} select {listed}{measure} from lines where {found.where} {grouped}", found.values)  # noqa: S608
+        return _rows(connection, f"with {LINES} select {listed}{measure} from lines where {found.where} {grouped}", found.values)  # noqa: S608
 
     return rows
 
@@ -133,9 +134,9 @@ def _sexes(connection: duckdb.DuckDBPyConnection, question: Question, span: Span
     others = [name for name in question.by if name != "sex"]
     listed, grouped = _split_list(question.by)
     count = "count(distinct who) filter (centihours > 0)"
-    parts = _rows(connection, f"with {_LINES} select {listed}{count}, 0 from lines where {part.where} {grouped}", part.values)  # noqa: S608
+    parts = _rows(connection, f"with {LINES} select {listed}{count}, 0 from lines where {part.where} {grouped}", part.values)  # noqa: S608
     listed, grouped = _split_list(others)
-    wholes = _rows(connection, f"with {_LINES} select {listed}{count}, 0 from lines where {whole.where} {grouped}", whole.values)  # noqa: S608
+    wholes = _rows(connection, f"with {LINES} select {listed}{count}, 0 from lines where {whole.where} {grouped}", whole.values)  # noqa: S608
     total = {codes: numerator for codes, numerator, _ in wholes}
 
     def other(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -151,7 +152,7 @@ def _groups(connection: duckdb.DuckDBPyConnection, question: Question, span: Spa
     inner = ", ".join(("declarant_id", "contract_uid", "employer", *(BY_NAME[name].column for name in question.by)))
     names = ", ".join(f"by_{position}" for position in range(len(question.by)))
     query = f"""
-        with {_LINES},
+        with {LINES},
         months as (
             select {listed}declarant_id, contract_uid, employer, sum(group_persons) as persons
             from lines where group_persons is not null and {found.where} group by {inner}, period_start, period_months

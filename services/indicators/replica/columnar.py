@@ -44,6 +44,8 @@ class Columnar:
         self._replaced = 0
         self.position: dict[Partition, int] = {}
         self.loaded = False
+        self.follower = asyncio.Lock()
+        """Who brings rows holds it: two rounds at once could put the older one on top."""
         self._database.execute(columns.table("facts", columns.FACTS))
         self._database.execute(columns.table("contracts", columns.CONTRACTS))
         self._database.execute("create table cursors (topic varchar, partition integer, batch_no bigint)")

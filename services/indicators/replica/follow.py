@@ -88,6 +88,11 @@ async def load(pool: Pool, replica: Columnar) -> None:
 
 async def catch_up(pool: Pool, replica: Columnar) -> bool:
     """Take what changed since the cursor. Returns whether anything did; loads everything when the log was trimmed past the cursor."""
+    async with replica.follower:
+        return await _catch_up(pool, replica)
+
+
+async def _catch_up(pool: Pool, replica: Columnar) -> bool:
     if not replica.loaded:
         await load(pool, replica)
         return True

@@ -1,0 +1,110 @@
+"""Published tables: a release is written whole in the caller's transaction; the public face reads the newest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import asyncpg
+
+from kit.postgres import Connection, Pool
+from services.indicators.release.build import Cell, Release
+from services.indicators.release.disclosure import RULES
+
+_LOCK: Final = 0x72656C65
+"""One release at a time: its number follows the last one's."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A release as the public face knows it."""
+
+    release: str
+    published_at: datetime
+    figures_until: date
+    cells: int
+    hidden: int
+    periods: tuple[str, ...]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        return tuple(period for period in self.periods if "-" not in period)
+
+    def quarters_of(self, year: str) -> tuple[str, ...]:
+        return tuple(period for period in self.periods if period.startswith(f"{year}-Q"))
+
+
+@dataclass(frozen=True)
+class PrintedCell:
+    """A cell as it was published."""
+
+    codes: tuple[str, ...]
+    value: str | None
+    status: str
+
+
+async def write(connection: Connection, release: Release, *, at: datetime, year: int, positions: str, fictional: bool) -> Published:
+    """Write the next release of the year, after those that are there."""
+    await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+    count = await connection.fetchval("select count(*) from published_releases where release like $1 || '-%'", str(year))
+    number = f"{year}-{count + 1}"
+    await connection.execute(
+        """
+        insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        number, at, release.figures_until, len(release.cells), release.hidden, list(release.periods), positions, _rules(), fictional,
+    )  # fmt: skip
+    await connection.copy_records_to_table("published_cells", records=[_row(number, cell) for cell in release.cells], columns=_COLUMNS)
+    shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
+    await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
+    return Published(number, at, release.figures_until, len(release.cells), release.hidden, release.periods)
+
+
+_COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status")
+
+
+def _row(release: str, cell: Cell) -> tuple[str | None, ...]:
+    first, second = (*(code for _, code in cell.codes), "", "")[:2]
+    return release, cell.indicator, cell.period, cell.split, first, second, None if cell.value is None else f"{cell.value:f}", cell.status
+
+
+def _rules() -> str:
+    return json.dumps({**asdict(RULES), "largest_share": str(RULES.largest_share)})
+
+
+async def newest(pool: Pool) -> Published | None:
+    """The release that is shown; None before the first."""
+    row = await pool.fetchrow(
+        """
+        select release, published_at, figures_until, cells, hidden, periods from published_releases order by seq desc limit 1
+        """
+    )
+    return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
+
+
+async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str], split: Sequence[str]) -> dict[str, list[PrintedCell]]:
+    """A printed table of the release by period; a period is absent when the release has no such table for it."""
+    rows: list[asyncpg.Record] = await pool.fetch(
+        """
+        select period, code_1, code_2, value, status from published_cells
+        where release = $1 and indicator = $2 and period = any($3) and split = $4
+        """,
+        release,
+        indicator,
+        list(periods),
+        ",".join(split),
+    )
+    found: dict[str, list[PrintedCell]] = {}
+    for row in rows:
+        codes = (row["code_1"], row["code_2"])[: len(split)]
+        found.setdefault(row["period"], []).append(PrintedCell(codes, row["value"], row["status"]))
+    return found
+
+
+async def joinable_share(pool: Pool, release: str, period: str) -> str | None:
+    found: Any = await pool.fetchval("select joinable_share from published_shares where release = $1 and period = $2", release, period)
+    return None if found is None else str(found)

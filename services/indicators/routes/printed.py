@@ -1,0 +1,87 @@
+"""Questions answered from the published tables: a slice of a printed table, never a computation that a release did not protect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kit.postgres import Pool
+from kit.problems import Problem
+from services.indicators.catalogue.answers import Answer, Cell
+from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.catalogue.questions import Question
+from services.indicators.release import store
+from services.indicators.release.figures import DIMENSIONS
+from services.indicators.release.store import PrintedCell, Published
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A table of the newest release."""
+
+    release: Published
+    answer: Answer
+
+
+async def ask(pool: Pool, question: Question) -> Printed:
+    """Raises a 404 problem before the first release, and for a table that is not published."""
+    release = await store.newest(pool)
+    if release is None:
+        raise Problem(404, "NOT_PUBLISHED", "Rien n’est encore publié", "La première publication n’a pas eu lieu.")
+    return Printed(release, await answer(pool, release, question))
+
+
+async def answer(pool: Pool, release: Published, question: Question) -> Answer:
+    split = split_of(question)
+    periods = [span.text for span in question.spans]
+    tables = await store.cells(pool, release.release, question.indicator.id, periods, split)
+    if set(tables) != set(periods):
+        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", _why(release, question, split))
+    cells = tuple(cell for period in periods for cell in _slice(question, period, split, tables[period]))
+    share = None
+    if question.indicator.counts_persons and len(periods) == 1:
+        share = await store.joinable_share(pool, release.release, periods[0])
+    return Answer(question, cells, Decimal(share) if share else None)
+
+
+def split_of(question: Question) -> tuple[str, ...]:
+    """The printed table in which the question's cells stand: its splits and its filters together."""
+    asked = {*question.by, *question.filters}
+    return tuple(name for name in DIMENSIONS if name in asked) + tuple(sorted(asked - set(DIMENSIONS)))
+
+
+def _why(release: Published, question: Question, split: Sequence[str]) -> str:
+    return (
+        f"{question.indicator.id} par {', '.join(split) or 'région'} n’est pas publié pour {', '.join(s.text for s in question.spans)}. "
+        f"La publication {release.release} porte sur : {', '.join(release.periods)}."
+    )
+
+
+def _slice(question: Question, period: str, split: Sequence[str], printed: Sequence[PrintedCell]) -> list[Cell]:
+    found: dict[tuple[str, ...], list[PrintedCell]] = {}
+    for cell in printed:
+        codes = dict(zip(split, cell.codes, strict=True))
+        if all(codes[name] in wanted for name, wanted in question.filters.items()):
+            found.setdefault(tuple(codes[name] for name in question.by), []).append(cell)
+    return [_cell(question, period, codes, found[codes]) for codes in sorted(found, key=lambda codes: _order(question, codes))]
+
+
+def _cell(question: Question, period: str, codes: tuple[str, ...], printed: Sequence[PrintedCell]) -> Cell:
+    """One printed cell, or the sum of the filter's several where they may be added and none is hidden."""
+    if len(printed) > 1 and not question.indicator.additive:
+        raise Problem(
+            422, "NOT_ADDITIVE", f"{question.indicator.name} : ces chiffres ne s’additionnent pas", "Demandez-les un par un, ou par by=."
+        )
+    hidden = next((cell for cell in printed if cell.status != "ok"), None)
+    if hidden:
+        return Cell(codes, period, None, "secret" if hidden.status == "secret" else "nc")
+    return Cell(codes, period, sum((Decimal(cell.value or 0) for cell in printed), Decimal(0)))
+
+
+def _order(question: Question, codes: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
+    return tuple((_place(BY_NAME[name].codes, code), code) for name, code in zip(question.by, codes, strict=True))
+
+
+def _place(known: Mapping[str, str], code: str) -> int:
+    return list(known).index(code) if code in known else len(known)

@@ -1,0 +1,92 @@
+"""The public face: published tables only, the same answer for everybody, read with a role that can read nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from kit.postgres import Pool, open_pool
+from kit.service import Runtime
+from kit.web.request import RuntimeDep
+from services.indicators.catalogue import definitions
+from services.indicators.catalogue.definitions import Indicator
+from services.indicators.release import store
+from services.indicators.routes import downloads, printed
+from services.indicators.routes.printed import Printed
+from services.indicators.routes.questions import DOCUMENTED, question_of
+
+router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"])
+PUBLIC: Final = "public, max-age=60"
+
+
+async def open_public(runtime: Runtime) -> None:
+    """The pool of the public face. Its role can read published tables only: no mistake here can show a fact."""
+    if runtime.settings.role != "worker":
+        dsn = runtime.settings.database_public or runtime.settings.database
+        runtime.state["public"] = await open_pool(dsn, size=6, application_name="indicators-public")
+
+
+async def close_public(runtime: Runtime) -> None:
+    pool: Pool | None = runtime.state.pop("public", None)
+    if pool is not None:
+        await pool.close()
+
+
+def public_pool(runtime: Runtime) -> Pool:
+    pool: Pool = runtime.state["public"]
+    return pool
+
+
+@router.get("")
+async def catalogue(request: Request, runtime: RuntimeDep) -> Response:
+    """Every indicator with its definition, formula and dimensions, and the release that is shown."""
+    release = await store.newest(public_pool(runtime))
+    number = release.release if release else None
+    body = {"release": number, "periods": release.periods if release else [], "items": [_described(found) for found in definitions.ALL]}
+    return _public(request, number or "none", JSONResponse(body))
+
+
+@router.get("/{indicator}", openapi_extra=DOCUMENTED)
+async def figures(indicator: str, request: Request, runtime: RuntimeDep) -> Response:
+    """Published figures. `.json` and `.csv` after the id give a file."""
+    name, _, kind = indicator.partition(".")
+    found = await printed.ask(public_pool(runtime), question_of(name, request, runtime))
+    return _public(
+        request, found.release.release, downloads.as_file(found, kind, runtime.settings.fictional) if kind else JSONResponse(body_of(found))
+    )
+
+
+def body_of(found: Printed) -> dict[str, Any]:
+    return {
+        **found.answer.body(),
+        "release": found.release.release,
+        "published_at": found.release.published_at.isoformat(),
+        "figures_until": found.release.figures_until.isoformat(),
+    }
+
+
+def _public(request: Request, release: str, response: Response) -> Response:
+    """Everybody may keep the answer; it changes with the release only."""
+    address = hashlib.sha256(f"{request.url.path}?{request.url.query}".encode()).hexdigest()[:16]
+    headers = {"Cache-Control": PUBLIC, "ETag": f'"{release}-{address}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+def _described(found: Indicator) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "id": found.id,
+        "name": found.name,
+        "definition": found.definition,
+        "formula": found.formula,
+        "unit": found.unit,
+        "dimensions": list(found.dimensions),
+        "additive": found.additive,
+        "source": found.source,
+    }
+    return {**described, "divisor": found.divisor} if found.divisor else described
