@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -61,8 +60,7 @@ def seed() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _no_setting_leaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_setting_leaks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own MACS_* must not change what a test says."""
     for name in [name for name in os.environ if name.startswith("MACS_") and not name.startswith("MACS_TEST_")]:
         monkeypatch.delenv(name)
-    yield
