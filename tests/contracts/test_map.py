@@ -14,7 +14,6 @@ from schemas import topics
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(folder.name for folder in (ROOT / "services").iterdir() if (folder / "app.py").exists())
 PUBLISHER = {message.__name__: topic.published_by for topic in topics.ALL for message in topic.carries}
-OF_REGISTRY = {message.__name__ for message in topics.DIRECTORY.carries}
 
 
 def made_in(service: str) -> dict[str, set[str]]:
@@ -38,11 +37,26 @@ def test_every_publisher_and_reader_of_the_map_is_a_service() -> None:
     assert named == set(SERVICES)
 
 
+NOT_READ_YET = {
+    ("events", "contracts"),  # « qui inviter »
+    ("events", "deliveries"),  # who was told of a meeting
+    ("events", "indicators"),  # the diagnostic form, filled in beforehand
+    ("indicators", "hours-replay"),  # rebuild from the record
+    ("indicators", "meetings"),  # agenda lines on a department's page
+}
+"""What the map gives a service that no feature of it uses so far. An entry leaves this set with the feature that needs it."""
+
+
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_reads_the_topics_that_the_map_names(service: str, settings_of: dict[str, Settings]) -> None:
-    made = importlib.import_module(f"services.{service}.app").create(settings_of[service])
-    read = {reader.topic.name for reader in made.readers}
-    mapped = {topic.name for topic in topics.ALL if service in topic.read_by}
-    later = {"hours-replay"} | ({"indicators", "meetings"} - read if service in {"events", "notify", "indicators", "directory"} else set())
-    assert read <= mapped, f"{service} reads what the map does not give it: {read - mapped}"
-    assert mapped - read <= later | {"deliveries", "contracts", "declarations"}, f"{service} does not read {mapped - read}"
+def test_a_service_reads_the_topics_that_the_map_gives_it(service: str) -> None:
+    made = importlib.import_module(f"services.{service}.app").create(Settings(service=service))
+    read = {(service, reader.topic.name) for reader in made.readers}
+    mapped = {(service, topic.name) for topic in topics.ALL if service in topic.read_by}
+    assert read == mapped - NOT_READ_YET
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_services_name_is_the_same_everywhere(service: str) -> None:
+    made = importlib.import_module(f"services.{service}.app").create(Settings(service=service))
+    assert made.name == service
+    assert {reader.name for reader in made.readers} <= {service}
