@@ -29,7 +29,7 @@ chaos_app = typer.Typer(add_completion=False)
 
 
 @test_app.command(context_settings=_PASS_ON)
-def test(rest: Rest = None, long: Long = False) -> None:
+def run_all(rest: Rest = None, long: Long = False) -> None:
     """Style, types, architecture, puis tous les tests ; la dernière ligne est celle de pytest."""
     good = True
     if not rest:
@@ -39,7 +39,7 @@ def test(rest: Rest = None, long: Long = False) -> None:
 
 
 @chaos_app.command(context_settings=_PASS_ON)
-def chaos(rest: Rest = None, long: Long = False) -> None:
+def run_chaos(rest: Rest = None, long: Long = False) -> None:
     """Les seuls essais de panne : processus tués, serveurs arrêtés, messages abîmés."""
     raise typer.Exit(min(1, _pytest(["tests/chaos", *(rest or [])], long)))
 
@@ -56,7 +56,8 @@ def static_checks() -> bool:
     say("Vérifications statiques…")
     with ThreadPoolExecutor(2) as pool:
         running = {name: pool.submit(_run, command) for name, command in checks.items()}
-        return all([_told(name, future) for name, future in running.items()])
+        told = [_told(name, future) for name, future in running.items()]  # each of them, also after the first that is bad
+    return all(told)
 
 
 def _tool(name: str) -> str:
