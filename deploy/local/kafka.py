@@ -80,7 +80,7 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         if not self.cluster_file.exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            cluster = "m" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # a leading "-" would be an option
             self._format(cluster)
             self.cluster_file.write_text(cluster)
 
