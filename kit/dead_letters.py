@@ -65,7 +65,9 @@ async def write(connection: Connection, topic: Topic, reader: str, letters: Sequ
             pack(record.key, record.headers), reason, letter.traceparent,
         )  # fmt: skip
         if inserted is not None:
-            await connection.copy_records_to_table("outbox", records=[_outbox_row(topic, reader, letter, letter_id, reason)], columns=COLUMNS)
+            await connection.copy_records_to_table(
+                "outbox", records=[_outbox_row(topic, reader, letter, letter_id, reason)], columns=COLUMNS
+            )
 
 
 def _outbox_row(topic: Topic, reader: str, letter: DeadLetter, letter_id: UUID, reason: str) -> Row:
@@ -87,7 +89,17 @@ def _outbox_row(topic: Topic, reader: str, letter: DeadLetter, letter_id: UUID, 
         added.append(("x-value", b"see the work list: too large with its headers"))
     name = topic.dead_letters(reader)
     key = text_of(record.key)
-    return (letter_id, shard_of(name, key), name, key, value, None, datetime.now(UTC), letter.traceparent, pack(record.key, [*original, *added]))
+    return (
+        letter_id,
+        shard_of(name, key),
+        name,
+        key,
+        value,
+        None,
+        datetime.now(UTC),
+        letter.traceparent,
+        pack(record.key, [*original, *added]),
+    )
 
 
 def text_of(key: bytes | None) -> str:

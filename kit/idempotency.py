@@ -63,7 +63,9 @@ def key_of(request: Request) -> str:
     """The header's key. Raises a 400 problem when it is absent or not printable."""
     key = request.headers.get(HEADER, "").strip().strip('"')
     if not key:
-        raise Problem(400, "IDEMPOTENCY_KEY_MISSING", "L’en-tête Idempotency-Key est obligatoire", "Envoyez un identifiant propre à cette demande.")
+        raise Problem(
+            400, "IDEMPOTENCY_KEY_MISSING", "L’en-tête Idempotency-Key est obligatoire", "Envoyez un identifiant propre à cette demande."
+        )
     if len(key) > 255 or not key.isprintable():
         raise Problem(400, "IDEMPOTENCY_KEY_INVALID", "L’en-tête Idempotency-Key n’est pas valable", "255 caractères imprimables au plus.")
     return key
@@ -79,13 +81,24 @@ async def begin(connection: Connection, *, scope: str, route: str, key: str, bod
     fingerprint = hashlib.sha256(body).hexdigest()
     lock = int.from_bytes(hashlib.sha256(f"{scope}\x1f{route}\x1f{key}".encode()).digest()[:8], "big", signed=True)
     if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", lock):
-        raise Problem(409, "IN_PROGRESS", "Cette demande est déjà en cours de traitement", "Réessayez dans un instant avec la même clé.", headers={"Retry-After": "1"})
+        raise Problem(
+            409,
+            "IN_PROGRESS",
+            "Cette demande est déjà en cours de traitement",
+            "Réessayez dans un instant avec la même clé.",
+            headers={"Retry-After": "1"},
+        )
     row = await connection.fetchrow(
         "select fingerprint, status, headers, body from idempotency where scope = $1 and route = $2 and key = $3 and created_at > now() - $4::interval",
         scope, route, key, KEPT,
     )  # fmt: skip
     if row is not None and row["fingerprint"] != fingerprint:
-        raise Problem(422, "IDEMPOTENCY_KEY_REUSED", "Cette clé a déjà servi pour une autre demande", "Utilisez une nouvelle clé pour un nouveau contenu.")
+        raise Problem(
+            422,
+            "IDEMPOTENCY_KEY_REUSED",
+            "Cette clé a déjà servi pour une autre demande",
+            "Utilisez une nouvelle clé pour un nouveau contenu.",
+        )
     replay = Answer(row["status"], row["body"], row["headers"], replayed=True) if row is not None else None
     return Claim(connection, scope, route, key, fingerprint, replay)
 

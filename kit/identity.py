@@ -165,7 +165,9 @@ class Identity:
     async def _signing_key(self, kid: str) -> asyncpg.Record | None:
         found = self._jwks.get(kid)
         if found is None or time.monotonic() - found[0] > _REMEMBER_S:
-            found = _remember(self._jwks, kid, await self._pool.fetchrow("select jwk, not_after from registry_signing_keys where kid = $1", kid))
+            found = _remember(
+                self._jwks, kid, await self._pool.fetchrow("select jwk, not_after from registry_signing_keys where kid = $1", kid)
+            )
         return found[1]
 
     async def _is_revoked(self, session: UUID) -> bool:

@@ -21,7 +21,7 @@ CONSUMER: Final[dict[str, Any]] = {
     "heartbeat_interval_ms": 500,  # a stopped worker's partitions move within one second
     "rebalance_timeout_ms": 20_000,  # longer than the longest transaction, which a rebalance waits for
     "max_poll_interval_ms": 600_000,  # a batch is kept while PostgreSQL is away; the session's heartbeat says that we live
-    "max_partition_fetch_bytes": 2 * 1024 * 1024,
+    "max_partition_fetch_bytes": 1024 * 1024,
     "fetch_max_wait_ms": 500,
 }
 

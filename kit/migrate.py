@@ -71,10 +71,14 @@ async def _apply(connection: asyncpg.Connection, component: str, folder: Path) -
         if file.name not in known:
             async with connection.transaction():
                 await connection.execute(text.decode())
-                await connection.execute("insert into migrations (component, name, sha256) values ($1, $2, $3)", component, file.name, sha256)
+                await connection.execute(
+                    "insert into migrations (component, name, sha256) values ($1, $2, $3)", component, file.name, sha256
+                )
             applied.append(f"{component}/{file.name}")
         elif known[file.name] != sha256:
-            raise ChangedMigration(f"{component}/{file.name} was applied with other contents (sha256 {known[file.name][:12]}, now {sha256[:12]})")
+            raise ChangedMigration(
+                f"{component}/{file.name} was applied with other contents (sha256 {known[file.name][:12]}, now {sha256[:12]})"
+            )
     return applied
 
 

@@ -17,7 +17,10 @@ def expected_revision(request: Request) -> int:
     given = request.headers.get("if-match")
     if given is None:
         raise Problem(
-            428, "PRECONDITION_REQUIRED", "Indiquez la version que vous modifiez", 'Ajoutez l’en-tête If-Match: "<revision>", lue dans la réponse.'
+            428,
+            "PRECONDITION_REQUIRED",
+            "Indiquez la version que vous modifiez",
+            'Ajoutez l’en-tête If-Match: "<revision>", lue dans la réponse.',
         )
     found = _REVISION.fullmatch(given.strip())
     if not found:
@@ -27,7 +30,9 @@ def expected_revision(request: Request) -> int:
 
 def stale(detail: str | None = None) -> Problem:
     """The 412 problem of a change that starts from another version than the present one."""
-    return Problem(412, "STALE", "Une version plus récente existe", detail or "Relisez la version actuelle, puis recommencez votre modification.")
+    return Problem(
+        412, "STALE", "Une version plus récente existe", detail or "Relisez la version actuelle, puis recommencez votre modification."
+    )
 
 
 def etag(revision: int) -> dict[str, str]:

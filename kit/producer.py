@@ -77,7 +77,9 @@ class Producer:
             found = self._hashes[key] = murmur2(key) & 0x7FFFFFFF
         return found
 
-    async def _partition(self, client: AIOKafkaProducer, place: TopicPartition, indexes: list[int], records: Sequence[Outgoing]) -> list[int]:
+    async def _partition(
+        self, client: AIOKafkaProducer, place: TopicPartition, indexes: list[int], records: Sequence[Outgoing]
+    ) -> list[int]:
         """Send one partition's records; returns those before the first failure."""
         sent: list[int] = []
         waiting: list[tuple[asyncio.Future[object], list[int]]] = []
@@ -96,7 +98,10 @@ class Producer:
                 break
             sent += members
         if failure is not None:
-            log.warning("sending failed", extra={"topic": place.topic, "partition": place.partition, "error": f"{type(failure).__name__}: {failure}"})
+            log.warning(
+                "sending failed",
+                extra={"topic": place.topic, "partition": place.partition, "error": f"{type(failure).__name__}: {failure}"},
+            )
             for future, _ in waiting:
                 future.add_done_callback(_looked_at)
         return sent

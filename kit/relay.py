@@ -90,7 +90,9 @@ class Relay:
             return
         self._claimed_at = time.monotonic()
         missing = [shard for shard in range(SHARDS) if shard not in self._shards]
-        rows = await connection.fetch("select shard from unnest($1::integer[]) as shard where pg_try_advisory_lock($2, shard)", missing, _LOCK)
+        rows = await connection.fetch(
+            "select shard from unnest($1::integer[]) as shard where pg_try_advisory_lock($2, shard)", missing, _LOCK
+        )
         if rows:
             self._shards = sorted([*self._shards, *(row["shard"] for row in rows)])
             log.info("relay owns shards", extra={"shards": self._shards})
@@ -154,5 +156,3 @@ class Relay:
                 await self._wake.wait()
         except TimeoutError:
             return
-
-

@@ -33,9 +33,7 @@ _POLL_MS: Final = 20  # FastStream waits for records so long and then sleeps as 
 class Consumers:
     """Runs until stopped. Each reader has its own client and group: one that is slow, stopped or waiting leaves the others alone."""
 
-    def __init__(
-        self, settings: Settings, readers: Sequence[Reader], pool: Pool, health: Health, wake_relay: Callable[[], None]
-    ) -> None:
+    def __init__(self, settings: Settings, readers: Sequence[Reader], pool: Pool, health: Health, wake_relay: Callable[[], None]) -> None:
         self._shells = [Shell(settings, reader, pool, health, wake_relay) for reader in readers]
 
     async def run(self) -> None:

@@ -65,7 +65,9 @@ class Gate:
                     await self._arm(consumer, generation)
                 return stopped
             except (*TRANSIENT, KafkaError) as error:
-                log.warning("a partition is not open yet", extra={"topic": self._reader.topic.name, "error": f"{type(error).__name__}: {error}"})
+                log.warning(
+                    "a partition is not open yet", extra={"topic": self._reader.topic.name, "error": f"{type(error).__name__}: {error}"}
+                )
             await asyncio.sleep(jittered(wait))
             wait = min(wait * 2, 2.0)
         return None

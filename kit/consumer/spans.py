@@ -53,7 +53,11 @@ def open_batch(topic: Topic, group: str, received: list[Received]) -> tuple[Batc
         "messaging.operation.type": "process",
     }
     root = tracing.tracer().start_span(
-        f"process {topic.name}", context=Context(), kind=SpanKind.CONSUMER, links=[Link(context) for context in contexts], attributes=attributes
+        f"process {topic.name}",
+        context=Context(),
+        kind=SpanKind.CONSUMER,
+        links=[Link(context) for context in contexts],
+        attributes=attributes,
     )
     spans = BatchSpans(root)
     link = Link(root.get_span_context())
@@ -80,7 +84,11 @@ def _record_span(topic: Topic, group: str, one: Received, link: Link) -> Span:
         "cloudevents.event_type": one.ce_type,
     }
     return tracing.tracer().start_span(
-        f"process {topic.name}", context=tracing.remote_context(one.traceparent or ""), kind=SpanKind.CONSUMER, links=[link], attributes=attributes
+        f"process {topic.name}",
+        context=tracing.remote_context(one.traceparent or ""),
+        kind=SpanKind.CONSUMER,
+        links=[link],
+        attributes=attributes,
     )
 
 

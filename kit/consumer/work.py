@@ -44,7 +44,9 @@ class Work:
         dead = {place: letter for place, letter in self.dead.items() if place <= last}
         return self._with([one for _, one in kept], [place for place, _ in kept], dead, self.records[: last + 1], why)
 
-    def _with(self, received: list[Received], indexes: list[int], dead: Mapping[int, DeadLetter], records: list[Record], stops: str | None) -> Work:
+    def _with(
+        self, received: list[Received], indexes: list[int], dead: Mapping[int, DeadLetter], records: list[Record], stops: str | None
+    ) -> Work:
         targets = _targets(records)
         expected = {partition: self.expected[partition] for partition in targets}
         skipped = len(records) - len(received) - len(dead)

@@ -29,7 +29,8 @@ def start_logging(service: str, role: str, level: int = logging.INFO) -> None:
         logging.getLogger(name).handlers[:] = []
         logging.getLogger(name).propagate = True
     logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "aiokafka", "uvicorn.error", "faststream"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 class _JsonLines(logging.Formatter):

@@ -13,7 +13,10 @@ HTTP_SECONDS = Histogram("macs_http_request_seconds", "Time to answer a request"
 RECORDS = Counter("macs_consumer_records", "Records by what became of them", ["reader", "topic", "outcome"])
 """outcome: applied, skipped (unknown type), dead, fenced (read again elsewhere)."""
 BATCH_RECORDS = Histogram(
-    "macs_consumer_batch_records", "Records in a transaction", ["reader", "topic"], buckets=(1, 10, 50, 100, 500, 1_000, 2_500, 5_000, 10_000)
+    "macs_consumer_batch_records",
+    "Records in a transaction",
+    ["reader", "topic"],
+    buckets=(1, 10, 50, 100, 500, 1_000, 2_500, 5_000, 10_000),
 )
 BATCH_SECONDS = Histogram("macs_consumer_batch_seconds", "Time of a batch from first attempt to commit", ["reader", "topic"], buckets=_FAST)
 RETRIES = Counter("macs_consumer_retries", "Batches tried again after a failure that may pass", ["reader", "topic", "error"])

@@ -51,7 +51,9 @@ def answer(request: Request, problem: Problem) -> Response:
     if wants_page(request):
         from kit.web.render import page
 
-        return page(request, "error.html", status_code=problem.status, headers=problem.headers, problem=problem, trace_id=_trace_id(request))
+        return page(
+            request, "error.html", status_code=problem.status, headers=problem.headers, problem=problem, trace_id=_trace_id(request)
+        )
     return JSONResponse(problem.body(_trace_id(request)), problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
@@ -73,7 +75,9 @@ def _line_error(error: dict[str, Any]) -> LineError:
     fields = path[2:] if line is not None else path
     given = error.get("input")
     value = None if isinstance(given, dict | list) else _printable(str(given))
-    return LineError(line=line, column=".".join(map(str, fields)) or None, code=str(error["type"]).upper(), value=value, message=_printable(error["msg"]))
+    return LineError(
+        line=line, column=".".join(map(str, fields)) or None, code=str(error["type"]).upper(), value=value, message=_printable(error["msg"])
+    )
 
 
 def _printable(text: str) -> str:
@@ -103,12 +107,23 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
 
 async def _on_transient(request: Request, error: Exception) -> Response:
     log.warning("storage is away", extra={"error": f"{type(error).__name__}: {error}", "path": request.url.path})
-    return answer(request, Problem(503, "UNAVAILABLE", "Service momentanément indisponible", "Rien n’a été enregistré. Réessayez dans un instant.", headers={"Retry-After": "2"}))
+    return answer(
+        request,
+        Problem(
+            503,
+            "UNAVAILABLE",
+            "Service momentanément indisponible",
+            "Rien n’a été enregistré. Réessayez dans un instant.",
+            headers={"Retry-After": "2"},
+        ),
+    )
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:
     log.error("request failed", exc_info=error, extra={"path": request.url.path})
-    return answer(request, Problem(500, "INTERNAL", "Une erreur est survenue de notre côté", "L’incident est enregistré ; réessayez plus tard."))
+    return answer(
+        request, Problem(500, "INTERNAL", "Une erreur est survenue de notre côté", "L’incident est enregistré ; réessayez plus tard.")
+    )
 
 
 def _trace_id(request: Request) -> str | None:

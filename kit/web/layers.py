@@ -17,9 +17,7 @@ from kit.telemetry import metrics, tracing
 from kit.web import errors
 
 _SILENT: Final = ("/health/", "/metrics", "/static/")
-POLICY: Final = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY: Final = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 _HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -120,5 +118,3 @@ def _describe(span: trace.Span, scope: Scope, route: str, status: int) -> None:
     if status >= 500:
         span.set_attribute("error.type", str(status))
         span.set_status(StatusCode.ERROR)
-
-
