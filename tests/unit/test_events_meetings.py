@@ -73,7 +73,9 @@ def test_the_sequence_rises_for_time_and_place_only(change: dict[str, object], r
     assert next_sequence(PLAN, replace(PLAN, **change), 3) == (4 if rises else 3)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("address", ["", "camille", "a@b", "a b@exemple.fr", "a@exemple.fr\nBcc: x@y.fr", "a@-x.fr", "x" * 300 + "@exemple.fr"])
+@pytest.mark.parametrize(
+    "address", ["", "camille", "a@b", "a b@exemple.fr", "a@exemple.fr\nBcc: x@y.fr", "a@-x.fr", "x" * 300 + "@exemple.fr"]
+)
 def test_a_bad_address_is_refused_beside_its_field(address: str) -> None:
     with pytest.raises(Refused) as refused:
         registrations.check(Applicant("Camille Fictive", address, "Commune fictive", "BUYER"))

@@ -43,6 +43,8 @@ def test_an_offer_never_outlives_the_deadline(minutes: int) -> None:
     assert until == deadline or until - NOW == HELD_FOR
 
 
-@pytest.mark.parametrize(("taken", "waiting", "expected"), [(0, 0, "confirmed"), (1, 0, "confirmed"), (2, 0, "waitlisted"), (1, 1, "waitlisted")])
+@pytest.mark.parametrize(
+    ("taken", "waiting", "expected"), [(0, 0, "confirmed"), (1, 0, "confirmed"), (2, 0, "waitlisted"), (1, 1, "waitlisted")]
+)
 def test_two_seats(taken: int, waiting: int, expected: str) -> None:
     assert state_of_newcomer(Seats(2, taken, [UUID(int=n) for n in range(waiting)])) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -85,8 +86,8 @@ def test_a_withdrawal_takes_everything_so_it_is_mailed_at_once_and_a_first_count
     assert not filings.at_once(first)
 
 
-def paris(*when: int) -> datetime:
-    return datetime(*when, tzinfo=workdays.PARIS)
+def paris(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
 
 
 @pytest.mark.parametrize(
