@@ -15,7 +15,7 @@ DEPARTMENTS: Final = {"93": 0.24, "75": 0.18, "92": 0.14, "94": 0.13, "95": 0.10
 """Share of persons by place of work. Proposal."""
 
 BUYER_KINDS: Final = {
-    "GRAND_MAITRE_OUVRAGE": 0.24, "EPT": 0.15, "BAILLEUR_SOCIAL": 0.14, "SYNDICAT_SEM": 0.12, "CONSEIL_DEPARTEMENTAL": 0.11, "INTERCOMMUNALITE": 0.09,
+    "GRAND_MAITRE_OUVRAGE": 0.18, "EPT": 0.15, "BAILLEUR_SOCIAL": 0.14, "SYNDICAT_SEM": 0.12, "CONSEIL_DEPARTEMENTAL": 0.11, "INTERCOMMUNALITE": 0.15,
     "COMMUNE": 0.07, "CONSEIL_REGIONAL": 0.03, "ETABLISSEMENT_PUBLIC": 0.02, "HOPITAL": 0.015, "ETAT": 0.01, "PRIVE": 0.003, "ORGANISME_SECU": 0.002,
 }  # fmt: skip
 """Share of hours by kind of buyer: the Hérault's order, with Île-de-France's large builders (25 % of hours) and territories put in."""
@@ -69,5 +69,5 @@ GROUP_SHARE: Final = 0.03
 """Share of hours that landlords declare for groups, without persons. Proposal."""
 LARGEST_MONTH: Final = 15_167
 """Centi-hours of a full-time month (151.67 h): no person-month of the demonstration is above it."""
-YEARS: Final = (0.96, 0.97, 0.98, 1.0)
-"""The activity of the years before this one, oldest first; this year continues the last. Proposal."""
+YEARS: Final = (0.96, 0.98, 1.0, 1.02)
+"""The activity of the window's four calendar years, oldest first, this year last. Proposal."""

@@ -5,41 +5,25 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from demo.clock import today_in_paris
-from demo.platform import NotAccepted, Platform, wait_until
+from demo.hours import hand_in_hours
+from demo.loading import Load, wait_until_known
+from demo.platform import NotAccepted, Platform
 from demo.region.contracts import Contract, contracts
 from demo.region.coordinations import mandates
-from demo.region.keys import KEYS, OTHERS, Key, loading_key
+from demo.region.keys import KEYS, Key
 from demo.region.organisations import BUYERS, EMPLOYERS, FACILITATOR, NETWORK, STRUCTURES
 from demo.region.people import PEOPLE, Person
 from demo.run_folder import RunFolder
 
 AT_ONCE: Final = 4
 """Requests side by side: enough to keep two cores busy."""
-
-
-@dataclass
-class Load:
-    """One load of one run."""
-
-    run: RunFolder
-    operator: Platform
-    today: date
-    begun: float = field(default_factory=time.monotonic)
-
-    def say(self, text: str) -> None:
-        print(f"  {text}  ({time.monotonic() - self.begun:.1f} s)".replace(".", ","), file=sys.stderr, flush=True)
-
-    def caller(self, key: Key) -> Platform:
-        return self.operator.as_caller(self.run.own_key(key.id))
 
 
 def main() -> int:
@@ -52,6 +36,8 @@ def main() -> int:
     try:
         record_directory(load)
         record_contracts(load)
+        if not chosen.without_hours:
+            hand_in_hours(load)
     except NotAccepted as error:
         print(f"  {error}", file=sys.stderr)
         return 1
@@ -89,15 +75,16 @@ def record_directory(load: Load) -> None:
             "to_text": mandate.ends_text, "supposed_end": mandate.supposed_end and mandate.supposed_end.isoformat(),
         })  # fmt: skip
     _in_parallel(load, "/api/v1/keys", (_key(load, key) for key in KEYS))
-    load.say(f"{len(everyone) + len(EMPLOYERS)} organisations, {len(PEOPLE)} personnes, {len(mandates(load.today))} mandats, {len(KEYS)} clés")
-    for key in KEYS:
-        if key.id != "coordinator93":
-            wait_until(lambda key=key: load.caller(key).is_known("/api/v1/contracts?limit=1"), 60, f"ingest knows the key {key.id}")  # type: ignore[misc]
+    load.say(
+        f"{len(everyone) + len(EMPLOYERS)} organisations, {len(PEOPLE)} personnes, {len(mandates(load.today))} mandats, {len(KEYS)} clés"
+    )
+    for name in (key.id for key in KEYS if key.id != "coordinator93"):
+        wait_until_known(load.caller(name))
 
 
 def record_contracts(load: Load) -> None:
     found = contracts(load.today)
-    team = load.caller(next(key for key in KEYS if key.id == "team"))
+    team = load.caller("team")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda contract: team.post("/api/v1/contracts", _contract(contract)), found))
     load.say(f"{len(found)} marchés avec clause")

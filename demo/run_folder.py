@@ -40,7 +40,9 @@ class RunFolder:
     def settle(self, today: date, accounts: list[dict[str, Any]]) -> date:
         """Keep the day of the first load, and who may sign in."""
         if not self.file.exists():
-            _write(self.file, json.dumps({"today": today.isoformat(), "seed": SEED, "accounts": accounts}, ensure_ascii=False, indent=1), 0o644)
+            _write(
+                self.file, json.dumps({"today": today.isoformat(), "seed": SEED, "accounts": accounts}, ensure_ascii=False, indent=1), 0o644
+            )
         return self.today
 
     def key(self, name: str) -> str:

@@ -28,7 +28,8 @@ _OBJECTS = {
     "INDUSTRIE": ("Fourniture et pose de mobilier urbain",),
     "PRESTATIONS_INTELLECTUELLES": ("Numérisation d’archives",),
 }
-_MECHANISMS = {"CONDITION_EXECUTION": 0.94, "RESERVE_IAE": 0.02, "EXECUTION_ET_CRITERE": 0.02, "MARCHE_INSERTION": 0.02}
+_MECHANISMS = {"CONDITION_EXECUTION": 0.79, "RESERVE_IAE": 0.07, "EXECUTION_ET_CRITERE": 0.07, "MARCHE_INSERTION": 0.07}
+"""Of the shorter contracts; the long ones have a condition of execution, which makes 94 % of hours as in the Hérault."""
 _PROGRAMMES = {"GRAND_MAITRE_OUVRAGE": "GPE", "BAILLEUR_SOCIAL": "ANRU_NPNRU"}
 
 
@@ -66,8 +67,9 @@ def contracts_of(buyer: Organisation, today: date, seed: int = 1) -> list[Contra
 def _of_buyer(buyer: Organisation, today: date, draw: random.Random) -> list[Contract]:
     found: list[Contract] = []
     for department in buyer.reach:
-        for starts_on, months in _spans(buyer, department, today, draw):
-            found.append(_contract(buyer, department, starts_on, months, len(found) + 1, draw))
+        for rank, (starts_on, months) in enumerate(_spans(buyer, department, today, draw), 1):
+            number = f"{buyer.code}-{starts_on.year}-{len(found) + 1:03d}"
+            found.append(_contract(buyer, department, starts_on, months, draw, number=number, rank=rank))
     return found
 
 
@@ -76,19 +78,23 @@ def _spans(buyer: Organisation, department: str, today: date, draw: random.Rando
     first = window(today)[0].replace(month=1)
     whole = (today.year - first.year) * 12 + today.month
     spans = [(month_after(first, -1 - draw.randrange(4)), whole + 16 + draw.randrange(8))]
-    short = 3 if buyer.code == DECLARANT.code and department == buyer.department else 1
+    short = 3 if buyer.kind == "BAILLEUR_SOCIAL" or (buyer.code == DECLARANT.code and department == buyer.department) else 1
     for index in range(short):
         offset = (6 + 11 * index) % max(whole - 8, 1)
         spans.append((month_after(first, offset + draw.randrange(4)), 14 + draw.randrange(10)))
     return spans
 
 
-def _contract(buyer: Organisation, department: str, starts_on: date, months: int, index: int, draw: random.Random) -> Contract:
+def _contract(
+    buyer: Organisation, department: str, starts_on: date, months: int, draw: random.Random, *, number: str, rank: int
+) -> Contract:
+    """`rank` 1 is the buyer's long contract in the department."""
     sector = _pick(_shares(buyer.kind), draw)
-    mechanism = _pick(_MECHANISMS, draw) if index > 1 else "CONDITION_EXECUTION"
-    committed = max(150, round(draw.lognormvariate(7.0, 0.6) / 10) * 10)
+    mechanism = _pick(_MECHANISMS, draw) if rank > 1 else "CONDITION_EXECUTION"
+    share = 0.6 if rank == 1 else 0.25
+    expected = volume(buyer, department) * share * months
     return Contract(
-        number=f"{buyer.code}-{starts_on.year}-{index:03d}",
+        number=number,
         object=draw.choice(_OBJECTS[sector]),
         buyer=buyer,
         department=department,
@@ -96,10 +102,24 @@ def _contract(buyer: Organisation, department: str, starts_on: date, months: int
         ends_on=month_after(starts_on, months) - timedelta(days=1),
         sector=sector,
         mechanism=mechanism,
-        programme=_PROGRAMMES.get(buyer.kind, "AUCUN") if draw.random() < 0.8 else "AUCUN",
-        hours_committed=committed,
-        weight=1.0 if index == 1 else 0.6,
+        programme=_PROGRAMMES.get(buyer.kind, "AUCUN") if buyer.kind == "GRAND_MAITRE_OUVRAGE" or draw.random() < 0.6 else "AUCUN",
+        hours_committed=max(70, round(expected * draw.uniform(0.75, 1.3) / 10) * 10),
+        weight=1.0 if rank == 1 else 0.6,
     )
+
+
+def shares_of_buyers(department: str) -> dict[str, float]:
+    """The weight of each buyer active in the department, by its kind."""
+    active = [buyer for buyer in BUYERS if department in buyer.reach]
+    alike = {kind: sum(buyer.kind == kind for buyer in active) for kind in {buyer.kind for buyer in active}}
+    return {buyer.code: calibration.BUYER_KINDS[buyer.kind] / alike[buyer.kind] for buyer in active}
+
+
+def volume(buyer: Organisation, department: str) -> float:
+    """Hours a month that the buyer has done in the department."""
+    shares = shares_of_buyers(department)
+    region = calibration.HOURS_A_YEAR / calibration.SCALE / 12
+    return region * calibration.DEPARTMENTS[department] * shares[buyer.code] / sum(shares.values())
 
 
 def _shares(kind: str) -> dict[str, float]:

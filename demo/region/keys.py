@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from demo.region.organisations import BUYERS, DECLARANT, DECLARANT2, FACILITATOR, NETWORK, Organisation
+from demo.region.organisations import DECLARANT, DECLARANT2, FACILITATOR, NETWORK
 from demo.region.people import COORDINATORS, DECLARING, DECLARING2, FACILITATING, TEAM
 
 
@@ -30,11 +30,3 @@ KEYS: Final = (
     Key("coordinator93", "Coordination du 93", ("coordinator",), None, _OF_93.id, ("93",)),
     Key("team", "Équipe du réseau", ("team",), NETWORK.id, TEAM.id),
 )
-
-
-def loading_key(buyer: Organisation) -> Key:
-    """The key with which a buyer's own history is handed in while the region is loaded; revoked afterwards."""
-    return Key(f"load-{buyer.code.lower()}", f"Chargement : {buyer.name}", ("declarant",), buyer.id)
-
-
-OTHERS: Final = tuple(buyer for buyer in BUYERS if buyer.code not in {DECLARANT.code, DECLARANT2.code})

@@ -1,0 +1,78 @@
+"""The history as each buyer hands it in: one filing a calendar year, in the platform's line fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from demo.history import Line
+from demo.region.organisations import BUYERS, Organisation
+from schemas.quantities import hours_text
+
+_BY_CODE = {buyer.code: buyer for buyer in BUYERS}
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What one buyer sends of one year."""
+
+    buyer: Organisation
+    year: int
+    lines: list[dict[str, Any]]
+
+    def body(self) -> dict[str, Any]:
+        return {"period": str(self.year), "mode": "all", "reason": None, "lines": self.lines}
+
+
+def filings(lines: Iterable[Line]) -> list[Filing]:
+    """Filings in the order of buyer and year, the largest first, so that two senders end together."""
+    ordered = sorted(lines, key=lambda line: (line.contract.buyer.code, line.month.year))
+    found = [
+        Filing(_BY_CODE[code], year, [fields_of(line) for line in group])
+        for (code, year), group in groupby(ordered, key=lambda line: (line.contract.buyer.code, line.month.year))
+    ]
+    return sorted(found, key=lambda filing: -len(filing.lines))
+
+
+def fields_of(line: Line) -> dict[str, Any]:
+    """One line by English field names. Half of the buyers know their persons' names: those lines join across declarants."""
+    fields: dict[str, Any] = {
+        "contract": line.contract.number,
+        "period": f"{line.month:%Y-%m}",
+        "hours": hours_text(line.centihours),
+        "employer_siret": line.employer.siret,
+        "department": line.contract.department,
+        "modality": line.employer.modality,
+    }
+    return fields | (_person(line) if line.person else _group(line))
+
+
+def knows_names(buyer: Organisation) -> bool:
+    return buyer.number % 2 == 0
+
+
+def _person(line: Line) -> dict[str, Any]:
+    person = line.person
+    if person is None or line.starts_on is None:
+        raise ValueError("a group has no person")
+    named = {"birth_name": person.last_name, "first_name": person.first_name, "birth_date": person.born.isoformat()}
+    return {
+        **(named if knows_names(line.contract.buyer) else {}),
+        "worker_id": person.worker_id,
+        "birth": f"{person.born:%Y-%m}",
+        "sex": person.sex,
+        "residence": person.residence,
+        "qpv": "oui" if person.qpv else "non",
+        "public": person.public,
+        "education": person.education,
+        "unemployment": person.unemployment,
+        "prescriber": person.prescriber,
+        "work_contract": person.work_contract,
+        "work_contract_starts_on": line.starts_on.isoformat(),
+    }
+
+
+def _group(line: Line) -> dict[str, Any]:
+    return {"group": "Équipe du chantier", "persons": line.persons, "women": line.women, "under_26": line.under_26, "qpv": line.qpv}
