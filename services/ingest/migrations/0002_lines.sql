@@ -20,7 +20,6 @@ create table line_values (
     primary key (number, filing_revision, line_id)
 );
 create index line_values_stack on line_values (line_id, accepted desc);
-create index line_values_of_period on line_values (contract_uid, period_start, period_months);
 
 create table lines (
     line_id uuid primary key,
@@ -32,11 +31,12 @@ create table lines (
     -- The value that stands on top of the stack; null when every filing with this line was withdrawn.
     number text,
     filing_revision integer,
+    -- The source of that value; 0 without one.
     rank smallint not null,
     -- Whether that value counts. False with a value: another source is the reference (« rapprochement »).
     announced boolean not null default false
 ) with (fillfactor = 80);
-create index lines_of_period on lines (contract_uid, period_start, period_months) where number is not null;
+create index lines_of_period on lines (contract_uid, period_start, period_months) where rank > 0;
 
 -- Which source counts for a contract and period: the highest rank that any filing not withdrawn holds there; 0 for none.
 -- Filings of that rank share the row's lock; whoever may change the rank takes it alone.

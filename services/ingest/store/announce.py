@@ -4,87 +4,110 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from kit import outbox, telemetry
 from kit.postgres import Connection
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted
-from services.ingest.corrections import Move
+from services.ingest.corrections import Move, Rank, Top
+from services.ingest.rules.lines import LineValue
+from services.ingest.sources import SOURCES
 
 CHUNK: Final = 500
 SAMPLED_LINES: Final = 3
 """The first lines of a filing carry the sampled flag (engine section 8, rule 5); the others the same trace id without it."""
 
-Content = Mapping[str, Any]
-"""A line's value in the fields of HoursDeclared, `department` being the one that counts."""
-
 
 class Cause(NamedTuple):
-    """The filing's revision that moved the lines; without a number, nobody filed (a contract's place changed)."""
+    """The filing's revision that moved the lines, and its declarant; without a number, nobody filed (a contract's place changed)."""
 
     number: str | None
     revision: int | None
+    declarant_id: UUID | None
     traceparent: str
     at: datetime
 
 
-async def lines(connection: Connection, moves: Sequence[Move], cause: Cause, own: Mapping[UUID, Content]) -> None:
-    """Add the moves to the outbox in their order, numbered 1..n. `own` holds the contents at hand; others are read from the stack."""
+async def lines(connection: Connection, moves: Sequence[Move], cause: Cause, own: Iterable[LineValue] = ()) -> None:
+    """Add the moves to the outbox in their order, numbered 1..n. `own` are the filing's values; others are read from the stack."""
+    at_hand = {value.line_id: value for value in own}
     sampled = telemetry.with_flag(cause.traceparent, sampled=True)
     unsampled = telemetry.with_flag(cause.traceparent, sampled=False)
-    for start, chunk in _chunks(moves):
-        contents = {**(await _from_stack(connection, chunk, own)), **own} if len(own) < len(moves) else own
+    for start in range(0, len(moves), CHUNK):
+        chunk = moves[start : start + CHUNK]
+        stack = await _from_stack(connection, [move for move in chunk if _falls_back(move, cause)])
         messages = [
-            _message(move, contents.get(move.line_id), cause, number, len(moves)) for number, move in enumerate(chunk, start=start + 1)
+            _message(move, cause, at_hand, stack, _line(move, cause, position, len(moves)))
+            for position, move in enumerate(chunk, start=start + 1)
         ]
         stories = [sampled if start + position < SAMPLED_LINES else unsampled for position in range(len(chunk))]
         await outbox.add_many(connection, messages, traceparents=stories)
         await asyncio.sleep(0)
 
 
-def _message(move: Move, content: Content | None, cause: Cause, line_no: int, of: int) -> HoursDeclared | HoursRetracted:
-    line = {
+def _line(move: Move, cause: Cause, position: int, of: int) -> dict[str, Any]:
+    filed = cause.number is not None
+    return {
+        "occurred_at": cause.at,
         "line_id": move.line_id,
         "revision": move.after.revision,
-        "occurred_at": cause.at,
         "declaration_id": cause.number,
         "declaration_revision": cause.revision,
-        "line_no": line_no if cause.number else None,
-        "lines_in_revision": of if cause.number else None,
+        "line_no": position if filed else None,
+        "lines_in_revision": of if filed else None,
     }
+
+
+def _falls_back(move: Move, cause: Cause) -> bool:
+    """Whether the value that counts now is of another filing than the one that moved the line."""
+    top = move.after.top
+    return move.kind != "retracted" and top is not None and (top.filing, top.filing_revision) != (cause.number, cause.revision)
+
+
+def _message(
+    move: Move, cause: Cause, own: Mapping[UUID, LineValue], stack: Mapping[UUID, asyncpg.Record], line: dict[str, Any]
+) -> HoursDeclared | HoursRetracted:
     if move.kind == "retracted":
-        place = move.before.top or move.after.top
-        if place is None:
-            raise AssertionError(f"{move.line_id} was announced without a value")
-        return HoursRetracted.model_validate({**line, "contract_uid": place.where.contract_uid})
+        return HoursRetracted.model_validate({**line, "contract_uid": _place(move).where.contract_uid})
     kind = HoursDeclared if move.kind == "declared" else HoursCorrected
-    if content is None:
-        raise AssertionError(f"{move.line_id} has a top without a content")
-    return kind.model_validate({**content, **line})
+    source = SOURCES[Rank(_place(move).rank)]
+    row = stack.get(move.line_id)
+    if row is not None:
+        said = {"contract_uid": row["contract_uid"], "declarant_id": row["declarant_id"], "department": row["department"], "source": source}
+        return kind.model_validate({**json.loads(row["content"]), **said, **line})
+    value = own[move.line_id]
+    said = {name: getattr(value, name) for name in _VALUE_FIELDS}
+    return kind.model_validate({**said, **line, "declarant_id": cause.declarant_id, "source": source})
 
 
-async def _from_stack(connection: Connection, moves: Sequence[Move], own: Mapping[UUID, Content]) -> dict[UUID, Content]:
-    wanted = [(m.line_id, m.after.top) for m in moves if m.kind != "retracted" and m.after.top and m.line_id not in own]
-    if not wanted:
+_VALUE_FIELDS: Final = tuple(sorted(LineValue.__dataclass_fields__.keys() & HoursDeclared.model_fields.keys() - {"line_id"}))
+
+
+def _place(move: Move) -> Top:
+    """The value that counts now, else the one that counted before."""
+    place = move.after.top or move.before.top
+    if place is None:
+        raise ValueError(f"{move.line_id} was announced without a value")
+    return place
+
+
+async def _from_stack(connection: Connection, moves: Sequence[Move]) -> dict[UUID, asyncpg.Record]:
+    tops = [(move.line_id, top) for move in moves if (top := move.after.top)]
+    if not tops:
         return {}
     rows = await connection.fetch(
         """
-        select line_id, contract_uid, department, content
-        from line_values join unnest($1::text[], $2::integer[], $3::uuid[]) w (number, filing_revision, line_id)
-            using (number, filing_revision, line_id)
+        select v.line_id, v.contract_uid, v.department, v.content, f.declarant_id
+        from unnest($1::text[], $2::integer[], $3::uuid[]) w (number, filing_revision, line_id)
+        join line_values v using (number, filing_revision, line_id) join filings f using (number)
         """,
-        [top.filing for _, top in wanted if top],
-        [top.filing_revision for _, top in wanted if top],
-        [line_id for line_id, _ in wanted],
+        [top.filing for _, top in tops],
+        [top.filing_revision for _, top in tops],
+        [line_id for line_id, _ in tops],
     )
-    return {
-        row["line_id"]: {**json.loads(row["content"]), "contract_uid": row["contract_uid"], "department": row["department"]} for row in rows
-    }
-
-
-def _chunks(moves: Sequence[Move]) -> Iterator[tuple[int, Sequence[Move]]]:
-    for start in range(0, len(moves), CHUNK):
-        yield start, moves[start : start + CHUNK]
+    return {row["line_id"]: row for row in rows}

@@ -15,7 +15,7 @@ from kit import outbox
 from kit.postgres import Connection
 from schemas.identifiers import normalised, uuid7
 from services.ingest.parts import Contract, Declared, Imported, with_declared, with_imported
-from services.ingest.store.lines import Raced
+from services.ingest.store.periods import Raced
 from services.ingest.store.places import Place, move_lines
 
 Outcome = Literal["new", "changed", "same"]

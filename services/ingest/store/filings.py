@@ -20,14 +20,16 @@ from schemas.declarations import Door
 from schemas.periods import Period
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Declarant
-from services.ingest.store import announce, headers, values
-from services.ingest.store.lines import Raced, settle_revision
+from services.ingest.store import announce, headers, lines, values
 from services.ingest.store.numbers import Drawn, draw, next_accepted
 from services.ingest.store.parked import ParkedLine, park
+from services.ingest.store.periods import Raced
 
 T = TypeVar("T")
 
 TRIES: Final = 8
+LONG: Final = 2_000
+"""Lines from which a filing gets more patience."""
 AGAIN: Final = (Raced, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 """What another transaction's timing did to this one: the same work again gives the right answer."""
 
@@ -138,16 +140,15 @@ async def _advance(connection: Connection, number: str, expected: int, state: st
 
 
 async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision: int, at: datetime) -> Receipt:
+    await _be_patient(connection, filing, drawn.number, revision)
     traceparent = telemetry.with_flag(telemetry.current_traceparent(), sampled=True)
-    cause = announce.Cause(drawn.number, revision, traceparent, at)
-    contents: dict[UUID, announce.Content] = {}
-    if filing.values:
-        contents = await values.store(connection, filing, drawn, revision)
+    cause = announce.Cause(drawn.number, revision, filing.declarant.id, traceparent, at)
+    own = await values.store(connection, filing, drawn, revision) if filing.values else {}
     await park(connection, drawn.number, revision, filing.parked)
-    settled = await settle_revision(connection, drawn.number, revision)
+    settled = await lines.settle(connection, lines.Touch(drawn.number, revision, own))
     header = headers.Header(filing, drawn, revision, cause, settled.replaced, len(settled.announced))
     await headers.record(connection, header)
-    await announce.lines(connection, settled.announced, cause, contents)
+    await announce.lines(connection, settled.announced, cause, filing.values)
     return Receipt(
         number=drawn.number,
         revision=revision,
@@ -159,3 +160,16 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
         trace_id=telemetry.trace_id_of(traceparent),
         announced=len(settled.announced),
     )
+
+
+async def _be_patient(connection: Connection, filing: Filing, number: str, revision: int) -> None:
+    """A long filing may leave its transaction idle for more than the usual seconds while its messages are made on a busy machine."""
+    lines_at_stake = len(filing.values)
+    if revision > 1:
+        lines_at_stake += await connection.fetchval(
+            "select lines from filing_revisions where number = $1 and revision = $2", number, revision - 1
+        )
+    if lines_at_stake > LONG:
+        await connection.execute(
+            "select set_config('idle_in_transaction_session_timeout', '30s', true), set_config('statement_timeout', '60s', true)"
+        )

@@ -39,7 +39,7 @@ async def move_lines(connection: Connection, places: Sequence[Place], at: dateti
         with moved as (
             update line_values v set department = p.department
             from unnest($1::uuid[], $2::text[], $3::text[]) p (contract_uid, was, department)
-            where v.contract_uid = p.contract_uid and v.department = p.was
+            where v.line_id in (select line_id from lines where contract_uid = p.contract_uid and rank > 0) and v.department = p.was
             returning v.line_id, v.number, v.filing_revision
         )
         update lines l set revision = l.revision + 1
@@ -50,7 +50,7 @@ async def move_lines(connection: Connection, places: Sequence[Place], at: dateti
         *columns,
     )
     moves = [_move(*row.values()) for row in rows]
-    await announce.lines(connection, moves, announce.Cause(None, None, telemetry.current_traceparent(), at), {})
+    await announce.lines(connection, moves, announce.Cause(None, None, None, telemetry.current_traceparent(), at))
     return len(moves)
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from schemas.periods import MONTHS
-from services.ingest.corrections import Rank
+from services.ingest.corrections import Rank, SourcePeriod, Top
 from services.ingest.rules.lines import LineValue
-from services.ingest.sources import SOURCES, Parties, rank_of
-from services.ingest.store.announce import CHUNK, Content
-from services.ingest.store.lines import Raced
+from services.ingest.sources import Parties, rank_of
 from services.ingest.store.numbers import Drawn
+from services.ingest.store.periods import Raced
 
 if TYPE_CHECKING:
     from services.ingest.store.filings import Filing
@@ -25,39 +25,47 @@ _COLUMNS: Final = (
     "line_id", "number", "filing_revision", "accepted", "line", "contract_uid",
     "period_start", "period_months", "department", "centihours", "rank", "content",
 )  # fmt: skip
+_PATIENCE_S: Final = 60.0
+_TURN: Final = 500
+"""Rows after which other requests have their turn."""
+_CONTENT: Final = TypeAdapter(LineValue)
 
 
-async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: int) -> dict[UUID, Content]:
-    """Put the values on top of their lines' stacks. Returns what each says, as it is announced.
+async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: int) -> dict[UUID, Top]:
+    """Put the values on top of their lines' stacks, and say where each stands.
 
     The contracts are share-locked: their place cannot change between this and the commit. Raises Refused for lines of a contract that
     the declarant has nothing to do with.
     """
-    lines, declarant = filing.values, filing.declarant
-    contracts = await _lock_contracts(connection, {value.contract_uid for value in lines})
+    contracts = await _lock_contracts(connection, {value.contract_uid for value in filing.values})
     if any(filing.places.get(uid, contract.department) != contract.department for uid, contract in contracts.items()):
         raise Raced("a contract has moved since the lines were checked")
-    ranks = {uid: rank_of(declarant, contract) for uid, contract in contracts.items()}
-    foreign = [value for value in lines if ranks.get(value.contract_uid, Rank.NONE) is Rank.NONE]
+    ranks = {uid: rank_of(filing.declarant, contract) for uid, contract in contracts.items()}
+    foreign = [value for value in filing.values if ranks.get(value.contract_uid, Rank.NONE) is Rank.NONE]
     if foreign:
         raise Refused([_not_yours(value) for value in foreign[:100]], code="CONTRACT", title="Un marché n’est pas le vôtre")
-    contents: dict[UUID, Content] = {}
+    tops = {
+        value.line_id: Top(
+            drawn.number,
+            revision,
+            int(ranks[value.contract_uid]),
+            SourcePeriod(value.contract_uid, value.period.start, MONTHS[value.period.grain]),
+        )
+        for value in filing.values
+    }
+    await connection.copy_records_to_table("line_values", records=_rows(filing, drawn, tops), columns=_COLUMNS, timeout=_PATIENCE_S)
+    return tops
 
-    async def rows() -> AsyncIterator[tuple[Any, ...]]:
-        for position, value in enumerate(lines):
-            rank = ranks[value.contract_uid]
-            content = {**value.content(), "declarant_id": str(declarant.id), "source": SOURCES[rank]}
-            contents[value.line_id] = content
-            yield (
-                value.line_id, drawn.number, revision, drawn.accepted, value.line, value.contract_uid,
-                value.period.start, MONTHS[value.period.grain], value.department, value.centihours, int(rank),
-                json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str),
-            )  # fmt: skip
-            if position % CHUNK == CHUNK - 1:
-                await asyncio.sleep(0)  # others have their turn
 
-    await connection.copy_records_to_table("line_values", records=rows(), columns=_COLUMNS)
-    return contents
+async def _rows(filing: Filing, drawn: Drawn, tops: Mapping[UUID, Top]) -> AsyncIterator[tuple[Any, ...]]:
+    for position, value in enumerate(filing.values, start=1):
+        top = tops[value.line_id]
+        yield (
+            value.line_id, drawn.number, top.filing_revision, drawn.accepted, value.line, *top.where,
+            value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(),
+        )  # fmt: skip
+        if position % _TURN == 0:
+            await asyncio.sleep(0)
 
 
 async def _lock_contracts(connection: Connection, uids: set[UUID]) -> dict[UUID, Parties]:

@@ -1,0 +1,142 @@
+"""Which source counts for a contract and period, locked while filings that may change it are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from kit.postgres import Connection
+from services.ingest.corrections import SourcePeriod, Top
+
+
+class Raced(Exception):
+    """Another transaction changed what this one had looked at before it held the locks. Roll back and run it again."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """The rank that counts in each period, locked. `alone`: nobody else writes lines there until the commit."""
+
+    ranks: dict[SourcePeriod, int]
+    alone: bool
+
+
+async def hold(connection: Connection, number: str, revision: int, own: Mapping[UUID, Top]) -> Held:
+    """Lock the periods that the filing's lines have or had.
+
+    A first filing whose source is already the reference shares them with others like it; whoever may change the reference, or takes a
+    line away from a period, holds them alone.
+    """
+    best: dict[SourcePeriod, int] = {}
+    for top in own.values():
+        best[top.where] = max(best.get(top.where, 0), top.rank)
+    await _open(connection, best)
+    found = await _before(connection, number, revision, list(own))
+    leaves = any(period not in best for period in found)
+    wanted = sorted(best.keys() | found)
+    ranks = await _ranks(connection, wanted)
+    alone = revision > 1 or leaves or any(rank > ranks[period] for period, rank in best.items())
+    rows = await connection.fetch(_HOLD_ALONE if alone else _HOLD_TOGETHER, *columns_of(wanted))
+    held = {period_of(row): row["rank"] for row in rows}
+    if not alone and any(rank > held[period] for period, rank in best.items()):
+        raise Raced("the source of reference changed meanwhile")
+    return Held(held, alone)
+
+
+_HOLD_TOGETHER: Final = """
+    select contract_uid, period_start, period_months, rank from source_periods
+    where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
+    order by 1, 2, 3 for share
+"""
+_HOLD_ALONE: Final = """
+    select contract_uid, period_start, period_months, rank from source_periods
+    where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
+    order by 1, 2, 3 for no key update
+"""
+
+
+async def _open(connection: Connection, best: Mapping[SourcePeriod, int]) -> None:
+    """A period in which nobody has declared gets the rank of its first source: there is no line that this could move."""
+    wanted = sorted(best)
+    await connection.execute(
+        """
+        insert into source_periods (contract_uid, period_start, period_months, rank)
+        select * from unnest($1::uuid[], $2::date[], $3::smallint[], $4::smallint[])
+        on conflict do nothing
+        """,
+        *columns_of(wanted),
+        [best[period] for period in wanted],
+    )
+
+
+async def _before(connection: Connection, number: str, revision: int, own: Sequence[UUID]) -> set[SourcePeriod]:
+    """The periods in which the touched lines stand; for a correction or withdrawal also those of every value they may fall back to."""
+    if revision == 1:
+        rows = await connection.fetch(
+            "select distinct contract_uid, period_start, period_months from lines where line_id = any($1::uuid[])", own
+        )
+    else:
+        rows = await connection.fetch(
+            """
+            select distinct contract_uid, period_start, period_months from line_values
+            where line_id in (
+                select unnest($1::uuid[]) union select line_id from line_values where number = $2 and filing_revision = $3
+            )
+            """,
+            own,
+            number,
+            revision - 1,
+        )
+    return {period_of(row) for row in rows}
+
+
+async def _ranks(connection: Connection, wanted: Sequence[SourcePeriod]) -> dict[SourcePeriod, int]:
+    rows = await connection.fetch(
+        """
+        select contract_uid, period_start, period_months, rank from source_periods
+        where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
+        """,
+        *columns_of(wanted),
+    )
+    return {period_of(row): row["rank"] for row in rows}
+
+
+async def ranks_of_others(connection: Connection, wanted: Sequence[SourcePeriod], touched: Sequence[UUID]) -> dict[SourcePeriod, int]:
+    """The highest rank that lines other than the touched ones hold in each period."""
+    rows = await connection.fetch(
+        """
+        select contract_uid, period_start, period_months, max(rank) as rank from lines
+        where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
+            and rank > 0 and line_id <> all($4::uuid[])
+        group by 1, 2, 3
+        """,
+        *columns_of(wanted),
+        touched,
+    )
+    return {period_of(row): row["rank"] for row in rows}
+
+
+async def write_ranks(connection: Connection, ranks: Mapping[SourcePeriod, int]) -> None:
+    await connection.execute(
+        """
+        update source_periods p set rank = n.rank
+        from unnest($1::uuid[], $2::date[], $3::smallint[], $4::smallint[]) n (contract_uid, period_start, period_months, rank)
+        where (p.contract_uid, p.period_start, p.period_months) = (n.contract_uid, n.period_start, n.period_months)
+        """,
+        *columns_of(list(ranks)),
+        list(ranks.values()),
+    )
+
+
+def period_of(row: asyncpg.Record) -> SourcePeriod:
+    return SourcePeriod(row["contract_uid"], row["period_start"], row["period_months"])
+
+
+def columns_of(periods: Sequence[SourcePeriod]) -> tuple[list[UUID], list[date], list[int]]:
+    """The periods as three arrays for unnest."""
+    return [p.contract_uid for p in periods], [p.period_start for p in periods], [p.period_months for p in periods]
