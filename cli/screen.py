@@ -14,16 +14,16 @@ told: Final = Console(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    told.print(text)
+    told.print(text, soft_wrap=True)
 
 
 def done(text: str, seconds: float | None = None) -> None:
-    told.print(f"[green]✓[/] {text}" + (f"  [dim]{seconds_in_french(seconds)}[/]" if seconds is not None else ""))
+    told.print(f"[green]✓[/] {text}" + (f"  [dim]{seconds_in_french(seconds)}[/]" if seconds is not None else ""), soft_wrap=True)
 
 
 def failed(text: str) -> None:
     told.print("[red]✗[/] ", end="")
-    told.print(text, markup=False)
+    told.print(text, markup=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

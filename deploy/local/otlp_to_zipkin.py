@@ -21,7 +21,7 @@ _KINDS: Final = {
     Span.SPAN_KIND_PRODUCER: "PRODUCER",
     Span.SPAN_KIND_CONSUMER: "CONSUMER",
 }
-_PEERS: Final = ("peer.service", "messaging.system", "db.system.name", "db.system", "server.address")
+_PEERS: Final = ("peer.service", "messaging.system", "db.system.name", "db.system")
 """What names the other side, best first: Zipkin draws its graph of dependencies from it."""
 _KEPT: Final = {"service.instance.id", "service.version", "macs.role"}
 """What a resource says that helps to read one span."""
@@ -49,7 +49,8 @@ def tags_of(attributes: Iterable[KeyValue]) -> dict[str, str]:
 def zipkin_span(span: Span, service: str, resource: dict[str, str]) -> dict[str, Any]:
     """One span in Zipkin's JSON. Links, which Zipkin does not know, become the tags link.0, link.1 …"""
     tags = tags_of(span.attributes)
-    peer = next((tags[name] for name in _PEERS if tags.get(name)), None)
+    others = (*_PEERS, "server.address") if span.kind == Span.SPAN_KIND_CLIENT else _PEERS  # a server's address is its own
+    peer = next((tags[name] for name in others if tags.get(name)), None)
     tags.update({f"link.{n}": f"{link.trace_id.hex()}/{link.span_id.hex()}" for n, link in enumerate(span.links)})
     if span.status.code == Status.STATUS_CODE_ERROR:
         tags.setdefault("error", span.status.message or "true")

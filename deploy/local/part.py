@@ -20,6 +20,8 @@ LARGEST_LOG: Final = 20 * 1024 * 1024
 BACK_OFF_S: Final = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 STEADY_S: Final = 30.0
 """A part that lived so long is restarted without delay again."""
+PROBE_PACE_S: Final = 0.3
+"""A process that is starting has better things to do than to answer."""
 _PR_SET_PDEATHSIG: Final = 1
 _PROBE_S: Final = 0.5
 
@@ -44,6 +46,7 @@ class Part:
         self._process: subprocess.Popen[bytes] | None = None
         self._begun = 0.0
         self._next_start = 0.0
+        self._next_probe = 0.0
         self._failures = 0
         self.restarts = 0
         self.ready = False
@@ -71,8 +74,9 @@ class Part:
         done = self.task and self.ready
         if not self._process and not done and startable and time.monotonic() >= self._next_start:
             self._start()
-        elif self._process and not self.ready:
-            self.ready = not self.task and answers(self.probe)
+        elif self._process and not self.ready and not self.task and time.monotonic() >= self._next_probe:
+            self._next_probe = time.monotonic() + PROBE_PACE_S
+            self.ready = answers(self.probe)
 
     def _start(self) -> None:
         Path(self.log).parent.mkdir(exist_ok=True)
