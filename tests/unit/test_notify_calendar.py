@@ -31,8 +31,8 @@ def planned(**change: object) -> Meeting:
         "title": "Recours aux ETT",
         "theme": "ETT",
         "department": "92",
-        "starts_at": datetime(2029, 1, 30, 9, 30),  # noqa: DTZ001  a meeting has a local time
-        "ends_at": datetime(2029, 1, 30, 12, 0),  # noqa: DTZ001
+        "starts_at": datetime(2029, 1, 30, 9, 30),
+        "ends_at": datetime(2029, 1, 30, 12, 0),
         "place": "Nanterre",
     }
     return MeetingPlanned.model_validate({**values, **change})
@@ -64,7 +64,7 @@ def test_a_meeting_keeps_its_local_time_in_a_zone_with_two_rules() -> None:
     zone = text[text.index("BEGIN:VTIMEZONE") : text.index("END:VTIMEZONE")]
     assert zone.count("RRULE:") == 2
     assert "RDATE" not in zone
-    summer = of("REQUEST", planned(starts_at=datetime(2029, 7, 3, 9, 30), ends_at=datetime(2029, 7, 3, 12)))  # noqa: DTZ001
+    summer = of("REQUEST", planned(starts_at=datetime(2029, 7, 3, 9, 30), ends_at=datetime(2029, 7, 3, 12)))
     assert event(summer)["dtstart"].dt.astimezone(UTC) == datetime(2029, 7, 3, 7, 30, tzinfo=UTC)
 
 

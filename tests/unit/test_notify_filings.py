@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 
 from schemas.countings import DeclarationCounted, DepartmentMove
@@ -103,6 +104,11 @@ def paris(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
 )  # fmt: skip
 def test_a_digest_leaves_on_working_days_from_eight(now: datetime, day: date | None) -> None:
     assert workdays.digest_day(now) == day
+
+
+def test_public_holidays_are_those_of_the_library() -> None:
+    for year in range(2019, 2060):
+        assert workdays.public_holidays(year) == frozenset(holidays.country_holidays("FR", years=year, observed=False))
 
 
 def test_what_waits_over_a_holiday_leaves_on_the_next_working_day() -> None:

@@ -17,7 +17,7 @@ def meeting(revision: int = 0, **change: object) -> Meeting:
     values = {
         "meeting_id": ID, "revision": revision, "sequence": revision, "kind": "ATELIER", "title": "T",
         "department": "93", "place": "Bobigny",
-        "starts_at": datetime(2029, 1, 30, 9), "ends_at": datetime(2029, 1, 30, 12),  # noqa: DTZ001  local times
+        "starts_at": datetime(2029, 1, 30, 9), "ends_at": datetime(2029, 1, 30, 12),
     }  # fmt: skip
     return MeetingPlanned.model_validate({**values, **change})
 
@@ -130,5 +130,5 @@ def test_nothing_is_said_about_what_is_over() -> None:
 
 
 def test_the_day_is_the_one_in_paris() -> None:
-    late = meeting(starts_at=datetime(2029, 1, 30, 22), ends_at=datetime(2029, 1, 30, 23), zone="America/Martinique")  # noqa: DTZ001
+    late = meeting(starts_at=datetime(2029, 1, 30, 22), ends_at=datetime(2029, 1, 30, 23), zone="America/Martinique")
     assert mandate_day(late).isoformat() == "2029-01-31"

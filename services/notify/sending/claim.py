@@ -66,14 +66,23 @@ async def claim(connection: Connection, due: tuple[UUID, str, str], house: House
     )
     if row is None:
         return None
-    if now - row["created_at"] > PATIENCE:
-        await _give_up(connection, row, "too many tries", now)
+    reason = "too many tries" if now - row["created_at"] > PATIENCE else await _superseded(connection, row)
+    if reason:
+        await _give_up(connection, row, reason, now)
         return None
     person = await _recipient(connection, row, situation, now)
     if person is None or not person.email or (meeting is None and not kind.startswith("FILING")):
         await connection.execute("update deliveries set not_before = $2 where delivery_id = $1", delivery_id, now + NOT_YET)
         return None
     return await _take(connection, row, person, meeting, house, now)
+
+
+async def _superseded(connection: Connection, row: asyncpg.Record) -> str | None:
+    """A later mail of the thread waits behind this one: no copy of what no longer holds, not even after an unknown outcome."""
+    later = await connection.fetchval(
+        "select exists (select from deliveries where thread = $1 and ordinal > $2 and state = 'waiting')", row["thread"], row["ordinal"]
+    )
+    return "superseded by a later mail to the same person" if later else None
 
 
 async def _meeting_of(connection: Connection, kind: str, about: str, now: datetime) -> tuple[Meeting | None, Situation | None]:

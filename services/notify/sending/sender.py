@@ -34,25 +34,27 @@ class Sender:
 
     def __init__(self, runtime: Runtime, wake: asyncio.Event) -> None:
         self._runtime = runtime
+        self._server = mail_server(runtime.settings)
         self._wake = wake
         self._slots = asyncio.Semaphore(PARALLEL)
 
     async def run(self) -> None:
-        server = mail_server(self._runtime.settings)
-        if server is None:
+        if self._server is None:
             log.warning("no mail server is configured: mails wait")
             await asyncio.Event().wait()
             return
         async with asyncio.TaskGroup() as conversations:
             while True:
                 self._wake.clear()
-                if not await self._round(server, conversations):
+                if not await self.round(conversations):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), jittered(LOOK_AGAIN_S))
 
-    async def _round(self, server: MailServer, conversations: asyncio.TaskGroup) -> int:
-        """Claim what is due and start a conversation for each. Returns how many."""
-        runtime, started = self._runtime, 0
+    async def round(self, conversations: asyncio.TaskGroup) -> int:
+        """Claim what is due and start a conversation for each. Returns how many; none without a mail server."""
+        runtime, server, started = self._runtime, self._server, 0
+        if server is None:
+            return 0
         house = House(server.sender, runtime.settings.gateway, runtime.settings.fictional)
         async with runtime.pool.acquire() as connection:
             waiting = await next_due(connection, runtime.clock(), PARALLEL * 4)
