@@ -7,7 +7,10 @@ from pathlib import Path
 from kit import registry
 from kit.service import Service, utc_now
 from kit.settings import Settings
+from services.indicators import pages
 from services.indicators.consumers import contracts, declarations, hours
+from services.indicators.replica import task as replica
+from services.indicators.routes import pilotage, public
 from services.indicators.settings import Pace
 from services.indicators.tasks import changes_trimmed, figures_moved
 
@@ -21,7 +24,7 @@ def create(settings: Settings) -> Service:
         name="indicators",
         settings=settings,
         migrations=HERE / "migrations",
-        routers=[],
+        routers=[public.router, pilotage.router, *pages.ROUTERS],
         readers=[
             registry.reader("indicators"),
             contracts.reader("indicators"),
@@ -29,7 +32,7 @@ def create(settings: Settings) -> Service:
             hours.reader("indicators", utc_now),
         ],
         worker_tasks=[figures_moved.task(pace), changes_trimmed.task(pace)],
-        web_tasks=[],
-        on_start=[],
-        on_stop=[],
+        web_tasks=[replica.follow],
+        on_start=[replica.open_replica, public.open_public],
+        on_stop=[replica.close_replica, public.close_public],
     )

@@ -108,3 +108,9 @@ async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str]
 async def joinable_share(pool: Pool, release: str, period: str) -> str | None:
     found: Any = await pool.fetchval("select joinable_share from published_shares where release = $1 and period = $2", release, period)
     return None if found is None else str(found)
+
+
+async def joinable_shares(pool: Pool, release: str) -> dict[str, str]:
+    """Period → share, for every period of the release."""
+    rows = await pool.fetch("select period, joinable_share from published_shares where release = $1", release)
+    return {row["period"]: row["joinable_share"] for row in rows}

@@ -1,0 +1,132 @@
+"""Charts as plain numbers for the templates: bands of a map, bars of a series. Widths are percentages, so that text keeps its size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil, floor, log10
+from typing import Final
+
+from services.indicators.catalogue.spans import Span
+from services.indicators.pages.departments import Department, all_departments
+from services.indicators.pages.tables import Tables, written
+from services.indicators.release.store import PrintedCell
+
+BANDS: Final = 4
+
+
+@dataclass(frozen=True)
+class Band:
+    """One tint of the legend."""
+
+    style: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """A department on the map: its tint and the sentence that says what the tint shows."""
+
+    department: Department
+    style: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Map:
+    areas: tuple[Area, ...]
+    legend: tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a series, upright: left edge, width and height in percent."""
+
+    period: str
+    short: str
+    year: str
+    """Written under the first bar of a year."""
+    x: float
+    width: float
+    height: float
+    said: str
+    status: str
+
+
+def choropleth(tables: Tables, indicator: str, year: str) -> Map:
+    """Four tints of equal steps from zero; hidden values are hatched, never left out."""
+    cells = tables.column(indicator, year, "department")
+    values = [Decimal(cell.value) for cell in cells.values() if cell.value is not None]
+    step = _step(max(values, default=Decimal(0)))
+    used = {band_of(cell, step) for cell in cells.values()}
+    areas = tuple(_area(department, cells.get(code), indicator, step) for code, department in all_departments().items())
+    tints = tuple(Band(f"band-{place}", _range(indicator, place, step)) for place in range(1, BANDS + 1))
+    marks = tuple(band for band in (Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée")) if band.style in used)
+    return Map(areas, (*tints, *marks))
+
+
+def band_of(cell: PrintedCell | None, step: Decimal) -> str:
+    if cell is not None and cell.status == "secret":
+        return "band-secret"
+    if cell is None or cell.value is None or not Decimal(cell.value):
+        return "band-none"
+    return f"band-{min(BANDS, int(Decimal(cell.value) / step) + 1)}"
+
+
+def _area(department: Department, cell: PrintedCell | None, indicator: str, step: Decimal) -> Area:
+    value = "donnée masquée" if cell and cell.status == "secret" else "aucune donnée"
+    if cell and cell.value is not None:
+        value = written(indicator, cell.value, unit=True)
+    return Area(department, band_of(cell, step), f"{department.name} ({department.code}) : {value}")
+
+
+def _range(indicator: str, place: int, step: Decimal) -> str:
+    low, high = (place - 1) * step, place * step
+    return f"{written(indicator, low)} à {written(indicator, high)}" if place < BANDS else f"{written(indicator, low)} et plus"
+
+
+def _step(largest: Decimal) -> Decimal:
+    """A quarter of the largest value, rounded down to a number that reads well (1, 2, 2.5 or 5 times a power of ten)."""
+    if largest <= 0:
+        return Decimal(1)
+    rough = float(largest) / BANDS
+    power = 10 ** floor(log10(rough))
+    return max(Decimal(str(factor * power)) for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5) if factor * power <= rough)
+
+
+def series(tables: Tables, indicator: str, periods: tuple[str, ...], *codes: str) -> list[Bar]:
+    """Upright bars over the quarters, from zero."""
+    split = "department" if codes else ""
+    cells = [tables.cell(indicator, period, split, *codes) for period in periods]
+    top = max((Decimal(cell.value) for cell in cells if cell.value is not None), default=Decimal(0)) or Decimal(1)
+    slot = 100 / max(len(periods), 1)
+    found = []
+    for place, (period, cell) in enumerate(zip(periods, cells, strict=True)):
+        height = float(Decimal(cell.value) / top * 100) if cell.value is not None else 0.0
+        said = "donnée masquée" if cell.status == "secret" else written(indicator, cell.value or "0", unit=True)
+        first = place == 0 or periods[place - 1][:4] != period[:4]
+        found.append(
+            Bar(
+                period,
+                f"T{period[-1]}",
+                period[:4] if first else "",
+                round(place * slot, 2),
+                round(slot, 2),
+                round(height, 1),
+                said,
+                cell.status,
+            )
+        )
+    return found
+
+
+def share_of_largest(cells: dict[str, PrintedCell]) -> dict[str, int]:
+    """Code → width in percent of the largest value, for the bars inside a table."""
+    values = {code: Decimal(cell.value) for code, cell in cells.items() if cell.value is not None}
+    largest = max(values.values(), default=Decimal(0)) or Decimal(1)
+    return {code: ceil(value * 100 / largest) for code, value in values.items()}
+
+
+def is_whole(period: str, tables: Tables) -> bool:
+    """Whether the figures cover the whole period (the current year does not)."""
+    return Span.parse(period).end <= tables.release.figures_until

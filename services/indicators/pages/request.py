@@ -1,0 +1,50 @@
+"""What public pages have in common: the newest release, the year in the address, the rules that are printed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from kit.problems import Problem
+from kit.service import Runtime
+from services.indicators.catalogue.definitions import FTE_HOURS
+from services.indicators.release import store
+from services.indicators.release.disclosure import RULES
+from services.indicators.release.store import Published
+from services.indicators.routes.public import public_pool
+
+MASKED: Final = (
+    "Ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre chiffre "
+    "protégé. Il est compris dans le total régional publié et, hors critères sensibles, il n’est pas nul."
+)
+
+
+async def newest(runtime: Runtime) -> Published | None:
+    return await store.newest(public_pool(runtime))
+
+
+def year_of(release: Published, asked: str | None) -> str:
+    """The year asked for, else the last complete one. Raises a 404 problem for a year that is not published."""
+    if asked is None:
+        whole = [year for year in release.years if int(year) < release.figures_until.year or release.figures_until.month == 1]
+        return (whole or list(release.years) or [""])[-1]
+    if asked not in release.years:
+        raise Problem(
+            404, "NOT_PUBLISHED", f"L’année {asked[:20]} n’est pas publiée", f"Années publiées : {', '.join(release.years) or 'aucune'}."
+        )
+    return asked
+
+
+def about(release: Published, year: str | None = None) -> dict[str, Any]:
+    """What a page says of where its figures come from and how they are protected."""
+    last_day = release.figures_until - timedelta(days=1)
+    return {
+        "release": release,
+        "year": year,
+        "last_day": last_day,
+        "partial": year == str(last_day.year) and last_day.month < 12,
+        "rules": RULES,
+        "largest_percent": int(RULES.largest_share * 100),
+        "masked": MASKED,
+        "fte_hours": FTE_HOURS,
+    }

@@ -1,0 +1,80 @@
+"""Published tables as pages read them: one question to the database, then any cell by its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from markupsafe import Markup
+
+from kit.postgres import Pool
+from kit.web import filters
+from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.release import store
+from services.indicators.release.store import PrintedCell, Published
+
+ABSENT: Final = PrintedCell((), None, "nc")
+SECRET: Final = Markup('<abbr class="secret" title="Donnée masquée">s.<span class="visually-hidden"> (donnée masquée)</span></abbr>')
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The cells of some periods of a release."""
+
+    release: Published
+    cells: dict[tuple[str, str, str, tuple[str, ...]], PrintedCell]
+    shares: dict[str, str]
+
+    def cell(self, indicator: str, period: str, split: str = "", *codes: str) -> PrintedCell:
+        return self.cells.get((indicator, period, split, codes), ABSENT)
+
+    def value(self, indicator: str, period: str, split: str = "", *codes: str) -> Decimal | None:
+        found = self.cell(indicator, period, split, *codes).value
+        return None if found is None else Decimal(found)
+
+    def shown(self, indicator: str, period: str, split: str = "", *codes: str) -> Markup:
+        return shown(indicator, self.cell(indicator, period, split, *codes))
+
+    def column(self, indicator: str, period: str, split: str) -> dict[str, PrintedCell]:
+        """Code → cell of a table with one split."""
+        return {key[3][0]: cell for key, cell in self.cells.items() if key[:3] == (indicator, period, split)}
+
+    def is_upper_bound(self, period: str) -> bool:
+        """Whether some persons may have been counted twice."""
+        return Decimal(self.shares.get(period, "1")) < 1
+
+
+async def read(pool: Pool, release: Published, periods: Sequence[str], splits: Sequence[str]) -> Tables:
+    rows = await pool.fetch(
+        """
+        select indicator, period, split, code_1, code_2, value, status from published_cells
+        where release = $1 and period = any($2) and split = any($3)
+        """,
+        release.release,
+        list(periods),
+        list(splits),
+    )
+    cells = {}
+    for row in rows:
+        width = row["split"].count(",") + 1 if row["split"] else 0
+        codes = (row["code_1"], row["code_2"])[:width]
+        cells[row["indicator"], row["period"], row["split"], codes] = PrintedCell(codes, row["value"], row["status"])
+    return Tables(release, cells, await store.joinable_shares(pool, release.release))
+
+
+def shown(indicator: str, cell: PrintedCell, *, unit: bool = False) -> Markup:
+    """A cell as a reader sees it: « s. » when it is protected, a dash when it does not exist, hours without decimals."""
+    if cell.status == "secret":
+        return SECRET
+    if cell.value is None:
+        return Markup('<span class="soft">–</span>')
+    return Markup.escape(written(indicator, cell.value, unit=unit))
+
+
+def written(indicator: str, value: str | Decimal, *, unit: bool = False) -> str:
+    """12 480 h, 15,1 %, 264 ETP. Shares always carry their sign."""
+    kind = BY_ID[indicator].unit
+    text = filters.number(value, 1 if kind == "%" else 0)
+    return f"{text}{filters.THIN if kind == '%' else filters.NBSP}{kind}" if unit or kind == "%" else text

@@ -1,0 +1,1 @@
+"""Outlines and names of the eight departments, with their licences beside them."""
