@@ -7,7 +7,8 @@ from pathlib import Path
 from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
-from services.ingest.routes import contracts, declarations
+from services.ingest.decp.importing import run_imports
+from services.ingest.routes import contracts, declarations, imports
 from services.ingest.settings import load_tokens
 
 
@@ -16,7 +17,9 @@ def create(settings: Settings) -> Service:
         name="ingest",
         settings=settings,
         migrations=Path(__file__).parent / "migrations",
-        routers=[declarations.router, contracts.router],
+        routers=[declarations.router, contracts.router, imports.router],
         readers=consumers.readers(),
+        worker_tasks=[run_imports],
         on_start=[load_tokens],
+        body_limits={"/api/v1/imports": imports.BODY_LIMIT},
     )

@@ -117,10 +117,16 @@ class Contract:
 def with_imported(contract: Contract, part: Imported) -> Contract:
     """The contract after an import; the same object when the import says nothing new. A declared field is never touched."""
     before = contract.procurement.revision if contract.procurement else 0
-    if contract.imported and _unnumbered(contract.imported) == _unnumbered(part):
+    if contract.imported and (_unnumbered(contract.imported) == _unnumbered(part) or _is_older(part, contract.imported)):
         return contract
     numbered = part.model_copy(update={"procurement": part.procurement.model_copy(update={"revision": before + 1})})
     return _next(contract, imported=numbered)
+
+
+def _is_older(part: Imported, known: Imported) -> bool:
+    """Published before what is known, or without a date where that has one: the order of files does not decide."""
+    known_on, said_on = known.procurement.published_on, part.procurement.published_on
+    return known_on is not None and (said_on is None or said_on < known_on)
 
 
 def with_declared(contract: Contract, part: Declared) -> Contract:

@@ -55,27 +55,35 @@ async def record(connection: Connection, entries: Sequence[Entry], *, by: str, a
     Changed contracts are announced on `contracts`; where the place changed, their lines are announced again in the same transaction.
     """
     known = await _lock_known(connection, entries)
+    places = {contract.uid: contract.says("department") for contract in known.values()}
     recorded = [_apply(entry, known) for entry in entries]
     changed = [r.contract for r in recorded if r.outcome != "same"]
     await _write(connection, changed, at)
     await _write_aliases(connection, entries, recorded)
     await _write_history(connection, changed, by, at)
     await outbox.add_many(connection, [contract.message() for contract in changed if contract.announced])
-    await move_lines(connection, _moved(known, changed), at)
+    await move_lines(connection, _moved(places, changed), at)
     return recorded
 
 
-def _apply(entry: Entry, known: Mapping[tuple[str, str, str], Contract]) -> Recorded:
-    found = next((known[alias] for alias in entry.aliases if alias in known), None)
+def _apply(entry: Entry, known: dict[tuple[str, str, str], Contract]) -> Recorded:
+    named = [alias for alias in entry.aliases if alias in known and _may_be(entry, known[alias])]
+    found = known[named[0]] if named else None
     before = found or Contract(uuid7(), 0, entry.buyer_siret, entry.buyer_id, in_region=entry.in_region)
     after = with_imported(before, entry.part) if isinstance(entry.part, Imported) else with_declared(before, entry.part)
+    known.update(dict.fromkeys(named, after))
     if found is None:
         return Recorded(after, "new")
     return Recorded(after, "same" if after is before else "changed")
 
 
-def _moved(known: Mapping[tuple[str, str, str], Contract], changed: Sequence[Contract]) -> list[Place]:
-    before = {contract.uid: contract.says("department") for contract in known.values()}
+def _may_be(entry: Entry, contract: Contract) -> bool:
+    """Two ids of the procurement data are two contracts, however alike they are written."""
+    said = contract.procurement
+    return not isinstance(entry.part, Imported) or said is None or said.decp_id == entry.part.procurement.decp_id
+
+
+def _moved(before: Mapping[UUID, Any], changed: Sequence[Contract]) -> list[Place]:
     return [
         Place(contract.uid, before[contract.uid], contract.says("department"))
         for contract in changed

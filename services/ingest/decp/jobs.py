@@ -1,0 +1,100 @@
+"""An import as a row: asked for by HTTP, run by a worker, told to whoever asks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from kit.postgres import Connection, Pool
+from services.ingest.decp.staging import Counts
+
+HELD: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that this process holds."""
+
+    id: UUID
+    file_name: str
+    requested_by: str
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An uploaded file that waits to be imported."""
+
+    id: UUID
+    file_name: str
+    sha256: str
+    bytes: int
+    requested_by: str
+    traceparent: str | None
+
+
+async def ask(connection: Connection, asked: Asked, at: datetime) -> None:
+    await connection.execute(
+        """
+        insert into imports (import_id, state, file_name, sha256, bytes, requested_by, traceparent, created_at)
+        values ($1, 'waiting', $2, $3, $4, $5, $6, $7)
+        """,
+        asked.id, asked.file_name, asked.sha256, asked.bytes, asked.requested_by, asked.traceparent, at,
+    )  # fmt: skip
+
+
+async def take(pool: Pool, now: datetime) -> Job | None:
+    """The oldest job that nobody runs, or whose runner was killed."""
+    row = await pool.fetchrow(
+        """
+        update imports set state = 'running', held_until = $2 where import_id = (
+            select import_id from imports where state = 'waiting' or (state = 'running' and held_until < $1)
+            order by created_at limit 1 for update skip locked
+        ) returning import_id, file_name, requested_by, traceparent
+        """,
+        now,
+        now + HELD,
+    )
+    return Job(row["import_id"], row["file_name"], row["requested_by"], row["traceparent"]) if row else None
+
+
+async def hold(pool: Pool, job: Job, now: datetime) -> None:
+    await pool.execute("update imports set held_until = $2 where import_id = $1 and state = 'running'", job.id, now + HELD)
+
+
+async def finish(connection: Connection, job: Job, counts: Counts, new: int, changed: int, at: datetime) -> None:
+    found = asdict(counts)
+    await connection.execute(
+        """
+        update imports set state = 'done', held_until = null, finished_at = $2, read = $3, imported = $4, repaired = $5, duplicates = $6,
+            set_aside = $7, outside_region = $8, new_contracts = $9, changed_contracts = $10, reasons = $11::text::jsonb
+        where import_id = $1
+        """,
+        job.id, at, counts.read, counts.imported, counts.repaired, counts.duplicates, counts.set_aside, counts.outside_region, new, changed,
+        json.dumps(found["reasons"]),
+    )  # fmt: skip
+
+
+async def fail(pool: Pool, job: Job, detail: str, at: datetime) -> None:
+    await pool.execute(
+        "update imports set state = 'failed', held_until = null, finished_at = $2, detail = $3 where import_id = $1", job.id, at, detail[:500]
+    )
+
+
+async def state_of(connection: Connection, import_id: UUID) -> dict[str, Any] | None:
+    """The body of `GET /api/v1/imports/{import}`."""
+    row = await connection.fetchrow(
+        """
+        select import_id, state, detail, created_at, finished_at, sha256, read, imported, repaired, duplicates, set_aside, outside_region,
+            new_contracts, changed_contracts, reasons::text from imports where import_id = $1
+        """,
+        import_id,
+    )
+    if row is None:
+        return None
+    found = dict(row)
+    found["import"] = str(found.pop("import_id"))
+    return {**found, "reasons": json.loads(found["reasons"])}

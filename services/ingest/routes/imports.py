@@ -1,0 +1,192 @@
+"""Files by HTTP: hours become a filing at once, procurement data an import that runs beside."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from starlette.datastructures import FormData, UploadFile
+
+from kit import idempotency, telemetry
+from kit.errors import LineError, Refused
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.preconditions import etag
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.identifiers import uuid7
+from schemas.periods import Period
+from services.ingest.access import declarant_of
+from services.ingest.decp import jobs
+from services.ingest.decp.importing import folder_of
+from services.ingest.files.reading import FileOfHours, read_hours
+from services.ingest.files.table import LARGEST_FILE
+from services.ingest.intake import Intake
+from services.ingest.routes.declarations import PRIVATE, answer_of
+from services.ingest.rules.times import NoDate, period_of
+from services.ingest.sources import Declarant
+from services.ingest.store import filings
+from services.ingest.store.filings import committed
+
+ROUTE: Final = "POST /api/v1/imports"
+LARGEST_DECP: Final = 300 * 1024 * 1024
+BODY_LIMIT: Final = LARGEST_DECP + 1024 * 1024
+"""The file and what multipart puts around it."""
+router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+
+_FORM: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "type"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "type": {"type": "string", "enum": ["hours", "decp"]},
+                        "mode": {"type": "string", "enum": ["all", "partial"], "default": "all"},
+                        "period": {"type": "string", "description": "period of rows in a file without that column"},
+                        "columns": {"type": "string", "description": "JSON object: header → field name, or null to leave the column out"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=202, openapi_extra=_FORM)
+async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """Take a file in. Hours answer like a declaration; procurement data (the team's) answer with the import to ask about."""
+    caller.require("declarant", "facilitator", "team", "operator")
+    async with request.form(max_files=1, max_fields=10) as form:
+        file, kind = form.get("file"), form.get("type", "hours")
+        if not isinstance(file, UploadFile):
+            raise _refused("file", "FILE_MISSING", "Joignez le fichier dans le champ « file ».")
+        if kind == "hours":
+            return await _hours(request, runtime, caller, form, file)
+        if kind == "decp":
+            return await _decp(runtime, caller, file)
+    raise _refused("type", "TYPE", "Le type vaut « hours » (heures) ou « decp » (marchés).", value=str(kind)[:40], example="hours")
+
+
+@router.get("/{import_id}")
+async def state(runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Response:
+    """How far an import is, and its four outcomes: they add up to `read`."""
+    caller.require("team", "operator")
+    async with runtime.pool.acquire() as connection:
+        found = await jobs.state_of(connection, import_id)
+    if found is None:
+        raise Problem(404, "UNKNOWN_IMPORT", "Cet import n’existe pas")
+    return JSONResponse(jsonable_encoder(found), headers=PRIVATE)
+
+
+async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormData, file: UploadFile) -> Response:
+    declarant = declarant_of(caller)
+    if (file.size or 0) > LARGEST_FILE:
+        raise Problem(413, "FILE_TOO_LARGE", "Le fichier est trop gros", f"{LARGEST_FILE // 1024 // 1024} Mo au plus ; envoyez-le en plusieurs fois.")
+    data = await file.read()
+    mode, period, columns = _mode(form), _period(form), _columns(form)
+    key = idempotency.key_of(request) if idempotency.HEADER in request.headers else None
+    read = await asyncio.to_thread(read_hours, data, columns, str(period) if period else None)
+    digest = hashlib.sha256(data).hexdigest()
+    intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=mode, period=period, sha256=digest)
+    fingerprint = json.dumps([digest, mode, str(period), columns], sort_keys=True).encode()
+
+    async def work(connection: Connection) -> idempotency.Answer:
+        claim = await _claim(connection, declarant, key, fingerprint)
+        if claim and claim.replay:
+            return claim.replay
+        receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
+        answer = idempotency.Answer.of(202, answer_of(receipt), etag(receipt.revision))
+        return await claim.keep(answer) if claim else answer
+
+    answer = await _filed(runtime, intake, read, work)
+    runtime.wake_relay()
+    return answer.response()
+
+
+async def _filed(runtime: Runtime, intake: Intake, read: FileOfHours, work: Any) -> idempotency.Answer:
+    """Check beside the transaction when it is long; a refusal also says which columns stayed out."""
+    try:
+        if intake.long:
+            async with runtime.pool.acquire() as connection:
+                await intake.check(connection)
+        answer: idempotency.Answer = await committed(runtime.pool, work)
+        return answer
+    except Refused as refused:
+        refused.errors[:0] = read.notices
+        raise
+
+
+async def _claim(connection: Connection, declarant: Declarant, key: str | None, fingerprint: bytes) -> idempotency.Claim | None:
+    if key is None:
+        return None
+    return await idempotency.begin(connection, scope=str(declarant.id), route=ROUTE, key=key, body=fingerprint)
+
+
+async def _decp(runtime: Runtime, caller: Caller, file: UploadFile) -> Response:
+    caller.require("team", "operator")
+    if (file.size or 0) > LARGEST_DECP:
+        raise Problem(413, "FILE_TOO_LARGE", "Le fichier est trop gros", f"{LARGEST_DECP // 1024 // 1024} Mo au plus.")
+    number = uuid7()
+    kept = folder_of(runtime) / str(number)
+    digest = await asyncio.to_thread(_keep, file.file, kept)
+    asked = jobs.Asked(number, kept.name, digest, file.size or 0, caller.id, telemetry.current_traceparent())
+    async with runtime.pool.acquire() as connection:
+        await jobs.ask(connection, asked, runtime.clock())
+    return JSONResponse({"import": str(number), "links": {"self": f"/api/v1/imports/{number}"}}, 202)
+
+
+def _keep(source: BinaryIO, target: Path) -> str:
+    """Copy the upload to where the worker finds it; the file's SHA-256."""
+    source.seek(0)
+    with target.open("wb") as copy:
+        shutil.copyfileobj(source, copy, 1 << 20)
+    with target.open("rb") as copy:
+        return hashlib.file_digest(copy, "sha256").hexdigest()
+
+
+def _mode(form: FormData) -> str:
+    mode = form.get("mode") or "all"
+    if mode not in {"all", "partial"}:
+        raise _refused("mode", "MODE", "Le mode vaut « all » (tout ou rien) ou « partial » (les bonnes lignes).", value=str(mode)[:40], example="all")
+    return str(mode)
+
+
+def _period(form: FormData) -> Period | None:
+    text = form.get("period")
+    if not isinstance(text, str) or not text.strip():
+        return None
+    try:
+        return period_of(text.strip()[:40])
+    except NoDate as error:
+        raise _refused("period", "PERIOD", f"« {text[:40]} » : {error}.", value=text[:40], example="2019-03") from None
+
+
+def _columns(form: FormData) -> Mapping[str, str | None] | None:
+    text = form.get("columns")
+    if not isinstance(text, str) or not text.strip():
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
+        raise _refused("columns", "COLUMNS", "« columns » est un objet JSON : titre de colonne → champ, ou null.", example='{"H. réal.": "hours"}')
+    return found
+
+
+def _refused(column: str, code: str, message: str, *, value: str | None = None, example: str | None = None) -> Refused:
+    return Refused([LineError(column=column, code=code, value=value, message=message, example=example)], code=code, detail=message)
