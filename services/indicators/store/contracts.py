@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -42,7 +41,7 @@ _CHANGED: Final = """
 
 async def record(connection: Connection, contracts: Sequence[ContractDeclared]) -> set[UUID]:
     """Keep these, one a uid. Returns the uids that changed."""
-    rows = await connection.fetch(_RECORD, json.dumps([_row(contract) for contract in contracts])) if contracts else []
+    rows = await connection.fetch(_RECORD, [_row(contract) for contract in contracts]) if contracts else []
     return {row["contract_uid"] for row in rows}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -104,7 +103,7 @@ async def _tick(connection: Connection, filings: Mapping[FilingRevision, Progres
         [progress.expected for progress in filings.values()],
         [asyncpg.BitString.frombytes(bytes(progress.seen), progress.expected) for progress in filings.values()],
         [asyncpg.BitString.frombytes(bytes(progress.dead), progress.expected) for progress in filings.values()],
-        [json.dumps(progress.positions) for progress in filings.values()],
+        [progress.positions for progress in filings.values()],
         [progress.traceparent for progress in filings.values()],
         [now if progress.complete else None for progress in filings.values()],
         now,
@@ -133,7 +132,7 @@ async def _announce(connection: Connection, complete: list[asyncpg.Record], now:
             applied=row["seen"] - row["dead"],
             dead=row["dead"],
             departments=tuple(moves.get((row["declaration_id"], row["revision"]), ())),
-            positions=json.loads(row["positions"]),
+            positions=row["positions"],
             counted_at=now,
         )
         for row in complete

@@ -1,0 +1,134 @@
+"""Throw-away servers in a temporary folder: a measurement or an ordeal never touches a running platform."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from deploy.local import credentials, databases, jars, java, kafka, ports, roles, topics
+from deploy.local.accounts import postgres_account
+from deploy.local.folder import ROOT, RunFolder
+from deploy.local.kafka import Broker
+from deploy.local.part import Part
+from deploy.local.postgres import Server
+
+PATIENCE_S: Final = 60.0
+
+
+class NotReady(Exception):
+    """A part did not come up in time; its log says why."""
+
+
+@dataclass
+class Ground:
+    """Kafka, PostgreSQL and the service processes started on it. Parts are looked after only while `wait` or `look` runs."""
+
+    folder: RunFolder
+    broker: Broker
+    server: Server
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def dsn(self, service: str, role: str | None = None) -> str:
+        return self.server.dsn(service, role or service, credentials.password(self.folder, role or service))
+
+    def admin_dsn(self, database: str = "postgres") -> str:
+        return self.server.dsn(database)
+
+    def start(self, part: Part) -> Part:
+        """Start a part and wait until it answers. Raises NotReady."""
+        self.parts[part.name] = part
+        part.look(startable=True)
+        self.wait(part)
+        return part
+
+    def wait(self, part: Part) -> None:
+        """Until the part answers, starting it again when it has died."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not part.ready:
+            if time.monotonic() > deadline:
+                raise NotReady(f"{part.name} :\n{Path(part.log).read_text()[-2000:]}")
+            time.sleep(0.05)
+            part.look(startable=True)
+
+    def stop(self, part: Part) -> None:
+        part.ask_to_stop()
+        part.wait_stopped()
+
+    def worker(self, service: str, role: str = "worker", name: str | None = None) -> Part:
+        """A real process of a service, as the supervisor starts it, without traces."""
+        (port,) = ports.some(1)
+        name = name or f"{service}-{role}"
+        environment = {
+            **_PYTHON,
+            "MACS_SERVICE": service, "MACS_ROLE": role, "MACS_HTTP_PORT": str(port), "MACS_KAFKA": self.broker.address,
+            "MACS_DATABASE": self.dsn(service), "MACS_DATABASE_OWNER": self.dsn(service, f"{service}_owner"),
+            "MACS_SECRETS": str(self.folder.secrets), "MACS_DATA": str(self.folder.path), "MACS_LOCAL": "1",
+        }  # fmt: skip
+        if service == "indicators":
+            environment["MACS_DATABASE_PUBLIC"] = self.dsn(service, roles.PUBLIC_READER)
+        command = [sys.executable, "-P", "-m", "cli", "run", service, "--role", role]
+        return Part(name, command, str(self.folder.logs / f"{name}.log"), environment, probe=f"http://127.0.0.1:{port}/health/ready")
+
+    def close(self) -> None:
+        """Stop everything, services first."""
+        for part in reversed(list(self.parts.values())):
+            self.stop(part)
+
+
+_PYTHON: Final = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+
+
+@contextmanager
+def ground(services: tuple[str, ...] = ("indicators", "ingest"), progress: jars.Progress = lambda text: None) -> Iterator[Ground]:
+    """Kafka with the topics of the map, PostgreSQL with these services' empty databases; stopped and deleted at the end."""
+    folder = RunFolder(Path(tempfile.mkdtemp(prefix="macs-bench-", dir="/var/tmp")))  # noqa: S108  made by us, random name
+    folder.path.chmod(0o711)
+    made = None
+    try:
+        folder.make()
+        credentials.make(folder)
+        port, controller = ports.some(2)
+        made = Ground(folder, Broker(folder.data / "kafka", port, controller, kafka.program(progress)), _server(folder))
+        made.broker.prepare()
+        made.server.prepare()
+        made.start(_postgres(made))
+        made.start(_kafka(made))
+        passwords = {role: credentials.password(folder, role) for role in roles.role_names(services)}
+        asyncio.run(databases.prepare(made.admin_dsn(), services, passwords))
+        asyncio.run(topics.make(made.broker.address, topics.wanted(), made.broker.cluster_file.read_text()))
+        yield made
+    finally:
+        if made is not None:
+            made.close()
+        shutil.rmtree(folder.data.resolve(), ignore_errors=True)
+        folder.purge()
+
+
+def _server(folder: RunFolder) -> Server:
+    return Server(folder.data / "postgres", credentials.password(folder, "postgres"))
+
+
+def _postgres(made: Ground) -> Part:
+    account = postgres_account()
+    return Part(
+        "postgres", made.server.command(), str(made.folder.logs / "postgres.log"), user=[account.uid, account.gid] if account else None,
+        probe=f"unix://{made.server.socket}", stop_signal=2,
+    )  # fmt: skip
+
+
+def _kafka(made: Ground) -> Part:
+    return Part(
+        "kafka",
+        made.broker.command(),
+        str(made.folder.logs / "kafka.log"),
+        environment=java.ENVIRONMENT,
+        probe=f"tcp://{made.broker.address}",
+    )
