@@ -1,10 +1,10 @@
-"""The history as each buyer hands it in: one filing a calendar year, in the platform's line fields."""
+"""The history as each buyer hands it in: a year at once or in parts, in the platform's line fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from demo.history import Line
@@ -12,28 +12,39 @@ from demo.region.organisations import BUYERS, Organisation
 from schemas.quantities import hours_text
 
 _BY_CODE = {buyer.code: buyer for buyer in BUYERS}
+MUCH = 600
+"""Lines of a year from which a buyer sends by semester; by quarter from twice as many."""
 
 
 @dataclass(frozen=True)
 class Filing:
-    """What one buyer sends of one year."""
+    """What one buyer sends at once."""
 
     buyer: Organisation
-    year: int
+    period: str
     lines: list[dict[str, Any]]
 
     def body(self) -> dict[str, Any]:
-        return {"period": str(self.year), "mode": "all", "reason": None, "lines": self.lines}
+        return {"period": self.period, "mode": "all", "reason": None, "lines": self.lines}
 
 
 def filings(lines: Iterable[Line]) -> list[Filing]:
-    """Filings in the order of buyer and year, the largest first, so that two senders end together."""
-    ordered = sorted(lines, key=lambda line: (line.contract.buyer.code, line.month.year))
-    found = [
-        Filing(_BY_CODE[code], year, [fields_of(line) for line in group])
-        for (code, year), group in groupby(ordered, key=lambda line: (line.contract.buyer.code, line.month.year))
-    ]
+    """The largest first, so that several senders end together."""
+    years: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    for line in lines:
+        years[line.contract.buyer.code, line.month.year].append(line)
+    found = [filing for (code, year), sent in years.items() for filing in _of_year(_BY_CODE[code], year, sent)]
     return sorted(found, key=lambda filing: -len(filing.lines))
+
+
+def _of_year(buyer: Organisation, year: int, lines: list[Line]) -> Iterator[Filing]:
+    """The year at once, or by semester or quarter where there is much."""
+    grain, months = ("S", 6) if len(lines) > MUCH else ("", 12)
+    grain, months = ("Q", 3) if len(lines) > 2 * MUCH else (grain, months)
+    for part in range(12 // months):
+        sent = [fields_of(line) for line in lines if (line.month.month - 1) // months == part]
+        if sent:
+            yield Filing(buyer, f"{year}-{grain}{part + 1}" if grain else str(year), sent)
 
 
 def fields_of(line: Line) -> dict[str, Any]:

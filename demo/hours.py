@@ -29,14 +29,14 @@ def hand_in_hours(load: Load) -> None:
     load.say(f"{total} lignes reçues")
     team = load.caller("team")
     waiting = list(numbers)
-    wait_until(lambda: not _still_waiting(team, waiting), 180, f"{len(numbers)} filings counted")
+    wait_until(lambda: not _still_waiting(team, waiting), 300, f"{len(numbers)} filings counted")
     load.say(f"{len(numbers)} déclarations comptées")
     _publish(load, team)
 
 
 def _hand_in(load: Load, caller: Platform, filing: Filing) -> str:
     """The same key again gives the same answer, so an interrupted load goes on where it stopped."""
-    key = str(id_of("filing", f"{SEED}/{load.today}/{filing.buyer.code}/{filing.year}"))
+    key = str(id_of("filing", f"{SEED}/{load.today}/{filing.buyer.code}/{filing.period}"))
     receipt = caller.post("/api/v1/declarations", filing.body(), **{"Idempotency-Key": key})
     return str(receipt["number"])
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 import httpx
 
 _AGAIN: Final = frozenset({429, 502, 503, 504})
+_PATIENCE_S: Final = 180.0
+"""How long one request may take or be repeated: a machine that is busy otherwise is slow, not broken."""
 
 
 class NotAccepted(Exception):
@@ -26,7 +28,7 @@ class Platform:
     @classmethod
     def at(cls, gateway: str, key: str) -> Platform:
         # without the machine's proxies: they know nothing of 127.0.0.1
-        return cls(httpx.Client(base_url=gateway, timeout=60, trust_env=False), key)
+        return cls(httpx.Client(base_url=gateway, timeout=_PATIENCE_S, trust_env=False), key)
 
     def as_caller(self, key: str) -> Platform:
         return Platform(self.http, key)
@@ -57,7 +59,7 @@ class Platform:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}
 
-    def _asked(self, request: Callable[[], httpx.Response], what: str, patience_s: float = 60.0) -> Any:
+    def _asked(self, request: Callable[[], httpx.Response], what: str, patience_s: float = _PATIENCE_S) -> Any:
         """Ask until there is an answer. Every request of the loader may be repeated: it changes nothing the second time."""
         end = time.monotonic() + patience_s
         while True:
@@ -69,9 +71,14 @@ class Platform:
             else:
                 if answer.status_code < 400:
                     return answer.json() if answer.content else None
-                if answer.status_code not in _AGAIN or time.monotonic() > end:
+                if not _may_work_later(answer) or time.monotonic() > end:
                     raise NotAccepted(f"{what}: {answer.status_code} {answer.text[:800]}")
             time.sleep(0.3)
+
+
+def _may_work_later(answer: httpx.Response) -> bool:
+    """A service that is away or busy, or the same request still being worked on."""
+    return answer.status_code in _AGAIN or (answer.status_code == 409 and "IN_PROGRESS" in answer.text)
 
 
 def wait_until(question: Callable[[], bool], seconds: float, what: str) -> None:

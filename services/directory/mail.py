@@ -6,9 +6,9 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, formataddr, make_msgid
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
@@ -18,7 +18,8 @@ from schemas.directory import PersonRecorded
 
 log = logging.getLogger(__name__)
 
-SENDER: Final = "Plateforme MACS <ne-pas-repondre@macs.exemple.test>"
+SENDER: Final = "reseau@macs.test"
+SENDER_NAME: Final = "Réseau des clauses sociales"
 _WAITS_S: Final = (0.0, 1.0, 4.0)
 
 
@@ -29,10 +30,11 @@ class Server:
     username: str | None = None
     password: str | None = None
     tls: bool = False
+    sender: str = SENDER
 
 
 def server_of(settings: Settings) -> Server | None:
-    """The mail server: the configured one, else the local mailbox; None where there is neither."""
+    """`MACS_SMTP` (`smtp://user:password@host:587?from=…`, `smtps://…`, `host:port`), else the local mailbox; None where there is neither."""
     written = settings.smtp or settings.mailbox_smtp
     if not written:
         return None
@@ -44,17 +46,17 @@ def server_of(settings: Settings) -> Server | None:
         unquote(parts.username) if parts.username else None,
         unquote(parts.password) if parts.password else None,
         tls,
+        parse_qs(parts.query).get("from", [SENDER])[0],
     )
 
 
 def login_mail(person: PersonRecorded, link: str, *, fictional: bool) -> EmailMessage:
     """Plain text: the address is the content, and nothing in it can be loaded by a scanner."""
     mail = EmailMessage()
-    mail["From"] = SENDER
     mail["To"] = person.email
     mail["Subject"] = "Votre lien de connexion"
     mail["Date"] = format_datetime(utc_now())
-    mail["Message-ID"] = make_msgid(domain="macs.exemple.test")
+    mail["Message-ID"] = make_msgid(domain="macs.test")
     mail["Auto-Submitted"] = "auto-generated"
     banner = "Données fictives (démonstration).\n\n" if fictional else ""
     mail.set_content(
@@ -71,12 +73,14 @@ async def send(runtime: Runtime, mail: EmailMessage) -> bool:
     if server is None:
         log.error("no mail server is configured: the login link is lost", extra={"to": mail["To"]})
         return False
+    mail["From"] = formataddr((SENDER_NAME, server.sender))
     for wait in _WAITS_S:
         await asyncio.sleep(wait)
         try:
             await aiosmtplib.send(
-                mail, hostname=server.host, port=server.port, username=server.username, password=server.password, use_tls=server.tls, timeout=10
-            )
+                mail, hostname=server.host, port=server.port, username=server.username, password=server.password, use_tls=server.tls,
+                start_tls=bool(server.username) and not server.tls, timeout=10,
+            )  # fmt: skip
             return True
         except (aiosmtplib.SMTPException, OSError) as error:
             log.warning("the login mail was not accepted", extra={"error": f"{type(error).__name__}: {error}"})

@@ -26,12 +26,12 @@ _PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 @router.get("/connexion")
-async def form(request: Request, caller: CallerDep, suite: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+async def form(request: Request, _caller: CallerDep, suite: Annotated[str, Query(max_length=2000)] = "/") -> Response:
     return page(request, "connexion.html", headers=_PRIVATE, suite=local_path(suite), email="", errors={})
 
 
 @router.post("/connexion")
-async def ask(request: Request, runtime: RuntimeDep, caller: CallerDep, after: BackgroundTasks) -> Response:
+async def ask(request: Request, runtime: RuntimeDep, _caller: CallerDep, after: BackgroundTasks) -> Response:
     """Known or not, at the same speed: the mail leaves after the answer."""
     typed = await fields(request)
     suite = local_path(typed.get("suite"))
@@ -42,7 +42,9 @@ async def ask(request: Request, runtime: RuntimeDep, caller: CallerDep, after: B
     token = secrets.token_urlsafe(32)
     async with runtime.pool.acquire() as connection, connection.transaction():
         if not await sessions.may_ask(connection, email, runtime.clock()):
-            message = "Cinq liens ont déjà été demandés pour cette adresse depuis une heure. Regardez vos courriels, ou réessayez plus tard."
+            message = (
+                "Cinq liens ont déjà été demandés pour cette adresse depuis une heure. Regardez vos courriels, ou réessayez plus tard."
+            )
             return _again(request, suite, email, [LineError(column="email", code="TOO_MANY", message=message)], 429)
         person = await people.of_address(connection, email)
         if person is not None and person.active:
@@ -52,7 +54,7 @@ async def ask(request: Request, runtime: RuntimeDep, caller: CallerDep, after: B
 
 
 @router.get("/connexion/envoye")
-async def sent(request: Request, caller: CallerDep) -> Response:
+async def sent(request: Request, _caller: CallerDep) -> Response:
     return page(request, "connexion_envoye.html", headers=_PRIVATE)
 
 
@@ -77,7 +79,7 @@ async def enter(request: Request, runtime: RuntimeDep) -> Response:
 
 
 @router.get("/deconnexion")
-async def leaving(request: Request, caller: CallerDep) -> Response:
+async def leaving(request: Request, _caller: CallerDep) -> Response:
     return page(request, "deconnexion.html", headers=_PRIVATE)
 
 

@@ -19,7 +19,11 @@ _SHOWN: Final = 100
 
 @router.get("/annuaire/organisations")
 async def listed(
-    request: Request, runtime: RuntimeDep, caller: CallerDep, q: Annotated[str, Query(max_length=100)] = "", type: str = ""  # noqa: A002
+    request: Request,
+    runtime: RuntimeDep,
+    caller: CallerDep,
+    q: Annotated[str, Query(max_length=100)] = "",
+    type: str = "",  # noqa: A002
 ) -> Response:
     caller.require("team", "operator", "coordinator")
     kind = type if type in KINDS else ""

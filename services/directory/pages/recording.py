@@ -55,7 +55,9 @@ def body_of(typed: dict[str, str]) -> MandateBody:
     errors: list[LineError] = []
     if typed.get("department") not in DEPARTMENTS:
         errors.append(LineError(column="department", code="REQUIRED", message="Choisissez un département."))
-    chosen = {name: _id(typed.get(name, ""), name, label, errors) for name, label in (("structure", "la structure"), ("person", "la personne"))}
+    chosen = {
+        name: _id(typed.get(name, ""), name, label, errors) for name, label in (("structure", "la structure"), ("person", "la personne"))
+    }
     days = {name: _day(typed.get(name, ""), name, label, errors) for name, label in _DATES.items()}
     if days["from"] is None and not any(error.column == "from" for error in errors):
         errors.append(LineError(column="from", code="REQUIRED", message="Indiquez le premier jour du mandat."))
@@ -77,7 +79,7 @@ async def _preview(runtime: Runtime, body: MandateBody) -> dict[str, Any]:
     recorded = await mandates.of_department(runtime.pool, candidate.department)
     found, closed = rules.succession(recorded, candidate, handover=body.handover)
     who = await people.named(runtime.pool, {mandate.person_id for mandate in [*found, candidate]})
-    names = {id: full_name(person) or "" for id, person in who.items()}
+    names = {key: full_name(person) or "" for key, person in who.items()}
     rules.check(found, candidate, names=names)
     gaps = [rules.gap_sentence(gap) for gap in rules.gaps(found, candidate)]
     return {"candidate": candidate, "closed": closed, "names": names, "gaps": [gap for gap in gaps if gap]}

@@ -12,10 +12,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/accessibilite")
-async def accessibility(request: Request, caller: CallerDep) -> Response:
+async def accessibility(request: Request, _caller: CallerDep) -> Response:
     return page(request, "accessibilite.html")
 
 
 @router.get("/mentions")
-async def legal(request: Request, caller: CallerDep) -> Response:
+async def legal(request: Request, _caller: CallerDep) -> Response:
     return page(request, "mentions.html")

@@ -58,7 +58,11 @@ async def record_organisation(body: OrganisationBody, runtime: RuntimeDep, calle
             if existing is not None and body.id not in {None, existing}:
                 raise _taken("siret", body.siret, "Ce SIRET est déjà celui d’une autre organisation.")
             message = OrganisationRecorded(
-                organisation_id=body.id or existing or uuid4(), siret=body.siret, name=body.name.strip(), kind=body.kind, department=body.department
+                organisation_id=body.id or existing or uuid4(),
+                siret=body.siret,
+                name=body.name.strip(),
+                kind=body.kind,
+                department=body.department,
             )
             entities.organisation(message)
             changed = await organisations.save(connection, message, by=caller.id)
@@ -97,7 +101,9 @@ async def record_person(body: PersonBody, runtime: RuntimeDep, caller: CallerDep
             entities.person(message)
             changed = await people.save(connection, message, by=caller.id)
     except ForeignKeyViolationError:
-        raise Refused([LineError(column="organisation", code="UNKNOWN", value=str(body.organisation), message="Organisation inconnue.")]) from None
+        raise Refused(
+            [LineError(column="organisation", code="UNKNOWN", value=str(body.organisation), message="Organisation inconnue.")]
+        ) from None
     except UniqueViolationError:
         raise _taken("email", email, "Cette adresse vient d’être donnée à une autre personne.") from None
     runtime.wake_relay()
@@ -114,7 +120,13 @@ async def list_people(
 
 
 def _organisation(message: OrganisationRecorded) -> dict[str, Any]:
-    return {"id": message.organisation_id, "siret": message.siret, "name": message.name, "kind": message.kind, "department": message.department}
+    return {
+        "id": message.organisation_id,
+        "siret": message.siret,
+        "name": message.name,
+        "kind": message.kind,
+        "department": message.department,
+    }
 
 
 def _person(message: PersonRecorded) -> dict[str, Any]:
@@ -125,5 +137,6 @@ def _person(message: PersonRecorded) -> dict[str, Any]:
 
 
 def _taken(column: str, value: str, message: str) -> Problem:
-    return Problem(409, "TAKEN", "Cette valeur est déjà prise", message, errors=[LineError(column=column, code="TAKEN", value=value, message=message)])
-
+    return Problem(
+        409, "TAKEN", "Cette valeur est déjà prise", message, errors=[LineError(column=column, code="TAKEN", value=value, message=message)]
+    )

@@ -53,10 +53,17 @@ async def create_key(body: KeyBody, runtime: RuntimeDep, caller: CallerDep, resp
         async with runtime.pool.acquire() as connection, connection.transaction():
             existing = await keys.find(connection, key_id)
             if existing is not None and (existing.revoked_at is not None or existing.sha256 != message.sha256):
-                raise Problem(409, "TAKEN", "Cet identifiant de clé est déjà pris", "Choisissez un autre identifiant : un secret n’est jamais remplacé.")
+                raise Problem(
+                    409,
+                    "TAKEN",
+                    "Cet identifiant de clé est déjà pris",
+                    "Choisissez un autre identifiant : un secret n’est jamais remplacé.",
+                )
             changed = await keys.save(connection, message, by=caller.id)
     except ForeignKeyViolationError:
-        raise Refused([LineError(column="organisation", code="UNKNOWN", message="Cette organisation ou cette personne est inconnue.")]) from None
+        raise Refused(
+            [LineError(column="organisation", code="UNKNOWN", message="Cette organisation ou cette personne est inconnue.")]
+        ) from None
     runtime.wake_relay()
     response.status_code = 201 if changed else 200
     response.headers["Cache-Control"] = "no-store"

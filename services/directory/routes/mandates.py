@@ -71,9 +71,13 @@ async def candidate_of(connection: Connection | Pool, body: MandateBody) -> Mand
     errors: list[LineError] = []
     structure = await organisations.find(connection, body.structure)
     if structure is None:
-        errors.append(LineError(column="structure", code="UNKNOWN", value=str(body.structure), message="Cette structure n’est pas dans l’annuaire."))
+        errors.append(
+            LineError(column="structure", code="UNKNOWN", value=str(body.structure), message="Cette structure n’est pas dans l’annuaire.")
+        )
     if await people.find(connection, body.person) is None:
-        errors.append(LineError(column="person", code="UNKNOWN", value=str(body.person), message="Cette personne n’est pas dans l’annuaire."))
+        errors.append(
+            LineError(column="person", code="UNKNOWN", value=str(body.person), message="Cette personne n’est pas dans l’annuaire.")
+        )
     if errors or structure is None:
         raise Refused(errors, title="Ce mandat ne peut pas être enregistré")
     return MandateRecorded(
@@ -85,4 +89,4 @@ async def candidate_of(connection: Connection | Pool, body: MandateBody) -> Mand
 
 async def _names(connection: Connection, found: list[MandateRecorded]) -> dict[UUID, str]:
     who = await people.named(connection, {mandate.person_id for mandate in found})
-    return {id: full_name(person) or "" for id, person in who.items()}
+    return {key: full_name(person) or "" for key, person in who.items()}

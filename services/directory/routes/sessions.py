@@ -28,7 +28,9 @@ async def who_am_i(caller: CallerDep) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/renew", summary="Renouveler la session et revenir", operation_id="renew_session", response_class=RedirectResponse, status_code=303)
+@router.get(
+    "/renew", summary="Renouveler la session et revenir", operation_id="renew_session", response_class=RedirectResponse, status_code=303
+)
 async def renew(request: Request, runtime: RuntimeDep, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:  # noqa: A002  the kit's name
     """With a session that lives: a fresh token and back to `next` (a path of this site). Without: the cookie goes, and the page asks to sign in."""
     back = local_path(next)

@@ -45,7 +45,15 @@ def address(text: str) -> str:
     local, _, host = found.partition("@")
     if not local or "." not in host or len(found) > 254 or any(not c.isprintable() or c.isspace() for c in found) or "@" in host:
         raise Refused(
-            [LineError(column="email", code="ADDRESS", value=text[:100], message="Saisissez une adresse complète.", example="prenom.nom@exemple.test")],
+            [
+                LineError(
+                    column="email",
+                    code="ADDRESS",
+                    value=text[:100],
+                    message="Saisissez une adresse complète.",
+                    example="prenom.nom@exemple.test",
+                )
+            ],
             code="ADDRESS",
             title="Cette adresse n’est pas complète",
         )

@@ -30,7 +30,9 @@ def organisation(message: OrganisationRecorded) -> None:
     if message.kind not in KINDS:
         errors.append(LineError(column="kind", code="KIND", value=message.kind, message=f"Type inconnu. Types : {', '.join(KINDS)}."))
     if message.department is not None and message.department not in DEPARTMENTS:
-        errors.append(LineError(column="department", code="DEPARTMENT", value=message.department, message="Ce département n’est pas de la région."))
+        errors.append(
+            LineError(column="department", code="DEPARTMENT", value=message.department, message="Ce département n’est pas de la région.")
+        )
     if errors:
         raise Refused(errors, title="Cette organisation ne peut pas être enregistrée")
 

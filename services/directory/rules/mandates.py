@@ -103,7 +103,11 @@ def check(mandates: Iterable[MandateRecorded], candidate: MandateRecorded, *, na
 
 def overlap_sentence(other: MandateRecorded, name: str | None) -> str:
     who = f"{name or 'une autre personne'} ({other.structure_name})"
-    since = f"depuis le {written(other.starts_on)}" if other.ends_on is None else f"du {written(other.starts_on)} au {written(last_day(other.ends_on))}"
+    since = (
+        f"depuis le {written(other.starts_on)}"
+        if other.ends_on is None
+        else f"du {written(other.starts_on)} au {written(last_day(other.ends_on))}"
+    )
     return f"Le département {other.department} est déjà suivi par {who} {since}. Mettez d’abord fin à ce mandat, ou changez les dates."
 
 

@@ -7,23 +7,29 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from kit.postgres import Connection, Pool
 from schemas.directory import ApiKeyRecorded, SigningKeyRecorded
 from services.directory.store.record import announce, same
 
-_COLUMNS: Final = "key_id, sha256, name, organisation_id, person_id, roles, departments, revoked_at"
+_SELECT: Final = "select key_id, sha256, name, organisation_id, person_id, roles, departments, revoked_at, created_at from api_keys"
 OVERLAP: Final = timedelta(hours=1)
 """How long a replaced signing key stays valid: longer than a token's life, its grace and any reader's lag."""
 
 
 async def find(connection: Connection | Pool, key_id: str) -> ApiKeyRecorded | None:
-    row = await connection.fetchrow(f"select {_COLUMNS} from api_keys where key_id = $1", key_id)
-    return ApiKeyRecorded(**dict(row)) if row else None
+    row = await connection.fetchrow(f"{_SELECT} where key_id = $1", key_id)
+    return _key(row) if row else None
 
 
 async def listed(pool: Pool) -> list[tuple[ApiKeyRecorded, datetime]]:
-    rows = await pool.fetch(f"select {_COLUMNS}, created_at from api_keys order by created_at desc, key_id")
-    return [(ApiKeyRecorded(**{k: v for k, v in dict(row).items() if k != "created_at"}), row["created_at"]) for row in rows]
+    rows = await pool.fetch(f"{_SELECT} order by created_at desc, key_id")
+    return [(_key(row), row["created_at"]) for row in rows]
+
+
+def _key(row: Record) -> ApiKeyRecorded:
+    return ApiKeyRecorded.model_validate(dict(row))
 
 
 async def save(connection: Connection, message: ApiKeyRecorded, *, by: str) -> bool:
@@ -32,7 +38,8 @@ async def save(connection: Connection, message: ApiKeyRecorded, *, by: str) -> b
         return False
     await connection.execute(
         """
-        insert into api_keys (key_id, sha256, name, organisation_id, person_id, roles, departments, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        insert into api_keys (key_id, sha256, name, organisation_id, person_id, roles, departments, revoked_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (key_id) do update set sha256 = excluded.sha256, name = excluded.name, organisation_id = excluded.organisation_id,
             person_id = excluded.person_id, roles = excluded.roles, departments = excluded.departments, revoked_at = excluded.revoked_at
         """,

@@ -46,7 +46,10 @@ async def of_structure(connection: Connection, structure: UUID) -> list[MandateR
 async def departments_of(connection: Connection | Pool, person: UUID, day: date) -> list[str]:
     """The departments that the person coordinates on that day."""
     rows = await connection.fetch(
-        "select department from mandates where person_id = $1 and starts_on <= $2 and (ends_on is null or $2 < ends_on) order by department",
+        """
+        select department from mandates where person_id = $1 and starts_on <= $2 and (ends_on is null or $2 < ends_on)
+        order by department
+        """,
         person,
         day,
     )
@@ -54,7 +57,10 @@ async def departments_of(connection: Connection | Pool, person: UUID, day: date)
 
 
 async def save(connection: Connection, message: MandateRecorded, *, by: str) -> bool:
-    """Record the mandate's full state; False when it is what is recorded already. Raises ExclusionViolationError at commit for an overlap."""
+    """Record the mandate's full state; False when it is what is recorded already.
+
+    Raises ExclusionViolationError at commit for an overlap that the rules did not see.
+    """
     if same(message, await find(connection, message.mandate_id)):
         return False
     await connection.execute(

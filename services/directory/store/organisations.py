@@ -31,7 +31,8 @@ async def save(connection: Connection, message: OrganisationRecorded, *, by: str
     await connection.execute(
         """
         insert into organisations (organisation_id, siret, name, kind, department) values ($1, $2, $3, $4, $5)
-        on conflict (organisation_id) do update set siret = excluded.siret, name = excluded.name, kind = excluded.kind, department = excluded.department
+        on conflict (organisation_id) do update set siret = excluded.siret, name = excluded.name, kind = excluded.kind,
+            department = excluded.department
         """,
         message.organisation_id, message.siret, message.name, message.kind, message.department,
     )  # fmt: skip
