@@ -40,7 +40,7 @@ def demo(*, data: Path | None, port: int | None, traces: bool, end: bool) -> Non
         failed("cette plateforme a été démarrée sans la région fictive : ./macs down --purge, puis ./macs demo")
         raise typer.Exit(1)
     load_demo(folder)
-    number = _follow(folder, data)
+    number = _follow(data)
     _say_where(folder, number)
     _say_memory(folder)
     _say_times(ready_s, watch.seconds, was_running=was_running)
@@ -52,7 +52,7 @@ def demo(*, data: Path | None, port: int | None, traces: bool, end: bool) -> Non
             _stop(folder)
 
 
-def _follow(folder: RunFolder, data: Path | None) -> str:
+def _follow(data: Path | None) -> str:
     """One declaration and its correction, each step with its time since it was sent. The declaration's number."""
     say("\n[bold]Une déclaration, de bout en bout[/]")
     with client(access("declarant", data)) as declarant, client(access("coordinator93", data)) as coordinator:

@@ -26,4 +26,4 @@ def dsn_on(admin: str, database: str, role: str, password: str) -> str:
     """The address of `database` for `role` on the server that `admin` names."""
     server = urlsplit(admin)
     where = server.netloc.rpartition("@")[2]
-    return urlunsplit((server.scheme, f"{quote(role)}:{quote(password)}@{where}", f"/{database}", server.query, ""))
+    return urlunsplit((server.scheme, f"{quote(role)}:{quote(password, safe='')}@{where}", f"/{database}", server.query, ""))
