@@ -20,8 +20,10 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 2_000
 _BUSY_S: Final = 0.02
-_IDLE_S: Final = 0.05
+_QUIET_S: Final = 0.05
+_IDLE_S: Final = 0.1
 _BUSY_FOR_S: Final = 2.0
+_QUIET_FOR_S: Final = 20.0
 _CLAIM_S: Final = 1.0
 _HELD_BACK_S: Final = 1.0
 _LOCK: Final = 0x6F757462  # "outb": first half of the advisory lock, the shard is the second
@@ -150,7 +152,8 @@ class Relay:
         """Until the next commit here or the next poll: commits of other processes are found by polling alone."""
         if published:
             self._busy_at = time.monotonic()
-        pause = _BUSY_S if time.monotonic() - self._busy_at < _BUSY_FOR_S else _IDLE_S
+        since = time.monotonic() - self._busy_at
+        pause = _BUSY_S if since < _BUSY_FOR_S else _QUIET_S if since < _QUIET_FOR_S else _IDLE_S
         try:
             async with asyncio.timeout(pause):
                 await self._wake.wait()

@@ -25,9 +25,14 @@ from kit.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
-_WATCH_S: Final = 1.0
+_WATCH_S: Final = 2.0
+_ORDERS: Final = """
+    select (select reason from stopped_readers where reader = $1 and topic = $2) as stopped,
+        exists (select from dead_letters where reader = $1 and topic = $2 and state = 'replay') as replays
+"""
 _SILENT_S: Final = 60.0
-_POLL_MS: Final = 20  # FastStream waits for records so long and then sleeps as long again: half of it is the price in latency
+_SLEEP_MS: Final = 1  # FastStream sleeps so long after a poll without records
+_POLL_MS: Final = 1_000  # a poll waits in the client, which wakes it when records come: no latency, and one look a second when nothing happens
 
 
 class Consumers:
@@ -102,7 +107,7 @@ class Shell:
             reader.topic.name,
             batch=True,
             max_records=reader.batch,
-            batch_timeout_ms=_POLL_MS,
+            batch_timeout_ms=_SLEEP_MS,
             group_id=reader.group,
             ack_policy=AckPolicy.MANUAL,
             listener=_Listener(engine),
@@ -133,7 +138,7 @@ class Shell:
 
     async def _watch(self) -> None:
         engine, labels = self._engine, (self._reader.name, self._reader.topic.name)
-        stopped = await engine.gate.stopped()
+        stopped, replays = await self._orders()
         if engine.stopped is not None and stopped is None:
             engine.resume()
         elif engine.stopped is None and stopped is not None:
@@ -144,8 +149,13 @@ class Shell:
         self._health.lag[self._reader.topic.name] = lag
         metrics.LAG.labels(*labels).set(lag)
         await self._commit()
-        if engine.stopped is None:
+        if replays and engine.stopped is None:
             await replay_requested(self._pool, engine)
+
+    async def _orders(self) -> tuple[str | None, bool]:
+        """What operators want: why the reader is to stand still, whether dead letters are to be applied again."""
+        row = await self._pool.fetchrow(_ORDERS, self._reader.name, self._reader.topic.name)
+        return (row["stopped"], row["replays"]) if row is not None else (None, False)
 
     def _lag(self) -> int:
         """Records between the offsets rows and the end, over the partitions that are ours and open."""
@@ -186,7 +196,7 @@ class Shell:
 
 
 class _Watched(AIOKafkaConsumer):  # type: ignore[misc]  # the library has no types
-    """Tells of every poll."""
+    """Tells of every poll, and lets it wait for records itself."""
 
     def __init__(self, polled: Callable[[], None], **options: Any) -> None:
         super().__init__(**options)
@@ -194,7 +204,7 @@ class _Watched(AIOKafkaConsumer):  # type: ignore[misc]  # the library has no ty
 
     async def getmany(self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Any:
         self._tell_polled()
-        return await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        return await super().getmany(*partitions, timeout_ms=max(timeout_ms, _POLL_MS), max_records=max_records)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,9 @@ from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.servers import Servers
 from tests.fixtures.topics import MakeTopic
 from tests.integration.kit_house import LIKE, READER, TABLE, House, Ping, write_down
-from tests.waiting import eventually
+from tests import waiting
+
+eventually = partial(waiting.eventually, seconds=30)
 
 
 @pytest.fixture
@@ -70,9 +73,9 @@ async def test_the_reading_survives_members_that_come_and_go(house: House) -> No
         for _ in range(3):
             async with house.reading(house.reader(batch=50), Health()):
                 before = len(await house.applied())
-                await eventually(lambda before=before: _moved_past(house, before), seconds=20)
+                await eventually(lambda before=before: _moved_past(house, before))
         await sending
-        await eventually(lambda: house.has(total), seconds=20)
+        await eventually(lambda: house.has(total))
     assert sorted(await house.applied()) == list(range(total))
     assert await house.in_order()
 
