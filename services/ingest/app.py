@@ -8,6 +8,7 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
+from services.ingest.pages import form, listing, receipts, upload
 from services.ingest.routes import contracts, declarations, imports
 from services.ingest.settings import load_tokens
 
@@ -17,9 +18,17 @@ def create(settings: Settings) -> Service:
         name="ingest",
         settings=settings,
         migrations=Path(__file__).parent / "migrations",
-        routers=[declarations.router, contracts.router, imports.router],
+        routers=[
+            declarations.router,
+            contracts.router,
+            imports.router,
+            listing.router,
+            form.router,
+            upload.router,
+            receipts.router,
+        ],
         readers=consumers.readers(),
         worker_tasks=[run_imports],
         on_start=[load_tokens],
-        body_limits={"/api/v1/imports": imports.BODY_LIMIT},
+        body_limits={"/api/v1/imports": imports.BODY_LIMIT, "/declarer/import": upload.BODY_LIMIT},
     )

@@ -1,0 +1,49 @@
+"""« /declarer »: the filings of one's organisation, newest first."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from services.ingest.access import Scope, scope_of
+from services.ingest.pages.wording import STATES, period_of_filing
+from services.ingest.store import reading
+from services.ingest.store.reading import Filters
+
+router = APIRouter(include_in_schema=False)
+PAGE = 25
+
+
+@router.get("/declarer")
+async def filings(
+    request: Request, runtime: RuntimeDep, caller: CallerDep, suite: Annotated[str | None, Query(max_length=300)] = None
+) -> Response:
+    """The team reads every filing, a declarant the own organisation's."""
+    caller.require("declarant", "facilitator", "team", "operator")
+    everything = caller.has("team", "operator")
+    scope = scope_of(caller) if everything else Scope(organisation=caller.organisation)
+    async with runtime.pool.acquire() as connection:
+        items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
+    return page(
+        request,
+        "declarer.html",
+        items=[_row(item) for item in items],
+        following=following,
+        may_declare=caller.has("declarant", "facilitator") and caller.organisation is not None,
+        everything=everything,
+        first_page=suite is None,
+    )
+
+
+def _row(item: dict[str, Any]) -> dict[str, Any]:
+    label, tone = STATES.get(item["state"], (item["state"], "plain"))
+    return {
+        **item,
+        "label": label,
+        "tone": tone,
+        "period": period_of_filing(item["period"]),
+        "centihours": sum(part["centihours"] for part in item["departments"]),
+    }

@@ -1,0 +1,143 @@
+"""« /declarer/recu/D-… » and « /declarer/D-… »: the receipt of a filing and its journey, and taking it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from kit.errors import LineError
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.service import Runtime
+from kit.web import forms
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.periods import Period
+from schemas.vocabulary.modalities import MODALITIES
+from schemas.vocabulary.reasons import REASONS
+from services.ingest.access import declarant_of, scope_of
+from services.ingest.pages.wording import DOORS, STATES, period_of_filing
+from services.ingest.routes.declarations import is_number, unknown
+from services.ingest.rules.times import french_period
+from services.ingest.store import filings, parked, reading
+from services.ingest.store.filings import Filing, Receipt, committed
+
+router = APIRouter(include_in_schema=False)
+SHOWN_LINES: Final = 50
+
+
+@router.get("/declarer/recu/{number}")
+async def receipt(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """What the author keeps: number, time, lines, hours, and the fingerprint of what was sent."""
+    return page(request, "declarer_recu.html", **await _shown(runtime, caller, number))
+
+
+@router.get("/declarer/{number}")
+async def journey(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """How far a filing is. The part that changes asks again by itself where JavaScript runs; reloading does the same."""
+    found = await _shown(runtime, caller, number)
+    if request.headers.get("HX-Request") == "true":
+        return page(request, "declarer_suivi.html", **found)
+    return page(request, "declarer_declaration.html", errors={}, **found)
+
+
+@router.post("/declarer/{number}/retirer")
+async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """Take one's filing back: reason and revision come from the form, so that nobody withdraws what was corrected meanwhile."""
+    declarant = declarant_of(caller)
+    found = await _shown(runtime, caller, number)
+    if not found["own"]:
+        raise unknown(number)
+    typed = await forms.fields(request)
+    reason = typed.get("reason", "")
+    if reason not in REASONS:
+        error = LineError(column="reason", code="REASON", message="Choisissez le motif du retrait.")
+        return page(request, "declarer_declaration.html", status_code=422, errors=forms.by_field([error]), **found)
+    expected = int(typed["revision"]) if typed.get("revision", "").isdecimal() else -1
+    filing = Filing(declarant, caller.id, "form", (), reason=reason)
+
+    async def work(connection: Connection) -> Receipt:
+        return await filings.withdraw(connection, number, expected, filing, runtime.clock())
+
+    await committed(runtime.pool, work)
+    runtime.wake_relay()
+    return RedirectResponse(f"/declarer/{number}", 303)
+
+
+async def _shown(runtime: Runtime, caller: Caller, number: str) -> dict[str, Any]:
+    """Everything that the receipt and the journey show of one filing. Raises a 404 problem for one that the caller may not read."""
+    scope = scope_of(caller)
+    async with runtime.pool.acquire() as connection:
+        found = await reading.filing(connection, number) if is_number(number) else None
+        if found is None or not scope.covers(found["declarant_id"], found["all_departments"]):
+            raise unknown(number)
+        lines = await _lines(connection, number, found["revision"])
+        aside = await parked.parked_of(connection, number, found["revision"])
+    label, tone = STATES.get(found["state"], (found["state"], "plain"))
+    return {
+        "filing": found,
+        "label": label,
+        "tone": tone,
+        "period": period_of_filing(found["period"]),
+        "door": DOORS.get(found["door"], found["door"]),
+        "centihours": sum(part["centihours"] for part in found["departments"]),
+        "steps": _steps(found),
+        "under_way": found["state"] == "received" or not _told(found),
+        "lines": lines,
+        "contracts": await _contracts(runtime, number, found["revision"]),
+        "parked": aside[:SHOWN_LINES],
+        "reasons": list(REASONS.items()),
+        "reason": REASONS.get(found["reason"] or "", found["reason"]),
+        "own": caller.has("declarant", "facilitator") and caller.organisation == found["declarant_id"],
+    }
+
+
+def _steps(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The three steps of the present revision, each with its time or none."""
+    at = {step["step"]: step["at"] for step in found["journey"] if step["revision"] == found["revision"]}
+    return [("Reçue", at.get("received")), ("Comptée", at.get("counted")), ("Coordination prévenue", at.get("told"))]
+
+
+def _told(found: Mapping[str, Any]) -> bool:
+    return any(step["step"] == "told" and step["revision"] == found["revision"] for step in found["journey"])
+
+
+async def _lines(connection: Connection, number: str, revision: int) -> list[dict[str, Any]]:
+    """The first lines of the revision, as their author declared them."""
+    rows = await connection.fetch(
+        """
+        select v.line, v.department, v.centihours, v.content, c.number as contract, coalesce(l.announced, false) as counts,
+            l.number is distinct from v.number as replaced
+        from line_values v join contracts c on c.uid = v.contract_uid left join lines l using (line_id)
+        where v.number = $1 and v.filing_revision = $2 order by v.line limit $3
+        """,
+        number,
+        revision,
+        SHOWN_LINES,
+    )
+    return [_line({**dict(row), "content": json.loads(row["content"])}) for row in rows]
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    content = row["content"]
+    group = content.get("group")
+    return {
+        **row,
+        "period": french_period(Period.model_validate(content["period"])),
+        "employer": content.get("employer_name") or content.get("employer_siret") or "–",
+        "modality": MODALITIES.get(content.get("modality") or "", "–"),
+        "who": f"{group['persons']} personnes" if group else "1 personne" if content.get("person") else "–",
+    }
+
+
+async def _contracts(runtime: Runtime, number: str, revision: int) -> int:
+    found: int = await runtime.pool.fetchval(
+        "select count(distinct contract_uid) from line_values where number = $1 and filing_revision = $2", number, revision
+    )
+    return found
+
+

@@ -1,0 +1,28 @@
+"""What the pages of filings call things."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.periods import Period
+from services.ingest.rules.times import french_period
+
+STATES: Final = {
+    "received": ("Reçue", "wait"),
+    "counted": ("Comptée", "good"),
+    "partly_counted": ("Comptée en partie", "bad"),
+    "corrected": ("Corrigée", "good"),
+    "withdrawn": ("Retirée", "plain"),
+}
+DOORS: Final = {"api": "API", "file": "Fichier", "form": "Formulaire"}
+SERVICES: Final = {"received": "Reçue", "counted": "Comptée", "told": "Coordination prévenue"}
+
+
+def period_of_filing(text: str | None) -> str:
+    """« mars 2019 »; a filing without a period of its own spans several."""
+    if not text:
+        return "Plusieurs périodes"
+    try:
+        return french_period(Period.parse(text))
+    except ValueError:
+        return text
