@@ -28,7 +28,13 @@ def create(settings: Settings) -> Service:
         migrations=Path(__file__).parent / "migrations",
         routers=[routes.router, pages.router],
         readers=readers(utc_now, wake.set),
-        worker_tasks=[send_mails, mailbox_server.keep_listening, schedule.look_again_at_mandates, schedule.write_digests],
+        worker_tasks=[
+            send_mails,
+            mailbox_server.keep_listening,
+            schedule.look_again_at_mandates,
+            schedule.write_digests,
+            schedule.count_what_waits,
+        ],
         on_start=[share_wake, mailbox_server.start],
         on_stop=[mailbox_server.stop],
     )

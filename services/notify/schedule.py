@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from prometheus_client import Gauge
+
 from kit.service import Runtime
 from services.notify.dispatch import digests, filings, meetings
 from services.notify.rules import workdays
 from services.notify.store import mailbox
 from services.notify.store import meetings as meeting_store
 
+WAITING: Final = Gauge("macs_notify_mails_open", "Mails that are not settled, by state", ["state"])
+OLDEST_S: Final = Gauge("macs_notify_oldest_open_mail_seconds", "Age of the oldest mail that is not settled")
 TICK_S: Final = 20.0
 """Short steps instead of one long sleep: a clock that is set, or a laptop that slept, must not skip a morning."""
 
@@ -36,6 +40,24 @@ async def reroute_all(runtime: Runtime) -> None:
                 await meetings.reconsider(connection, meeting_id, now)
         await mailbox.forget_old(connection)
     runtime.wake_relay()
+
+
+async def count_what_waits(runtime: Runtime) -> None:
+    """Mails by state, and the age of the oldest, for the operator's page and its alert."""
+    while True:
+        async with runtime.pool.acquire() as connection:
+            rows = await connection.fetch(
+                """
+                select state, count(*) as mails, min(created_at) as oldest from deliveries
+                where channel = 'mail' and state in ('waiting', 'sending', 'unknown') group by state
+                """
+            )
+        found = {row["state"]: row for row in rows}
+        for state in ("waiting", "sending", "unknown"):
+            WAITING.labels(state).set(found[state]["mails"] if state in found else 0)
+        oldest = min((row["oldest"] for row in rows), default=runtime.clock())
+        OLDEST_S.set(max((runtime.clock() - oldest).total_seconds(), 0.0))
+        await asyncio.sleep(TICK_S)
 
 
 async def write_digests(runtime: Runtime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -19,6 +19,8 @@ from services.notify.store.deliveries import New
 
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=30)
+SPANS: Final = 64
+"""Filings of one digest that get a span of their own; the rows tell the story of the others."""
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -36,9 +38,16 @@ async def sent(connection: Connection, claimed: Claimed, now: datetime) -> None:
         await deliveries.announce_sent(connection, row, now, traceparent=here)
         return
     # a digest tells of many filings: each hears that its coordination has the mail, in its own story
-    for item in json.loads(row["content_text"])["items"]:
+    for place, item in enumerate(json.loads(row["content_text"])["items"]):
+        story = _in_the_story_of(item) if place < SPANS else item["traceparent"]
         fields = {**deliveries.delivery_of(row), "about": item["about"], "department": item["department"]}
-        await outbox.add(connection, MessageSent(**fields, sent_at=now, copies=row["copies"]), traceparent=item["traceparent"] or here)
+        await outbox.add(connection, MessageSent(**fields, sent_at=now, copies=row["copies"]), traceparent=story or here)
+
+
+def _in_the_story_of(item: dict[str, Any]) -> str:
+    """A span in the filing's own trace, so that it ends at the mail although one mail told of many."""
+    with telemetry.span("mail in digest", parent=item["traceparent"], **{"macs.about": item["about"]}):
+        return telemetry.current_traceparent()
 
 
 async def not_taken(connection: Connection, claimed: Claimed, reason: str, now: datetime) -> None:

@@ -35,10 +35,10 @@ async def meeting_of(pool: Pool, meeting_id: str) -> Meeting | None:
 async def given(pool: Pool, meeting: Meeting, recipient_id: str) -> str | None:
     """The answer that holds for the meeting as it is now."""
     found: str | None = await pool.fetchval(
-        "select answer from answers where meeting_id = $1 and recipient_id = $2 and revision = $3",
+        "select answer from answers where meeting_id = $1 and recipient_id = $2 and sequence = $3",
         meeting.meeting_id,
         recipient_id,
-        meeting.revision,
+        meeting.sequence,
     )
     return found
 
@@ -49,17 +49,17 @@ async def record(connection: Connection, mail: asyncpg.Record, meeting: Meeting,
         return
     await connection.execute(
         """
-        insert into answers (meeting_id, recipient_id, revision, answer, answered_at) values ($1, $2, $3, $4, $5)
+        insert into answers (meeting_id, recipient_id, sequence, answer, answered_at) values ($1, $2, $3, $4, $5)
         on conflict (meeting_id, recipient_id) do update
-            set revision = excluded.revision, answer = excluded.answer, answered_at = excluded.answered_at
+            set sequence = excluded.sequence, answer = excluded.answer, answered_at = excluded.answered_at
         """,
-        meeting.meeting_id, mail["recipient_id"], meeting.revision, answer, now,
+        meeting.meeting_id, mail["recipient_id"], meeting.sequence, answer, now,
     )  # fmt: skip
     day = wording.day(meeting.starts_at.date(), year=True)
     await deliveries.add(
         connection,
         New(
-            dedupe=f"answer:{meeting.meeting_id}:{meeting.revision}:{mail['recipient_id']}:{answer}",
+            dedupe=f"answer:{meeting.meeting_id}:{meeting.sequence}:{mail['recipient_id']}:{answer}",
             channel="inbox",
             kind="MEETING_ANSWER",
             about=str(meeting.meeting_id),

@@ -1,0 +1,2 @@
+-- An answer holds while time and place do: a corrected title keeps it.
+alter table answers rename column revision to sequence;

@@ -1,0 +1,186 @@
+"""The inbox, the local mailbox, the answer to an invitation: as a script and as a person asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from kit import api_keys, registry
+from kit.freshness import Freshness
+from kit.identity import Identity
+from kit.postgres import open_pool
+from kit.service import app
+from kit.settings import Settings
+from schemas.directory import ApiKeyRecorded
+from services.notify.app import create
+from services.notify.sending import mailbox_server
+from tests.fixtures.databases import MakeDatabase
+from tests.integration.notify_house import House, Post, counted, declared, planned
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+
+
+class Site:
+    """notify's HTTP side over a real database, and the keys of three callers."""
+
+    def __init__(self, house: House, client: httpx.AsyncClient, keys: dict[str, str]) -> None:
+        self.house, self.client, self.keys = house, client, keys
+
+    async def get(self, path: str, who: str | None = None, *, page: bool = False) -> httpx.Response:
+        return await self.client.get(path, headers=self._headers(who, page=page))
+
+    async def post(self, path: str, who: str | None = None, *, page: bool = False, **body: object) -> httpx.Response:
+        return await self.client.post(path, headers=self._headers(who, page=page), **body)  # type: ignore[arg-type]  # json= or data=
+
+    def _headers(self, who: str | None, *, page: bool) -> dict[str, str]:
+        return {"Accept": "text/html" if page else "application/json", **({"Authorization": f"Bearer {self.keys[who]}"} if who else {})}
+
+
+@pytest.fixture
+async def site(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Site]:
+    """The embedded mail server listens, so that a mail sent is a mail shown."""
+    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
+    house = House(pool, Post())
+    settings = Settings(
+        service="notify", role="all", local=True, fictional=True, mailbox_smtp="127.0.0.1:0", gateway="http://gateway.test", data=tmp_path
+    )
+    made = app(create(settings))
+    runtime = house.runtime(smtp=None, local=True, mailbox_smtp="127.0.0.1:0")
+    runtime.identity = Identity(pool, Freshness(owner=True), house.clock)
+    made.state.runtime = runtime
+    await mailbox_server.start(runtime)
+    [listening] = runtime.state["mailbox_server"].sockets
+    house.post.address = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+    keys = {
+        "coordinator": await key(house, "coordinator", "93"),
+        "neighbour": await key(house, "coordinator", "94"),
+        "team": await key(house, "team"),
+    }
+    transport = httpx.ASGITransport(made)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield Site(house, client, keys)
+    await mailbox_server.stop(runtime)
+    await pool.close()
+
+
+async def key(house: House, role: str, *departments: str) -> str:
+    name = uuid4().hex[:8]
+    made = api_keys.new(name)
+    async with house.pool.acquire() as connection:
+        message = ApiKeyRecorded(key_id=name, sha256=api_keys.sha256_of(made), name=role, roles=(role,), departments=departments)
+        await registry.record(connection, message)
+    return made
+
+
+async def test_the_inbox_is_the_coordinations_own(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    for number in ("D-2028-000001", "D-2028-000002"):
+        await site.house.tell(declared(number))
+        await site.house.tell(counted(number))
+    assert (await site.get("/api/v1/coordination/inbox")).status_code == 401
+    assert (await site.get("/api/v1/coordination/inbox", "neighbour")).json() == {"items": [], "next": None}
+    assert (await site.get("/api/v1/coordination/inbox", "team")).json()["items"] == []
+    page = (await site.get("/api/v1/coordination/inbox?limit=1", "coordinator")).json()
+    [item] = page["items"]
+    assert {name: item[name] for name in ("kind", "about", "department", "done")} == {
+        "kind": "FILING_COUNTED", "about": "D-2028-000002", "department": "93", "done": False,
+    }  # fmt: skip
+    after = (await site.get(f"/api/v1/coordination/inbox?after={page['next']}", "coordinator")).json()
+    assert ([i["about"] for i in after["items"]], after["next"]) == (["D-2028-000001"], None)
+    where = f"/api/v1/coordination/inbox/{item['id']}"
+    assert (await site.post(where, "neighbour", json={"done": True})).status_code == 404
+    assert (await site.post(where, "coordinator", json={"done": True})).json()["done"] is True
+    open_ones = (await site.get("/api/v1/coordination/inbox?state=open", "coordinator")).json()["items"]
+    assert [i["about"] for i in open_ones] == ["D-2028-000001"]
+
+
+async def test_the_inbox_page_marks_as_done_without_javascript(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    await site.house.tell(declared())
+    await site.house.tell(counted())
+    page = await site.get("/coordination", "coordinator", page=True)
+    assert page.status_code == 200
+    assert "Déclaration D-2028-000456 comptée : 159,18 h" in page.text
+    assert "Données fictives" in page.text
+    [action] = re.findall(r'action="(/coordination/[0-9a-f-]{36})"', page.text)
+    done = await site.post(action, "coordinator", page=True, data={"action": "traite"})
+    assert (done.status_code, done.headers["location"]) == (303, "/coordination")
+    assert "Rien à traiter" in (await site.get("/coordination", "coordinator", page=True)).text
+    assert "Rouvrir" in (await site.get("/coordination?vue=tout", "coordinator", page=True)).text
+    assert (await site.get("/coordination", page=True)).status_code == 303
+
+
+async def test_the_local_mailbox_shows_what_was_sent(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    meeting = planned()
+    await site.house.tell(meeting)
+    await site.house.send()
+    assert (await site.get("/api/v1/mailbox")).status_code == 401
+    assert (await site.get("/api/v1/mailbox", "coordinator")).status_code == 403
+    [item] = (await site.get(f"/api/v1/mailbox?to=ANNE@exemple.test&about={meeting.meeting_id}", "team")).json()["items"]
+    assert item["to"] == "anne@exemple.test"
+    assert (await site.get("/api/v1/mailbox?to=nne@exemple.test", "team")).json()["items"] == [], "the whole address"
+    raw = await site.get(f"/api/v1/mailbox/{item['id']}/raw", "team")
+    assert raw.headers["content-type"] == "message/rfc822"
+    assert raw.content.startswith(b"Content-Type: multipart/mixed")
+    listed = await site.get("/boite-locale", page=True)
+    assert f"/boite-locale/{item['id']}" in listed.text
+    shown = await site.get(f"/boite-locale/{item['id']}", page=True)
+    assert shown.status_code == 200
+    assert 'sandbox="allow-popups' in shown.text
+    assert "REQUEST – Invitation" in shown.text
+    assert "script-src 'none'" in shown.headers["content-security-policy"]
+    assert (await site.get(f"/boite-locale/{uuid4()}", page=True)).status_code == 404
+
+
+async def test_outside_a_local_run_there_is_no_mailbox(database: MakeDatabase) -> None:
+    made = app(create(Settings(service="notify", smtp="smtp://relay.test")))
+    house = House((await open_pool((await database("notify")).rows, size=2, application_name="test")), Post())
+    made.state.runtime = house.runtime(smtp="smtp://relay.test")
+    made.state.runtime.identity = Identity(house.pool, Freshness(owner=True), house.clock)
+    team = await key(house, "team")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://127.0.0.1") as client:
+        for path in ("/api/v1/mailbox", f"/api/v1/mailbox/{uuid4()}/raw", "/boite-locale"):
+            assert (await client.get(path, headers={"Authorization": f"Bearer {team}"})).status_code == 404
+    await house.pool.close()
+
+
+async def test_an_answer_reaches_the_team_and_a_mail_scanner_answers_nothing(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    await site.house.tell(planned())
+    await site.house.send()
+    [secret] = [row["secret"] for row in await site.house.rows("secret is not null")]
+    where = f"/coordination/reponse/{secret}"
+    page = await site.get(f"{where}?r=oui", page=True)
+    assert page.status_code == 200
+    assert "Je viens" in page.text
+    assert await site.house.rows("kind = 'MEETING_ANSWER'") == []
+    assert (await site.post(where, page=True, data={"reponse": "peut-être"})).status_code == 422
+    for _ in range(2):
+        assert (await site.post(where, page=True, data={"reponse": "oui"})).status_code == 303
+    assert "Réponse enregistrée" in (await site.get(where, page=True)).text
+    [item] = (await site.get("/api/v1/coordination/inbox", "team")).json()["items"]
+    assert item["title"].startswith("Anne Fictive viendra : Atelier « Recours aux ETT »")
+    assert (await site.get("/coordination/reponse/nothing", page=True)).status_code == 404
+
+
+async def test_a_digest_can_be_asked_for_and_ended_with_one_click(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    await site.house.tell(declared())
+    await site.house.tell(counted())
+    assert (await site.post("/api/v1/coordination/digest", "coordinator")).status_code == 403
+    site.house.clock.forward(seconds=1)
+    assert (await site.post("/api/v1/coordination/digest", "team")).json() == {"mails": 1}
+    await site.house.send()
+    assert len((await site.get("/api/v1/mailbox?about=D-2028-000456", "team")).json()["items"]) == 1
+    [secret] = [row["secret"] for row in await site.house.rows("secret is not null")]
+    assert "Ne plus le recevoir" in (await site.get(f"/desabonnement/{secret}", page=True)).text
+    stopped = await site.post(f"/desabonnement/{secret}", data={"List-Unsubscribe": "One-Click"})
+    assert stopped.status_code == 200
+    assert await site.house.pool.fetchval("select frequency from preferences where subject = 'FILINGS'") == "never"
