@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -62,20 +63,28 @@ class Ground:
         part.ask_to_stop()
         part.wait_stopped()
 
-    def worker(self, service: str, role: str = "worker", name: str | None = None) -> Part:
-        """A real process of a service, as the supervisor starts it, without traces."""
+    def worker(self, service: str, name: str | None = None) -> Part:
+        """A service's worker as the supervisor would start it, without traces."""
         (port,) = ports.some(1)
-        name = name or f"{service}-{role}"
-        environment = {
-            **_PYTHON,
-            "MACS_SERVICE": service, "MACS_ROLE": role, "MACS_HTTP_PORT": str(port), "MACS_KAFKA": self.broker.address,
-            "MACS_DATABASE": self.dsn(service), "MACS_DATABASE_OWNER": self.dsn(service, f"{service}_owner"),
-            "MACS_SECRETS": str(self.folder.secrets), "MACS_DATA": str(self.folder.path), "MACS_LOCAL": "1",
+        environment = self._environment(service) | {"MACS_ROLE": "worker", "MACS_HTTP_PORT": str(port)}
+        command = [*_PYTHON, "cli", "run", service, "--role", "worker"]
+        name = name or f"{service}-worker"
+        return Part(name, command, str(self.folder.logs / f"{name}.log"), environment, probe=f"http://127.0.0.1:{port}/health/ready")
+
+    def program(self, module: str, service: str) -> Part:
+        """A module run with a service's settings."""
+        return Part(module, [*_PYTHON, module], str(self.folder.logs / f"{module}.log"), self._environment(service))
+
+    def _environment(self, service: str) -> dict[str, str]:
+        found = {
+            "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "PATH": os.environ.get("PATH", ""),
+            "MACS_SERVICE": service, "MACS_KAFKA": self.broker.address, "MACS_LOCAL": "1",
+            "MACS_DATABASE": self.dsn(service), "MACS_DATABASE_OWNER": self.dsn(service, roles.owner_of(service)),
+            "MACS_SECRETS": str(self.folder.secrets), "MACS_DATA": str(self.folder.path),
         }  # fmt: skip
         if service == "indicators":
-            environment["MACS_DATABASE_PUBLIC"] = self.dsn(service, roles.PUBLIC_READER)
-        command = [sys.executable, "-P", "-m", "cli", "run", service, "--role", role]
-        return Part(name, command, str(self.folder.logs / f"{name}.log"), environment, probe=f"http://127.0.0.1:{port}/health/ready")
+            found["MACS_DATABASE_PUBLIC"] = self.dsn(service, roles.PUBLIC_READER)
+        return found
 
     def close(self) -> None:
         """Stop everything, services first."""
@@ -83,13 +92,17 @@ class Ground:
             self.stop(part)
 
 
-_PYTHON: Final = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+_PYTHON: Final = (sys.executable, "-P", "-m")
+
+
+def _silently(text: str) -> None:
+    del text
 
 
 @contextmanager
-def ground(services: tuple[str, ...] = ("indicators", "ingest"), progress: jars.Progress = lambda text: None) -> Iterator[Ground]:
+def ground(services: tuple[str, ...] = ("indicators", "ingest"), progress: jars.Progress = _silently) -> Iterator[Ground]:
     """Kafka with the topics of the map, PostgreSQL with these services' empty databases; stopped and deleted at the end."""
-    folder = RunFolder(Path(tempfile.mkdtemp(prefix="macs-bench-", dir="/var/tmp")))  # noqa: S108  made by us, random name
+    folder = RunFolder(Path(tempfile.mkdtemp(prefix="macs-bench-", dir="/var/tmp")))
     folder.path.chmod(0o711)
     made = None
     try:

@@ -1,0 +1,43 @@
+"""`./macs bench NAME`: measurements on servers of their own, kept in bench/results/ with machine and versions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.screen import Watch, done, failed, print_json, say
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Les mesures de vitesse.")
+
+Seconds = Annotated[float, typer.Option("--seconds", min=1, max=600, help="Durée de mesure sur une machine au repos.")]
+Json = Annotated[bool, typer.Option("--json", help="Pour un script.")]
+
+
+@app.callback()
+def bench() -> None:
+    """Les mesures de vitesse ; chacune démarre ses propres serveurs et ne touche pas à une plateforme en marche."""
+
+
+@app.command()
+def apply(seconds: Seconds = 20, as_json: Json = False) -> None:
+    """Lignes d’heures appliquées par seconde, exactement une fois, par un seul processus."""
+    from bench import apply as measurement
+
+    watch = Watch()
+    try:
+        result = measurement.measure(seconds, lambda text: say(f"  {text} …"))
+    except (measurement.Inexact, TimeoutError) as error:
+        failed(str(error))
+        raise typer.Exit(1) from error
+    file = measurement.keep(result)
+    if as_json:
+        print_json(result)
+        return
+    fresh = result["freshness_ms"]
+    done(
+        f"{result['lines_per_second']:,} lignes/s, lecture seule {result['raw_per_second']:,}/s, rapport {result['ratio']:.2f}",
+        watch.seconds,
+    )
+    done(f"fraîcheur : médiane {fresh['p50']:.0f} ms, p99 {fresh['p99']:.0f} ms")
+    done(f"processus indicators : {result['worker_mb']} Mo ; résultat dans {file.parent.name}/{file.name}")
