@@ -25,7 +25,8 @@ _IDLE_S: Final = 0.1
 _BUSY_FOR_S: Final = 2.0
 _QUIET_FOR_S: Final = 20.0
 _CLAIM_S: Final = 1.0
-_HELD_BACK_S: Final = 1.0
+_HELD_BACK_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+"""A topic that does not exist costs its batch the five seconds in which the client looks for it: ask ever more rarely."""
 _LOCK: Final = 0x6F757462  # "outb": first half of the advisory lock, the shard is the second
 _SESSION: Final = {
     "application_name": "relay",
@@ -55,6 +56,7 @@ class Relay:
         self._producer = Producer(settings.kafka, f"{service}-relay")
         self._shards: list[int] = []
         self._held_back: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
         self._claimed_at = 0.0
         self._busy_at = 0.0
 
@@ -109,16 +111,18 @@ class Relay:
         sent = await self._producer.send([self._outgoing(row) for row in rows])
         if sent:
             await connection.execute("delete from outbox where seq = any($1::bigint[])", [rows[index]["seq"] for index in sorted(sent)])
-        if len(sent) < len(rows):
-            self._hold_back(rows, sent)
+        self._hold_back(rows, sent)
         self._count(rows, sent)
         return len(sent)
 
     def _hold_back(self, rows: list[asyncpg.Record], sent: set[int]) -> None:
         """Topics that did not take everything wait a moment, so that their rows do not stand before those of the others."""
         failed = {row["topic"] for index, row in enumerate(rows) if index not in sent}
+        self._failures = {topic: count for topic, count in self._failures.items() if topic in failed or topic in self._held_back}
         for topic in failed:
-            self._held_back[topic] = time.monotonic() + jittered(_HELD_BACK_S)
+            before = self._failures.get(topic, 0)
+            self._failures[topic] = before + 1
+            self._held_back[topic] = time.monotonic() + jittered(_HELD_BACK_S[min(before, len(_HELD_BACK_S) - 1)])
             metrics.RELAY_FAILURES.labels(topic).inc()
 
     def _outgoing(self, row: asyncpg.Record) -> Outgoing:
