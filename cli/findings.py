@@ -15,25 +15,40 @@ _SHOWN: Final = 40
 
 def show(errors: Sequence[Mapping[str, Any]], *, lines: int | None) -> None:
     """A table of the findings, the most serious first, and a verdict in one sentence."""
-    order = list(_STYLE)
-    ranked = sorted(errors, key=lambda e: (order.index(e["severity"]), e["line"] or 0))
-    if ranked:
-        _table(ranked[:_SHOWN])
-    if len(ranked) > _SHOWN:
-        say(f"… et {len(ranked) - _SHOWN} de plus (--json donne tout).")
+    groups = _grouped(errors)
+    if groups:
+        _table(groups[:_SHOWN])
+    if len(groups) > _SHOWN:
+        say(f"… et {len(groups) - _SHOWN} autres remarques (--json donne tout).")
     say(_verdict(errors, lines))
 
 
-def _table(errors: Sequence[Mapping[str, Any]]) -> None:
+def _grouped(errors: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[int]]]:
+    """One finding for all the lines of which the same is said."""
+    found: dict[tuple[str, str, str], tuple[Mapping[str, Any], list[int]]] = {}
+    for error in errors:
+        _, lines = found.setdefault((error["severity"], error["code"], _sentence(error)), (error, []))
+        if error["line"] is not None:
+            lines.append(error["line"])
+    order = list(_STYLE)
+    return sorted(found.values(), key=lambda group: (order.index(group[0]["severity"]), group[1] or [0]))
+
+
+def _table(groups: Sequence[tuple[Mapping[str, Any], list[int]]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("ligne", justify="right")
     table.add_column("gravité")
     table.add_column("code")
     table.add_column("ce qu’il faut regarder", overflow="fold")
-    for error in errors:
+    for error, lines in groups:
         word, style = _STYLE[error["severity"]]
-        table.add_row(str(error["line"] or ""), f"[{style}]{word}[/]", str(error["code"]), _sentence(error))
+        table.add_row(_numbers(lines), f"[{style}]{word}[/]", str(error["code"]), _sentence(error))
     told.print(table)
+
+
+def _numbers(lines: Sequence[int]) -> str:
+    shown = ", ".join(map(str, lines[:3]))
+    return f"{shown} et {len(lines) - 3} autres" if len(lines) > 3 else shown
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

@@ -77,10 +77,10 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         found = await intake.check(connection)
         earlier = await _received_before(connection, caller, upload.sha256)
     errors = [*read.notices, *found.errors]
-    refused = bool(found.blocked) and (upload.mode == "all" or not found.values)
+    stopped = bool(found.blocked) and (upload.mode == "all" or not found.values)
     ready: dict[str, Any] = {"upload": upload, "read": read, "errors": errors, "good": len(found.values), "blocked": len(found.blocked), "earlier": earlier}
-    if not upload.send or refused or (earlier and not upload.again):
-        return _page(request, **ready, status_code=422 if upload.send and refused else 200)
+    if not upload.send or stopped or (earlier and not upload.again):
+        return _page(request, **ready, status_code=422 if upload.send and stopped else 200)
     return await _sent(runtime, intake)
 
 
