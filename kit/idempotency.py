@@ -53,7 +53,11 @@ class Claim:
     async def keep(self, answer: Answer) -> Answer:
         """Keep the answer in the transaction of the work: both stay or neither. A refused request rolls back and keeps nothing."""
         await self.connection.execute(
-            "insert into idempotency (scope, route, key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5, $6, $7)",
+            """
+            insert into idempotency (scope, route, key, fingerprint, status, headers, body) values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (scope, route, key) do update set fingerprint = excluded.fingerprint, status = excluded.status,
+                headers = excluded.headers, body = excluded.body, created_at = now()
+            """,  # a row that is there is past its seven days, else `begin` would have given it back
             self.scope, self.route, self.key, self.fingerprint, answer.status, dict(answer.headers), answer.body,
         )  # fmt: skip
         return answer
