@@ -32,7 +32,9 @@ _ORDERS: Final = """
 """
 _SILENT_S: Final = 60.0
 _SLEEP_MS: Final = 1  # FastStream sleeps so long after a poll without records
-_POLL_MS: Final = 1_000  # a poll waits in the client, which wakes it when records come: no latency, and one look a second when nothing happens
+_POLL_MS: Final = (
+    1_000  # a poll waits in the client, which wakes it when records come: no latency, and one look a second when nothing happens
+)
 
 
 class Consumers:

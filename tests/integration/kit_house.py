@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from aiokafka import AIOKafkaConsumer
 
@@ -19,6 +19,7 @@ from kit.producer import Headers, Outgoing, Producer
 from kit.settings import Settings
 from schemas.message import Message
 from schemas.topics import Topic
+from tests import waiting
 
 READER: Final = "trial"
 
@@ -33,7 +34,14 @@ class Ping(Message):
 
 
 LIKE: Final = Topic("pings", "name", (Ping,), "kit", (READER,), 2, timedelta(days=1))
-TABLE: Final = "create table applied (seq bigint generated always as identity, name text, number integer, batch_no bigint, partition integer)"
+TABLE: Final = (
+    "create table applied (seq bigint generated always as identity, name text, number integer, batch_no bigint, partition integer)"
+)
+
+
+async def eventually(question: Callable[[], Any]) -> Any:
+    """Waiting with a deadline for a crowded machine."""
+    return await waiting.eventually(question, seconds=30)
 
 
 async def write_down(connection: Connection, batch: Batch) -> None:

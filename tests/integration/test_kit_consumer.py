@@ -23,10 +23,7 @@ from kit.settings import Settings
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.servers import Servers
 from tests.fixtures.topics import MakeTopic
-from tests.integration.kit_house import LIKE, READER, TABLE, House, Ping, write_down
-from tests import waiting
-
-eventually = partial(waiting.eventually, seconds=30)
+from tests.integration.kit_house import LIKE, READER, TABLE, House, Ping, eventually, write_down
 
 
 @pytest.fixture
@@ -73,7 +70,7 @@ async def test_the_reading_survives_members_that_come_and_go(house: House) -> No
         for _ in range(3):
             async with house.reading(house.reader(batch=50), Health()):
                 before = len(await house.applied())
-                await eventually(lambda before=before: _moved_past(house, before))
+                await eventually(partial(_moved_past, house, before))
         await sending
         await eventually(lambda: house.has(total))
     assert sorted(await house.applied()) == list(range(total))
@@ -93,7 +90,9 @@ async def test_batch_numbers_of_a_partition_rise_with_the_commits(house: House) 
     await house.send(house.pings(120))
     async with house.reading(house.reader(batch=10)):
         await eventually(lambda: house.has(120))
-    rows = await house.pool.fetch("select partition, array_agg(distinct batch_no order by batch_no) as numbers from applied group by partition")
+    rows = await house.pool.fetch(
+        "select partition, array_agg(distinct batch_no order by batch_no) as numbers from applied group by partition"
+    )
     for row in rows:
         assert row["numbers"] == list(range(1, len(row["numbers"]) + 1))
         assert row["numbers"][-1] == await house.pool.fetchval("select batch_no from offsets where partition = $1", row["partition"])
@@ -203,7 +202,9 @@ async def test_a_dead_letter_is_applied_again_when_asked(house: House) -> None:
         await eventually(lambda: house.pool.fetchval("select state = 'replayed' from dead_letters"))
     assert sorted(await house.applied()) == list(range(6))
     numbers = [row["batch_no"] for row in await house.pool.fetch("select batch_no from applied where number = 3")]
-    assert numbers == [await house.pool.fetchval("select max(batch_no) from applied where partition = (select partition from applied where number = 3)")]
+    assert numbers == [
+        await house.pool.fetchval("select max(batch_no) from applied where partition = (select partition from applied where number = 3)")
+    ]
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError("away"), asyncpg.LockNotAvailableError("locked"), KeyError("a mistake of ours")])

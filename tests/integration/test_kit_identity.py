@@ -43,7 +43,17 @@ class Desk:
                 await registry.record(connection, message)
 
     def token(self, *, kid: str = "k1", key: Any = None, **change: Any) -> str:
-        session = Session(**{"session": uuid4(), "person": PERSON, "name": "Ada", "roles": ("coordinator",), "departments": ("93",), "issued_at": NOW, **change})
+        session = Session(
+            **{
+                "session": uuid4(),
+                "person": PERSON,
+                "name": "Ada",
+                "roles": ("coordinator",),
+                "departments": ("93",),
+                "issued_at": NOW,
+                **change,
+            }
+        )
         return sessions.sign(session, private_key=key or self.key, kid=kid)
 
     async def status(self, credential: str, *, method: str = "GET") -> int:
@@ -54,7 +64,9 @@ class Desk:
         return 200
 
 
-def request(authorization: str | None = None, *, method: str = "GET", cookie: str | None = None, path: str = "/api/v1/x", **headers: str) -> Request:
+def request(
+    authorization: str | None = None, *, method: str = "GET", cookie: str | None = None, path: str = "/api/v1/x", **headers: str
+) -> Request:
     sent = {"authorization": authorization, "cookie": f"macs_session={cookie}" if cookie else None, "host": "macs.test", **headers}
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in sent.items() if value is not None]
     return Request({"type": "http", "method": method, "path": path, "query_string": b"a=1", "headers": raw})
@@ -76,7 +88,9 @@ def _signing_key(kid: str, key: ECKey, not_after: datetime | None = None) -> Sig
 
 
 def _api_key(key: str, **more: Any) -> ApiKeyRecorded:
-    return ApiKeyRecorded(**{"key_id": api_keys.id_of(key), "sha256": api_keys.sha256_of(key), "name": "Clé", "roles": ("declarant",), **more})
+    return ApiKeyRecorded(
+        **{"key_id": api_keys.id_of(key), "sha256": api_keys.sha256_of(key), "name": "Clé", "roles": ("declarant",), **more}
+    )
 
 
 async def test_a_key_speaks_for_its_organisation(desk: Desk) -> None:

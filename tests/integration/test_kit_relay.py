@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import pytest
@@ -17,13 +16,10 @@ from kit.postgres import Connection, open_pool
 from kit.producer import Outgoing, Producer
 from kit.relay import Relay
 from kit.settings import Settings
-from tests import waiting
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.servers import Servers
 from tests.fixtures.topics import MakeTopic
-from tests.integration.kit_house import LIKE, READER, House, Ping
-
-eventually = partial(waiting.eventually, seconds=30)
+from tests.integration.kit_house import LIKE, READER, House, Ping, eventually
 
 
 @pytest.fixture
@@ -151,7 +147,9 @@ async def test_a_second_relay_takes_over_when_the_first_ends(house: House) -> No
                 await put(connection, [row(house, number) for number in range(100)])
             await eventually(lambda: empty(house))
             assert second._shards == []
-            await house.pool.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'relay' and pid in (select pid from pg_locks where locktype = 'advisory' and granted) and datname = current_database()")
+            await house.pool.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'relay' and pid in (select pid from pg_locks where locktype = 'advisory' and granted) and datname = current_database()"
+            )
             await eventually(lambda: len(first._shards) == 16 or len(second._shards) == 16)
             async with house.pool.acquire() as connection:
                 await put(connection, [row(house, number) for number in range(100, 200)])
@@ -187,7 +185,9 @@ async def test_the_outbox_refuses_what_kafka_would_refuse(house: House, monkeypa
 async def test_a_dead_letter_keeps_its_bytes_key_and_headers(house: House) -> None:
     """From the reader's transaction through the relay to `<topic>.<reader>.dead`."""
     producer = Producer(house.settings.kafka, "test")
-    await house.pool.execute("create table applied (seq bigint generated always as identity, name text, number integer, batch_no bigint, partition integer)")
+    await house.pool.execute(
+        "create table applied (seq bigint generated always as identity, name text, number integer, batch_no bigint, partition integer)"
+    )
     sent: Outgoing = (house.topic.name, b"\xfe\x00", b"\xff\x00{", [("ce_type", b"\xff"), ("odd", None)])
     assert await producer.send([sent]) == {0}
     await producer.close()

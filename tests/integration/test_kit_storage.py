@@ -103,10 +103,11 @@ async def test_twenty_at_once_make_one(pool: Pool) -> None:
 
 async def test_another_body_is_refused_and_a_refused_body_is_not_kept(pool: Pool) -> None:
     await pool.execute("create sequence numbers")
-    with pytest.raises(asyncpg.DivisionByZeroError):
-        async with pool.acquire() as connection, connection.transaction():
-            await idempotency.begin(connection, scope="org", route="POST /x", key="k", body=b"bad")
-            await connection.execute("select 1 / 0")
+    async with pool.acquire() as connection:
+        refused = connection.transaction()
+        await refused.start()
+        await idempotency.begin(connection, scope="org", route="POST /x", key="k", body=b"bad")
+        await refused.rollback()
     await _ask(pool, "k", b"good")
     with pytest.raises(Problem, match="422"):
         await _ask(pool, "k", b"other")

@@ -49,6 +49,6 @@ def test_it_agrees_with_a_simple_count(batches: list[list[bool]]) -> None:
 def _simple(history: list[bool], batch: list[bool]) -> int | None:
     for index, is_dead in enumerate(batch):
         seen = [*history, *batch[: index + 1]]
-        if is_dead and (all(seen[-IN_A_ROW:]) and len(seen) >= IN_A_ROW or sum(seen[-WINDOW:]) >= IN_WINDOW):
+        if is_dead and ((all(seen[-IN_A_ROW:]) and len(seen) >= IN_A_ROW) or sum(seen[-WINDOW:]) >= IN_WINDOW):
             return index
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,12 @@ router = APIRouter()
 
 @router.get("/exemple")
 async def example(request: Request) -> HTMLResponse:
-    return page(request, "error.html", problem=type("P", (), {"title": "Exemple", "detail": None, "errors": [], "status": 200, "code": "X"}), trace_id=None)
+    return page(
+        request,
+        "error.html",
+        problem=type("P", (), {"title": "Exemple", "detail": None, "errors": [], "status": 200, "code": "X"}),
+        trace_id=None,
+    )
 
 
 @router.post("/api/v1/echo")
@@ -53,7 +59,13 @@ async def runtime(runtime: RuntimeDep) -> None:
 
 @pytest.fixture
 async def client() -> httpx.AsyncClient:
-    service = Service("trial", Settings(service="trial", fictional=True), Path("nowhere/migrations"), routers=[router], body_limits={"/api/v1/imports": 50_000_000})
+    service = Service(
+        "trial",
+        Settings(service="trial", fictional=True),
+        Path("nowhere/migrations"),
+        routers=[router],
+        body_limits={"/api/v1/imports": 50_000_000},
+    )
     transport = httpx.ASGITransport(app(service), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 
@@ -92,7 +104,9 @@ def test_periods_are_told_in_words(period: str, text: str) -> None:
 
 
 def test_errors_stand_beside_their_field() -> None:
-    found = forms.by_field([LineError(line=2, column="hours", code="V09", message="x"), LineError(column="period", code="V07", message="y")])
+    found = forms.by_field(
+        [LineError(line=2, column="hours", code="V09", message="x"), LineError(column="period", code="V07", message="y")]
+    )
     assert set(found) == {"lines.2.hours", "period"}
 
 
@@ -145,7 +159,7 @@ async def test_a_bad_body_never_reaches_a_route(client: httpx.AsyncClient, what:
 async def test_a_body_without_a_length_is_counted_while_it_comes(client: httpx.AsyncClient) -> None:
     taken = 0
 
-    async def endless():  # type: ignore[no-untyped-def]
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal taken
         while True:
             taken += 1_000_000
