@@ -22,8 +22,8 @@ from services.notify.store import mailbox
 router = APIRouter(include_in_schema=False)
 
 METHODS: Final = {"REQUEST": "Invitation ou mise à jour", "CANCEL": "Annulation", "PUBLISH": "Pour information"}
-_POLICY: Final = f"{POLICY}; style-src 'self' 'unsafe-inline'; script-src 'none'"
-"""The frame shows a mail with its own style and nothing else: no script, no picture from elsewhere."""
+_POLICY: Final = f"{POLICY}; style-src 'self' 'unsafe-inline'"
+"""A mail brings its own style. Its frame is sandboxed: no script runs in it, no picture comes from elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def _change(meeting: Meeting, person: Person, before: Meeting | None, reply: str
     return Letter(
         subject=_change_subject(meeting, then, same_time=same_time, same_place=same_place),
         greeting=greeting(person.first_name),
-        paragraphs=(_what_changes(same_time=same_time, same_place=same_place),),
+        paragraphs=(_what_changes(meeting, then, same_time=same_time, same_place=same_place),),
         facts=tuple(facts),
         items=_sessions(meeting),
         actions=_replies(reply),
@@ -116,12 +116,13 @@ def _change_subject(meeting: Meeting, then: Meeting, *, same_time: bool, same_pl
     return f"CHANGEMENT – {name_of(meeting)} : {wording.day(old.date(), weekday=False)} → {wording.day(new.date(), weekday=False)}"
 
 
-def _what_changes(*, same_time: bool, same_place: bool) -> str:
+def _what_changes(meeting: Meeting, then: Meeting, *, same_time: bool, same_place: bool) -> str:
     if same_time and same_place:
         return "Une précision a été apportée à cette réunion."
     if same_time:
         return "La réunion change de lieu. La date et l’heure ne changent pas."
-    return f"La réunion change de date ou d’heure. Le lieu {'ne change pas' if same_place else 'change aussi'}."
+    what = "d’heure" if then.starts_at.date() == meeting.starts_at.date() else "de date"
+    return f"La réunion change {what}. Le lieu {'ne change pas' if same_place else 'change aussi'}."
 
 
 def _cancellation(meeting: Meeting, person: Person) -> Letter:
