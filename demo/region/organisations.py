@@ -100,7 +100,7 @@ def _buyers() -> tuple[Organisation, ...]:
 def _structures() -> tuple[Organisation, ...]:
     rows = (
         ("S75A", "Maison de l’emploi du Pont-Vieux", "MDE", "75"),
-        ("S75B", "Ensemble Paris Emploi (fictif)", "ASSOCIATION", "75"),
+        ("S75B", "Capitale Ensemble pour l’emploi", "ASSOCIATION", "75"),
         ("S77A", "Maison de l’emploi de l’Oseraie", "MDE", "77"),
         ("S77B", "Oseraie Insertion", "ASSOCIATION", "77"),
         ("S78A", "Plateaux Emploi", "GIP", "78"),
@@ -142,6 +142,6 @@ BUYERS: Final = _buyers()
 STRUCTURES: Final = _structures()
 EMPLOYERS: Final = _employers()
 FACILITATOR: Final = Organisation("FAC", "Facilitateurs de l’Aubraine", "FACILITATEUR", "93", 290)
-NETWORK: Final = Organisation("RES", "Équipe du réseau (démonstration)", "RESEAU", "75", 291)
+NETWORK: Final = Organisation("RES", "Équipe du réseau de démonstration", "RESEAU", "75", 291)
 DECLARANT: Final = BUYERS[0]
 DECLARANT2: Final = BUYERS[1]

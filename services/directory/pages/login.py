@@ -54,8 +54,9 @@ async def ask(request: Request, runtime: RuntimeDep, _caller: CallerDep, after: 
 
 
 @router.get("/connexion/envoye")
-async def sent(request: Request, _caller: CallerDep) -> Response:
-    return page(request, "connexion_envoye.html", headers=_PRIVATE)
+async def sent(request: Request, runtime: RuntimeDep, _caller: CallerDep) -> Response:
+    mailbox = bool(runtime.settings.mailbox_smtp) and not runtime.settings.smtp
+    return page(request, "connexion_envoye.html", headers=_PRIVATE, mailbox=mailbox)
 
 
 @router.get("/connexion/lien")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kit.errors import LineError, Refused
+from kit.identity import Caller
+from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.forms import by_field, fields
 from kit.web.render import page
@@ -33,13 +36,33 @@ async def form(request: Request, runtime: RuntimeDep, caller: CallerDep, departe
     return await _form(request, runtime, typed)
 
 
+@router.get("/annuaire/mandats/{mandate}")
+async def existing(request: Request, runtime: RuntimeDep, caller: CallerDep, mandate: UUID) -> Response:
+    """A recorded mandate, to end it, to prolong an interim, to correct a date."""
+    caller.require("team", "operator")
+    found = await mandates.find(runtime.pool, mandate)
+    if found is None:
+        raise Problem(404, "UNKNOWN_MANDATE", "Ce mandat n’existe pas")
+    return await _form(request, runtime, typed_of(found))
+
+
 @router.post("/annuaire/mandats/nouveau")
 async def save(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
     """« Vérifier » shows what the mandate would change; « Enregistrer » saves what was shown. A refusal keeps what was typed."""
+    return await _checked_or_saved(request, runtime, caller, None)
+
+
+@router.post("/annuaire/mandats/{mandate}")
+async def change(request: Request, runtime: RuntimeDep, caller: CallerDep, mandate: UUID) -> Response:
+    """The same for a mandate that is recorded already."""
+    return await _checked_or_saved(request, runtime, caller, mandate)
+
+
+async def _checked_or_saved(request: Request, runtime: Runtime, caller: Caller, mandate: UUID | None) -> Response:
     caller.require("team", "operator")
     typed = await fields(request)
     try:
-        body = body_of(typed)
+        body = body_of(typed, mandate)
         if typed.get("step") != "save":
             return await _form(request, runtime, typed, **await _preview(runtime, body))
         await record(runtime.pool, body, by=caller.id)
@@ -50,7 +73,7 @@ async def save(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
     return RedirectResponse(f"/annuaire/{body.department}#historique", 303)
 
 
-def body_of(typed: dict[str, str]) -> MandateBody:
+def body_of(typed: Mapping[str, str], mandate: UUID | None = None) -> MandateBody:
     """The mandate that was typed. Raises Refused with every problem at once."""
     errors: list[LineError] = []
     if typed.get("department") not in DEPARTMENTS:
@@ -67,10 +90,20 @@ def body_of(typed: dict[str, str]) -> MandateBody:
         raise Refused(errors, title="Ce mandat ne peut pas être enregistré")
     return MandateBody.model_validate(
         {
-            **chosen, **days, "department": typed["department"], "interim": typed.get("interim") == "oui",
+            **chosen, **days, "id": mandate, "department": typed["department"], "interim": typed.get("interim") == "oui",
             "handover": typed.get("handover") == "oui", "to_text": typed.get("to_text") or None,
         }
     )  # fmt: skip
+
+
+def typed_of(mandate: MandateRecorded) -> dict[str, str]:
+    """A recorded mandate as the form's fields; its last day is inclusive there."""
+    return {
+        "department": mandate.department, "structure": str(mandate.structure_id), "person": str(mandate.person_id),
+        "from": mandate.starts_on.isoformat(), "to": rules.last_day(mandate.ends_on).isoformat() if mandate.ends_on else "",
+        "interim": "oui" if mandate.interim else "", "to_text": mandate.ends_text or "",
+        "supposed_end": mandate.supposed_end.isoformat() if mandate.supposed_end else "",
+    }  # fmt: skip
 
 
 async def _preview(runtime: Runtime, body: MandateBody) -> dict[str, Any]:
@@ -102,7 +135,8 @@ async def _form(
         departments=[("", "Choisir"), *((code, f"{code} {name}") for code, name in DEPARTMENTS.items())],
         structures=[("", "Choisir"), *((str(s.organisation_id), s.name) for s in structures)],
         coordinators=[("", "Choisir"), *((str(p.person_id), f"{full_name(p)} ({p.email})") for p in coordinators)],
-        today=today(runtime), **{"closed": None, "names": {}, "gaps": [], **preview},
+        today=today(runtime), editing=not request.url.path.endswith("/nouveau"),
+        last_day=rules.last_day(candidate.ends_on) if candidate and candidate.ends_on else None, **{"closed": None, "names": {}, "gaps": [], **preview},
     )  # fmt: skip
 
 
@@ -118,7 +152,10 @@ def _day(text: str, column: str, label: str, errors: list[LineError]) -> date | 
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
+        if found.year not in rules.YEARS:
+            raise ValueError(text)
+        return found
     except ValueError:
         errors.append(LineError(column=column, code="V20", value=text[:40], message=f"{label} : écrivez la date ainsi : 2019-01-31."))
         return None

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from kit.errors import LineError, Refused
 from schemas.directory import MandateRecorded
 
-WARNING: timedelta = timedelta(days=30)
+WARNING: Final = timedelta(days=30)
 """How long before a supposed end the team is asked: back, prolonged, or vacant (practice ruling 14)."""
+
+
+YEARS: Final = range(2000, 2200)
+"""An older date is a typing error (V20), a later one too."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,9 @@ def succession(
 
 def check(mandates: Iterable[MandateRecorded], candidate: MandateRecorded, *, names: dict[UUID, str]) -> None:
     """Raises Refused when the candidate cannot stand beside what is recorded. `names` are people by id, for the sentence."""
+    strange = [day for day in (candidate.starts_on, candidate.ends_on, candidate.supposed_end) if day and day.year not in YEARS]
+    if strange:
+        raise Refused([_error("from", day, "Cette année n’est pas plausible.") for day in strange], code="MANDATE_DATES")
     if candidate.ends_on is not None and candidate.ends_on <= candidate.starts_on:
         raise Refused(
             [_error("to", candidate.ends_on, "La fin doit être après le début : la fin est le premier jour sans ce mandat.")],
