@@ -25,6 +25,7 @@ from services.ingest.access import declarant_of
 from services.ingest.intake import Intake
 from services.ingest.pages import typed as t
 from services.ingest.pages.typed import Typed, TypedLine
+from services.ingest.pages.wording import beside
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.lines import Checked
 from services.ingest.sources import Declarant
@@ -37,6 +38,7 @@ from services.ingest.store.search import Question, search
 router = APIRouter(include_in_schema=False)
 FOUND: Final = 20
 ROUTE: Final = "POST /declarer/nouvelle"
+_SEX: Final = {"F": "Femme", "M": "Homme"}
 _NAME_OF_LABEL: Final = {label: name for name, label in t.LABELS.items()}
 
 
@@ -114,13 +116,15 @@ async def _sent(runtime: Runtime, declarant: Declarant, form: Typed, intake: Int
 def _form(
     request: Request, form: Typed, chosen: Mapping[str, Any], errors: Sequence[LineError] = (), *, status_code: int = 200
 ) -> Response:
+    named = beside_fields(errors)
     return page(
         request,
         "declarer_nouvelle.html",
         status_code=status_code,
         form=form,
         contract=chosen,
-        errors=beside_fields(errors),
+        errors=_short(named),
+        problems=beside_fields([error for error in errors if error.severity == "blocking"]),
         groups=_GROUPS,
         most=t.MOST_LINES,
     )
@@ -148,6 +152,10 @@ def beside_fields(errors: Sequence[LineError]) -> dict[str, list[LineError]]:
     return dict(forms.by_field(renamed))
 
 
+def _short(named: Mapping[str, Sequence[LineError]]) -> dict[str, list[LineError]]:
+    return {name: [error.model_copy(update={"message": beside(error)}) for error in errors] for name, errors in named.items()}
+
+
 def _said(name: str, value: str) -> str:
     """A value as the recapitulation shows it: labels for codes, identity never."""
     field = BY_NAME[name]
@@ -155,7 +163,7 @@ def _said(name: str, value: str) -> str:
         return ""
     if field.identity:
         return "sert au jeton, puis effacé"
-    return (field.vocabulary or {}).get(value, value)
+    return _SEX.get(value, value) if name == "sex" else (field.vocabulary or {}).get(value, value)
 
 
 def _common_period(form: Typed) -> Period | None:

@@ -23,6 +23,7 @@ from services.ingest.files.model import MODEL_NAME, model_workbook
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
+from services.ingest.pages.wording import beside
 from services.ingest.store import filings
 from services.ingest.store.filings import Receipt, committed
 
@@ -137,6 +138,7 @@ def _page(
         upload=upload,
         read=read,
         errors=ranked[:SHOWN_ERRORS],
+        sentences=[beside(error) for error in ranked[:SHOWN_ERRORS]],
         more=max(0, len(ranked) - SHOWN_ERRORS),
         good=good,
         blocked=blocked,

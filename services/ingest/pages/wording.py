@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.rules.times import french_period
 
@@ -16,6 +17,12 @@ STATES: Final = {
 }
 DOORS: Final = {"api": "API", "file": "Fichier", "form": "Formulaire"}
 SERVICES: Final = {"received": "Reçue", "counted": "Comptée", "told": "Coordination prévenue"}
+
+
+def beside(error: LineError) -> str:
+    """The sentence without « Ligne 2, « Heures » : », for where line and field are shown next to it."""
+    _, mark, rest = error.message.partition(" » : ")
+    return rest[:1].upper() + rest[1:] if mark and error.message.startswith("Ligne ") else error.message
 
 
 def period_of_filing(text: str | None) -> str:
