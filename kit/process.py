@@ -23,6 +23,7 @@ from kit.relay import Relay
 from kit.service import Runtime, Service, Task, app, utc_now
 from kit.settings import Role
 from kit.telemetry import metrics
+from kit.watchdog import Watchdog
 from schemas import topics
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class Process:
         return any(reader.topic is topics.DIRECTORY for reader in self.service.readers)
 
     async def _run_parts(self, runtime: Runtime) -> None:
+        self._spawn("watchdog", Watchdog().run)
         works, serves = self.role != "web", self.role != "worker"
         for task in [*(self.service.worker_tasks if works else ()), *(self.service.web_tasks if serves else ())]:
             self._spawn(_name_of(task), lambda task=task: task(runtime))  # type: ignore[misc]  # the default binds this loop's task
