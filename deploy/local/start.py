@@ -22,7 +22,7 @@ from deploy.local.plan import Run
 from deploy.local.postgres import Server
 from deploy.local.wanted import Wanted
 
-PATIENCE_S: Final = 120.0
+PATIENCE_S: Final = 300.0
 TOO_MANY_RESTARTS: Final = 5
 
 

@@ -77,8 +77,7 @@ def test_parts_that_stand_on_others_stop_first(folder: RunFolder, tmp_path: Path
         return part(folder, name, [sys.executable, "-c", script.format(file=str(told), name=name)], **more)
 
     launch(folder, speaking("ground"), speaking("roof", stands_on=["wall"]), speaking("wall", stands_on=["ground"]))
-    for name in ("ground", "wall", "roof"):
-        finally_(lambda name=name: "set" in start.tail(folder.logs / f"{name}.log"))
+    finally_(lambda: all("set" in start.tail(folder.logs / f"{name}.log") for name in ("ground", "wall", "roof")))
     assert stop.down(folder)
     assert told.read_text().split() == ["roof", "wall", "ground"]
 
