@@ -9,9 +9,10 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -49,6 +50,10 @@ async def running(
         await process.communicate()
 
 
+async def _within(seconds: float, question: Callable[[], Any]) -> None:
+    await waiting.eventually(question, seconds)
+
+
 async def _is_ready(client: httpx.AsyncClient) -> bool:
     try:
         return (await client.get("/health/ready")).status_code == 200
@@ -58,13 +63,13 @@ async def _is_ready(client: httpx.AsyncClient) -> bool:
 
 async def test_a_process_becomes_ready_answers_and_stops_in_order(servers: Servers, database: MakeDatabase) -> None:
     async with running(servers, await database("kit")) as (process, client):
-        await waiting.eventually(lambda: _is_ready(client), STARTS_WITHIN_S)
+        await _within(STARTS_WITHIN_S, lambda: _is_ready(client))
         assert (await client.get("/api/v1/hello")).json() == {"started": 1, "caller": "anonymous"}
         assert (await client.get("/health/live")).json() == {"live": True, "reasons": []}
         metrics = (await client.get("/metrics")).text
         assert "macs_http_request_seconds_bucket" in metrics
         assert 'route="/api/v1/hello"' in metrics
-        await waiting.eventually(lambda: _has_metric(client, 'macs_task_failures_total{task="fails_once"} 1.0'))
+        await _within(20, lambda: _has_metric(client, 'macs_task_failures_total{task="fails_once"} 1.0'))
         process.send_signal(signal.SIGTERM)
         _, log = await asyncio.wait_for(process.communicate(), 20)
         assert process.returncode == 0
@@ -82,7 +87,7 @@ async def test_a_process_waits_for_its_database_and_says_so(servers: Servers, da
     found = await database("kit")
     absent = found.admin.replace(f"/{found.name}", "/not_there")
     async with running(servers, found, "web", dsn=absent) as (process, client):
-        await waiting.eventually(lambda: _answers(client), STARTS_WITHIN_S)
+        await _within(STARTS_WITHIN_S, lambda: _answers(client))
         answer = await client.get("/api/v1/hello")
         assert answer.status_code == 503
         assert answer.json()["code"] == "STARTING"
