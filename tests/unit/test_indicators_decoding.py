@@ -32,7 +32,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "schemas/examples/hours").glob("*
 
 @pytest.mark.parametrize(
     ("fast", "contract"),
-    [(decoding._Line, Line), (decoding._Declared, HoursDeclared), (decoding._Person, Person), (decoding._Group, Group)],
+    [(decoding._Line, Line), (decoding._Declared, HoursDeclared), (decoding._Person, Person)],
 )
 def test_every_field_is_the_contracts(fast: type[msgspec.Struct], contract: type[BaseModel]) -> None:
     told = {field.name: field for field in msgspec.structs.fields(fast)}
@@ -41,7 +41,8 @@ def test_every_field_is_the_contracts(fast: type[msgspec.Struct], contract: type
         ours = contract.model_fields[name]
         assert field.required == ours.is_required(), name
         if not field.required:
-            assert field.default == ours.default, name
+            unset = msgspec.Raw(b"null")
+            assert (None if field.default == unset else field.default) == ours.default, name
         least = [limit.ge for limit in ours.metadata if isinstance(limit, Ge)]
         kind = msgspec.inspect.type_info(field.type)
         assert least == ([kind.ge] if isinstance(kind, msgspec.inspect.IntType) and kind.ge is not None else []), name

@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 from pydantic import TypeAdapter
 
-from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, Source
+from schemas.hours import Group, HoursCorrected, HoursDeclared, HoursRetracted, Source
 from schemas.identifiers import normalised
 from schemas.message import Code, DeclarationNumber, Department
 from schemas.periods import MONTHS, Period
@@ -54,18 +54,10 @@ class _Person(msgspec.Struct, frozen=True, gc=False):
     prescriber: str = "NC"
 
 
-class _Group(msgspec.Struct, frozen=True, gc=False):
-    label: str
-    persons: int
-    women: int | None = None
-    under_26: int | None = None
-    qpv: int | None = None
-
-
 class _Line(msgspec.Struct, frozen=True, gc=False):
     line_id: UUID
     revision: Annotated[int, msgspec.Meta(ge=1)]
-    contract_uid: UUID
+    contract_uid: str
     declaration_id: str | None = None
     declaration_revision: int | None = None
     line_no: int | None = None
@@ -73,7 +65,7 @@ class _Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Declared(_Line, frozen=True, gc=False, kw_only=True):
-    declarant_id: UUID
+    declarant_id: str
     employer_siret: str | None = None
     employer_name: str | None = None
     period: msgspec.Raw
@@ -86,8 +78,12 @@ class _Declared(_Line, frozen=True, gc=False, kw_only=True):
     work_contract_starts_on: str | None = None
     work_contract_ends_on: str | None = None
     source: str = "buyer"
-    person: _Person | None = None
-    group: _Group | None = None
+    person: msgspec.Raw = msgspec.Raw(b"null")
+    group: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def _uuid(value: str) -> bytes:
+    return copying.uuid(_ANY_UUID.validate_strings(value))
 
 
 def _period(raw: bytes) -> bytes:
@@ -113,10 +109,10 @@ _NUMBER: Final = _checked(DeclarationNumber)
 _SOURCE: Final = _checked(Source)
 _PERIOD: Final = Packed(_period)
 _DAY: Final = Packed(_optional_day)
-_UUID: Final = Packed(copying.uuid)
+_UUID: Final = Packed(_uuid)
+_ANY_UUID: Final = TypeAdapter(UUID)
 _INTEGER: Final = Packed(copying.integer)
 _BIGINT: Final = Packed(copying.bigint)
-_BOOLEAN: Final = Packed(copying.boolean)
 _NAME: Final = Packed[str | None](lambda name: copying.text(normalised(name) if name else None))
 
 _DECLARED: Final = msgspec.json.Decoder(_Declared)
@@ -124,8 +120,6 @@ _RETRACTED: Final = msgspec.json.Decoder(_Line)
 
 _FIELDS: Final = len(STAGED).to_bytes(2, "big")
 _RETRACTED_VALUES: Final = NULL * STAGED_BEFORE_HOURS + copying.bigint(0) + NULL * STAGED_AFTER_HOURS
-_NO_PERSON: Final = NULL * 10
-_NO_GROUP: Final = NULL * 4
 
 
 def decode(ce_type: str, value: bytes) -> LineRow:
@@ -176,7 +170,6 @@ def _place(line: _Line) -> tuple[tuple[str, int] | None, int, int]:
 
 
 def _value(line: _Declared) -> bytes:
-    person, group = line.person, line.group
     return b"".join((
         _UUID[line.declarant_id],
         _TEXT[line.employer_siret] if line.employer_siret else _NAME[line.employer_name],
@@ -190,26 +183,37 @@ def _value(line: _Declared) -> bytes:
         _DAY[line.work_contract_starts_on],
         _DAY[line.work_contract_ends_on],
         _SOURCE[line.source],
-        _of_person(person) if person else _NO_PERSON,
-        _of_group(group) if group else _NO_GROUP,
+        _PERSON[bytes(line.person)],
+        _of_group(bytes(line.group)),
     ))  # fmt: skip
 
 
-def _of_person(person: _Person) -> bytes:
-    regional = person.regional
+def _person(raw: bytes) -> bytes:
+    """A person's fields. The same person comes back month after month with the same bytes: they are read once."""
+    if raw == b"null":
+        return NULL * 10
+    person = _ONE_PERSON.decode(raw)
     return b"".join((
-        _TEXT[person.residence],
+        copying.text(person.residence),
         _CODE[person.sex],
-        _TEXT[person.birth],
-        _BOOLEAN[person.qpv],
+        copying.text(person.birth),
+        copying.boolean(person.qpv),
         _CODE[person.public],
         _CODE[person.education],
         _CODE[person.unemployment],
         _CODE[person.prescriber],
-        b"\0\0\0\x20" + regional.encode() if regional else NULL,
-        b"\0\0\0\x20", person.local.encode(),
+        copying.text(person.regional),
+        copying.text(person.local),
     ))  # fmt: skip
 
 
-def _of_group(group: _Group) -> bytes:
-    return _INTEGER[group.persons] + _INTEGER[group.women] + _INTEGER[group.under_26] + _INTEGER[group.qpv]
+def _of_group(raw: bytes) -> bytes:
+    if raw == b"null":
+        return _NO_GROUP
+    group = Group.model_validate_json(raw)
+    return b"".join(map(copying.integer, (group.persons, group.women, group.under_26, group.qpv)))
+
+
+_PERSON: Final = Packed(_person, remembered=20_000)
+_ONE_PERSON: Final = msgspec.json.Decoder(_Person)
+_NO_GROUP: Final = NULL * 4

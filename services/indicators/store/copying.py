@@ -18,7 +18,6 @@ TRUE: Final = b"\0\0\0\1\1"
 FALSE: Final = b"\0\0\0\1\0"
 
 _EPOCH: Final = date(2000, 1, 1)
-_REMEMBERED: Final = 50_000
 
 
 class Packed(dict[K, bytes]):
@@ -27,13 +26,14 @@ class Packed(dict[K, bytes]):
     Forgets everything at a limit, so that a stream of ever new values cannot fill the memory.
     """
 
-    def __init__(self, pack: Callable[[K], bytes]) -> None:
+    def __init__(self, pack: Callable[[K], bytes], remembered: int = 50_000) -> None:
         super().__init__()
         self._pack = pack
+        self._remembered = remembered
 
     def __missing__(self, value: K) -> bytes:
         found = self._pack(value)
-        if len(self) >= _REMEMBERED:
+        if len(self) >= self._remembered:
             self.clear()
         self[value] = found
         return found
