@@ -37,7 +37,8 @@ TRANSIENT: Final = (
 
 COMMAND_TIMEOUT_S: Final = 20.0
 _SESSION: Final = {
-    "idle_in_transaction_session_timeout": "3s",
+    # a request may compute for a while between two statements; the readers, whose locks others wait for, have 5 s (consumer/transaction.py)
+    "idle_in_transaction_session_timeout": "15s",
     "lock_timeout": "3s",
     "statement_timeout": "20s",
     "timezone": "UTC",

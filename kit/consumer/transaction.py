@@ -37,8 +37,9 @@ _MOVE: Final = """
     )
     update offsets set next_offset = locked.target, batch_no = batch_no + 1, updated_at = now()
     from locked where reader = $1 and topic = $2 and offsets.partition = locked.partition
-    returning offsets.partition, batch_no
+    returning offsets.partition, batch_no, set_config('idle_in_transaction_session_timeout', '5000', true)
 """
+"""The last column: a worker that freezes in here gives its row locks up after 5 s, so that another can go on."""
 
 
 class Fenced(Exception):
