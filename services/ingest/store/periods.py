@@ -36,11 +36,10 @@ async def hold(connection: Connection, number: str, revision: int, own: Mapping[
     for top in own.values():
         best[top.where] = max(best.get(top.where, 0), top.rank)
     await _open(connection, best)
-    found = await _before(connection, number, revision, list(own))
-    leaves = any(period not in best for period in found)
-    wanted = sorted(best.keys() | found)
+    left = await (_left(connection, number) if revision == 1 else _of_stacks(connection, number, revision, list(own)))
+    wanted = sorted(best.keys() | left)
     ranks = await _ranks(connection, wanted)
-    alone = revision > 1 or leaves or any(rank > ranks[period] for period, rank in best.items())
+    alone = revision > 1 or bool(left) or any(rank > ranks[period] for period, rank in best.items())
     rows = await connection.fetch(_HOLD_ALONE if alone else _HOLD_TOGETHER, *columns_of(wanted))
     held = {period_of(row): row["rank"] for row in rows}
     if not alone and any(rank > held[period] for period, rank in best.items()):
@@ -74,24 +73,33 @@ async def _open(connection: Connection, best: Mapping[SourcePeriod, int]) -> Non
     )
 
 
-async def _before(connection: Connection, number: str, revision: int, own: Sequence[UUID]) -> set[SourcePeriod]:
-    """The periods in which the touched lines stand; for a correction or withdrawal also those of every value they may fall back to."""
-    if revision == 1:
-        rows = await connection.fetch(
-            "select distinct contract_uid, period_start, period_months from lines where line_id = any($1::uuid[])", own
+async def _left(connection: Connection, number: str) -> set[SourcePeriod]:
+    """The periods that lines of a new filing leave: those that their source numbers may stand in another one."""
+    rows = await connection.fetch(
+        """
+        select distinct l.contract_uid, l.period_start, l.period_months
+        from line_values v join lines l using (line_id)
+        where v.number = $1 and v.filing_revision = 1 and l.rank > 0
+            and (l.contract_uid, l.period_start, l.period_months) <> (v.contract_uid, v.period_start, v.period_months)
+        """,
+        number,
+    )
+    return {period_of(row) for row in rows}
+
+
+async def _of_stacks(connection: Connection, number: str, revision: int, own: Sequence[UUID]) -> set[SourcePeriod]:
+    """The periods of every value that the lines of a correction or withdrawal may fall back to."""
+    rows = await connection.fetch(
+        """
+        select distinct contract_uid, period_start, period_months from line_values
+        where line_id in (
+            select unnest($1::uuid[]) union select line_id from line_values where number = $2 and filing_revision = $3
         )
-    else:
-        rows = await connection.fetch(
-            """
-            select distinct contract_uid, period_start, period_months from line_values
-            where line_id in (
-                select unnest($1::uuid[]) union select line_id from line_values where number = $2 and filing_revision = $3
-            )
-            """,
-            own,
-            number,
-            revision - 1,
-        )
+        """,
+        own,
+        number,
+        revision - 1,
+    )
     return {period_of(row) for row in rows}
 
 

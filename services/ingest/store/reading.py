@@ -45,7 +45,11 @@ async def filing(connection: Connection, number: str) -> dict[str, Any] | None:
     if row is None:
         return None
     steps = await connection.fetch(
-        "select step, service, at, trace_id, revision from filing_steps where number = $1 order by revision, at, step", number
+        """
+        select step, service, at, trace_id, revision from filing_steps where number = $1
+        order by revision, array_position(array['received', 'counted', 'told'], step)
+        """,
+        number,
     )
     revisions = await connection.fetch(
         "select revision, kind, received_at, reason, lines, counted_at from filing_revisions where number = $1 order by revision", number
