@@ -86,12 +86,16 @@ def _range(indicator: str, place: int, step: Decimal) -> str:
 
 
 def _step(largest: Decimal) -> Decimal:
-    """A quarter of the largest value, rounded down to a number that reads well (1, 2, 2.5 or 5 times a power of ten)."""
+    """A quarter of the largest value, rounded up to a number that reads well."""
     if largest <= 0:
         return Decimal(1)
-    rough = float(largest) / BANDS
-    power = 10 ** floor(log10(rough))
-    return max(Decimal(str(factor * power)) for factor in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5) if factor * power <= rough)
+    rough = largest / BANDS
+    power = Decimal(10) ** floor(log10(rough))
+    return next(
+        factor * power
+        for factor in (Decimal(text) for text in ("1", "1.5", "2", "2.5", "3", "4", "5", "7.5", "10"))
+        if factor * power >= rough
+    )
 
 
 def series(tables: Tables, indicator: str, periods: tuple[str, ...], *codes: str) -> list[Bar]:

@@ -56,7 +56,7 @@ def build(connection: duckdb.DuckDBPyConnection, today: date) -> Release:
     until = quarter_before(today).end
     spans = _spans(connection, until)
     measured = {key: found for span in spans for key, found in measure(connection, span).items()}
-    promised = {key: found for span in spans for key, found in commitments(connection, span).items()}
+    promised = commitments(connection, spans)
     quarters_of = _quarters_of(spans)
     cells = [*_hours(measured, quarters_of), *_persons(measured), *_groups(measured), *_contracts(promised)]
     return Release(until, tuple(cells), _joinable(measured), tuple(span.text for span in spans))

@@ -16,6 +16,7 @@ from services.indicators.release.disclosure import RULES
 
 _LOCK: Final = 0x72656C65
 """One release at a time: its number follows the last one's."""
+_PATIENCE_S: Final = 120
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class PrintedCell:
 
 async def write(connection: Connection, release: Release, *, at: datetime, year: int, positions: str, fictional: bool) -> Published:
     """Write the next release of the year, after those that are there."""
-    await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+    await connection.execute(f"set local statement_timeout = '{_PATIENCE_S}s'; select pg_advisory_xact_lock({_LOCK})", timeout=_PATIENCE_S)
     count = await connection.fetchval("select count(*) from published_releases where release like $1 || '-%'", str(year))
     number = f"{year}-{count + 1}"
     await connection.execute(
@@ -58,7 +59,9 @@ async def write(connection: Connection, release: Release, *, at: datetime, year:
         """,
         number, at, release.figures_until, len(release.cells), release.hidden, list(release.periods), positions, _rules(), fictional,
     )  # fmt: skip
-    await connection.copy_records_to_table("published_cells", records=[_row(number, cell) for cell in release.cells], columns=_COLUMNS)
+    # Rows are made while they are sent: made before, the transaction would stand idle for as long.
+    rows = (_row(number, cell) for cell in release.cells)
+    await connection.copy_records_to_table("published_cells", records=rows, columns=_COLUMNS, timeout=_PATIENCE_S)
     shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
     await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
     return Published(number, at, release.figures_until, len(release.cells), release.hidden, release.periods)

@@ -74,13 +74,13 @@ HASHED: Final = ("employer", "who")
 
 def table(name: str, columns: dict[str, str]) -> str:
     """The replica's table: like the incoming rows, without `live` (only live rows are kept) and with names hashed."""
-    kept = ", ".join(f"{column} {'uhugeint' if column in HASHED else kind}" for column, kind in columns.items() if column != "live")
+    kept = ", ".join(f"{column} {'uuid' if column in HASHED else kind}" for column, kind in columns.items() if column != "live")
     return f"create table {name} ({kept})"
 
 
 def kept(columns: dict[str, str]) -> str:
     """The select list that turns incoming rows into kept ones."""
-    return ", ".join(f"md5_number({column})" if column in HASHED else column for column in columns if column != "live")
+    return ", ".join(f"md5({column})::uuid" if column in HASHED else column for column in columns if column != "live")
 
 
 def incoming(path: str, columns: dict[str, str]) -> str:
