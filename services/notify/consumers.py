@@ -14,6 +14,7 @@ from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration
 from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.meetings import Meeting, Registration
+from schemas.vocabulary.places import DEPARTMENTS
 from services.notify.dispatch import filings, meetings, registrations
 from services.notify.store import people
 
@@ -38,6 +39,8 @@ def _directory(clock: Clock) -> Reader:
         """A mandate or an address changed: look again at everything that is open in its departments."""
         departments: set[str] = set()
         persons: list[UUID] = []
+        if any(received.message is None for received in batch.records):  # whose it was, nobody can tell any more
+            departments |= set(DEPARTMENTS)
         for received in batch.records:
             match received.message:
                 case MandateRecorded() as mandate:

@@ -68,7 +68,7 @@ async def show_inbox(
         everything=vue == "tout",
         to_do=await inbox.count_open(runtime.pool, scope),
         more=rows[PAGE - 1]["delivery_id"] if len(rows) > PAGE else None,
-        where=[wording.department(code) for code in scope.departments] or ["Équipe du réseau"],
+        where=[wording.department(code) for code in scope.departments] + (["équipe du réseau"] if scope.team else []),
         next_digest=workdays.next_digest(runtime.clock()) if caller.has("coordinator") else None,
     )
 

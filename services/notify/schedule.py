@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 from kit.service import Runtime
 from services.notify.dispatch import digests, filings, meetings
 from services.notify.rules import workdays
-from services.notify.store import mailbox
+from services.notify.store import mailbox, retention
 from services.notify.store import meetings as meeting_store
 
 WAITING: Final = Gauge("macs_notify_mails_open", "Mails that are not settled, by state", ["state"])
@@ -39,6 +39,7 @@ async def reroute_all(runtime: Runtime) -> None:
             async with connection.transaction():
                 await meetings.reconsider(connection, meeting_id, now)
         await mailbox.forget_old(connection)
+        await retention.forget_old(connection, now)
     runtime.wake_relay()
 
 

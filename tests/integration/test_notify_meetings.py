@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from kit.postgres import open_pool
 from schemas.meetings import RegistrationCancelled, RegistrationConfirmed, RegistrationPromoted, RegistrationWaitlisted, Session
+from services.notify.store import retention
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import House, Post, cancelled, event_of, moved, planned
 
@@ -254,3 +255,24 @@ async def test_a_cancelled_meeting_reaches_who_is_registered_and_only_once(house
     await house.tell(RegistrationCancelled.model_validate({**REGISTRANT, "revision": 1, "reason": "réunion annulée"}))
     await house.send()
     assert [event[0] for event in house.post.events("p1@exemple.test")] == ["REQUEST", "CANCEL"]
+
+
+async def test_one_mail_that_cannot_be_written_holds_up_nobody(house: House) -> None:
+    broken = RegistrationConfirmed.model_validate({**REGISTRANT, "revision": 0, "registration_id": uuid4(), "email": "not an address"})
+    for message in (planned(), broken, RegistrationConfirmed.model_validate({**REGISTRANT, "revision": 0})):
+        await house.tell(message)
+    await house.send()
+    assert [event[0] for event in house.post.events("p1@exemple.test")] == ["REQUEST"]
+    [row] = await house.rows("state = 'abandoned'")
+    assert row["reason"].startswith("unusable address")
+
+
+async def test_contact_data_of_registrants_is_forgotten(house: House) -> None:
+    await house.tell(planned())
+    await house.tell(RegistrationConfirmed.model_validate({**REGISTRANT, "revision": 0}))
+    await house.send()
+    async with house.pool.acquire() as connection:
+        await retention.forget_old(connection, house.clock() + timedelta(days=300))
+    assert await house.pool.fetchval("select count(*) from registrations") == 0
+    [row] = await house.rows("kind = 'REGISTRATION_CONFIRMED'")
+    assert (row["address"], row["raw"], row["recipient_name"]) == (None, None, "")

@@ -56,7 +56,7 @@ async def _has_entry(connection: Connection, registration_id: UUID) -> bool:
     return bool(method == "REQUEST")
 
 
-async def _write(  # noqa: PLR0917  the facts of one mail
+async def _write(
     connection: Connection,
     registration: Registration,
     meeting: Meeting | None,

@@ -87,7 +87,7 @@ def title(notice: Notice) -> str:
         case "FILING_CORRECTED":
             said = f"{name} corrigée : {wording.signed_hours(notice.moved)} h ({_from_to(notice)}), {lines}"
         case "FILING_WITHDRAWN":
-            said = f"{name} retirée : {wording.signed_hours(notice.moved)} h, {wording.counted(notice.lines, 'ligne', 'lignes')}"
+            said = f"{name} retirée : {wording.signed_hours(notice.moved)} h" + (f", {lines}" if notice.lines else "")
         case _:
             said = f"{name} {_counted(notice)} : {wording.hours(notice.after)} h, {lines}"
     return f"{said} – {notice.reason.lower()}" if notice.reason else said

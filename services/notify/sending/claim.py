@@ -121,8 +121,8 @@ async def _take(
     """The bytes of a first attempt; a copy is the same to the byte. `copies` rises before it leaves, since a crash would not tell."""
     try:
         raw: bytes = row["raw"] if row["copies"] else mail(row, person, meeting, house, now)
-    except (ValueError, UnicodeError) as error:
-        await _give_up(connection, row, f"unusable address or text: {error}", now)
+    except (ValueError, LookupError, TypeError) as error:  # one mail that cannot be written must not hold up the others
+        await _give_up(connection, row, f"unusable address or text: {type(error).__name__}: {error}"[:500], now)
         return None
     attempt = await connection.fetchval(
         """

@@ -54,6 +54,8 @@ async def send(server: MailServer, recipient: str, raw: bytes) -> None:
         raise _refusal(error.code, f"{error.code} {error.message}") from error
     except aiosmtplib.SMTPResponseException as error:
         raise NotTaken(f"{error.code} {error.message}") from error
+    except ValueError as error:
+        raise RefusedForGood(f"unusable address: {error}") from error
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         problem = Unknown if on_its_way else NotTaken
         raise problem(f"{type(error).__name__}: {error}") from error

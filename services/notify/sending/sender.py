@@ -46,9 +46,17 @@ class Sender:
         async with asyncio.TaskGroup() as conversations:
             while True:
                 self._wake.clear()
-                if not await self.round(conversations):
+                if not await self._unless_storage_is_away(conversations):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), jittered(LOOK_AGAIN_S))
+
+    async def _unless_storage_is_away(self, conversations: asyncio.TaskGroup) -> int:
+        """A round; without storage none, and conversations under way go on undisturbed."""
+        try:
+            return await self.round(conversations)
+        except TRANSIENT as error:
+            log.warning("mails wait for storage", extra={"error": f"{type(error).__name__}: {error}"})
+            return 0
 
     async def round(self, conversations: asyncio.TaskGroup) -> int:
         """Claim what is due and start a conversation for each. Returns how many; none without a mail server."""

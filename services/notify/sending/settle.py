@@ -38,10 +38,12 @@ async def sent(connection: Connection, claimed: Claimed, now: datetime) -> None:
         await deliveries.announce_sent(connection, row, now, traceparent=here)
         return
     # a digest tells of many filings: each hears that its coordination has the mail, in its own story
-    for place, item in enumerate(json.loads(row["content_text"])["items"]):
-        story = _in_the_story_of(item) if place < SPANS else item["traceparent"]
-        fields = {**deliveries.delivery_of(row), "about": item["about"], "department": item["department"]}
-        await outbox.add(connection, MessageSent(**fields, sent_at=now, copies=row["copies"]), traceparent=story or here)
+    items = json.loads(row["content_text"])["items"]
+    stories = [_in_the_story_of(item) if place < SPANS else item["traceparent"] or here for place, item in enumerate(items)]
+    fields = deliveries.delivery_of(row)
+    told = [{**fields, "about": item["about"], "department": item["department"]} for item in items]
+    messages = [MessageSent(**each, sent_at=now, copies=row["copies"]) for each in told]
+    await outbox.add_many(connection, messages, traceparents=stories)
 
 
 def _in_the_story_of(item: dict[str, Any]) -> str:
