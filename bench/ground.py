@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -58,6 +59,13 @@ class Ground:
                 raise NotReady(f"{part.name} :\n{Path(part.log).read_text()[-2000:]}")
             time.sleep(0.05)
             part.look(startable=True)
+
+    def kill(self, part: Part, signal_number: int = signal.SIGKILL) -> None:
+        """End it without asking, and come back when it is gone. `start` brings it up again."""
+        os.kill(part.report()["pid"], signal_number)
+        while part.running:
+            part.look(startable=False)
+            time.sleep(0.01)
 
     def stop(self, part: Part) -> None:
         part.ask_to_stop()
