@@ -74,11 +74,13 @@ def _table(file: BinaryIO) -> Iterator[SourceRow]:
     csv.field_size_limit(_LONGEST_CELL)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     reader = csv.DictReader(text, delimiter=",")
-    names = set(reader.fieldnames or ())
-    if not {"id", "acheteur_id"} <= names:
-        raise UnreadableDecp("Ce tableau n’a pas les colonnes « id » et « acheteur_id » : est-ce bien un fichier DECP ?")
     try:
+        names = set(reader.fieldnames or ())
+        if not {"id", "acheteur_id"} <= names:
+            raise UnreadableDecp("Ce tableau n’a pas les colonnes « id » et « acheteur_id » : est-ce bien un fichier DECP ?")
         for position, row in enumerate(reader, start=1):
             yield of_table(position, {key: value for key, value in row.items() if isinstance(key, str)})
     except csv.Error as error:
         raise UnreadableDecp(f"Le CSV est incorrect : {error}") from None
+    finally:
+        text.detach()  # the caller closes the file
