@@ -33,6 +33,8 @@ class BodyGuard:
         self._limits = sorted(limits.items(), key=lambda entry: -len(entry[0]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (b"%00" in scope["query_string"] or "\x00" in scope["path"]):
+            raise _unstorable("NUL", "L’adresse contient un caractère nul.")
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
