@@ -144,10 +144,11 @@ async def test_without_a_coordination_the_team_has_it_until_a_mandate_is_recorde
     assert await inbox.items(house.pool, HERS) == []
     [item] = await inbox.items(house.pool, TEAM)
     assert item["about"] == "D-2028-000456"
+    assert item["title"].startswith("À transmettre : Déclaration D-2028-000456 comptée")
     await house.mandate(await house.person("anne"), date(2028, 10, 1))
     assert await inbox.items(house.pool, TEAM) == []
     [item] = await inbox.items(house.pool, HERS)
-    assert item["recipient_name"] == "Anne Fictive"
+    assert (item["recipient_name"], item["title"][:11]) == ("Anne Fictive", "Déclaration")
     assert len(await house.announced("MessageSent")) == 2, "to the team, then to the coordination"
     house.clock.now = TUESDAY_8
     assert await digest(house) == 1

@@ -84,6 +84,7 @@ async def test_the_inbox_is_the_coordinations_own(site: Site) -> None:
         await site.house.tell(declared(number))
         await site.house.tell(counted(number))
     assert (await site.get("/api/v1/coordination/inbox")).status_code == 401
+    assert (await site.get("/api/v1/coordination/inbox?about=%00", "coordinator")).status_code == 422
     assert (await site.get("/api/v1/coordination/inbox", "neighbour")).json() == {"items": [], "next": None}
     assert (await site.get("/api/v1/coordination/inbox", "team")).json()["items"] == []
     page = (await site.get("/api/v1/coordination/inbox?limit=1", "coordinator")).json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from kit.postgres import Connection
 from schemas.countings import DeclarationCounted
@@ -16,6 +16,9 @@ from services.notify.rules.routing import TEAM, Person
 from services.notify.rules.workdays import paris_day
 from services.notify.store import deliveries, filings, people, preferences
 from services.notify.store.deliveries import New
+
+TO_HAND_ON: Final = "À transmettre : "
+"""Before the title of what the team has because a department has no coordination."""
 
 
 async def declared(connection: Connection, message: Declaration, traceparent: str | None, now: datetime) -> None:
@@ -57,7 +60,7 @@ def _item(notice: Notice, holder: Person | None, day: date, content: dict[str, A
         about=notice.number,
         recipient_id=holder.id if holder else TEAM,
         recipient_name=holder.full_name if holder else "",
-        title=rules.title(notice),
+        title=rules.title(notice) if holder else f"{TO_HAND_ON}{rules.title(notice)}",
         department=notice.department,
         revision=notice.revision,
         mandate_id=holder.mandate_id if holder else None,
@@ -107,8 +110,8 @@ async def reroute(connection: Connection, departments: Iterable[str] | None, now
         holder = holders[key]
         if holder is not None and (holder.id, holder.mandate_id) != (row["recipient_id"], row["mandate_id"]):
             [moved] = await connection.fetch(
-                "update deliveries set recipient_id = $2, recipient_name = $3, mandate_id = $4 where delivery_id = $1 returning *",
-                row["delivery_id"], holder.id, holder.full_name, holder.mandate_id,
+                "update deliveries set recipient_id = $2, recipient_name = $3, mandate_id = $4, title = $5 where delivery_id = $1 returning *",
+                row["delivery_id"], holder.id, holder.full_name, holder.mandate_id, row["title"].removeprefix(TO_HAND_ON),
             )  # fmt: skip
             if row["recipient_id"] != holder.id:
                 await deliveries.announce_sent(connection, moved, now, traceparent=row["traceparent"])
