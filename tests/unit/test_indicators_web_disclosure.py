@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.indicators.release import tables
@@ -67,7 +67,6 @@ def test_the_relations_are_the_sums_that_a_reader_can_make() -> None:
     assert len(relations) == 5 * (3 + 12) + len(values) // 5
 
 
-@settings(max_examples=150, deadline=None)
 @given(region())
 def test_no_relation_has_exactly_one_hidden_cell(values: dict[Key, int]) -> None:
     relations = _relations(values)
@@ -81,7 +80,6 @@ def test_no_relation_has_exactly_one_hidden_cell(values: dict[Key, int]) -> None
     assert protect(values, hidden, relations) == hidden
 
 
-@settings(max_examples=100, deadline=None)
 @given(region())
 def test_sums_alone_recover_no_hidden_cell(values: dict[Key, int]) -> None:
     """An attacker who solves one equation at a time, again and again, gets nowhere."""
@@ -92,7 +90,6 @@ def test_sums_alone_recover_no_hidden_cell(values: dict[Key, int]) -> None:
         assert sum(key not in known for key in relation.cells) != 1
 
 
-@settings(max_examples=100, deadline=None)
 @given(region(), st.randoms())
 def test_nothing_small_means_nothing_hidden(values: dict[Key, int], dice: object) -> None:
     assert protect(values, set(), _relations(values)) == frozenset()

@@ -71,7 +71,7 @@ def _in(line: dict[str, object], period: str) -> bool:
     return "-" not in period or (months <= 3 and (start.month + 2) // 3 == int(period[-1]))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_what_is_printed_is_right_and_small_cells_are_not_printed(replica: Columnar, seed: int) -> None:
     lines = _lines(seed)
     release = await _built(replica, lines)
@@ -95,7 +95,7 @@ async def test_what_is_printed_is_right_and_small_cells_are_not_printed(replica:
             assert people == 0 or people >= (11 if sensitive else 5), key
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_no_sum_of_the_release_gives_a_cell_away(replica: Columnar, seed: int) -> None:
     release = await _built(replica, _lines(seed))
     hours, persons, women = _of(release, "I01"), _of(release, "I05"), _of(release, "I07")
@@ -107,7 +107,7 @@ async def test_no_sum_of_the_release_gives_a_cell_away(replica: Columnar, seed: 
         assert not lonely({key for key, cell in found.items() if cell.status == "secret"}, tables.margins(found))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_what_says_the_same_is_hidden_together(replica: Columnar, seed: int) -> None:
     release = await _built(replica, _lines(seed))
     hours, persons = _of(release, "I01"), _of(release, "I05")

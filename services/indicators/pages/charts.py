@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, log10
 from typing import Final
 
-from services.indicators.catalogue.spans import Span
+from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages.departments import Department, all_departments
 from services.indicators.pages.tables import Tables, written
 from services.indicators.release.store import PrintedCell
@@ -53,43 +54,57 @@ class Bar:
     status: str
 
 
+@dataclass(frozen=True)
+class Scale:
+    """Four tints of equal steps: amounts from zero, shares from just below the smallest (they all lie close together)."""
+
+    low: Decimal
+    step: Decimal
+
+    @classmethod
+    def of(cls, indicator: str, cells: Iterable[PrintedCell]) -> Scale:
+        values = [value for cell in cells if cell.value is not None and (value := Decimal(cell.value))]
+        if not values:
+            return cls(Decimal(0), Decimal(1))
+        lowest = min(values) if BY_ID[indicator].unit == "%" else Decimal(0)
+        step = _step(max(values) - lowest)
+        return cls(lowest // step * step, step)
+
+    def band_of(self, cell: PrintedCell | None) -> str:
+        if cell is not None and cell.status == "secret":
+            return "band-secret"
+        if cell is None or cell.value is None or not Decimal(cell.value):
+            return "band-none"
+        return f"band-{min(BANDS, int((Decimal(cell.value) - self.low) / self.step) + 1)}"
+
+    def label(self, indicator: str, place: int) -> str:
+        low, high = self.low + (place - 1) * self.step, self.low + place * self.step
+        return f"{written(indicator, low)} à {written(indicator, high)}" if place < BANDS else f"{written(indicator, low)} et plus"
+
+
 def choropleth(tables: Tables, indicator: str, year: str) -> Map:
-    """Four tints of equal steps from zero; hidden values are hatched, never left out."""
+    """Hidden values are hatched, never left out."""
     cells = tables.column(indicator, year, "department")
-    values = [Decimal(cell.value) for cell in cells.values() if cell.value is not None]
-    step = _step(max(values, default=Decimal(0)))
-    used = {band_of(cell, step) for cell in cells.values()}
-    areas = tuple(_area(department, cells.get(code), indicator, step) for code, department in all_departments().items())
-    tints = tuple(Band(f"band-{place}", _range(indicator, place, step)) for place in range(1, BANDS + 1))
+    scale = Scale.of(indicator, cells.values())
+    used = {scale.band_of(cell) for cell in cells.values()}
+    areas = tuple(_area(department, cells.get(code), indicator, scale) for code, department in all_departments().items())
+    tints = tuple(Band(f"band-{place}", scale.label(indicator, place)) for place in range(1, BANDS + 1))
     marks = tuple(band for band in (Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée")) if band.style in used)
     return Map(areas, (*tints, *marks))
 
 
-def band_of(cell: PrintedCell | None, step: Decimal) -> str:
-    if cell is not None and cell.status == "secret":
-        return "band-secret"
-    if cell is None or cell.value is None or not Decimal(cell.value):
-        return "band-none"
-    return f"band-{min(BANDS, int(Decimal(cell.value) / step) + 1)}"
-
-
-def _area(department: Department, cell: PrintedCell | None, indicator: str, step: Decimal) -> Area:
+def _area(department: Department, cell: PrintedCell | None, indicator: str, scale: Scale) -> Area:
     value = "donnée masquée" if cell and cell.status == "secret" else "aucune donnée"
     if cell and cell.value is not None:
         value = written(indicator, cell.value, unit=True)
-    return Area(department, band_of(cell, step), f"{department.name} ({department.code}) : {value}")
+    return Area(department, scale.band_of(cell), f"{department.name} ({department.code}) : {value}")
 
 
-def _range(indicator: str, place: int, step: Decimal) -> str:
-    low, high = (place - 1) * step, place * step
-    return f"{written(indicator, low)} à {written(indicator, high)}" if place < BANDS else f"{written(indicator, low)} et plus"
-
-
-def _step(largest: Decimal) -> Decimal:
-    """A quarter of the largest value, rounded up to a number that reads well."""
-    if largest <= 0:
+def _step(width: Decimal) -> Decimal:
+    """A quarter of the width, rounded up to a number that reads well."""
+    if width <= 0:
         return Decimal(1)
-    rough = largest / BANDS
+    rough = width / BANDS
     power = Decimal(10) ** floor(log10(rough))
     return next(
         factor * power
@@ -129,8 +144,3 @@ def share_of_largest(cells: dict[str, PrintedCell]) -> dict[str, int]:
     values = {code: Decimal(cell.value) for code, cell in cells.items() if cell.value is not None}
     largest = max(values.values(), default=Decimal(0)) or Decimal(1)
     return {code: ceil(value * 100 / largest) for code, value in values.items()}
-
-
-def is_whole(period: str, tables: Tables) -> bool:
-    """Whether the figures cover the whole period (the current year does not)."""
-    return Span.parse(period).end <= tables.release.figures_until

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from kit.problems import Problem
-from kit.web.filters import MONTHS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
@@ -27,6 +26,7 @@ from services.indicators.routes.scope import scope_of
 router = APIRouter(include_in_schema=False)
 KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16")
 YEARS_SHOWN: Final = 4
+SHORT_MONTHS: Final = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         year=year,
         years=years,
         live=live,
-        months=[(f"{year}-{number:02d}", MONTHS[number - 1]) for number in range(1, 13)],
+        months=[(f"{year}-{number:02d}", SHORT_MONTHS[number - 1]) for number in range(1, 13)],
         departments={code: name for code, name in DEPARTMENTS.items() if _is_shown(live, scope, code)},
         whose=_whose(scope),
         now=now,
