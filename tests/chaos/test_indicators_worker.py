@@ -169,6 +169,7 @@ def test_killed_again_and_again_it_ends_with_the_oracles_sums(place: Ground, pro
     must_be_told_once(place, stream)
 
 
+@pytest.mark.timeout(900)
 def test_two_workers_share_the_partitions_and_one_that_is_frozen_is_fenced(place: Ground, seed: int) -> None:
     """SIGSTOP for twice the session: its partitions go to the other; when it wakes up, the offsets row keeps it out."""
     stream = Stream(seed, LINES_IN_FILING)
@@ -181,6 +182,6 @@ def test_two_workers_share_the_partitions_and_one_that_is_frozen_is_fenced(place
     time.sleep(12)
     os.kill(frozen, signal.SIGCONT)
     sender.finish()
-    wait_until_it_reads(place, sent(place) - 1, 60)
+    wait_until_it_reads(place, sent(place) - 1, 120)
     totals = ask(place, "select department, to_char(month, 'YYYY-MM') as month, centihours, lines from totals where lines <> 0")
     assert {(row["department"], row["month"]): (row["centihours"], row["lines"]) for row in totals} == stream.totals()
