@@ -22,6 +22,7 @@ from services.ingest.store.filings import Filing
 from services.ingest.store.known import NamedContracts, contracts_named
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.parked import ParkedLine
+from services.ingest.store.patience import be_patient
 
 LONG: Final = 500
 """Lines from which the check runs in a thread and before the transaction: it must not keep one open for seconds."""
@@ -50,6 +51,9 @@ class Intake:
 
     async def check(self, connection: Connection) -> Checked:
         """Check against what the registry knows now. The outcome is kept for the next `filing`."""
+        return (await self._check(connection))[0]
+
+    async def _check(self, connection: Connection) -> tuple[Checked, NamedContracts]:
         contracts = await contracts_named(connection, self.declarant, _names(self.lines))
         known = Known(
             today=self.runtime.clock().astimezone(PARIS).date(),
@@ -60,15 +64,16 @@ class Intake:
         )
         found = await asyncio.to_thread(check, self.lines, known) if self.long else check(self.lines, known)
         self._found = found, contracts
-        return found
+        return self._found
 
     async def filing(self, connection: Connection) -> Filing:
-        """What the store takes. A second call checks again: the first one's transaction was crossed by another."""
-        if self._found is None:
-            await self.check(connection)
-        if self._found is None:
-            raise AssertionError("unreachable")
-        (found, contracts), self._found = self._found, None
+        """What the store takes. A check made before stands as long as the contracts are as it saw them."""
+        known = self._found
+        if known is None or known[1] != await contracts_named(connection, self.declarant, _names(self.lines)):
+            if self.long:
+                await be_patient(connection)
+            known = await self._check(connection)
+        found, contracts = known
         return Filing(
             self.declarant,
             self.declared_by,
@@ -89,29 +94,28 @@ class Intake:
         errors: dict[int, list[LineError]] = {}
         for error in found.errors:
             if error.line in found.blocked and error.line is not None:
-                errors.setdefault(error.line, []).append(_without_identity(error))
+                errors.setdefault(error.line, []).append(error)
         made = tokens(self.runtime)
-        return [
-            ParkedLine(line.line, _kept(line, self.declarant, made), errors.get(line.line, ()))
-            for line in self.lines
-            if line.line in found.blocked
-        ]
+        return [_parked(line, errors.get(line.line, []), self.declarant, made) for line in self.lines if line.line in found.blocked]
 
 
 def _names(lines: Sequence[RawLine]) -> set[str]:
     return {str(value) for line in lines if isinstance(value := line.values.get("contract"), str | int)}
 
 
-def _kept(line: RawLine, declarant: Declarant, tokens: Tokens) -> dict[str, str]:
-    """What a parked row says, with a token in place of the person. Unknown fields are not kept: nobody knows what they hold."""
+def _parked(line: RawLine, errors: Sequence[LineError], declarant: Declarant, tokens: Tokens) -> ParkedLine:
+    """What the row says, with a token in place of the person. Unknown fields are not kept (nobody knows what they hold), nor is a
+    text that names somebody (V19)."""
+    field_of = {line.columns.get(name, name): name for name in line.values}
+    naming = {field_of.get(error.column or "") for error in errors if error.code == "V19"}
+    silent = {*IDENTITY, "worker_id", *naming}
     content = {
         name: shown(value, 200)
         for name, value in line.values.items()
-        if name in BY_NAME and name not in IDENTITY and value not in {None, ""}
+        if name in BY_NAME and name not in IDENTITY and name not in naming and value is not None and value != ""
     }
     worker = content.pop("worker_id", None)
-    return {**content, "person_local": tokens.local(declarant.id, worker)} if worker else content
-
-
-def _without_identity(error: LineError) -> LineError:
-    return error.model_copy(update={"value": None}) if error.column in {*IDENTITY, "worker_id"} else error
+    if worker:
+        content["person_local"] = tokens.local(declarant.id, worker)
+    kept = [error.model_copy(update={"value": None}) if field_of.get(error.column or "") in silent else error for error in errors]
+    return ParkedLine(line.line, content, kept)

@@ -127,6 +127,16 @@ async def test_all_lines_or_the_good_ones(here: House, mode: str) -> None:
         assert "person_local" in parked
 
 
+async def test_a_parked_row_may_hold_anything(here: House) -> None:
+    contract = await here.contract()
+    what = body(contract, "A", "B", mode="partial")
+    what["lines"][1] |= {"sex": ["F"], "hours": {"of": 3}, "birth_name": "Dupont", "unknown": "x"}
+    answer = await _declare(here, what)
+    assert (answer.status_code, answer.json()["parked"]) == (202, 1)
+    content = json.loads(await here.pool.fetchval("select content::text from parked_lines"))
+    assert not content.keys() & {"birth_name", "unknown", "worker_id"}
+
+
 async def test_nothing_good_is_refused_in_either_mode(here: House) -> None:
     contract = await here.contract()
     assert (await _declare(here, body(contract, "A", hours="-1", mode="partial"))).status_code == 422

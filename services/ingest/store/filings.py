@@ -23,13 +23,12 @@ from services.ingest.sources import Declarant
 from services.ingest.store import announce, headers, lines, values
 from services.ingest.store.numbers import Drawn, draw, next_accepted
 from services.ingest.store.parked import ParkedLine, park
+from services.ingest.store.patience import LONG, be_patient
 from services.ingest.store.periods import Raced
 
 T = TypeVar("T")
 
 TRIES: Final = 8
-LONG: Final = 2_000
-"""Lines from which a filing gets more patience."""
 AGAIN: Final = (Raced, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 """What another transaction's timing did to this one: the same work again gives the right answer."""
 
@@ -163,13 +162,10 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
 
 
 async def _be_patient(connection: Connection, filing: Filing, number: str, revision: int) -> None:
-    """A long filing may leave its transaction idle for more than the usual seconds while its messages are made on a busy machine."""
     lines_at_stake = len(filing.values)
     if revision > 1:
         lines_at_stake += await connection.fetchval(
             "select lines from filing_revisions where number = $1 and revision = $2", number, revision - 1
         )
     if lines_at_stake > LONG:
-        await connection.execute(
-            "select set_config('idle_in_transaction_session_timeout', '30s', true), set_config('statement_timeout', '60s', true)"
-        )
+        await be_patient(connection)
