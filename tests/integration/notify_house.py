@@ -42,7 +42,7 @@ class Clock:
 
 @dataclass
 class Post:
-    """A mail server. `orders` says what the next conversations get: `ok`, `451`, `550`, `vanish` (takes it and hangs up), `hang`."""
+    """A mail server. `orders` says what the next conversations get: `ok`, `451`, `550`, `vanish` (takes it and hangs up), `slow`, `hang`."""
 
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
@@ -62,8 +62,8 @@ class Post:
         self.taken.append((envelope.rcpt_tos[0], cast("bytes", envelope.content)))
         if order == "vanish" and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
-        if order == "hang":
-            await asyncio.sleep(60)
+        if order in {"hang", "slow"}:
+            await asyncio.sleep(60 if order == "hang" else 0.5)
         return "250 2.0.0 Taken"
 
     async def open(self) -> asyncio.Server:
@@ -145,8 +145,8 @@ class House:
         runtime = self.runtime()
         sender = Sender(runtime, runtime.state["mail_wake"])
         for _ in range(rounds):
-            async with asyncio.TaskGroup() as conversations:
-                await sender.round(conversations)
+            await sender.round()
+            await sender.finish(30)
 
     async def rows(self, where: str = "true", *values: object) -> list[asyncpg.Record]:
         return await self.pool.fetch(f"select * from deliveries where {where} order by ordinal", *values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -10,9 +11,11 @@ import pytest
 
 from kit.postgres import open_pool
 from schemas.meetings import RegistrationCancelled, RegistrationConfirmed, RegistrationPromoted, RegistrationWaitlisted, Session
+from services.notify.sending.sender import Sender
 from services.notify.store import retention
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import House, Post, cancelled, event_of, moved, planned
+from tests.waiting import eventually
 
 DAY, WEEK_LATER = date(2028, 11, 7), date(2028, 11, 14)
 UID = f"{planned().meeting_id}@macs"
@@ -276,3 +279,16 @@ async def test_contact_data_of_registrants_is_forgotten(house: House) -> None:
     assert await house.pool.fetchval("select count(*) from registrations") == 0
     [row] = await house.rows("kind = 'REGISTRATION_CONFIRMED'")
     assert (row["address"], row["raw"], row["recipient_name"]) == (None, None, "")
+
+
+async def test_a_planned_stop_lets_a_conversation_end(house: House) -> None:
+    await two_holders(house, date(2028, 1, 2))
+    house.post.orders = ["slow"]
+    await house.tell(planned())
+    runtime = house.runtime()
+    sending = asyncio.create_task(Sender(runtime, runtime.state["mail_wake"]).run())
+    await eventually(lambda: house.post.taken)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    [row] = await house.rows("channel = 'mail'")
+    assert (row["state"], row["copies"]) == ("sent", 1)

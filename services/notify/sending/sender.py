@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import Counter
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 PARALLEL: Final = 4
 """Conversations at a time: a server that hangs holds these and nothing else."""
 LOOK_AGAIN_S: Final = 1.0
+GRACE_S: Final = 4.0
 MAILS: Final = Counter("macs_notify_mails", "Attempts to hand a mail over, by outcome", ["kind", "outcome"])
 COPIES: Final = Counter("macs_notify_mail_copies", "Mails sent again after an unknown outcome", ["kind"])
 
@@ -37,28 +38,38 @@ class Sender:
         self._server = mail_server(runtime.settings)
         self._wake = wake
         self._slots = asyncio.Semaphore(PARALLEL)
+        self._conversations: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         if self._server is None:
             log.warning("no mail server is configured: mails wait")
             await asyncio.Event().wait()
             return
-        async with asyncio.TaskGroup() as conversations:
+        try:
             while True:
                 self._wake.clear()
-                if not await self._unless_storage_is_away(conversations):
+                if not await self._unless_storage_is_away():
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), jittered(LOOK_AGAIN_S))
+        finally:
+            await self.finish()
 
-    async def _unless_storage_is_away(self, conversations: asyncio.TaskGroup) -> int:
+    async def finish(self, seconds: float = GRACE_S) -> None:
+        """Let conversations under way end, so that a planned stop leaves no unknown outcome; what takes longer is broken off."""
+        if self._conversations:
+            await asyncio.wait(self._conversations, timeout=seconds)
+        for conversation in list(self._conversations):
+            conversation.cancel()
+
+    async def _unless_storage_is_away(self) -> int:
         """A round; without storage none, and conversations under way go on undisturbed."""
         try:
-            return await self.round(conversations)
+            return await self.round()
         except TRANSIENT as error:
             log.warning("mails wait for storage", extra={"error": f"{type(error).__name__}: {error}"})
             return 0
 
-    async def round(self, conversations: asyncio.TaskGroup) -> int:
+    async def round(self) -> int:
         """Claim what is due and start a conversation for each. Returns how many; none without a mail server."""
         runtime, server, started = self._runtime, self._server, 0
         if server is None:
@@ -79,8 +90,18 @@ class Sender:
                 self._slots.release()
             else:
                 started += 1
-                conversations.create_task(self._hand_over(server, claimed))
+                self._start(self._hand_over(server, claimed))
         return started
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        conversation = asyncio.create_task(work)
+        self._conversations.add(conversation)
+        conversation.add_done_callback(self._ended)
+
+    def _ended(self, conversation: asyncio.Task[None]) -> None:
+        self._conversations.discard(conversation)
+        if not conversation.cancelled() and (error := conversation.exception()):
+            log.error("a conversation failed; its mail's lease will end", exc_info=error)
 
     async def _hand_over(self, server: MailServer, claimed: Claimed) -> None:
         try:
