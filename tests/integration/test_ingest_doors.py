@@ -1,0 +1,325 @@
+"""The file doors and the pages on a real PostgreSQL: the same checks and the same store as the API's, whatever comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+import random
+import re
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.ingest.decp.importing import run_imports
+from tests.integration.ingest_house import House, body, house
+
+FILES = Path(__file__).parents[1] / "files" / "decp"
+FIELDS = ("contract", "employer_siret", "period", "department", "worker_id", "modality", "hours")
+
+
+@pytest.fixture
+async def here(ingest_database: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with house(ingest_database) as found:
+        found.runtime.settings = found.runtime.settings.model_copy(update={"data": tmp_path})
+        yield found
+
+
+def csv_of(*lines: Mapping[str, object]) -> bytes:
+    rows = [";".join(FIELDS), *(";".join(str(line.get(name) or "") for name in FIELDS) for line in lines)]
+    return "\n".join(rows).encode()
+
+
+def line(worker: str, hours: str = "7,50", **more: object) -> dict[str, object]:
+    return {"contract": "2026-001", "employer_siret": "12345678200010", "period": "2026-03", "department": "93", "worker_id": worker,
+            "modality": "ETTI", "hours": hours, **more}  # fmt: skip
+
+
+async def send(client: httpx.AsyncClient, data: bytes, *, key: str | None = None, **fields: str) -> httpx.Response:
+    headers = {"Idempotency-Key": key} if key else {}
+    return await client.post("/api/v1/imports", data={"type": "hours", **fields}, files={"file": ("heures.csv", data)}, headers=headers)
+
+
+async def test_a_file_is_a_filing_and_the_same_file_again_replaces(here: House) -> None:
+    await here.contract()
+    data = csv_of(line("A"), line("B", "1,25"))
+    async with here.client() as client:
+        first, second = (await send(client, data)).json(), (await send(client, data)).json()
+        state = (await client.get(f"/api/v1/declarations/{second['number']}")).json()
+    assert (first["lines"], first["replaced"], second["replaced"], len(first["sha256"])) == (2, 0, 2, 64)
+    assert (state["door"], sorted((await here.held()).values())) == ("file", [125, 750])
+
+
+async def test_a_file_and_the_api_make_the_same_lines(here: House) -> None:
+    contract = await here.contract()
+    async with here.client() as client:
+        await send(client, csv_of(line("A")))
+        answer = await client.post("/api/v1/declarations", json=body(contract, "A", hours="8.00"), headers={"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["replaced"], list((await here.held()).values())) == (202, 1, [800])
+
+
+async def test_errors_are_those_of_the_api_one_line_further_down(here: House) -> None:
+    await here.contract()
+    lines = [line("A"), line("B", "-3"), line("C", period="2999-01"), line("D", "412"), line("A"), line("E", contract="nobody's")]
+    async with here.client() as client:
+        from_file = await send(client, csv_of(*lines))
+        from_api = await client.post("/api/v1/declarations", json={"lines": lines}, headers={"Idempotency-Key": "k"})
+    found = {(e["line"], e["code"]) for e in from_file.json()["errors"]}
+    assert from_file.status_code == 422 and from_file.headers["content-type"].startswith("application/problem+json")
+    assert found == {(e["line"] + 1, e["code"]) for e in from_api.json()["errors"]} == {
+        (3, "V09"), (4, "V07"), (5, "V08"), (6, "V14"), (7, "UNKNOWN_CONTRACT"),
+    }  # fmt: skip
+    assert await here.held() == {}
+
+
+async def test_partial_takes_the_good_lines_and_parks_the_rest_without_identity(here: House) -> None:
+    await here.contract()
+    header = b"contract;period;hours;Employeur;Identifiant salari\xc3\xa9;Nom de naissance;Pr\xc3\xa9nom;Date de naissance\n"
+    rows = "2026-001;2026-03;7;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n2026-001;2026-03;-7;Jardins;SECRET-2;Durand;Paul;1991-05-13\n"
+    async with here.client() as client:
+        answer = (await send(client, header + (rows + "2026-001;2026-03;9;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n").encode(), mode="partial")).json()
+    assert (answer["lines"], answer["parked"]) == (1, 2)
+    kept = json.dumps([dict(row) for row in await here.pool.fetch("select content::text, errors::text from parked_lines")])
+    everything = kept + json.dumps(await here.announced()) + json.dumps([row["content"] for row in await here.pool.fetch("select content from line_values")])
+    assert not re.search(r"SECRET|Dupont|Durand|Anne|Paul|1990-04-12|1991-05-13", everything)
+    assert "person_local" in kept and (await here.announced())[0]["person"]["regional"]
+
+
+async def test_a_key_makes_one_filing_of_a_file(here: House) -> None:
+    await here.contract()
+    async with here.client() as client:
+        answers = await asyncio.gather(*(send(client, csv_of(line("A")), key="once") for _ in range(6)))
+        other = await send(client, csv_of(line("A", "9")), key="once")
+    assert len({a.json()["number"] for a in answers if a.status_code == 202}) == 1 and {a.status_code for a in answers} <= {202, 409}
+    assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_columns_and_period_of_the_request(here: House) -> None:
+    await here.contract()
+    data = b"Ref;Total\n2026-001;7\n"
+    async with here.client() as client:
+        without = await send(client, data)
+        good = await send(client, data, period="2026-03", columns=json.dumps({"Ref": "contract", "Total": "hours"}))
+        refused = [await send(client, data, **fields) for fields in ({"period": "hier"}, {"columns": "[1]"}, {"columns": "{"}, {"mode": "some"})]
+    assert without.json()["code"] == "FILE_MISSING_COLUMN"
+    assert good.json()["errors"][0]["code"] == "MISSING_FIELD"      # neither employer nor modality
+    assert [answer.json()["code"] for answer in refused] == ["PERIOD", "COLUMNS", "COLUMNS", "MODE"]
+
+
+async def test_hostile_files_are_refused_and_nothing_is_half_stored(here: House) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"x")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 60_000_000)
+    async with here.client() as client:
+        seen = {name: await send(client, data) for name, data in {
+            "empty": b"", "bomb": bomb.getvalue(), "binary": bytes(range(256)) * 40, "no workbook": b"PK\x03\x04x", "60 MB": b"x" * 60_000_000,
+        }.items()}  # fmt: skip
+        seen["no file"] = await client.post("/api/v1/imports", data={"type": "hours"})
+        seen["no multipart"] = await client.post("/api/v1/imports", content=b"x", headers={"Content-Type": "text/csv"})
+        seen["other type"] = await client.post("/api/v1/imports", data={"type": "secret"}, files={"file": ("x", b"x")})
+    assert {name: answer.status_code for name, answer in seen.items()} == {**dict.fromkeys(seen, 422), "60 MB": 413}
+    assert (seen["bomb"].json()["code"], await here.pool.fetchval("select count(*) from filings")) == ("FILE_BOMB", 0)
+
+
+async def test_who_may_send_what(here: House) -> None:
+    async with here.client("team") as team, here.client("coordinator93") as coordinator, here.client(None) as nobody, here.client() as buyer:
+        assert [(await send(c, csv_of(line("A")))).status_code for c in (team, coordinator, nobody)] == [403, 403, 401]
+        decp = {"data": {"type": "decp"}, "files": {"file": ("x.json", b"{}")}}
+        assert (await buyer.post("/api/v1/imports", **decp)).status_code == 403
+        assert (await buyer.get(f"/api/v1/imports/{UUID(int=1)}")).status_code == 403
+        assert (await team.get(f"/api/v1/imports/{UUID(int=1)}")).status_code == 404
+
+
+@asynccontextmanager
+async def importer(here: House) -> AsyncIterator[httpx.AsyncClient]:
+    """The team's client, with the worker's task running beside."""
+    task = asyncio.create_task(run_imports(here.runtime))
+    try:
+        async with here.client("team") as client:
+            yield client
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def imported(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
+    answer = await client.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("marches.json", data)})
+    assert answer.status_code == 202, answer.text
+    where = f"/api/v1/imports/{answer.json()['import']}"
+    while True:
+        state: dict[str, Any] = (await client.get(where)).json()
+        if state["state"] in {"done", "failed"}:
+            return state
+        await asyncio.sleep(0.05)
+
+
+FOUR = ("read", "imported", "repaired", "duplicates", "set_aside", "outside_region")
+
+
+async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
+    data = gzip.decompress((FILES / "idf_v1_2018_2019.json.gz").read_bytes())
+    rows = json.loads(data)["marches"]
+    async with importer(here) as client:
+        first = await imported(client, data)
+        contents = await _contracts(here)
+        again = await imported(client, data)
+        random.Random(5).shuffle(rows)
+        shuffled = await imported(client, json.dumps({"marches": rows}).encode())
+    assert [first[name] for name in FOUR] == [1492, 1337, 51, 55, 49, 0]
+    assert first["reasons"] == {"BUYER_SIRET": 4, "PLACEHOLDER": 3, "TEST_RECORD": 42}
+    assert first["imported"] + first["repaired"] == first["new_contracts"] == len(contents)
+    assert [again[name] for name in FOUR] == [first[name] for name in FOUR]
+    assert (again["new_contracts"], again["changed_contracts"], shuffled["new_contracts"]) == (0, 0, 0)
+    assert sum(shuffled[name] for name in ("imported", "repaired", "duplicates", "set_aside")) == 1492
+    assert shuffled["set_aside"] == first["set_aside"] and shuffled["duplicates"] == first["duplicates"]
+    assert len(await here.announced("contracts")) == first["new_contracts"] + shuffled["changed_contracts"]
+    assert await here.pool.fetchval("select count(*) from import_rows") == 0
+
+
+async def _contracts(here: House) -> dict[str, str]:
+    rows = await here.pool.fetch("select uid::text, imported::text from contracts where imported is not null")
+    return {row["uid"]: row["imported"] for row in rows}
+
+
+def _row(number: str, published: str | None, object_: str, **more: object) -> dict[str, object]:
+    return {"id": number, "acheteur": {"id": "12345678200010", "nom": "Ville"}, "objet": object_, "codeCPV": "45000000", "montant": 5, "dureeMois": 3,
+            "lieuExecution": {"code": "93", "typeCode": "Code département"}, "datePublicationDonnees": published, **more}  # fmt: skip
+
+
+async def test_the_latest_publication_stands_in_whatever_order_and_file(here: House) -> None:
+    old, new, undated = _row("A", "2019-01-01", "old"), _row("A", "2019-02-01", "new"), _row("A", None, "undated")
+    async with importer(here) as client:
+        for rows in ([new, old, undated], [old], [undated], [undated, old]):
+            state = await imported(client, json.dumps({"marches": rows}).encode())
+            assert (state["imported"], state["duplicates"]) == (1, len(rows) - 1)
+            assert await here.pool.fetchval("select object from contracts") == "new"
+        remark = await here.pool.fetchrow("select position, outcome, winner from import_remarks order by import_id, position limit 1")
+    assert remark is not None and tuple(remark) == (2, "duplicate", 1)
+
+
+async def test_what_is_set_aside_is_so_before_it_is_a_duplicate(here: House) -> None:
+    bad = _row("A", "2019-01-01", "x", acheteur={"id": "00000000000000"})
+    async with importer(here) as client:
+        state = await imported(client, json.dumps({"marches": [bad, bad, _row("B", None, "y"), 7, {}]}).encode())
+    assert (state["read"], state["imported"], state["duplicates"], state["set_aside"]) == (5, 1, 0, 4)
+    assert state["reasons"] == {"BUYER_SIRET": 2, "MISSING_ID": 2}
+
+
+async def test_an_import_and_a_declared_contract_are_two_parts_of_one(here: House) -> None:
+    uid = await here.contract("A", "77")
+    async with importer(here) as client:
+        buyer = await here.pool.fetchval("select buyer_siret from contracts")
+        await here.pool.execute("update contracts set buyer_siret = '12345678200010'")
+        await here.pool.execute("update contract_aliases set buyer_siret = '12345678200010'")
+        state = await imported(client, json.dumps({"marches": [_row("A", None, "as imported"), _row("a", None, "another")]}).encode())
+    assert buyer and (state["new_contracts"], state["changed_contracts"]) == (1, 1)
+    row = await here.pool.fetchrow("select object, department, imported->>'object' as imported from contracts where uid = $1", uid)
+    assert row is not None and tuple(row) == ("École Joliot-Curie, gros œuvre", "77", "as imported")
+
+
+@pytest.mark.parametrize("data", [b'{"marches": [{"id": "A"}, {"id": ', b"not a file", b'{"x": 1}'])
+async def test_a_file_that_breaks_off_imports_nothing(here: House, data: bytes) -> None:
+    async with importer(here) as client:
+        state = await imported(client, data)
+    assert state["state"] == "failed" and state["detail"]
+    assert [await here.pool.fetchval(f"select count(*) from {table}") for table in ("contracts", "import_rows")] == [0, 0]
+
+
+async def test_a_job_left_by_a_killed_process_is_taken_up_again(here: House) -> None:
+    async with here.client("team") as client:
+        data = json.dumps({"marches": [_row("A", None, "x")]}).encode()
+        number = (await client.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("m.json", data)})).json()["import"]
+    await here.pool.execute("update imports set state = 'running', held_until = $1", here.clock())
+    here.clock.now = here.clock.now.replace(hour=23)
+    async with importer(here) as client:
+        while (state := (await client.get(f"/api/v1/imports/{number}")).json())["state"] != "done":
+            await asyncio.sleep(0.05)
+    assert (state["imported"], state["new_contracts"]) == (1, 1)
+
+
+def form(**more: str) -> dict[str, str]:
+    line = {"kind": "person", "period": "2026-03", "hours": "7,5", "employer_name": "Jardins", "worker_id": "A12", "birth_name": "Dupont"}
+    return {"form_id": "f-1", **{f"lines.1.{name}": value for name, value in line.items()}, **more}
+
+
+async def test_the_form_from_the_contract_to_the_receipt(here: House) -> None:
+    uid = str(await here.contract())
+    async with here.client() as client:
+        assert "2026-001" in (await client.get("/declarer/nouvelle?q=joliot")).text
+        empty = await client.get(f"/declarer/nouvelle?contract={uid}")
+        wrong = await client.post("/declarer/nouvelle", data=form(contract=uid, **{"lines.1.hours": "-1"}))
+        longer = await client.post("/declarer/nouvelle", data=form(contract=uid, action="add_group"))
+        recap = await client.post("/declarer/nouvelle", data=form(contract=uid, action="check"))
+        sent = [await client.post("/declarer/nouvelle", data=form(contract=uid, action="send")) for _ in range(2)]
+        receipt = await client.get(sent[0].headers["location"])
+        listing, journey = await client.get("/declarer"), await client.get(sent[0].headers["location"].replace("/recu", ""))
+    assert 'value="93"' in empty.text and 'name="lines.1.hours"' in empty.text
+    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.text and 'value="-1"' in wrong.text and 'value="Dupont"' in wrong.text
+    assert 'name="lines.2.persons"' in longer.text and longer.text.count('value="Jardins"') == 2
+    assert "7,50" in recap.text and ">Dupont<" not in recap.text
+    assert [answer.status_code for answer in sent] == [303, 303] and sent[0].headers["location"] == sent[1].headers["location"]
+    number = sent[0].headers["location"].rpartition("/")[2]
+    assert all(number in page.text for page in (receipt, listing, journey)) and "Détails techniques" in receipt.text
+    assert list((await here.held()).values()) == [750]
+
+
+async def test_the_form_takes_ten_lines_and_its_own_contracts_only(here: House) -> None:
+    uid = str(await here.contract())
+    ten = {f"lines.{n}.kind": "person" for n in range(1, 30)}
+    async with here.client() as client, here.client("company") as other:
+        page = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "add_person", **ten})
+        foreign = await other.get(f"/declarer/nouvelle?contract={uid}", headers={"Accept": "text/html"})
+        fewer = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "remove.1", **ten})
+    assert 'name="lines.10.hours"' in page.text and 'name="lines.11.hours"' not in page.text and 'value="add_person"' not in page.text
+    assert foreign.status_code == 404 and 'name="lines.10.hours"' not in fewer.text
+
+
+async def test_a_filing_is_taken_back_from_its_page_with_a_reason(here: House) -> None:
+    await here.contract()
+    async with here.client() as client, here.client("company") as other:
+        number = (await send(client, csv_of(line("A")))).json()["number"]
+        where = f"/declarer/{number}/retirer"
+        without = await client.post(where, data={"revision": "1"})
+        foreign = await other.post(where, data={"revision": "1", "reason": "TYPING_ERROR"})
+        stale = await client.post(where, data={"revision": "7", "reason": "TYPING_ERROR"})
+        done = await client.post(where, data={"revision": "1", "reason": "TYPING_ERROR"})
+        page = await client.get(f"/declarer/{number}")
+    assert [a.status_code for a in (without, foreign, stale, done)] == [422, 404, 412, 303]
+    assert "Retirée" in page.text and await here.held() == {}
+
+
+async def test_the_page_of_files_tells_sends_and_knows_a_file_again(here: House) -> None:
+    await here.contract()
+    good, bad = csv_of(line("A")), csv_of(line("A"), line("B", "-3"))
+
+    async def post(client: httpx.AsyncClient, data: bytes, **fields: str) -> httpx.Response:
+        return await client.post("/declarer/import", data=fields, files={"file": ("h.csv", data)})
+
+    async with here.client() as client:
+        told, refused = await post(client, bad, action="check"), await post(client, bad, action="send")
+        partial = await post(client, bad, action="send", mode="partial")
+        sent, known = await post(client, good, action="send"), await post(client, good, action="send")
+        again = await post(client, good, action="send", again="oui")
+        nothing, model = await client.post("/declarer/import", data={"action": "send"}), await client.get("/declarer/import/modele.xlsx")
+    assert (told.status_code, refused.status_code, "V09" in told.text) == (200, 422, True)
+    assert [a.status_code for a in (partial, sent, known, again, nothing)] == [303, 303, 200, 303, 422]
+    assert "Fichier déjà reçu" in known.text and model.content[:2] == b"PK"
+    assert sorted((await here.held()).values()) == [750]
+
+
+async def test_everybody_else_stays_outside(here: House) -> None:
+    async with here.client(None) as nobody, here.client("coordinator93") as coordinator, here.client("team") as team:
+        asked = await nobody.get("/declarer", headers={"Accept": "text/html"})
+        assert (asked.status_code, asked.headers["location"]) == (303, "/connexion?suite=/declarer")
+        assert (await coordinator.get("/declarer")).status_code == 403
+        assert (await team.get("/declarer")).status_code == 200
+        assert (await team.get("/declarer/nouvelle")).status_code == 403
+        assert (await team.get("/declarer/D-2026-999999", headers={"Accept": "text/html"})).status_code == 404
