@@ -31,10 +31,25 @@ _CORRECTED: Final = "70.25"
 
 def demo(*, data: Path | None, port: int | None, traces: bool, end: bool) -> None:
     """Set up, start, load, declare, correct, follow; then stay in front until Ctrl-C, unless `end`."""
-    folder, watch = RunFolder.at(data), Watch()
-    was_running = folder.running()
-    if not was_running:
-        bring_up(folder, Wanted(port, traces), demo=True)
+    folder = RunFolder.at(data)
+    ours = not folder.running()
+    try:
+        _show(folder, data, Wanted(port, traces), ours=ours)
+        if not end:
+            _stay()
+    except typer.Exit:
+        if ours and not end:
+            say("La plateforme reste en marche pour y regarder : ./macs status, ./macs logs, ./macs down")
+            raise
+        _stop(folder, ours=ours)
+        raise
+    _stop(folder, ours=ours)
+
+
+def _show(folder: RunFolder, data: Path | None, wanted: Wanted, *, ours: bool) -> None:
+    watch = Watch()
+    if ours:
+        bring_up(folder, wanted, demo=True)
     ready_s = watch.seconds
     if not folder.fictional.exists():
         failed("cette plateforme a été démarrée sans la région fictive : ./macs down --purge, puis ./macs demo")
@@ -43,19 +58,14 @@ def demo(*, data: Path | None, port: int | None, traces: bool, end: bool) -> Non
     number = _follow(data)
     _say_where(folder, number)
     _say_memory(folder)
-    _say_times(ready_s, watch.seconds, was_running=was_running)
-    try:
-        if not end:
-            _stay()
-    finally:
-        if not was_running:
-            _stop(folder)
+    _say_times(ready_s, watch.seconds, was_running=not ours)
 
 
 def _follow(data: Path | None) -> str:
     """One declaration and its correction, each step with its time since it was sent. The declaration's number."""
     say("\n[bold]Une déclaration, de bout en bout[/]")
-    with client(access("declarant", data)) as declarant, client(access("coordinator93", data)) as coordinator:
+    as_declarant, as_coordinator, as_team = (access(name, data) for name in ("declarant", "coordinator93", "team"))
+    with client(as_declarant) as declarant, client(as_coordinator) as coordinator, client(as_team) as team:
         contract, month = _contract(declarant)
         lines = [_line(contract, month, f"DEMO-{n}-{uuid4().hex[:6]}", hours) for n, hours in enumerate(_HOURS)]
         watch = Watch()
@@ -71,7 +81,7 @@ def _follow(data: Path | None) -> str:
         body = {**_body(month, lines), "reason": "TYPING_ERROR"}
         _accepted(declarant.put(where, json=body, headers={"If-Match": f'"{revision}"', "Idempotency-Key": str(uuid4())}))
         done(f"corrigée : {_HOURS[0].replace('.', ',')} h deviennent {_CORRECTED.replace('.', ',')} h", watch.seconds)
-        _wait("courriel à la coordinatrice du 93, dans la boîte locale", watch, lambda: _has_mail(coordinator, number))
+        _wait("courriel à la coordinatrice du 93, dans la boîte locale", watch, lambda: _has_mail(team, number))
     return number
 
 
@@ -112,8 +122,8 @@ def _is_told(coordinator: httpx.Client, number: str) -> bool:
     return any(item["about"] == number for item in items)
 
 
-def _has_mail(coordinator: httpx.Client, number: str) -> bool:
-    return bool(body_of(coordinator.get("/api/v1/mailbox", params={"about": number})).get("items"))
+def _has_mail(team: httpx.Client, number: str) -> bool:
+    return bool(body_of(team.get("/api/v1/mailbox", params={"about": number})).get("items"))
 
 
 def _wait(step: str, watch: Watch, question: Callable[[], bool]) -> None:
@@ -129,10 +139,11 @@ def _wait(step: str, watch: Watch, question: Callable[[], bool]) -> None:
 def _say_where(folder: RunFolder, number: str) -> None:
     found = status_of(folder)
     gateway = found["gateway"]
+    elsewhere = "" if folder == RunFolder.at(None) else f" --data {folder.path}"
     rows = [
         ("Observatoire public", f"{gateway}/"),
         ("Déclarer", f"{gateway}/declarer"),
-        (f"Le parcours de {number}", f"./macs journey {number}"),
+        (f"Le parcours de {number}", f"./macs journey {number}{elsewhere}"),
         ("Qui suit mon département ?", f"{gateway}/annuaire"),
         ("Boîte aux lettres locale", f"{gateway}/boite-locale"),
         ("Traces", found["zipkin"] or "– (--no-traces)"),
@@ -181,9 +192,12 @@ def _stay() -> None:
             time.sleep(3600)
 
 
-def _stop(folder: RunFolder) -> None:
+def _stop(folder: RunFolder, *, ours: bool) -> None:
+    """A platform that was there before stays."""
     from deploy.local import stop
 
+    if not ours:
+        return
     watch = Watch()
     stop.down(folder)
     done("tout est arrêté ; les données restent (./macs down --purge les efface)", watch.seconds)
