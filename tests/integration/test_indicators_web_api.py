@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from python_calamine import CalamineWorkbook
 from starlette.requests import Request
 
 from kit.health import Health
@@ -261,10 +263,28 @@ async def _files_carry_their_warnings(client: httpx.AsyncClient) -> None:
     assert len(rows) == 9
     assert all("Données fictives" in row and "Ne pas additionner" in row for row in rows[1:])
     assert (await client.get("/api/v1/indicators/I05.json?period=2025")).json()["indicator"] == "I05"
+    workbook = CalamineWorkbook.from_filelike(
+        io.BytesIO((await client.get("/api/v1/indicators/I01.xlsx?period=2025&by=department")).content)
+    )
+    sheet = workbook.get_sheet_by_name("Données").to_python()
+    shown = {
+        cell["department"]: cell["value"] for cell in (await client.get("/api/v1/indicators/I01?period=2025&by=department")).json()["cells"]
+    }
+    assert {row[4]: row[6] for row in sheet[1:]} == {code: float(value) if value else "" for code, value in shown.items()}
+    assert any("Données fictives" in str(row[1]) for row in workbook.get_sheet_by_name("Métadonnées").to_python())
     assert (await client.get("/api/v1/indicators/I05.exe?period=2025")).status_code == 404
 
 
-PAGES = ("/", "/?annee=2025&carte=I07", "/departements", "/departements/93", "/indicateurs", "/indicateurs/I05?annee=2025", "/methode")
+PAGES = (
+    "/",
+    "/?annee=2025&carte=I07",
+    "/departements",
+    "/departements/93",
+    "/indicateurs",
+    "/indicateurs/I05?annee=2025",
+    "/methode",
+    "/donnees",
+)
 
 
 async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""« /methode » : what is counted, how, and how it is protected; made from the catalogue and from the rules in force."""
+"""« /methode » and « /donnees » : what is counted, how it is protected, and what may be taken home; made from the catalogue."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.publics import PUBLICS, SENSITIVE
 from services.indicators.catalogue import definitions, dimensions
 from services.indicators.catalogue.definitions import FTE_HOURS
-from services.indicators.pages.request import MASKED, newest
+from services.indicators.pages.request import MASKED, newest, year_of
+from services.indicators.release import store
 from services.indicators.release.disclosure import RULES
+from services.indicators.release.figures import DIMENSIONS
+from services.indicators.routes.public import public_pool
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,3 +33,21 @@ async def method(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTMLRes
         masked=MASKED,
         release=await newest(runtime),
     )
+
+
+@router.get("/donnees")
+async def open_data(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTMLResponse:
+    release = await newest(runtime)
+    printed = await store.splits(public_pool(runtime), release.release) if release else {}
+    return page(
+        request,
+        "open_data.html",
+        release=release,
+        year=year_of(release, None) if release and release.years else None,
+        rows=[(found, [(split, _in_words(split)) for split in printed.get(found.id, ())]) for found in definitions.ALL],
+        dimensions=[dimension for dimension in dimensions.ALL if dimension.name in DIMENSIONS],
+    )
+
+
+def _in_words(split: str) -> str:
+    return " × ".join(dimensions.BY_NAME[name].label.lower() for name in split.split(",")) if split else "région"

@@ -117,3 +117,12 @@ async def joinable_shares(pool: Pool, release: str) -> dict[str, str]:
     """Period → share, for every period of the release."""
     rows = await pool.fetch("select period, joinable_share from published_shares where release = $1", release)
     return {row["period"]: row["joinable_share"] for row in rows}
+
+
+async def splits(pool: Pool, release: str) -> dict[str, list[str]]:
+    """Indicator → the splits in which the release prints it."""
+    rows = await pool.fetch("select distinct indicator, split from published_cells where release = $1 order by indicator, split", release)
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["indicator"], []).append(row["split"])
+    return found

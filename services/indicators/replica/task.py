@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Final
 
+from kit.postgres import TRANSIENT, jittered
 from kit.problems import Problem
 from kit.service import Runtime
 from services.indicators.replica.columnar import Columnar
 from services.indicators.replica.follow import catch_up
 
+log = logging.getLogger(__name__)
+
 POLL_S: Final = 0.06
+AWAY_S: Final = 0.4
 STARTING_S: Final = 5.0
 
 
@@ -24,11 +29,16 @@ async def open_replica(runtime: Runtime) -> None:
 
 
 async def follow(runtime: Runtime) -> None:
-    """Stay within a tenth of a second of the facts. An error ends it; the kit starts it again from the same cursor."""
+    """Stay within a tenth of a second of the facts, and be back as soon as the database is: readers may be one second behind at most."""
     replica: Columnar = runtime.state["replica"]
     while True:
-        moved = await catch_up(runtime.pool, replica)
-        await asyncio.sleep(POLL_S / 4 if moved else POLL_S)
+        try:
+            moved = await catch_up(runtime.pool, replica)
+        except TRANSIENT as error:
+            log.warning("the replica waits for the database", extra={"error": f"{type(error).__name__}: {error}"})
+            await asyncio.sleep(jittered(AWAY_S))
+        else:
+            await asyncio.sleep(POLL_S / 4 if moved else POLL_S)
 
 
 async def close_replica(runtime: Runtime) -> None:

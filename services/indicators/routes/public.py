@@ -51,7 +51,7 @@ async def catalogue(request: Request, runtime: RuntimeDep) -> Response:
 
 @router.get("/{indicator}", openapi_extra=DOCUMENTED)
 async def figures(indicator: str, request: Request, runtime: RuntimeDep) -> Response:
-    """Published figures. `.json` and `.csv` after the id give a file."""
+    """Published figures. `.csv`, `.xlsx` and `.json` after the id give a file."""
     name, _, kind = indicator.partition(".")
     found = await printed.ask(public_pool(runtime), question_of(name, request, runtime))
     return _public(
