@@ -15,14 +15,16 @@ import asyncpg
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from icalendar import Calendar
 
-from kit import registry
+from kit.consumer import Batch, Received
 from kit.service import Runtime
 from kit.settings import Settings
+from schemas import topics
 from schemas.countings import DeclarationCounted, DepartmentMove
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationReceived, DepartmentHours
 from schemas.directory import MandateRecorded, PersonRecorded
-from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved, MeetingPlanned, Registration
-from services.notify.dispatch import filings, meetings, registrations
+from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved, MeetingPlanned
+from schemas.message import Message
+from services.notify.consumers import readers
 from services.notify.sending.sender import Sender
 
 NOW = datetime(2028, 10, 16, 12, 0, tzinfo=UTC)  # a Monday
@@ -109,36 +111,26 @@ class House:
         message = PersonRecorded(
             person_id=person, first_name=name.title(), name="Fictive", email=f"{name}@exemple.test", roles=("coordinator",)
         )
-        async with self.pool.acquire() as connection:
-            await registry.record(connection, message)
+        await self.tell(message)
         return person
 
     async def mandate(
         self, person: UUID, starts: date, ends: date | None = None, *, department: str = "93", id_: UUID | None = None
     ) -> UUID:
         mandate = id_ or uuid4()
-        message = MandateRecorded(
+        await self.tell(MandateRecorded(
             mandate_id=mandate, department=department, structure_id=uuid4(), structure_siret="21750001600019", structure_name="PLIE fictif",
             person_id=person, starts_on=starts, ends_on=ends,
-        )  # fmt: skip
-        async with self.pool.acquire() as connection, connection.transaction():
-            await registry.record(connection, message)
-            await meetings.reroute(connection, [department], self.clock())
-            await filings.reroute(connection, [department], self.clock())
+        ))  # fmt: skip
         return mandate
 
-    async def tell(self, message: Meeting | Registration | Declaration | DeclarationCounted) -> None:
-        """As a reader would: in one transaction."""
+    async def tell(self, message: Message) -> None:
+        """As the engine does: the topic's reader in one transaction."""
+        topic = topics.of(type(message))
+        [reader] = [found for found in readers(self.clock, lambda: None) if found.topic is topic]
+        received = Received(message, message.key(), topic.name, 0, 0, str(message.id), topics.type_name(type(message)), STORY, b"")
         async with self.pool.acquire() as connection, connection.transaction():
-            match message:
-                case Meeting():
-                    await meetings.changed(connection, message, STORY, self.clock())
-                case Registration():
-                    await registrations.changed(connection, message, STORY, self.clock())
-                case Declaration():
-                    await filings.declared(connection, message, STORY, self.clock())
-                case DeclarationCounted():
-                    await filings.counted(connection, message, STORY, self.clock())
+            await reader.apply(connection, Batch([received], {}))
 
     async def send(self, rounds: int = 1) -> None:
         """Everything that is due now, once for each round."""
