@@ -25,6 +25,8 @@ _IDLE_S: Final = 0.1
 _BUSY_FOR_S: Final = 2.0
 _QUIET_FOR_S: Final = 20.0
 _CLAIM_S: Final = 1.0
+_MEASURE_S: Final = 5.0
+_COUNTED: Final = 100_000
 _HELD_BACK_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """A topic that does not exist costs its batch the five seconds in which the client looks for it: ask ever more rarely."""
 _LOCK: Final = 0x6F757462  # "outb": first half of the advisory lock, the shard is the second
@@ -59,6 +61,7 @@ class Relay:
         self._failures: dict[str, int] = {}
         self._claimed_at = 0.0
         self._busy_at = 0.0
+        self._measured_at = 0.0
 
     async def run(self) -> None:
         wait = 0.2
@@ -82,6 +85,7 @@ class Relay:
             while True:
                 self._wake.clear()
                 await self._claim(connection)
+                await self._measure(connection)
                 published = await self._publish(connection) if self._shards else 0
                 if published < BATCH:
                     await self._rest(published)
@@ -100,6 +104,22 @@ class Relay:
         if rows:
             self._shards = sorted([*self._shards, *(row["shard"] for row in rows)])
             log.info("relay owns shards", extra={"shards": self._shards})
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        """How much waits and for how long, by the owner of shards alone. Counting ends where more would say nothing new."""
+        if not self._shards or time.monotonic() - self._measured_at < _MEASURE_S:
+            return
+        self._measured_at = time.monotonic()
+        row = await connection.fetchrow(
+            """
+            select (select count(*) from (select from outbox limit $1) as counted) as rows,
+                coalesce((select extract(epoch from clock_timestamp() - created_at) from outbox order by seq limit 1), 0) as age
+            """,
+            _COUNTED,
+        )
+        if row is not None:
+            metrics.OUTBOX_ROWS.set(row["rows"])
+            metrics.OUTBOX_AGE.set(max(0.0, float(row["age"])))
 
     async def _publish(self, connection: asyncpg.Connection) -> int:
         """One batch. Returns the number of rows that are published and deleted."""
