@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -56,7 +57,7 @@ async def test_every_mail_arrives_and_every_copy_is_known(database: MakeDatabase
             for number in off:
                 await house.tell(cancelled(1, DAY).model_copy(update={"meeting_id": meeting_id(number)}))
 
-    async def settled() -> bool:
+    async def settled() -> Any:
         return not await house.rows("channel = 'mail' and state in ('waiting', 'sending', 'unknown')")
 
     await eventually(settled, 90)
