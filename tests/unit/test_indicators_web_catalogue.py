@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import os
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -298,3 +301,13 @@ def test_what_is_not_understood_is_named(parameters: list[tuple[str, str]], colu
 def test_the_last_quarter_that_is_over() -> None:
     assert quarter_before(date(2026, 1, 1)).text == "2025-Q4"
     assert quarter_before(date(2026, 11, 22)).text == "2026-Q3"
+
+
+def test_a_spool_is_a_private_file_where_memory_files_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    with Spool() as spool:
+        asyncio.run(spool.write(b"1,2\n"))
+        file = Path(spool.path)
+        assert file.read_bytes() == b"1,2\n"
+        assert file.stat().st_mode & 0o077 == 0
+    assert not file.exists()

@@ -34,10 +34,6 @@ class Span:
         return {self.start.year, (self.end - date.resolution).year}
 
 
-def year(of: int) -> Span:
-    return Span(date(of, 1, 1), date(of + 1, 1, 1), str(of))
-
-
 def quarter(of: int, number: int) -> Span:
     return Span.parse(f"{of}-Q{number}")
 

@@ -7,7 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from kit import registry
 from kit.problems import Problem
+from kit.service import Runtime
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.dimensions import BY_NAME
@@ -16,6 +18,7 @@ from services.indicators.pages.departments import all_departments
 from services.indicators.pages.request import about, newest, year_of
 from services.indicators.pages.tables import Tables
 from services.indicators.routes.public import public_pool
+from services.indicators.routes.questions import PARIS
 
 router = APIRouter(include_in_schema=False)
 SPLITS = ("", "department", "department,public", "department,modality", "department,sex")
@@ -48,10 +51,17 @@ async def department(
         tables=found,
         shown=tables.shown,
         place=place,
+        holder=await _holder(runtime, code),
         rank=_rank(found, year, code),
         series=charts.series(found, "I01", quarters, code),
         splits=[(BY_NAME[name].label, _rows(found, year, code, name)) for name in ("public", "modality", "sex")],
     )
+
+
+async def _holder(runtime: Runtime, code: str) -> registry.Holder | None:
+    """Who coordinates the department today: public, as on the directory's own page. No figure is read here."""
+    async with runtime.pool.acquire() as connection:
+        return await registry.holder_on(connection, code, runtime.clock().astimezone(PARIS).date())
 
 
 def _rank(found: Tables, year: str, code: str) -> tuple[int, int] | None:
