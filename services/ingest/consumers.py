@@ -10,9 +10,18 @@ from kit.postgres import Connection
 from schemas import topics
 from schemas.countings import DeclarationCounted
 from schemas.deliveries import MessageSent
+from schemas.directory import OrganisationRecorded
 from services.ingest.store import journal
+from services.ingest.store.contracts import link_buyer
 
 NAME: Final = "ingest"
+
+
+async def _directory(connection: Connection, batch: Batch) -> None:
+    """After the replica took them in. In the order of SIRETs, which is the order of the contracts' locks for anyone who takes several."""
+    known = {o.siret: o for received in batch.records if isinstance(o := received.message, OrganisationRecorded)}
+    for siret, organisation in sorted(known.items()):
+        await link_buyer(connection, siret, organisation.organisation_id, organisation.occurred_at)
 
 
 async def _countings(connection: Connection, batch: Batch) -> None:
@@ -29,7 +38,7 @@ async def _deliveries(connection: Connection, batch: Batch) -> None:
 
 def readers() -> list[Reader]:
     return [
-        registry.reader(NAME),
+        registry.reader(NAME, _directory),
         Reader(topic=topics.COUNTINGS, name=NAME, apply=_countings),
         Reader(topic=topics.DELIVERIES, name=NAME, apply=_deliveries),
     ]

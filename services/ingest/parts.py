@@ -138,6 +138,11 @@ def with_declared(contract: Contract, part: Declared) -> Contract:
     return contract if contract.declared and merged == earlier else _next(contract, declared=merged)
 
 
+def with_buyer(contract: Contract, buyer_id: UUID) -> Contract:
+    """The contract once its buyer is known to the directory; the same object when it was."""
+    return contract if contract.buyer_id == buyer_id else _next(contract, buyer_id=buyer_id)
+
+
 def _clause(earlier: Clause | None, said: Clause | None) -> Clause | None:
     if said is None:
         return earlier

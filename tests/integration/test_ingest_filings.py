@@ -15,7 +15,7 @@ from services.ingest.parts import Declared
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Declarant
 from services.ingest.store import numbers
-from services.ingest.store.contracts import Entry
+from services.ingest.store.contracts import Entry, link_buyer
 from services.ingest.store.filings import Receipt
 from tests.fixtures.profile import Profile
 from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, house, line_id, value
@@ -207,3 +207,12 @@ async def test_filings_on_the_same_lines_at_once_do_not_deadlock_and_the_last_ac
     await asyncio.gather(*(one(i) for i in range(12)))
     assert await here.held() == await _counted(here)
     assert len(set((await here.held()).values())) == 1
+
+
+async def test_contracts_say_who_their_buyer_is_once_the_directory_does(here: House) -> None:
+    uid = await here.contract()
+    async with here.pool.acquire() as connection, connection.transaction():
+        for _ in range(2):
+            await link_buyer(connection, str(BUYER.siret), BUYER.id, here.clock())
+    messages = [m for m in await here.announced("contracts") if m["contract_uid"] == str(uid)]
+    assert [(m["revision"], m["buyer_id"]) for m in messages] == [(1, None), (2, str(BUYER.id))]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from kit import registry
 from kit.identity import Caller
@@ -20,6 +20,7 @@ from schemas.message import Department, Siret
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
 from services.ingest.parts import Declared
+from services.ingest.routes.answers import ContractAnswer, ContractList
 from services.ingest.store.contracts import Entry, Recorded, record
 from services.ingest.store.filings import committed
 from services.ingest.store.search import Question, search
@@ -40,12 +41,9 @@ class ContractBody(Declared):
     clause: ClauseBody | None = None
 
 
-class NewContract(BaseModel):
-    uid: str
-    revision: int
-
-
-@router.post("", status_code=201, responses={200: {"description": "already known; its revision rises when something changed"}})
+@router.post(
+    "", status_code=201, responses={201: {"model": ContractAnswer}, 200: {"model": ContractAnswer, "description": "Already known"}}
+)
 async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) -> Response:
     """Declare a contract with its clause: for the own organisation, for any buyer as the team."""
     siret = _buyer(caller, body)
@@ -66,7 +64,7 @@ async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) ->
     return JSONResponse(jsonable_encoder(content), 201 if recorded.outcome == "new" else 200, headers=etag(contract.revision))
 
 
-@router.get("")
+@router.get("", responses={200: {"model": ContractList}})
 async def found(
     runtime: RuntimeDep,
     caller: CallerDep,

@@ -25,12 +25,14 @@ from schemas.periods import Period
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.intake import Intake
+from services.ingest.routes.answers import FilingAnswer, ListAnswer, ReceiptAnswer, State
 from services.ingest.rules.lines import raw_lines
 from services.ingest.sources import Declarant
 from services.ingest.store import filings, reading
 from services.ingest.store.filings import Filing, Receipt, committed
 
 ROUTE: Final = "POST /api/v1/declarations"
+RECEIPT: Final[dict[int | str, dict[str, Any]]] = {202: {"model": ReceiptAnswer}}
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
 router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"])
 
@@ -48,7 +50,7 @@ class WithdrawalBody(BaseModel):
     reason: str
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=RECEIPT)
 async def declare(request: Request, runtime: RuntimeDep, caller: CallerDep, body: DeclarationBody) -> Response:
     """Hand in hours. The same Idempotency-Key with the same body gives the same answer, once."""
     declarant = declarant_of(caller)
@@ -71,7 +73,7 @@ async def declare(request: Request, runtime: RuntimeDep, caller: CallerDep, body
     return answer.response()
 
 
-@router.get("/{number}")
+@router.get("/{number}", responses={200: {"model": FilingAnswer}})
 async def read(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """A filing as it stands: its state, its journey, and the positions at which the figures contain it."""
     scope = scope_of(caller)
@@ -82,7 +84,7 @@ async def read(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     return JSONResponse(jsonable_encoder(found), headers={**etag(found["revision"]), **PRIVATE})
 
 
-@router.put("/{number}", status_code=202)
+@router.put("/{number}", status_code=202, responses=RECEIPT)
 async def correct(
     request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision, body: DeclarationBody
 ) -> Response:
@@ -97,7 +99,7 @@ async def correct(
     return _answer(runtime, await committed(runtime.pool, work))
 
 
-@router.delete("/{number}", status_code=202)
+@router.delete("/{number}", status_code=202, responses=RECEIPT)
 async def withdraw(runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision, body: WithdrawalBody) -> Response:
     """Take a filing back. It is withdrawn at once; the figures follow."""
     declarant = await _own(runtime, caller, number)
@@ -114,7 +116,7 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    state: Literal["received", "counted", "partly_counted", "corrected", "withdrawn"] | None = None
+    state: State | None = None
     department: Department | None = None
     period: str | None = Field(default=None, max_length=10)
     since: AwareDatetime | None = None
@@ -123,7 +125,7 @@ class ListQuery(BaseModel):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-@router.get("")
+@router.get("", responses={200: {"model": ListAnswer}})
 async def listed(runtime: RuntimeDep, caller: CallerDep, query: Annotated[ListQuery, Query()]) -> Response:
     """Filings that the caller may read, newest first; `next` goes on where the page ends."""
     scope = scope_of(caller)

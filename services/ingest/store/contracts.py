@@ -14,7 +14,7 @@ import asyncpg
 from kit import outbox
 from kit.postgres import Connection
 from schemas.identifiers import normalised, uuid7
-from services.ingest.parts import Contract, Declared, Imported, with_declared, with_imported
+from services.ingest.parts import Contract, Declared, Imported, with_buyer, with_declared, with_imported
 from services.ingest.store.periods import Raced
 from services.ingest.store.places import Place, move_lines
 
@@ -60,10 +60,29 @@ async def record(connection: Connection, entries: Sequence[Entry], *, by: str, a
     changed = [r.contract for r in recorded if r.outcome != "same"]
     await _write(connection, changed, at)
     await _write_aliases(connection, entries, recorded)
-    await _write_history(connection, changed, by, at)
-    await outbox.add_many(connection, [contract.message() for contract in changed if contract.announced])
+    await _say(connection, changed, by, at)
     await move_lines(connection, _moved(places, changed), at)
     return recorded
+
+
+async def link_buyer(connection: Connection, siret: str, buyer_id: UUID, at: datetime) -> None:
+    """Contracts of a buyer that the directory has just come to know say who it is there."""
+    rows = await connection.fetch(
+        """
+        select uid, revision, buyer_siret, buyer_id, imported::text, declared::text, in_region
+        from contracts where buyer_siret = $1 and buyer_id is distinct from $2 order by uid for no key update
+        """,
+        siret,
+        buyer_id,
+    )
+    linked = [with_buyer(contract_of(row), buyer_id) for row in rows]
+    await _write(connection, linked, at)
+    await _say(connection, linked, "directory", at)
+
+
+async def _say(connection: Connection, changed: Sequence[Contract], by: str, at: datetime) -> None:
+    await _write_history(connection, changed, by, at)
+    await outbox.add_many(connection, [contract.message() for contract in changed if contract.announced])
 
 
 def _apply(entry: Entry, known: dict[tuple[str, str, str], Contract]) -> Recorded:

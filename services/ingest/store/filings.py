@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import asyncpg
 from kit import telemetry
 from kit.postgres import Connection, Pool
 from kit.preconditions import stale
+from kit.problems import Problem
 from kit.service import Runtime
 from schemas.declarations import Door
 from schemas.periods import Period
@@ -27,6 +29,7 @@ from services.ingest.store.patience import LONG, be_patient
 from services.ingest.store.periods import Raced
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 TRIES: Final = 8
 AGAIN: Final = (Raced, asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
@@ -77,16 +80,18 @@ async def file(runtime: Runtime, filing: Filing) -> Receipt:
 
 
 async def committed(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run the work in a transaction, again when another transaction crossed it."""
+    """Run the work in a transaction, again when another transaction crossed it. Raises a 503 problem when that goes on for too long."""
     for attempt in range(TRIES):
         try:
             async with pool.acquire() as connection, connection.transaction():
                 return await work(connection)
-        except AGAIN:
-            if attempt == TRIES - 1:
-                raise
+        except AGAIN as crossed:
+            log.info("crossed by another transaction", extra={"attempt": attempt + 1, "error": f"{type(crossed).__name__}: {crossed}"})
         await asyncio.sleep(random.uniform(0.005, 0.03) * 2**attempt)  # noqa: S311  a spread in time, not a secret
-    raise AssertionError("unreachable")
+    raise Problem(
+        503, "BUSY", "D’autres déclarations portent sur les mêmes lignes",
+        "Rien n’a été enregistré. Réessayez dans un instant avec la même clé.", headers={"Retry-After": "5"},
+    )  # fmt: skip
 
 
 async def accept(connection: Connection, filing: Filing, at: datetime) -> Receipt:
