@@ -55,7 +55,7 @@ def _operations(topic: Topic) -> Document:
         f"{reader}.receives.{topic.name}": {
             "action": "receive",
             "channel": channel,
-            "bindings": {"kafka": {"groupId": {"type": "string", "const": reader}, "bindingVersion": "0.5.0"}},
+            "bindings": {"kafka": {"groupId": {"type": "string", "const": f"{reader}.{topic.name}"}, "bindingVersion": "0.5.0"}},
         }
         for reader in topic.read_by
     }
