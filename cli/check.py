@@ -21,7 +21,7 @@ NOBODY = UUID(int=0)
 def check(
     file: Annotated[Path, typer.Argument(help="Un fichier .xlsx ou .csv.", metavar="FICHIER")],
     period: Annotated[str | None, typer.Option("--period", help="Période des lignes, si le fichier n’a pas cette colonne.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Pour un script : {\"errors\": […]}.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help='Pour un script : {"errors": […]}.')] = False,
 ) -> None:
     """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
     from kit.errors import LineError, Refused
@@ -42,7 +42,7 @@ def check(
             declarant=NOBODY,
             declarant_siret=None,
             contract_of=lambda _: None,
-            tokens=Tokens(token_bytes(32)),      # thrown away: nothing made here leaves this process
+            tokens=Tokens(token_bytes(32)),  # thrown away: nothing made here leaves this process
             online=False,
         )
         errors, lines = [*read.notices, *check_lines(read.lines, known).errors], len(read.lines)

@@ -78,4 +78,6 @@ def _say(final: dict[str, Any], seconds: float) -> None:
         told.print(f"  {final[outcome]:>7}  {words}")
     for code, count in sorted(final["reasons"].items()):
         told.print(f"  {'':>7}  [dim]{code} : {count}[/]")
-    say(f"  {final['new_contracts']} nouveaux marchés, {final['changed_contracts']} changés, {final['outside_region']} hors d’Île-de-France.")
+    say(
+        f"  {final['new_contracts']} nouveaux marchés, {final['changed_contracts']} changés, {final['outside_region']} hors d’Île-de-France."
+    )

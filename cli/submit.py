@@ -57,9 +57,7 @@ def submit(
 
 def _sent(http: httpx.Client, file: Path, fields: dict[str, str], *, as_json: bool) -> dict[str, Any]:
     with file.open("rb") as stream:
-        answer = http.post(
-            "/api/v1/imports", data=fields, files={"file": (file.name, stream)}, headers={"Idempotency-Key": str(uuid4())}
-        )
+        answer = http.post("/api/v1/imports", data=fields, files={"file": (file.name, stream)}, headers={"Idempotency-Key": str(uuid4())})
     body = body_of(answer)
     if answer.status_code == 202:
         return body

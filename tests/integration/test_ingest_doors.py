@@ -20,6 +20,7 @@ import pytest
 
 from services.ingest.decp.importing import run_imports
 from tests.integration.ingest_house import House, body, house
+from tests.waiting import eventually
 
 FILES = Path(__file__).parents[1] / "files" / "decp"
 FIELDS = ("contract", "employer_siret", "period", "department", "worker_id", "modality", "hours")
@@ -72,7 +73,8 @@ async def test_errors_are_those_of_the_api_one_line_further_down(here: House) ->
         from_file = await send(client, csv_of(*lines))
         from_api = await client.post("/api/v1/declarations", json={"lines": lines}, headers={"Idempotency-Key": "k"})
     found = {(e["line"], e["code"]) for e in from_file.json()["errors"]}
-    assert from_file.status_code == 422 and from_file.headers["content-type"].startswith("application/problem+json")
+    assert from_file.status_code == 422
+    assert from_file.headers["content-type"].startswith("application/problem+json")
     assert found == {(e["line"] + 1, e["code"]) for e in from_api.json()["errors"]} == {
         (3, "V09"), (4, "V07"), (5, "V08"), (6, "V14"), (7, "UNKNOWN_CONTRACT"),
     }  # fmt: skip
@@ -84,12 +86,19 @@ async def test_partial_takes_the_good_lines_and_parks_the_rest_without_identity(
     header = b"contract;period;hours;Employeur;Identifiant salari\xc3\xa9;Nom de naissance;Pr\xc3\xa9nom;Date de naissance\n"
     rows = "2026-001;2026-03;7;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n2026-001;2026-03;-7;Jardins;SECRET-2;Durand;Paul;1991-05-13\n"
     async with here.client() as client:
-        answer = (await send(client, header + (rows + "2026-001;2026-03;9;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n").encode(), mode="partial")).json()
+        answer = (
+            await send(client, header + (rows + "2026-001;2026-03;9;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n").encode(), mode="partial")
+        ).json()
     assert (answer["lines"], answer["parked"]) == (1, 2)
     kept = json.dumps([dict(row) for row in await here.pool.fetch("select content::text, errors::text from parked_lines")])
-    everything = kept + json.dumps(await here.announced()) + json.dumps([row["content"] for row in await here.pool.fetch("select content from line_values")])
+    everything = (
+        kept
+        + json.dumps(await here.announced())
+        + json.dumps([row["content"] for row in await here.pool.fetch("select content from line_values")])
+    )
     assert not re.search(r"SECRET|Dupont|Durand|Anne|Paul|1990-04-12|1991-05-13", everything)
-    assert "person_local" in kept and (await here.announced())[0]["person"]["regional"]
+    assert "person_local" in kept
+    assert (await here.announced())[0]["person"]["regional"]
 
 
 async def test_a_key_makes_one_filing_of_a_file(here: House) -> None:
@@ -97,7 +106,8 @@ async def test_a_key_makes_one_filing_of_a_file(here: House) -> None:
     async with here.client() as client:
         answers = await asyncio.gather(*(send(client, csv_of(line("A")), key="once") for _ in range(6)))
         other = await send(client, csv_of(line("A", "9")), key="once")
-    assert len({a.json()["number"] for a in answers if a.status_code == 202}) == 1 and {a.status_code for a in answers} <= {202, 409}
+    assert len({a.json()["number"] for a in answers if a.status_code == 202}) == 1
+    assert {a.status_code for a in answers} <= {202, 409}
     assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
@@ -107,9 +117,11 @@ async def test_columns_and_period_of_the_request(here: House) -> None:
     async with here.client() as client:
         without = await send(client, data)
         good = await send(client, data, period="2026-03", columns=json.dumps({"Ref": "contract", "Total": "hours"}))
-        refused = [await send(client, data, **fields) for fields in ({"period": "hier"}, {"columns": "[1]"}, {"columns": "{"}, {"mode": "some"})]
+        refused = [
+            await send(client, data, **fields) for fields in ({"period": "hier"}, {"columns": "[1]"}, {"columns": "{"}, {"mode": "some"})
+        ]
     assert without.json()["code"] == "FILE_MISSING_COLUMN"
-    assert good.json()["errors"][0]["code"] == "MISSING_FIELD"      # neither employer nor modality
+    assert good.json()["errors"][0]["code"] == "MISSING_FIELD"  # neither employer nor modality
     assert [answer.json()["code"] for answer in refused] == ["PERIOD", "COLUMNS", "COLUMNS", "MODE"]
 
 
@@ -130,10 +142,15 @@ async def test_hostile_files_are_refused_and_nothing_is_half_stored(here: House)
 
 
 async def test_who_may_send_what(here: House) -> None:
-    async with here.client("team") as team, here.client("coordinator93") as coordinator, here.client(None) as nobody, here.client() as buyer:
+    async with (
+        here.client("team") as team,
+        here.client("coordinator93") as coordinator,
+        here.client(None) as nobody,
+        here.client() as buyer,
+    ):
         assert [(await send(c, csv_of(line("A")))).status_code for c in (team, coordinator, nobody)] == [403, 403, 401]
-        decp = {"data": {"type": "decp"}, "files": {"file": ("x.json", b"{}")}}
-        assert (await buyer.post("/api/v1/imports", **decp)).status_code == 403
+        decp = await buyer.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("x.json", b"{}")})
+        assert decp.status_code == 403
         assert (await buyer.get(f"/api/v1/imports/{UUID(int=1)}")).status_code == 403
         assert (await team.get(f"/api/v1/imports/{UUID(int=1)}")).status_code == 404
 
@@ -153,17 +170,21 @@ async def importer(here: House) -> AsyncIterator[httpx.AsyncClient]:
 async def imported(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
     answer = await client.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("marches.json", data)})
     assert answer.status_code == 202, answer.text
-    where = f"/api/v1/imports/{answer.json()['import']}"
-    while True:
-        state: dict[str, Any] = (await client.get(where)).json()
-        if state["state"] in {"done", "failed"}:
-            return state
-        await asyncio.sleep(0.05)
+    return await finished(client, answer.json()["import"])
+
+
+async def finished(client: httpx.AsyncClient, number: str) -> dict[str, Any]:
+    async def ended() -> dict[str, Any]:
+        state: dict[str, Any] = (await client.get(f"/api/v1/imports/{number}")).json()
+        return state if state["state"] in {"done", "failed"} else {}
+
+    return await eventually(ended, seconds=200)
 
 
 FOUR = ("read", "imported", "repaired", "duplicates", "set_aside", "outside_region")
 
 
+@pytest.mark.timeout(300)
 async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
     data = gzip.decompress((FILES / "idf_v1_2018_2019.json.gz").read_bytes())
     rows = json.loads(data)["marches"]
@@ -179,7 +200,8 @@ async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
     assert [again[name] for name in FOUR] == [first[name] for name in FOUR]
     assert (again["new_contracts"], again["changed_contracts"], shuffled["new_contracts"]) == (0, 0, 0)
     assert sum(shuffled[name] for name in ("imported", "repaired", "duplicates", "set_aside")) == 1492
-    assert shuffled["set_aside"] == first["set_aside"] and shuffled["duplicates"] == first["duplicates"]
+    assert shuffled["set_aside"] == first["set_aside"]
+    assert shuffled["duplicates"] == first["duplicates"]
     assert len(await here.announced("contracts")) == first["new_contracts"] + shuffled["changed_contracts"]
     assert await here.pool.fetchval("select count(*) from import_rows") == 0
 
@@ -202,7 +224,8 @@ async def test_the_latest_publication_stands_in_whatever_order_and_file(here: Ho
             assert (state["imported"], state["duplicates"]) == (1, len(rows) - 1)
             assert await here.pool.fetchval("select object from contracts") == "new"
         remark = await here.pool.fetchrow("select position, outcome, winner from import_remarks order by import_id, position limit 1")
-    assert remark is not None and tuple(remark) == (2, "duplicate", 1)
+    assert remark is not None
+    assert tuple(remark) == (2, "duplicate", 1)
 
 
 async def test_what_is_set_aside_is_so_before_it_is_a_duplicate(here: House) -> None:
@@ -220,16 +243,19 @@ async def test_an_import_and_a_declared_contract_are_two_parts_of_one(here: Hous
         await here.pool.execute("update contracts set buyer_siret = '12345678200010'")
         await here.pool.execute("update contract_aliases set buyer_siret = '12345678200010'")
         state = await imported(client, json.dumps({"marches": [_row("A", None, "as imported"), _row("a", None, "another")]}).encode())
-    assert buyer and (state["new_contracts"], state["changed_contracts"]) == (1, 1)
+    assert buyer
+    assert (state["new_contracts"], state["changed_contracts"]) == (1, 1)
     row = await here.pool.fetchrow("select object, department, imported->>'object' as imported from contracts where uid = $1", uid)
-    assert row is not None and tuple(row) == ("École Joliot-Curie, gros œuvre", "77", "as imported")
+    assert row is not None
+    assert tuple(row) == ("École Joliot-Curie, gros œuvre", "77", "as imported")
 
 
 @pytest.mark.parametrize("data", [b'{"marches": [{"id": "A"}, {"id": ', b"not a file", b'{"x": 1}'])
 async def test_a_file_that_breaks_off_imports_nothing(here: House, data: bytes) -> None:
     async with importer(here) as client:
         state = await imported(client, data)
-    assert state["state"] == "failed" and state["detail"]
+    assert state["state"] == "failed"
+    assert state["detail"]
     assert [await here.pool.fetchval(f"select count(*) from {table}") for table in ("contracts", "import_rows")] == [0, 0]
 
 
@@ -240,8 +266,7 @@ async def test_a_job_left_by_a_killed_process_is_taken_up_again(here: House) -> 
     await here.pool.execute("update imports set state = 'running', held_until = $1", here.clock())
     here.clock.now = here.clock.now.replace(hour=23)
     async with importer(here) as client:
-        while (state := (await client.get(f"/api/v1/imports/{number}")).json())["state"] != "done":
-            await asyncio.sleep(0.05)
+        state = await finished(client, number)
     assert (state["imported"], state["new_contracts"]) == (1, 1)
 
 
@@ -261,13 +286,21 @@ async def test_the_form_from_the_contract_to_the_receipt(here: House) -> None:
         sent = [await client.post("/declarer/nouvelle", data=form(contract=uid, action="send")) for _ in range(2)]
         receipt = await client.get(sent[0].headers["location"])
         listing, journey = await client.get("/declarer"), await client.get(sent[0].headers["location"].replace("/recu", ""))
-    assert 'value="93"' in empty.text and 'name="lines.1.hours"' in empty.text
-    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.text and 'value="-1"' in wrong.text and 'value="Dupont"' in wrong.text
-    assert 'name="lines.2.persons"' in longer.text and longer.text.count('value="Jardins"') == 2
-    assert "7,50" in recap.text and ">Dupont<" not in recap.text
-    assert [answer.status_code for answer in sent] == [303, 303] and sent[0].headers["location"] == sent[1].headers["location"]
+    assert 'value="93"' in empty.text
+    assert 'name="lines.1.hours"' in empty.text
+    assert wrong.status_code == 422
+    assert 'aria-invalid="true"' in wrong.text
+    assert 'value="-1"' in wrong.text
+    assert 'value="Dupont"' in wrong.text
+    assert 'name="lines.2.persons"' in longer.text
+    assert longer.text.count('value="Jardins"') == 2
+    assert "7,50" in recap.text
+    assert ">Dupont<" not in recap.text
+    assert [answer.status_code for answer in sent] == [303, 303]
+    assert sent[0].headers["location"] == sent[1].headers["location"]
     number = sent[0].headers["location"].rpartition("/")[2]
-    assert all(number in page.text for page in (receipt, listing, journey)) and "Détails techniques" in receipt.text
+    assert all(number in page.text for page in (receipt, listing, journey))
+    assert "Détails techniques" in receipt.text
     assert list((await here.held()).values()) == [750]
 
 
@@ -278,8 +311,11 @@ async def test_the_form_takes_ten_lines_and_its_own_contracts_only(here: House) 
         page = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "add_person", **ten})
         foreign = await other.get(f"/declarer/nouvelle?contract={uid}", headers={"Accept": "text/html"})
         fewer = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "remove.1", **ten})
-    assert 'name="lines.10.hours"' in page.text and 'name="lines.11.hours"' not in page.text and 'value="add_person"' not in page.text
-    assert foreign.status_code == 404 and 'name="lines.10.hours"' not in fewer.text
+    assert 'name="lines.10.hours"' in page.text
+    assert 'name="lines.11.hours"' not in page.text
+    assert 'value="add_person"' not in page.text
+    assert foreign.status_code == 404
+    assert 'name="lines.10.hours"' not in fewer.text
 
 
 async def test_a_filing_is_taken_back_from_its_page_with_a_reason(here: House) -> None:
@@ -293,7 +329,8 @@ async def test_a_filing_is_taken_back_from_its_page_with_a_reason(here: House) -
         done = await client.post(where, data={"revision": "1", "reason": "TYPING_ERROR"})
         page = await client.get(f"/declarer/{number}")
     assert [a.status_code for a in (without, foreign, stale, done)] == [422, 404, 412, 303]
-    assert "Retirée" in page.text and await here.held() == {}
+    assert "Retirée" in page.text
+    assert await here.held() == {}
 
 
 async def test_the_page_of_files_tells_sends_and_knows_a_file_again(here: House) -> None:
@@ -311,7 +348,8 @@ async def test_the_page_of_files_tells_sends_and_knows_a_file_again(here: House)
         nothing, model = await client.post("/declarer/import", data={"action": "send"}), await client.get("/declarer/import/modele.xlsx")
     assert (told.status_code, refused.status_code, "V09" in told.text) == (200, 422, True)
     assert [a.status_code for a in (partial, sent, known, again, nothing)] == [303, 303, 200, 303, 422]
-    assert "Fichier déjà reçu" in known.text and model.content[:2] == b"PK"
+    assert "Fichier déjà reçu" in known.text
+    assert model.content[:2] == b"PK"
     assert sorted((await here.held()).values()) == [750]
 
 

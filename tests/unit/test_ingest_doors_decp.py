@@ -39,7 +39,13 @@ def test_a_clean_row_is_imported_as_it_is() -> None:
     assert (found.outcome, found.buyer, found.decp_id, found.in_region) == ("imported", "21930058900013", "2018abc00", True)
     assert found.part is not None
     said = found.part.procurement
-    assert (said.amount, said.cpv, str(said.notified_on), said.holders[0].siret, said.flags) == ("26130", "45000000", "2018-12-17", "12345678200010", ())
+    assert (said.amount, said.cpv, str(said.notified_on), said.holders[0].siret, said.flags) == (
+        "26130",
+        "45000000",
+        "2018-12-17",
+        "12345678200010",
+        (),
+    )
     assert (found.part.department, found.part.buyer_kind) == ("93", "COMMUNE")
 
 
@@ -66,10 +72,14 @@ def test_a_wrong_field_is_null_and_flagged_and_the_row_is_kept(change: dict[str,
     assert judged(**change).outcome == "imported"
 
 
-@pytest.mark.parametrize("change", [{"dateNotification": "2018-12-17+01:00"}, {"codeCPV": "45000000-7"}, {"acheteur": {"id": "219 300 589 00013"}}])
+@pytest.mark.parametrize(
+    "change", [{"dateNotification": "2018-12-17+01:00"}, {"codeCPV": "45000000-7"}, {"acheteur": {"id": "219 300 589 00013"}}]
+)
 def test_what_says_the_same_in_another_writing_is_repaired(change: dict[str, Any]) -> None:
     assert (judged(**change).outcome, flags(**change)) == ("repaired", ())
-    assert judged(**change).part == judged(acheteur={"id": "21930058900013", "nom": change.get("acheteur", ROW["acheteur"]).get("nom")}).part
+    assert (
+        judged(**change).part == judged(acheteur={"id": "21930058900013", "nom": change.get("acheteur", ROW["acheteur"]).get("nom")}).part
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,16 +130,21 @@ def _unpacked() -> Iterator[Any]:
 
 def test_v2_wraps_holders_and_considerations() -> None:
     rows = list(rows_of(FILES / "v2_marches_concessions.json"))
-    assert len(rows) == 4 and {tuple(row.social) for row in rows} >= {("Clause sociale", "Critère social")}
+    assert len(rows) == 4
+    assert {tuple(row.social) for row in rows} >= {("Clause sociale", "Critère social")}
     assert all(holder.number for row in rows for holder in row.holders)
 
 
 def test_the_tabular_form_of_decp_info() -> None:
     rows = [judge(row) for row in rows_of(FILES / "decp_info_2024.csv")]
-    assert len(rows) == 39 and {row.outcome for row in rows} == {"imported"} and all(row.in_region for row in rows)
+    assert len(rows) == 39
+    assert {row.outcome for row in rows} == {"imported"}
+    assert all(row.in_region for row in rows)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b'{"marches": [{"id": 1', b'{"autre": []}', b"a,b\n1,2\n", b'{"marches": [{"id": "\xff"}]}', b"\x00" * 100])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"marches": [{"id": 1', b'{"autre": []}', b"a,b\n1,2\n", b'{"marches": [{"id": "\xff"}]}', b"\x00" * 100]
+)
 def test_a_file_that_is_none_says_so(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "decp"
     file.write_bytes(content)
@@ -148,6 +163,7 @@ _JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(ROW)), _JSON))
 def test_whatever_a_field_holds_the_row_has_one_outcome(change: dict[str, Any]) -> None:
     found = judged(**change)
-    assert found.outcome in {"imported", "repaired", "set_aside"} and (found.part is None) == (found.reason is not None)
+    assert found.outcome in {"imported", "repaired", "set_aside"}
+    assert (found.part is None) == (found.reason is not None)
     if found.part:
         found.part.model_dump_json().encode()

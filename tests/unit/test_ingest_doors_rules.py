@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from datetime import date
@@ -31,7 +32,14 @@ GOOD: dict[str, object] = {
     "contract": "2026-001", "employer_siret": "12345678200010", "period": "2026-03", "department": "93", "residence": "93048",
     "worker_id": "A12", "sex": "F", "birth": "1990-04", "modality": "ETTI", "work_contract": "INTERIM_INSERTION", "public": "BRSA", "hours": "7.50",
 }  # fmt: skip
-GROUP: dict[str, object] = {"contract": "2026-001", "employer_name": "Jardins d’ici", "period": "2026-03", "hours": "300", "group": "Équipe", "persons": 4}
+GROUP: dict[str, object] = {
+    "contract": "2026-001",
+    "employer_name": "Jardins d’ici",
+    "period": "2026-03",
+    "hours": "300",
+    "group": "Équipe",
+    "persons": 4,
+}
 
 
 def known(*, online: bool = True) -> Known:
@@ -52,7 +60,9 @@ def test_a_good_line_says_nothing_and_gives_its_value() -> None:
     assert (found.errors, found.blocked) == ([], set())
     (value,) = found.values
     assert (value.centihours, value.department, str(value.period), value.contract_uid) == (750, "93", "2026-03", CONTRACT.uid)
-    assert value.person is not None and value.person.birth == "1990-04" and len(value.person.local) == 32
+    assert value.person is not None
+    assert value.person.birth == "1990-04"
+    assert len(value.person.local) == 32
 
 
 @pytest.mark.parametrize(
@@ -106,9 +116,13 @@ def test_what_is_said_of_one_field(change: dict[str, object], expected: tuple[st
 
 def test_the_message_names_the_value_and_a_right_example() -> None:
     (error,) = checked({**GOOD, "employer_siret": "2175000160"}).errors
-    assert "2175000160" in error.message and "10 chiffres" in error.message and "14" in error.message
+    assert "2175000160" in error.message
+    assert "10 chiffres" in error.message
+    assert "14" in error.message
     (error,) = checked({**GOOD, "hours": "412"}).errors
-    assert (error.value, error.example) == ("412", "151,67") and "412 heures" in error.message and "213 h" in error.message
+    assert (error.value, error.example) == ("412", "151,67")
+    assert "412 heures" in error.message
+    assert "213 h" in error.message
 
 
 def test_without_employer_the_modality_is_enough_and_without_both_it_is_not() -> None:
@@ -127,7 +141,8 @@ def test_more_than_a_year_after_the_end_blocks() -> None:
 def test_the_later_of_two_lines_is_named() -> None:
     found = checked(GOOD, {**GOOD, "worker_id": "B7"}, {**GOOD, "hours": "9"})
     assert [(error.line, error.code) for error in found.errors] == [(3, "V14")]
-    assert "ligne 1" in found.errors[0].message and found.blocked == {3}
+    assert "ligne 1" in found.errors[0].message
+    assert found.blocked == {3}
 
 
 def test_two_work_contracts_of_one_person_are_two_lines() -> None:
@@ -180,14 +195,22 @@ def test_a_quarter_is_not_held_to_a_month() -> None:
 def test_identity_makes_a_regional_token_and_is_not_repeated() -> None:
     line = {**GOOD, "worker_id": None, "birth": None, "birth_name": "Dupont", "first_name": "Éloïse", "birth_date": "12/04/1990"}
     (value,) = checked(line).values
-    assert value.person is not None and value.person.regional and value.person.birth == "1990-04"
+    assert value.person is not None
+    assert value.person.regional
+    assert value.person.birth == "1990-04"
     assert "dupont" not in json.dumps(value.content()).lower()
     errors = checked({**line, "birth_date": "31/02/1990"}).errors
     assert all("31/02" not in error.message and error.value in {"3•••••", None} for error in errors if error.column == "birth_date")
 
 
 def test_offline_says_the_same_codes_but_nothing_about_contracts() -> None:
-    bad = [GOOD, {**GOOD, "worker_id": "2", "hours": "-3"}, {**GOOD, "worker_id": "3", "period": "2999-01"}, {**GOOD, "worker_id": "4", "hours": 412}, GOOD]
+    bad = [
+        GOOD,
+        {**GOOD, "worker_id": "2", "hours": "-3"},
+        {**GOOD, "worker_id": "3", "period": "2999-01"},
+        {**GOOD, "worker_id": "4", "hours": 412},
+        GOOD,
+    ]
     codes = [{(e.line, e.code) for e in checked(*bad, online=online).errors} for online in (True, False)]
     assert codes[0] == codes[1] == {(2, "V09"), (3, "V07"), (4, "V08"), (5, "V14")}
     assert checked({**GOOD, "contract": "nobody knows", "department": None}, online=False).errors == []
@@ -204,20 +227,36 @@ def test_contracts() -> None:
 
 
 def test_numbers_of_establishments() -> None:
-    assert is_siret("35600000000048") and is_siret("35600000049837") and not is_siret("35600000049838")
-    assert is_siren("123456782") and not is_siren("123456789") and not is_siret("00000000000000")
+    assert is_siret("35600000000048")
+    assert is_siret("35600000049837")
+    assert not is_siret("35600000049838")
+    assert is_siren("123456782")
+    assert not is_siren("123456789")
+    assert not is_siret("00000000000000")
 
 
 def test_headers_of_real_files_find_their_field() -> None:
     for field in FIELDS:
         assert field_of(field.name) == field_of(field.label) == field_of(field.label.upper()) == field.name
-    assert [field_of(h) for h in ("H. réal.", "Nb fem", "n° siret", "Mois de paie", "Commentaire")] == ["hours", "women", "employer_siret", "period", None]
+    assert [field_of(h) for h in ("H. réal.", "Nb fem", "n° siret", "Mois de paie", "Commentaire")] == [
+        "hours",
+        "women",
+        "employer_siret",
+        "period",
+        None,
+    ]
 
 
 @given(st.integers(0, 99_999_999))
 def test_hours_read_back_whatever_the_writing(centihours: int) -> None:
     exact = Decimal(centihours) / 100
-    for text in (f"{exact}", f"{exact:.2f}".replace(".", ","), french_hours(centihours), f"{exact} h", f" {exact:,.2f}".replace(",", "\u00a0")):
+    for text in (
+        f"{exact}",
+        f"{exact:.2f}".replace(".", ","),
+        french_hours(centihours),
+        f"{exact} h",
+        f" {exact:,.2f}".replace(",", "\u00a0"),
+    ):
         assert centihours_of(text) == centihours
 
 
@@ -230,17 +269,17 @@ def test_clock_hours_round_to_the_hundredth(hours: int, minutes: int) -> None:
 @given(st.text(max_size=30))
 def test_no_text_breaks_a_reader(text: str) -> None:
     for reader, refusal in ((centihours_of, NoHours), (period_of, NoDate), (date_of, NoDate)):
-        try:
+        with contextlib.suppress(refusal):
             reader(text)
-        except refusal as error:
-            assert str(error)
 
 
 _VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40), st.text("0123456789-,.hTQ: ", max_size=12),
     st.lists(st.text(max_size=5), max_size=3), st.dictionaries(st.text(max_size=3), st.none(), max_size=2), st.sampled_from([str(v) for v in GOOD.values()]),
 )  # fmt: skip
-_LINES = st.lists(st.dictionaries(st.sampled_from([*BY_NAME, "unknown"]), _VALUES, max_size=12).map(lambda line: {**GOOD, **line}), max_size=8)
+_LINES = st.lists(
+    st.dictionaries(st.sampled_from([*BY_NAME, "unknown"]), _VALUES, max_size=12).map(lambda line: {**GOOD, **line}), max_size=8
+)
 
 
 @given(_LINES)
@@ -252,8 +291,12 @@ def test_anything_is_either_good_or_told_why_not(lines: list[dict[str, Any]]) ->
     assert len({value.line_id for value in found.values}) == len(found.values)
     json.dumps([error.model_dump() for error in found.errors]).encode()
     for value in found.values:
-        message = HoursDeclared.model_validate({**json.loads(json.dumps(value.content())), "line_id": value.line_id, "revision": 1, "declarant_id": uuid4()})
-        assert message.centihours == value.centihours and message.person == value.person and message.period == value.period
+        message = HoursDeclared.model_validate(
+            {**json.loads(json.dumps(value.content())), "line_id": value.line_id, "revision": 1, "declarant_id": uuid4()}
+        )
+        assert message.centihours == value.centihours
+        assert message.person == value.person
+        assert message.period == value.period
 
 
 @given(_LINES)

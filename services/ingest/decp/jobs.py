@@ -80,7 +80,10 @@ async def finish(connection: Connection, job: Job, counts: Counts, new: int, cha
 
 async def fail(pool: Pool, job: Job, detail: str, at: datetime) -> None:
     await pool.execute(
-        "update imports set state = 'failed', held_until = null, finished_at = $2, detail = $3 where import_id = $1", job.id, at, detail[:500]
+        "update imports set state = 'failed', held_until = null, finished_at = $2, detail = $3 where import_id = $1",
+        job.id,
+        at,
+        detail[:500],
     )
 
 

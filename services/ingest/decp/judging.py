@@ -134,7 +134,7 @@ def _cpv(row: SourceRow, remarks: _Remarks) -> str | None:
     if found is None:
         remarks.flag("UNKNOWN_CPV" if text else "NO_CPV")
     elif found != text:
-        remarks.repaired = True      # the check digit behind the dash says nothing more
+        remarks.repaired = True  # the check digit behind the dash says nothing more
     return found
 
 
@@ -170,7 +170,7 @@ def _date(value: object, missing: str | None, bad: str, remarks: _Remarks) -> da
         remarks.flag(bad)
         return None
     if not _DAY.fullmatch(text):
-        remarks.repaired = True      # a time zone behind a date, or the French order
+        remarks.repaired = True  # a time zone behind a date, or the French order
     return found
 
 

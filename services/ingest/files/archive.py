@@ -48,7 +48,10 @@ def opened(data: bytes) -> zipfile.ZipFile:
         raise unreadable("FILE_BOMB", message)
     names = archive.namelist()
     if "xl/workbook.xml" not in names:
-        raise unreadable("FILE_FORMAT", "Ce fichier n’est pas un classeur .xlsx. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.")
+        raise unreadable(
+            "FILE_FORMAT",
+            "Ce fichier n’est pas un classeur .xlsx. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.",
+        )
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     return archive
@@ -60,7 +63,9 @@ def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
 
 
 def damaged() -> Exception:
-    return unreadable("FILE_DAMAGED", "Le classeur est abîmé et ne s’ouvre pas. Ouvrez-le dans votre tableur, enregistrez-le à nouveau, puis renvoyez-le.")
+    return unreadable(
+        "FILE_DAMAGED", "Le classeur est abîmé et ne s’ouvre pas. Ouvrez-le dans votre tableur, enregistrez-le à nouveau, puis renvoyez-le."
+    )
 
 
 def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
@@ -86,9 +91,13 @@ def _within_limits(sheet: Sheet) -> None:
     if sheet.columns > MOST_COLUMNS:
         raise unreadable("FILE_COLUMNS", f"La feuille a {sheet.columns} colonnes, {MOST_COLUMNS} au plus.")
     if sheet.rows > MOST_ROWS + 20:
-        raise unreadable("FILE_ROWS", f"La feuille va jusqu’à la ligne {sheet.rows} : {MOST_ROWS} lignes au plus, effacez les lignes vides du bas.")
+        raise unreadable(
+            "FILE_ROWS", f"La feuille va jusqu’à la ligne {sheet.rows} : {MOST_ROWS} lignes au plus, effacez les lignes vides du bas."
+        )
     if max(sheet.cells, sheet.rows * sheet.columns) > MOST_CELLS:
-        raise unreadable("FILE_ROWS", "La feuille a trop de cellules : gardez les colonnes utiles, ou envoyez le fichier en plusieurs fois.")
+        raise unreadable(
+            "FILE_ROWS", "La feuille a trop de cellules : gardez les colonnes utiles, ou envoyez le fichier en plusieurs fois."
+        )
 
 
 def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
@@ -99,7 +108,7 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
             while chunk := stream.read(_CHUNK):
                 text = rest + chunk
                 cut = text.rfind(b"<")
-                if cut < len(text) - 65_536:      # no tag in 64 kB: a long text, which has no cells
+                if cut < len(text) - 65_536:  # no tag in 64 kB: a long text, which has no cells
                     cut = len(text)
                 yield text[:cut]
                 rest = text[cut:]

@@ -11,7 +11,11 @@ from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, u
 from services.ingest.rules.fields import field_of
 
 DELIMITERS: Final = (";", ",", "\t", "|")
-_BYTE_ORDER: Final = ((codecs.BOM_UTF8, "utf-8-sig", "UTF-8"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"), (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"))
+_BYTE_ORDER: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
 _LONGEST_CELL: Final = 32_768
 """What a spreadsheet's cell can hold."""
 

@@ -51,7 +51,11 @@ Chaque remarque donne la ligne, la colonne, un code, une gravité, la valeur lue
 {codes}
 """
 _CODES: Final = (
-    ("V01", "à vérifier", "SIRET ou SIREN de l’employeur douteux : le nom suffit, les heures comptent. Bloquant sur le SIRET du déclarant lui-même."),
+    (
+        "V01",
+        "à vérifier",
+        "SIRET ou SIREN de l’employeur douteux : le nom suffit, les heures comptent. Bloquant sur le SIRET du déclarant lui-même.",
+    ),
     ("V07", "bloquant", "Période à venir, avant la notification du marché, ou plus de douze mois après sa fin ; âge hors de 15 à 99 ans."),
     ("V07", "à vérifier", "Dans les douze mois après la fin du marché ; entre notification et début ; 15 ans."),
     ("V08", "bloquant", "Plus de 213 h pour une personne en un mois."),
@@ -67,7 +71,11 @@ _CODES: Final = (
     ("UNKNOWN_CONTRACT, CONTRACT_NOT_YOURS", "bloquant", "Marché inconnu, ou qui n’est pas le vôtre (vérifié à l’envoi)."),
     ("UNKNOWN_CODE", "bloquant", "Mot qui n’est pas dans la liste : laissez vide si vous ne savez pas."),
     ("UNKNOWN_PLACE", "bloquant", "Département ou commune non reconnus."),
-    ("CELL_ERROR, WRONG_TYPE, TOO_LONG, UNREADABLE_TEXT", "bloquant", "Cellule en erreur, valeur d’un autre type, trop longue, caractères illisibles."),
+    (
+        "CELL_ERROR, WRONG_TYPE, TOO_LONG, UNREADABLE_TEXT",
+        "bloquant",
+        "Cellule en erreur, valeur d’un autre type, trop longue, caractères illisibles.",
+    ),
     ("NO_PERSON", "à vérifier", "Sans identifiant, les heures comptent, la personne non."),
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("FILE_…", "bloquant", "Le fichier entier : vide, abîmé, trop gros, colonne en double ou manquante, encodage."),
@@ -108,7 +116,14 @@ def _schema_field(field: Field) -> dict[str, Any]:
     constraints: dict[str, Any] = {"required": field.required, "maxLength": field.longest}
     if field.vocabulary and field.kind == "code":
         constraints["enum"] = list(field.vocabulary)
-    return {"name": field.label, "title": field.name, "type": "string", "description": field.about, "example": field.example, "constraints": constraints}
+    return {
+        "name": field.label,
+        "title": field.name,
+        "type": "string",
+        "description": field.about,
+        "example": field.example,
+        "constraints": constraints,
+    }
 
 
 if __name__ == "__main__":

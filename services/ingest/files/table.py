@@ -47,7 +47,9 @@ class Table:
         return ((number, cells) for number, cells in self.rows if any(cell and not cell.isspace() for cell in cells))
 
 
-def unreadable(code: str, message: str, *, line: int | None = 1, column: str | None = None, value: str | None = None, status: int = 422) -> Refused:
+def unreadable(
+    code: str, message: str, *, line: int | None = 1, column: str | None = None, value: str | None = None, status: int = 422
+) -> Refused:
     """The whole file cannot be read: one finding, on the header's row where there is no better place."""
     error = LineError(line=line, column=column, code=code, severity="blocking", value=value, message=message)
     return Refused([error], code=code, title="Le fichier ne peut pas être lu", status=status, detail=message)

@@ -49,7 +49,7 @@ async def begin(
     caller: CallerDep,
     q: Annotated[str, Query(max_length=200)] = "",
     contract: Annotated[str, Query(max_length=64)] = "",
-    type: Annotated[str, Query(max_length=10)] = "person",
+    kind: Annotated[str, Query(alias="type", max_length=10)] = "person",
 ) -> Response:
     """First the contract, by number or words; then the form, filled with what the contract says."""
     declarant = declarant_of(caller)
@@ -59,7 +59,9 @@ async def begin(
         return page(request, "declarer_marche.html", q=q, items=items, more=following is not None)
     chosen = await _contract(runtime, declarant, contract)
     today = runtime.clock().astimezone(PARIS).date()
-    line = TypedLine("group" if type == "group" else "person", {"period": _last_month(chosen, today), "department": chosen["department"] or ""})
+    line = TypedLine(
+        "group" if kind == "group" else "person", {"period": _last_month(chosen, today), "department": chosen["department"] or ""}
+    )
     return _form(request, Typed(contract, str(uuid4()), [line]), chosen)
 
 
@@ -133,7 +135,8 @@ def _form(
 def _recap(request: Request, form: Typed, chosen: Mapping[str, Any], found: Checked) -> Response:
     total = sum(value.centihours for value in found.values)
     shown = [
-        [(field.label, _said(field.name, line.values.get(field.name, ""))) for field in t.fields_of(t.names_of(line.kind))] for line in form.lines
+        [(field.label, _said(field.name, line.values.get(field.name, ""))) for field in t.fields_of(t.names_of(line.kind))]
+        for line in form.lines
     ]
     return page(
         request,
@@ -181,7 +184,9 @@ async def _contract(runtime: Runtime, declarant: Declarant, name: str) -> dict[s
         known = (await contracts_named(connection, declarant, [name])).of(name)
         found = await contracts.one(connection, known.uid) if known and known.declarable else None
     if found is None:
-        raise Problem(404, "UNKNOWN_CONTRACT", "Ce marché n’est pas parmi les vôtres", "Cherchez-le par son numéro ou par des mots de son objet.")
+        raise Problem(
+            404, "UNKNOWN_CONTRACT", "Ce marché n’est pas parmi les vôtres", "Cherchez-le par son numéro ou par des mots de son objet."
+        )
     clause = found.clause
     return {
         "uid": found.uid,

@@ -139,5 +139,3 @@ async def _contracts(runtime: Runtime, number: str, revision: int) -> int:
         "select count(distinct contract_uid) from line_values where number = $1 and filing_revision = $2", number, revision
     )
     return found
-
-

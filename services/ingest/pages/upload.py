@@ -48,6 +48,22 @@ class Upload:
         return hashlib.sha256(self.data).hexdigest()
 
 
+@dataclass(frozen=True)
+class Found:
+    """What there is to say about an upload; nothing before there is one."""
+
+    upload: Upload | None = None
+    read: FileOfHours | None = None
+    errors: Sequence[LineError] = ()
+    good: int = 0
+    blocked: int = 0
+    earlier: dict[str, Any] | None = None
+    """The filing that the same file already made."""
+
+
+NOTHING: Final = Found()
+
+
 @router.get("/declarer/import")
 async def begin(request: Request, caller: CallerDep) -> Response:
     declarant_of(caller)
@@ -72,16 +88,15 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
     try:
         read = await asyncio.to_thread(read_hours, upload.data)
     except Refused as refused:
-        return _page(request, upload=upload, errors=refused.errors, status_code=refused.status)
+        return _page(request, Found(upload, errors=refused.errors), status_code=refused.status)
     intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=upload.mode, sha256=upload.sha256)
     async with runtime.pool.acquire() as connection:
         found = await intake.check(connection)
         earlier = await _received_before(connection, caller, upload.sha256)
-    errors = [*read.notices, *found.errors]
     stopped = bool(found.blocked) and (upload.mode == "all" or not found.values)
-    ready: dict[str, Any] = {"upload": upload, "read": read, "errors": errors, "good": len(found.values), "blocked": len(found.blocked), "earlier": earlier}
     if not upload.send or stopped or (earlier and not upload.again):
-        return _page(request, **ready, status_code=422 if upload.send and stopped else 200)
+        told = Found(upload, read, [*read.notices, *found.errors], len(found.values), len(found.blocked), earlier)
+        return _page(request, told, status_code=422 if upload.send and stopped else 200)
     return await _sent(runtime, intake)
 
 
@@ -117,31 +132,20 @@ async def _received_before(connection: Connection, caller: Caller, sha256: str) 
     return dict(row) if row else None
 
 
-def _page(
-    request: Request,
-    *,
-    upload: Upload | None = None,
-    read: FileOfHours | None = None,
-    errors: Sequence[LineError] = (),
-    good: int = 0,
-    blocked: int = 0,
-    earlier: dict[str, Any] | None = None,
-    missing: bool = False,
-    status_code: int = 200,
-) -> Response:
+def _page(request: Request, found: Found = NOTHING, *, missing: bool = False, status_code: int = 200) -> Response:
     order = {"blocking": 0, "check": 1, "info": 2}
-    ranked = sorted(errors, key=lambda error: (order[error.severity], error.line or 0))
+    ranked = sorted(found.errors, key=lambda error: (order[error.severity], error.line or 0))
     return page(
         request,
         "declarer_import.html",
         status_code=status_code,
-        upload=upload,
-        read=read,
+        upload=found.upload,
+        read=found.read,
         errors=ranked[:SHOWN_ERRORS],
         sentences=[beside(error) for error in ranked[:SHOWN_ERRORS]],
         more=max(0, len(ranked) - SHOWN_ERRORS),
-        good=good,
-        blocked=blocked,
-        earlier=earlier,
+        good=found.good,
+        blocked=found.blocked,
+        earlier=found.earlier,
         missing=missing,
     )

@@ -95,7 +95,9 @@ async def state(runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Resp
 async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormData, file: UploadFile) -> Response:
     declarant = declarant_of(caller)
     if (file.size or 0) > LARGEST_FILE:
-        raise Problem(413, "FILE_TOO_LARGE", "Le fichier est trop gros", f"{LARGEST_FILE // 1024 // 1024} Mo au plus ; envoyez-le en plusieurs fois.")
+        raise Problem(
+            413, "FILE_TOO_LARGE", "Le fichier est trop gros", f"{LARGEST_FILE // 1024 // 1024} Mo au plus ; envoyez-le en plusieurs fois."
+        )
     data = await file.read()
     mode, period, columns = _mode(form), _period(form), _columns(form)
     key = idempotency.key_of(request) if idempotency.HEADER in request.headers else None
@@ -161,7 +163,9 @@ def _keep(source: BinaryIO, target: Path) -> str:
 def _mode(form: FormData) -> str:
     mode = form.get("mode") or "all"
     if mode not in {"all", "partial"}:
-        raise _refused("mode", "MODE", "Le mode vaut « all » (tout ou rien) ou « partial » (les bonnes lignes).", value=str(mode)[:40], example="all")
+        raise _refused(
+            "mode", "MODE", "Le mode vaut « all » (tout ou rien) ou « partial » (les bonnes lignes).", value=str(mode)[:40], example="all"
+        )
     return str(mode)
 
 
@@ -184,7 +188,9 @@ def _columns(form: FormData) -> Mapping[str, str | None] | None:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
-        raise _refused("columns", "COLUMNS", "« columns » est un objet JSON : titre de colonne → champ, ou null.", example='{"H. réal.": "hours"}')
+        raise _refused(
+            "columns", "COLUMNS", "« columns » est un objet JSON : titre de colonne → champ, ou null.", example='{"H. réal.": "hours"}'
+        )
     return found
 
 

@@ -33,9 +33,17 @@ def contract_for(row: Row, lookup: ContractLookup) -> KnownContract | None:
         return None
     found = lookup.of(text)
     if found is None:
-        row.refuse("contract", "UNKNOWN_CONTRACT", "nous ne connaissons pas ce marché parmi les vôtres ; vérifiez le numéro, ou déclarez d’abord le marché")
+        row.refuse(
+            "contract",
+            "UNKNOWN_CONTRACT",
+            "nous ne connaissons pas ce marché parmi les vôtres ; vérifiez le numéro, ou déclarez d’abord le marché",
+        )
         return None
     if not found.declarable:
-        row.refuse("contract", "CONTRACT_NOT_YOURS", "ce marché n’est pas ouvert à votre organisation ; demandez à la coordination de vous y associer")
+        row.refuse(
+            "contract",
+            "CONTRACT_NOT_YOURS",
+            "ce marché n’est pas ouvert à votre organisation ; demandez à la coordination de vous y associer",
+        )
         return None
     return found

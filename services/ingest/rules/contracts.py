@@ -13,7 +13,9 @@ from services.ingest import reference
 NOTHING_SOCIAL: Final = "Pas de considération sociale"
 RESERVED: Final = frozenset({"Marché réservé", "Concession réservée"})
 WITH_HOURS: Final = frozenset({"CONDITION_EXECUTION", "EXECUTION_ET_CRITERE", "CONCESSION_EXECUTION"})
-RESERVING: Final = frozenset({"RESERVE_HANDICAP", "RESERVE_IAE", "RESERVE_MIXTE", "RESERVE_PENITENTIAIRE", "RESERVE_ESS", "CONCESSION_RESERVEE"})
+RESERVING: Final = frozenset(
+    {"RESERVE_HANDICAP", "RESERVE_IAE", "RESERVE_MIXTE", "RESERVE_PENITENTIAIRE", "RESERVE_ESS", "CONCESSION_RESERVEE"}
+)
 _CPV: Final = re.compile(r"(\d{8})(?:-?\d)?", re.ASCII)
 
 
@@ -47,7 +49,9 @@ def contradicts_itself(social: Collection[str]) -> bool:
 def _cpv(cpv: str | None) -> list[LineError]:
     if not cpv or cpv_of(cpv):
         return []
-    sentence = f"« CPV » : nous avons lu « {cpv[:20]} », qui n’est pas un code de la nomenclature CPV 2008 (8 chiffres, par exemple 45000000)."
+    sentence = (
+        f"« CPV » : nous avons lu « {cpv[:20]} », qui n’est pas un code de la nomenclature CPV 2008 (8 chiffres, par exemple 45000000)."
+    )
     return [LineError(column="cpv", code="V02", value=cpv[:20], message=sentence, example="45000000")]
 
 
@@ -78,4 +82,6 @@ def _committed(mechanisms: Collection[str], hours_committed: int | None) -> list
         return []
     seen = "rien" if hours_committed is None else str(hours_committed)
     sentence = f"« Heures prévues » : nous avons lu {seen} ; une clause d’exécution engage un nombre d’heures, par exemple 1200."
-    return [LineError(column="hours_committed", code="V04", value=None if hours_committed is None else seen, message=sentence, example="1200")]
+    return [
+        LineError(column="hours_committed", code="V04", value=None if hours_committed is None else seen, message=sentence, example="1200")
+    ]

@@ -11,7 +11,13 @@ from services.ingest.rules.row import Row
 from services.ingest.rules.texts import count_of
 from services.ingest.rules.work import Work, free_text
 
-_PARTS: Final = {"women": "femmes", "men": "hommes", "under_26": "moins de 26 ans", "qpv": "résidents de QPV", "sex_unknown": "sexe non communiqué"}
+_PARTS: Final = {
+    "women": "femmes",
+    "men": "hommes",
+    "under_26": "moins de 26 ans",
+    "qpv": "résidents de QPV",
+    "sex_unknown": "sexe non communiqué",
+}
 _PERSON_ONLY: Final = ("worker_id", "birth_name", "first_name", "birth_date")
 _GROUP_ONLY: Final = frozenset(GROUP_ONLY)
 UNNAMED: Final = "GROUPE"

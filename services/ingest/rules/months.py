@@ -20,14 +20,25 @@ def check_month(row: Row, contract: KnownContract, work: Work, today: date) -> N
     if period is None:
         return
     if period.start > today:
-        row.say("period", "V07", "blocking", f"{_said(work)}, qui n’a pas commencé : les heures à venir ne se déclarent pas.", example=f"{today:%Y-%m}")
+        row.say(
+            "period",
+            "V07",
+            "blocking",
+            f"{_said(work)}, qui n’a pas commencé : les heures à venir ne se déclarent pas.",
+            example=f"{today:%Y-%m}",
+        )
         return
     opening = contract.notified_on or contract.starts_on
     if opening and period.end <= opening.replace(day=1):
         sentence = f"{_said(work)}, alors que le marché {contract.number} n’a été notifié que le {french_date(opening)} d’après nos informations. Corrigez le mois ou le marché."
         row.say("period", "V07", "blocking", sentence)
     elif contract.starts_on and period.end <= contract.starts_on.replace(day=1):
-        row.say("period", "V07", "check", f"{_said(work)}, alors que le marché {contract.number} commence le {french_date(contract.starts_on)}. Est-ce voulu ?")
+        row.say(
+            "period",
+            "V07",
+            "check",
+            f"{_said(work)}, alors que le marché {contract.number} commence le {french_date(contract.starts_on)}. Est-ce voulu ?",
+        )
     elif contract.ends_on and period.start > contract.ends_on:
         _after_the_end(row, contract, contract.ends_on, period.start, _said(work))
 
@@ -38,7 +49,12 @@ def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, sa
     if months <= MONTHS_AFTER_THE_END:
         row.say("period", "V07", "check", f"{ended} Un avenant l’a-t-il prolongé ? Indiquez alors la nouvelle date de fin du marché.")
     else:
-        row.say("period", "V07", "blocking", f"{ended} Plus de douze mois après, indiquez d’abord la nouvelle date de fin du marché, ou corrigez le mois.")
+        row.say(
+            "period",
+            "V07",
+            "blocking",
+            f"{ended} Plus de douze mois après, indiquez d’abord la nouvelle date de fin du marché, ou corrigez le mois.",
+        )
 
 
 def _said(work: Work) -> str:

@@ -59,7 +59,7 @@ def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
 def check_age(row: Row, who: Beneficiary, work: Work, today: date) -> None:
     """15 to 99 years on the first day of the work contract; 15 is looked at (apprentices). A year alone counts as January."""
     start = work.starts_on or (work.period.start if work.period else None)
-    if who.person.birth is None or start is None or start > today:      # a day to come is said elsewhere
+    if who.person.birth is None or start is None or start > today:  # a day to come is said elsewhere
         return
     name = "birth" if row.values.get("birth") else "birth_date"
     age = _age(who.person.birth, start)

@@ -56,11 +56,13 @@ def commune_of(text: str) -> str:
 
 def _commune_of_code(code: str) -> str:
     if code[:2] not in DEPARTMENTS or code in reference.communes():
-        return code      # communes outside the region are not in our list: a well-formed code is believed
+        return code  # communes outside the region are not in our list: a well-formed code is believed
     of_postal = reference.communes_of_postal_code().get(code, ())
     if len(of_postal) == 1:
         return of_postal[0]
-    raise NoPlace("ce code postal couvre plusieurs communes ; donnez le code INSEE" if of_postal else "ce code INSEE n’existe pas en Île-de-France")
+    raise NoPlace(
+        "ce code postal couvre plusieurs communes ; donnez le code INSEE" if of_postal else "ce code INSEE n’existe pas en Île-de-France"
+    )
 
 
 @lru_cache(maxsize=1)

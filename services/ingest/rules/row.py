@@ -65,7 +65,9 @@ class Row:
         """Say that the field's value cannot be taken; from now on it reads as blank."""
         self.failed.add(name)
         self.texts.pop(name, None)
-        self.say(name, code, "blocking", f"nous avons lu « {self.seen(name)} » ; {sentence}.", example=example or BY_NAME[name].example or None)
+        self.say(
+            name, code, "blocking", f"nous avons lu « {self.seen(name)} » ; {sentence}.", example=example or BY_NAME[name].example or None
+        )
 
     def miss(self, name: str, sentence: str) -> None:
         """Say that a field of the minimum is missing, unless its value was already complained about."""

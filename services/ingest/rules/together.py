@@ -23,7 +23,9 @@ class Together:
         self._kind_of: dict[tuple[UUID, str, str], tuple[bool, int]] = {}
         self._sums: dict[tuple[str, str], int] = {}
 
-    def see(self, row: Row, identity: UUID, contract: KnownContract, employer: Employer, work: Work, who: Beneficiary | None, *, is_group: bool) -> None:
+    def see(
+        self, row: Row, identity: UUID, contract: KnownContract, employer: Employer, work: Work, who: Beneficiary | None, *, is_group: bool
+    ) -> None:
         first = self._line_of.setdefault(identity, row.line)
         if first != row.line:
             self._twice(row, first)

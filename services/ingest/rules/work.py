@@ -97,7 +97,12 @@ def _training(row: Row, centihours: int | None) -> int | None:
 def _department(row: Row) -> str | None:
     found = row.read("department", department_of, "UNKNOWN_PLACE")
     if found is not None and not is_of_the_region(found):
-        row.say("department", "V15", "check", f"le travail est déclaré hors d’Île-de-France ({found}) : les heures sont gardées, sans fiche départementale.")
+        row.say(
+            "department",
+            "V15",
+            "check",
+            f"le travail est déclaré hors d’Île-de-France ({found}) : les heures sont gardées, sans fiche départementale.",
+        )
     return found
 
 
