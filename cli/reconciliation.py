@@ -85,7 +85,7 @@ async def reconcile(places: Places, patience_s: float) -> Outcome:
     try:
         while True:
             drained = await _drained(ingest, indicators, ends)
-            outcome = await _compare(ingest, indicators)
+            outcome = await compare(ingest, indicators)
             outcome.drained, outcome.waited_s = drained, time.monotonic() - begun
             # one that differs though nothing was on its way may have been looked at between two of its transactions: ask again
             if (drained and (outcome.equal or outcome.waited_s > 3)) or outcome.waited_s > patience_s:
@@ -127,7 +127,8 @@ _TOTALS: Final = """
 """
 
 
-async def _compare(ingest: asyncpg.Connection[Any], indicators: asyncpg.Connection[Any]) -> Outcome:
+async def compare(ingest: asyncpg.Connection[Any], indicators: asyncpg.Connection[Any]) -> Outcome:
+    """What the two databases say at this moment."""
     said = {row["line_id"]: row for row in await ingest.fetch(_RECORD, timeout=120)}
     async with indicators.transaction(isolation="repeatable_read", readonly=True):
         held = {row["line_id"]: row for row in await indicators.fetch(_FACTS, timeout=120)}
