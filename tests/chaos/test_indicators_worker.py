@@ -67,12 +67,24 @@ class Sender(threading.Thread):
 
 
 async def _asked(place: Ground, query: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(place.admin_dsn("indicators"))
+    connection = await _connected(place)
     try:
         rows: list[asyncpg.Record] = await connection.fetch(query)
     finally:
         await connection.close()
     return rows
+
+
+async def _connected(place: Ground, seconds: float = 60) -> asyncpg.Connection:
+    """PostgreSQL opens its socket before it has recovered: the test waits as the services do."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await asyncpg.connect(place.admin_dsn("indicators"))
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(0.1)
 
 
 def ask(place: Ground, query: str) -> list[asyncpg.Record]:
@@ -91,8 +103,12 @@ def sent(place: Ground) -> int:
 def wait_until_it_reads(place: Ground, more_than: int, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while read_so_far(place) <= more_than:
-        assert time.monotonic() < deadline, f"the worker stands at {more_than}"
+        assert time.monotonic() < deadline, f"read {more_than} of {sent(place)}\n{last_words(place)}"
         time.sleep(0.05)
+
+
+def last_words(place: Ground) -> str:
+    return "\n".join(file.read_text()[-3_000:] for file in sorted(place.folder.logs.glob("indicators-*.log")))
 
 
 def strike(place: Ground, worker: Part, dice: random.Random) -> bool:
