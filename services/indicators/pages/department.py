@@ -43,7 +43,7 @@ async def department(
         return page(request, "before_first_release.html")
     year = year_of(release, annee)
     quarters = tuple(period for period in release.periods if "-Q" in period)
-    found = await tables.read(public_pool(runtime), release, [year, *quarters], SPLITS)
+    found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, SPLITS[:2]), year: SPLITS})
     return page(
         request,
         "department.html",

@@ -19,6 +19,7 @@ from services.indicators.routes.public import public_pool
 
 router = APIRouter(include_in_schema=False)
 ON_THE_MAP: Final = {"I01": "Heures", "I05": "Personnes", "I07": "Part des femmes"}
+TOTAL: Final = ("",)
 SPLITS: Final = ("", "department", "public", "modality", "sex")
 
 
@@ -37,7 +38,7 @@ async def home(
         raise Problem(404, "UNKNOWN_MAP", "Cette carte n’existe pas", f"Cartes : {', '.join(ON_THE_MAP)}.")
     year = year_of(release, annee)
     quarters = tuple(period for period in release.periods if "-Q" in period)
-    found = await tables.read(public_pool(runtime), release, [year, *quarters], SPLITS)
+    found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, TOTAL), year: SPLITS})
     return page(
         request,
         "home.html",

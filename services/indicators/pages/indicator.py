@@ -36,7 +36,7 @@ async def indicator(
         return page(request, "before_first_release.html")
     year = year_of(release, annee)
     periods = (year, *release.quarters_of(year))
-    read = await tables.read(public_pool(runtime), release, periods, SPLITS)
+    read = await tables.read(public_pool(runtime), release, dict.fromkeys(periods, SPLITS))
     return page(
         request,
         "indicator.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -46,15 +46,18 @@ class Tables:
         return Decimal(self.shares.get(period, "1")) < 1
 
 
-async def read(pool: Pool, release: Published, periods: Sequence[str], splits: Sequence[str]) -> Tables:
+async def read(pool: Pool, release: Published, wanted: Mapping[str, Sequence[str]]) -> Tables:
+    """The tables of each period that a page prints (period → splits), and nothing more: a release has some 35,000 cells."""
+    pairs = [(period, split) for period, splits in wanted.items() for split in splits]
     rows = await pool.fetch(
         """
-        select indicator, period, split, code_1, code_2, value, status from published_cells
-        where release = $1 and period = any($2) and split = any($3)
+        select c.indicator, c.period, c.split, c.code_1, c.code_2, c.value, c.status
+        from unnest($2::text[], $3::text[]) as w(period, split)
+        join published_cells c on c.release = $1 and c.period = w.period and c.split = w.split
         """,
         release.release,
-        list(periods),
-        list(splits),
+        [period for period, _ in pairs],
+        [split for _, split in pairs],
     )
     cells = {}
     for row in rows:
