@@ -29,7 +29,6 @@ async def replica() -> AsyncIterator[Columnar]:
 @pytest.fixture
 async def pool(indicators_database: str) -> AsyncIterator[Pool]:
     found = await open_pool(indicators_database, size=8, application_name="test")
-    await found.execute("truncate facts, contracts, changes, offsets")
     yield found
     await found.close()
 
@@ -59,7 +58,9 @@ async def _write(pool: Pool, partition: int, ids: list[UUID], centihours: int, *
             centihours,
         )
         await asyncio.sleep(pause_s)
-        await connection.execute("insert into changes (topic, partition, batch_no, ids) values ('hours', $1, $2, $3)", partition, batch_no, ids)
+        await connection.execute(
+            "insert into changes (topic, partition, batch_no, ids) values ('hours', $1, $2, $3)", partition, batch_no, ids
+        )
 
 
 async def _kept(replica: Columnar) -> dict[str, int]:
