@@ -18,6 +18,10 @@ Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la platefo
 As = Annotated[str | None, typer.Option("--as", help="Qui parle : le nom d’une clé de la plateforme locale.", metavar="NOM")]
 
 LONGEST_WAIT: Final = 600.0
+LONGEST_RETRY: Final = 60.0
+RETRY_PAUSE: Final = 1.0
+_TRY_AGAIN: Final = frozenset({409, 502, 503, 504})
+"""A part was away, or an earlier attempt of ours is still at work."""
 _STATES: Final = {
     "counted": "comptée",
     "partly_counted": "comptée en partie",
@@ -56,8 +60,7 @@ def submit(
 
 
 def _sent(http: httpx.Client, file: Path, fields: dict[str, str], *, as_json: bool) -> dict[str, Any]:
-    with file.open("rb") as stream:
-        answer = http.post("/api/v1/imports", data=fields, files={"file": (file.name, stream)}, headers={"Idempotency-Key": str(uuid4())})
+    answer = _persistently(http, file, fields, str(uuid4()))
     body = body_of(answer)
     if answer.status_code == 202:
         return body
@@ -67,6 +70,22 @@ def _sent(http: httpx.Client, file: Path, fields: dict[str, str], *, as_json: bo
     if body.get("errors") and not as_json:
         show(body["errors"], lines=None)
     raise typer.Exit(1)
+
+
+def _persistently(http: httpx.Client, file: Path, fields: dict[str, str], key: str) -> httpx.Response:
+    """The answer to the file. One key for every attempt: whatever became of an earlier one, it makes one declaration."""
+    end = time.monotonic() + LONGEST_RETRY
+    while True:
+        try:
+            with file.open("rb") as stream:
+                answer = http.post("/api/v1/imports", data=fields, files={"file": (file.name, stream)}, headers={"Idempotency-Key": key})
+        except httpx.TransportError:
+            if time.monotonic() > end:
+                raise
+        else:
+            if answer.status_code not in _TRY_AGAIN or time.monotonic() > end:
+                return answer
+        time.sleep(RETRY_PAUSE)
 
 
 def _say_receipt(receipt: dict[str, Any], seconds: float) -> None:

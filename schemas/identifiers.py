@@ -21,7 +21,7 @@ def uuid7() -> UUID:
 
 def normalised(name: str) -> str:
     """A name as it is compared: upper case A-Z and digits, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Z0-9]+", " ", plain.upper()).strip()
 
 

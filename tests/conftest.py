@@ -39,6 +39,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"tier: {tier}, seed: {os.environ['MACS_TEST_SEED']} (see it again with --seed)"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long tier's own tests stay out of the short one; those of the whole stack stay together, the destructive ones last."""
     if not config.getoption("--long"):

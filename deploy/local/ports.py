@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
@@ -41,7 +45,23 @@ def gateway(wanted: int | None = None) -> int:
         if not is_free(wanted):
             raise NoPort(f"le port {wanted} est déjà pris")
         return wanted
-    return next(_free(range(GATEWAY, FIRST)))
+    return next(port for port in _free(range(GATEWAY, FIRST)) if _claimed(port))
+
+
+def _claimed(port: int) -> bool:
+    """Whether the port is this process's to give away. Two runs started together would both find it free, and the gateway shares its
+    port with whoever asks (SO_REUSEPORT): requests would then reach either. The claim lasts as long as the process that brings the run up.
+    """
+    try:
+        claim = os.open(Path(tempfile.gettempdir()) / f"macs-port-{port}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    except PermissionError:  # another user's file: nothing to be learnt from it
+        return True
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(claim)
+        return False
+    return True
 
 
 def some(count: int, taken: Iterable[int] = ()) -> list[int]:

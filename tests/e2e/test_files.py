@@ -49,7 +49,7 @@ def test_check_says_offline_what_the_api_says(stack: Stack, tmp_path: Path) -> N
     file = tmp_path / "erreurs.csv"
     rows = [";".join(good), *(";".join(str(value) for value in row.values()) for row in [good, *bad])]
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    done = stack.macs("check", str(file), "--json", ok=False)
+    done = stack.macs("check", str(file), "--json", ok=False, offline=True)
     assert done.returncode == 1
     offline = {(error["line"] - 1, error["code"]) for error in json.loads(done.stdout)["errors"]}
     answer = standing.send([good, *bad])

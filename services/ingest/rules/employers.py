@@ -34,7 +34,7 @@ def employer_of(row: Row, known: Known, modality: str) -> Employer | None:
             row.miss("employer_siret", "indiquez l’employeur (SIRET, SIREN ou nom), ou à défaut la modalité d’embauche.")
             return None
         row.blocked = True
-    return Employer(siret, name or None, siret or normalised(name.replace("’", "'")))
+    return Employer(siret, name or None, siret or normalised(name))
 
 
 def _number(row: Row, text: str, has_name: bool) -> str | None:
