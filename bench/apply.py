@@ -154,6 +154,7 @@ def _freshness(place: Ground, stream: Stream, seconds: float) -> dict[str, Any]:
 
 
 def _result(before: dict[str, Any], rounds: list[Round], fresh: dict[str, Any]) -> dict[str, Any]:
+    """The ratio is the median of the turns' own ratios: what the machine did otherwise in a turn slowed both of its halves."""
     raw = statistics.median(each.raw_per_second for each in rounds)
     applied = statistics.median(each.lines_per_second for each in rounds)
     lines = sum(each.lines for each in rounds)
@@ -161,7 +162,7 @@ def _result(before: dict[str, Any], rounds: list[Round], fresh: dict[str, Any]) 
     return {
         "lines_per_second": round(applied),
         "raw_per_second": round(raw),
-        "ratio": round(applied / raw, 3),
+        "ratio": round(statistics.median(each.lines_per_second / each.raw_per_second for each in rounds), 3),
         "cpu_s_per_million": round(sum(cpu.values()), 1),
         "cpu_s_per_million_by_process": cpu,
         "freshness_ms": fresh,
