@@ -16,6 +16,7 @@ from tests.fixtures.stack import Stack
 
 def test_a_retry_of_an_unknown_outcome_is_harmless(stack: Stack, profile: Profile) -> None:
     kills = profile.pick("kills of ingest between commit and reply", short=3, long=10)
+    stack.wait_ready(120)
     with stack.client("declarant") as client:
         contract = client.get("/api/v1/contracts", params={"department": "93"}).json()["items"][0]
     month = contract["starts_on"][:7]

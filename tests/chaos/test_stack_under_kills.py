@@ -78,12 +78,12 @@ def test_kafka_and_postgresql_come_back_and_nothing_is_lost(stack: Stack) -> Non
     finally_(lambda: standing.filing(receipt["number"])["state"] == "counted", 60)
     standing.moves_to(before, {name: Decimal("4.00")}, 30)
 
-    stack.kill("postgres")
-    stack.wait_ready(120)
     more = standing.line("5.00")
+    stack.kill("postgres")
     second = finally_(lambda: _accepted(standing, more), 60)
     finally_(lambda: standing.filing(second["number"])["state"] == "counted", 60)
     standing.moves_to(before, {name: Decimal("9.00")}, 30)
+    stack.wait_ready(120)
     stack.macs("verify")
 
 

@@ -23,7 +23,7 @@ def standing(stack: Stack) -> Standing:
 
 
 def whole(standing: Standing, **more: Any) -> bytes:
-    line = standing.line("1.00", **more)
+    line = {**standing.line("1.00"), **more}
     return json.dumps({"period": line["period"], "mode": "all", "reason": None, "lines": [line]}).encode()
 
 
@@ -110,7 +110,7 @@ def test_forged_and_unsigned_tokens_are_nobody(stack: Stack) -> None:
         f"{encoded({'alg': 'HS256', 'typ': 'JWT'})}.{payload}.{'A' * 43}",
         stack.key("team")[:-3] + "xyz",
         "macs_team_",
-        "",
+        "-",
     ):
         answer = stack.client(Authorization=f"Bearer {token}").get("/api/v1/pilotage/indicators/I01", params={"period": "2025"})
         assert answer.status_code == 401, token
