@@ -39,18 +39,20 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"tier: {tier}, seed: {os.environ['MACS_TEST_SEED']} (see it again with --seed)"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests of the whole stack stay on one worker. Marked as they are found: xdist reads the groups before the next hook."""
+    if "stack" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.stack)
+        item.add_marker(pytest.mark.xdist_group("stack"))
+        item.add_marker(pytest.mark.timeout(600))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long tier's own tests stay out of the short one; those of the whole stack stay together, the destructive ones last."""
+    """The long tier's own tests stay out of the short one; the destructive ones come last."""
     if not config.getoption("--long"):
         left = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
-    for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group("stack"))
-            item.add_marker(pytest.mark.timeout(600))
     items.sort(key=lambda item: "/chaos/" in str(item.path))
 
 

@@ -55,6 +55,7 @@ async def site(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Site]:
     runtime.identity = Identity(pool, Freshness(owner=True), house.clock)
     made.state.runtime = runtime
     await mailbox_server.start(runtime)
+    await mailbox_server.keep_listening(runtime)  # at once, unless the port that the system gave was taken meanwhile
     [listening] = runtime.state["mailbox_server"].sockets
     house.post.address = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
     keys = {

@@ -1,0 +1,51 @@
+"""The public pages in a real browser: readable on a telephone, without JavaScript, by a screen reader, from one origin only."""
+
+from __future__ import annotations
+
+import pytest
+from axe_core_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.fixtures.stack import Stack
+
+PAGES = ("/", "/departements/93", "/methode", "/annuaire", "/agenda", "/connexion", "/accessibilite", "/boite-locale")
+
+
+async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> Page:
+    context = await browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts
+    )
+    page = await context.new_page()
+    answer = await page.goto(url)
+    assert answer is not None
+    assert answer.status == 200
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_reads_on_a_telephone_without_javascript(stack: Stack, browser: Browser, path: str) -> None:
+    page = await opened(browser, stack.url + path, width=320, scripts=False)
+    assert await page.locator("html").get_attribute("lang") == "fr"
+    assert await page.locator("h1").count() == 1
+    assert "fictives" in (await page.locator("body").inner_text())
+    box = await page.locator("body").bounding_box()
+    assert box is not None
+    assert box["width"] <= 320
+    await page.context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_has_no_serious_obstacle_and_stays_on_its_origin(stack: Stack, browser: Browser, path: str) -> None:
+    page = await opened(browser, stack.url + path, width=1280, scripts=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.reload(wait_until="load")
+    assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
+    scroll = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert scroll <= 0
+    found = await Axe().run(page)
+    serious = [
+        f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found["violations"] if rule["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+    await page.context.close()
