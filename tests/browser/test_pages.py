@@ -7,6 +7,7 @@ from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests.fixtures.stack import Stack
+from tests.waiting import eventually
 
 PAGES = ("/", "/departements/93", "/methode", "/annuaire", "/agenda", "/connexion", "/accessibilite", "/boite-locale")
 
@@ -16,9 +17,12 @@ async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> Pa
         locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts
     )
     page = await context.new_page()
-    answer = await page.goto(url)
-    assert answer is not None
-    assert answer.status == 200
+
+    async def shown() -> bool:
+        answer = await page.goto(url)
+        return answer is not None and answer.status == 200
+
+    assert await eventually(shown, 60, pace_s=0.5)  # a part that another test killed may still be coming back
     return page
 
 
