@@ -16,7 +16,8 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "indicators": (
         "/", "/api/v1/indicators*", "/api/v1/pilotage*", "/api/v1/editions*", "/pilotage*", "/indicateurs*", "/departements*",
-        "/donnees*", "/methode*", "/integrer*", "/comparer*", "/revisions*",
+        "/donnees*", "/methode*", "/integrer*", "/comparer*", "/revisions*", "/territoires*", "/themes*", "/etudes*", "/editions*",
+        "/recherche*", "/catalogue*",
     ),
     "directory": (
         "/api/v1/departments*", "/api/v1/organisations*", "/api/v1/people*", "/api/v1/mandates*", "/api/v1/keys*",
@@ -24,10 +25,11 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "events": (
         "/api/v1/meetings*", "/api/v1/ateliers*", "/api/v1/openmap*", "/api/v1/agenda.ics", "/agenda*", "/openmap*",
-        "/ateliers*", "/diagnostic*", "/gouvernance*",
+        "/ateliers*", "/diagnostic*", "/gouvernance*", "/api/v1/polls*", "/api/v1/diagnostics*", "/api/v1/governance*", "/sondages*",
+        "/presence*", "/rencontres*", "/calendriers*", "/lettre-de-rentree*",
     ),
     "notify": (
-        "/api/v1/coordination*", "/api/v1/mailbox*", "/coordination*", "/preferences*", "/desabonnement*", "/boite-locale*",
+        "/api/v1/coordination*", "/api/v1/mailbox*", "/coordination*", "/preferences*", "/desabonnement*", "/boite-locale*", "/api/v1/webhooks*", "/webhooks*",
     ),
     "console": ("/exploitation*",),
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Documents to take home: typeset by typst, tagged for screen readers (PDF/UA-1)."""
