@@ -12,7 +12,7 @@ from kit.problems import Problem
 _REVISION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?', re.ASCII)
 
 
-def expected_revision(request: Request) -> int:
+async def expected_revision(request: Request) -> int:
     """The revision of `If-Match`. Raises a 428 problem without the header, 412 for what is no revision at all."""
     given = request.headers.get("if-match")
     if given is None:

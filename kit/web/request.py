@@ -28,12 +28,12 @@ async def caller_of(request: Request) -> Caller:
     return caller
 
 
-def _runtime(request: Request) -> object:
+async def _runtime(request: Request) -> Runtime:  # async: FastAPI sends a plain function to a thread
     return runtime_of(request)
 
 
 if TYPE_CHECKING:
-    RuntimeDep = Annotated[Runtime, Depends(runtime_of)]
+    RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 else:  # FastAPI reads annotations at run time and must not import the service module from here
     RuntimeDep = Annotated[object, Depends(_runtime)]
 CallerDep = Annotated[Caller, Depends(caller_of)]
