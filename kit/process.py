@@ -65,7 +65,7 @@ class Process:
             await migrate(settings.database_owner, service.name, service.migrations)
         size = WEB_POOL if self.role == "web" else WORKER_POOL if self.role == "worker" else WEB_POOL + WORKER_POOL
         pool = await open_pool(settings.database, size=size, application_name=f"{service.name}-{self.role}")
-        freshness = Freshness(owner=service.name == topics.DIRECTORY.published_by)
+        freshness = Freshness(owner=service.has_directory or service.name == topics.DIRECTORY.published_by)
         runtime = Runtime(settings, pool, Identity(pool, freshness, utc_now), self.app.state.health)
         try:
             for started in service.on_start:

@@ -59,6 +59,8 @@ class Service:
     on_stop: Sequence[Task] = ()
     body_limits: dict[str, int] = field(default_factory=dict)
     """Path prefix → bytes, where a route takes more than the 10 MB of a JSON body."""
+    has_directory: bool = False
+    """Its database is directory's own: it knows its callers from the record itself and is never behind (the operator's console)."""
     templates: Path | None = None
     """Folder of page templates; `templates/` beside `migrations/` unless said otherwise."""
 

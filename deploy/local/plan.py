@@ -139,20 +139,24 @@ class Run:
     def _console(self) -> list[Part]:
         if not console_exists():
             return []
+        port = self.addresses.own["console"]
         environment = {
             **_PYTHON,
-            "MACS_HTTP_PORT": str(self.addresses.own["console"]),
+            **{f"MACS_DATABASE_{service.upper()}": self._dsn(service, service) for service in present()},
+            "MACS_HTTP_PORT": str(port),
             "MACS_DATA": str(self.folder.path),
             "MACS_KAFKA": self.addresses.kafka,
-            "MACS_POSTGRES": self._admin_dsn(),
             "MACS_GATEWAY": self.addresses.gateway,
             "MACS_SECRETS": str(self.folder.secrets),
+            "MACS_LOCAL": "1",
+            **({"MACS_FICTIONAL": "1"} if self.fictional else {}),
         }
         return [
             self._part(
-                "console", _python("deploy.console"), environment=environment, probe=f"tcp://127.0.0.1:{environment['MACS_HTTP_PORT']}"
+                "console", _python("deploy.console"), environment=environment, stands_on=["postgres"],
+                probe=f"http://127.0.0.1:{port}/health/ready",
             )
-        ]
+        ]  # fmt: skip
 
 
 def write_plan(folder: RunFolder, parts: list[Part], lives_with: int | None = None) -> None:
