@@ -19,7 +19,7 @@ from services.ingest.rules.texts import shown
 from services.ingest.settings import tokens
 from services.ingest.sources import Declarant
 from services.ingest.store.filings import Filing
-from services.ingest.store.known import NamedContracts, contracts_named
+from services.ingest.store.known import NamedContracts, contracts_named, declared_before
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.parked import ParkedLine
 from services.ingest.store.patience import be_patient
@@ -49,18 +49,24 @@ class Intake:
     def long(self) -> bool:
         return len(self.lines) > LONG
 
+    @property
+    def _cumulated(self) -> bool:
+        return any(line.values.get("hours_cumulated") for line in self.lines)
+
     async def check(self, connection: Connection) -> Checked:
         """Check against what the registry knows now. The outcome is kept for the next `filing`."""
         return (await self._check(connection))[0]
 
     async def _check(self, connection: Connection) -> tuple[Checked, NamedContracts]:
         contracts = await contracts_named(connection, self.declarant, _names(self.lines))
+        before = await declared_before(connection, self.declarant.id, list(contracts.by_uid)) if self._cumulated else {}
         known = Known(
             today=self.runtime.clock().astimezone(PARIS).date(),
             declarant=self.declarant.id,
             declarant_siret=self.declarant.siret,
             contract_of=contracts.of,
             tokens=tokens(self.runtime),
+            declared_before=before,
         )
         found = await asyncio.to_thread(check, self.lines, known) if self.long else check(self.lines, known)
         self._found = found, contracts

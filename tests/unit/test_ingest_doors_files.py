@@ -120,7 +120,7 @@ def test_the_period_may_be_given_with_the_file() -> None:
         (HEADER.encode(), "FILE_NO_LINES"),
         (bytes(range(256)) * 40, "FILE_FORMAT"),
         (b"%PDF-1.7 ...", "FILE_FORMAT"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 600, "FILE_FORMAT"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 600, "FILE_DAMAGED"),
         (HEADER.encode() + b"a;b;c;\x81\xe9\n", "FILE_ENCODING"),
         (b"contract;contract;period;hours\n1;1;2;3\n", "FILE_DUPLICATE_COLUMN"),
         (b"period;P\xc3\xa9riode;contract;hours\n1;1;2;3\n", "FILE_DUPLICATE_COLUMN"),

@@ -47,14 +47,25 @@ def opened(data: bytes) -> zipfile.ZipFile:
         message = f"Le classeur se déplie en {unpacked // 1_000_000} Mo : il est refusé par sécurité. Enregistrez la feuille seule dans un nouveau classeur."
         raise unreadable("FILE_BOMB", message)
     names = archive.namelist()
-    if "xl/workbook.xml" not in names:
+    if "xl/workbook.xml" not in names and not is_ods(archive):
         raise unreadable(
             "FILE_FORMAT",
-            "Ce fichier n’est pas un classeur .xlsx. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.",
+            "Ce fichier n’est pas un classeur .xlsx, .xls ou .ods. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.",
         )
-    if any(entry.flag_bits & 0x1 for entry in entries):
+    if any(entry.flag_bits & 0x1 for entry in entries) or _is_encrypted_ods(archive):
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     return archive
+
+
+def is_ods(archive: zipfile.ZipFile) -> bool:
+    """Whether the archive is an OpenDocument spreadsheet."""
+    return "content.xml" in archive.namelist() and "META-INF/manifest.xml" in archive.namelist()
+
+
+def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
+    if not is_ods(archive):
+        return False
+    return any(b"encryption-data" in text for text in _texts(archive, "META-INF/manifest.xml"))
 
 
 def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:

@@ -1,74 +1,89 @@
-"""Which column of a file is which field of ours."""
+"""Which columns are taken: the guesses, the author's own choice above them, and what must be there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from kit.errors import LineError, Refused
-from services.ingest.rules.fields import BY_NAME, FIELDS, field_of, is_never_read, normalised_header
+from kit.errors import LineError
+from services.ingest.matching.guesses import CERTAIN, LIKELY, Guess
+from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read
 
 NOT_IMPORTED = ""
 """The author's choice for a column that stays out."""
+HELPERS = ("year",)
+"""What a column may be besides a field of the format."""
 
 
 @dataclass
 class Columns:
-    """The place of each field, its header as sent, and what to tell about the rest."""
+    """The columns taken, the title of each field as sent, what to tell about the rest, and what stands in the way."""
 
-    places: dict[str, int] = field(default_factory=dict)
+    guesses: list[Guess] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     notices: list[LineError] = field(default_factory=list)
+    problems: list[LineError] = field(default_factory=list)
+
+    @property
+    def fields(self) -> set[str]:
+        return {guess.field for guess in self.guesses if guess.field}
 
 
-def matched(headers: Sequence[str], line: int, chosen: Mapping[str, str | None] | None = None, *, period_given: bool = False) -> Columns:
-    """Match the header row. `chosen` maps headers to field names (null: not imported) and wins over the names.
-
-    Raises Refused for two columns that mean one field, a field that does not exist, or a column that must be there and is not.
-    """
-    columns, problems = Columns(), _unknown_choices(chosen or {}, headers)
-    for place, header in enumerate(headers):
-        if not header.strip():
-            continue
-        name = _field(header, chosen or {})
-        if name is None:
-            columns.notices.append(_left_out(header, line))
-        elif name in columns.places and _is_exact(header, name) == _is_exact(columns.headers[name], name):
-            problems.append(_twice(header, columns.headers[name], name, line))
-        elif name not in columns.places or _is_exact(header, name):
-            columns.places[name], columns.headers[name] = place, header.strip()
-    problems += _missing(columns, line, period_given=period_given)
-    if problems:
-        raise Refused(problems, code=problems[0].code, title="Les colonnes du fichier ne conviennent pas", detail=problems[0].message)
+def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None]) -> Columns:
+    """Settle the columns. `chosen` maps titles to fields (null: not imported) and wins over the guesses; of two columns that mean one
+    field the surer one is taken, two alike are a problem."""
+    columns = Columns(problems=_unknown_choices(chosen, guesses))
+    for asked in sorted((_settled(guess, chosen) for guess in guesses), key=lambda guess: (-guess.confidence, guess.place)):
+        guess = _taken(asked, columns, line)
+        if guess.field is None:
+            columns.notices.append(_left_out(guess, line))
+        elif guess.confidence < CERTAIN:
+            columns.notices.append(_proposed(guess, line))
+        columns.guesses.append(guess)
+        if guess.field:
+            columns.headers.setdefault(guess.field, guess.header)
+    columns.guesses.sort(key=lambda guess: guess.place)
+    columns.notices.sort(key=lambda notice: notice.column or "")
     return columns
 
 
-def header_row(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
-    """Where the header is among the first rows: titles and logos may stand above it. The first row when none looks like one."""
-    best, most = 0, 2
-    for place, (_, cells) in enumerate(rows[:15]):
-        named = sum(field_of(cell) is not None for cell in cells)
-        if named > most:
-            best, most = place, named
-    return best
+def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
+    """The guess, or without its field when it is too weak or a surer column has it already."""
+    if guess.month is not None or guess.field is None:
+        return guess
+    rival = next((known for known in columns.guesses if known.field == guess.field and known.month is None), None)
+    if guess.confidence >= LIKELY and rival is None:
+        return guess
+    if rival is not None and rival.confidence == guess.confidence:
+        columns.problems.append(_twice(guess, rival, line))
+    return replace(guess, field=None)
 
 
-def _field(header: str, chosen: Mapping[str, str | None]) -> str | None:
-    plain = header.strip()
-    if plain in chosen:
-        return chosen[plain] or None
-    return None if is_never_read(plain) else field_of(plain)
+def missing(columns: Columns, line: int, *, period_given: bool) -> list[LineError]:
+    """The fields of the minimum that no column gives."""
+    has = columns.fields | ({"period"} if period_given or any(guess.month for guess in columns.guesses) else set())
+    has |= {"hours"} if "hours_cumulated" in has else set()
+    found = []
+    for needed in FIELDS:
+        if needed.required and needed.name not in has:
+            sentence = f"Il manque la colonne « {needed.label} » (ou « {needed.name} »). {needed.about}"
+            found.append(LineError(line=line, column=needed.label, code="FILE_MISSING_COLUMN", message=sentence, example=needed.example))
+    return found
 
 
-def _is_exact(header: str, name: str) -> bool:
-    return normalised_header(header) in {normalised_header(name), normalised_header(BY_NAME[name].label)}
+def _settled(guess: Guess, chosen: Mapping[str, str | None]) -> Guess:
+    if guess.header not in chosen:
+        return guess
+    name = chosen[guess.header] or None
+    known = name in BY_NAME or name in HELPERS
+    return replace(guess, field=name if known else None, confidence=2.0, why="votre choix", month=guess.month if name == "hours" else None)
 
 
-def _unknown_choices(chosen: Mapping[str, str | None], headers: Sequence[str]) -> list[LineError]:
-    present = {header.strip() for header in headers}
+def _unknown_choices(chosen: Mapping[str, str | None], guesses: Sequence[Guess]) -> list[LineError]:
+    present = {guess.header for guess in guesses}
     found = []
     for header, name in chosen.items():
-        if name and name not in BY_NAME:
+        if name and name not in BY_NAME and name not in HELPERS:
             sentence = f"« {header[:60]} » est associée à « {name[:60]} », qui n’est pas un champ du format."
             found.append(LineError(line=1, column=header[:60], code="FILE_CHOICE", value=name[:60], message=sentence))
         elif header not in present:
@@ -77,25 +92,29 @@ def _unknown_choices(chosen: Mapping[str, str | None], headers: Sequence[str]) -
     return found
 
 
-def _left_out(header: str, line: int) -> LineError:
-    plain = header.strip()[:80]
+def _left_out(guess: Guess, line: int) -> LineError:
+    plain = guess.header[:80]
     if is_never_read(plain):
         sentence = f"La colonne « {plain} » contient des données personnelles dont l’observatoire n’a pas besoin : elle n’est pas lue."
         return LineError(line=line, column=plain, code="NEVER_READ", severity="info", message=sentence)
-    sentence = f"La colonne « {plain} » n’est pas du format : elle n’est pas importée."
+    sentence = f"La colonne « {plain} » n’est pas importée : {guess.why}."
     return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="info", message=sentence)
 
 
-def _twice(header: str, earlier: str, name: str, line: int) -> LineError:
-    label = BY_NAME[name].label
-    sentence = f"Deux colonnes disent « {label} » : « {earlier} » et « {header.strip()[:80]} ». Renommez ou supprimez l’une des deux."
-    return LineError(line=line, column=header.strip()[:80], code="FILE_DUPLICATE_COLUMN", message=sentence)
+def _proposed(guess: Guess, line: int) -> LineError:
+    label = label_of(guess.field or "")
+    sentence = f"La colonne « {guess.header[:80]} » est prise pour « {label} » ({guess.why}). Est-ce bien cela ?"
+    return LineError(line=line, column=guess.header[:80], code="COLUMN_GUESS", severity="check", value=guess.field, message=sentence)
 
 
-def _missing(columns: Columns, line: int, *, period_given: bool) -> list[LineError]:
-    found = []
-    for needed in FIELDS:
-        if needed.required and needed.name not in columns.places and not (needed.name == "period" and period_given):
-            sentence = f"Il manque la colonne « {needed.label} » (ou « {needed.name} »). {needed.about}"
-            found.append(LineError(line=line, column=needed.label, code="FILE_MISSING_COLUMN", message=sentence, example=needed.example))
-    return found
+def _twice(guess: Guess, earlier: Guess, line: int) -> LineError:
+    plain, label = guess.header[:80], label_of(guess.field or "")
+    sentence = f"Deux colonnes disent « {label} » : « {earlier.header[:80]} » et « {plain} ». Renommez ou supprimez l’une des deux."
+    return LineError(line=line, column=plain, code="FILE_DUPLICATE_COLUMN", message=sentence)
+
+
+def label_of(name: str) -> str:
+    """The French name of a field, as the author reads it."""
+    if name in BY_NAME:
+        return BY_NAME[name].label
+    return "Année" if name == "year" else name

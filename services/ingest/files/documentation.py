@@ -16,9 +16,17 @@ _KINDS: Final = {
 _INTRODUCTION: Final = """\
 # Le fichier d’heures
 
-Un classeur Excel (`.xlsx`, la feuille dont les titres sont reconnus) ou un fichier CSV (`;`, `,`, tabulation ou `|` ; UTF-8 ou Windows-1252),
-25 Mo et 100 000 lignes au plus. La première ligne nomme les colonnes, dans n’importe quel ordre, par leur titre français ou leur nom anglais ;
-un titre au-dessus d’elle est admis. La forme canonique est : CSV, `;`, UTF-8.
+Un classeur (`.xlsx`, `.xls`, `.ods` : toutes les feuilles visibles dont les titres sont ceux d’un tableau d’heures) ou un fichier texte
+(CSV ; `;`, `,`, tabulation ou `|` ; UTF-8 ou Windows-1252), 25 Mo et 100 000 lignes au plus. Une ligne nomme les colonnes, dans n’importe quel
+ordre, par leur titre français, leur nom anglais ou un titre d’usage (« Nb heures », « Réf. marché »…) ; un logo et des filtres au-dessus d’elle,
+des titres sur deux lignes sont admis. La forme canonique est : CSV, `;`, UTF-8.
+
+- **Mois en colonnes** (« Janv. », « 01/2018 », « T1 2018 ») : une ligne par personne, une déclaration d’heures par case remplie.
+- **Heures cumulées** depuis le début : une colonne « Heures cumulées », ou la réponse à la question de l’import ; la différence est calculée
+  avec le cumul précédent du fichier, sinon avec ce qui a déjà été déclaré. Le cumul reste gardé à côté. Il ne diminue jamais (`CUMUL`).
+- **Totaux** : les lignes « Total » et « Sous-total », la colonne « Total », le reste à réaliser et les taux ne sont pas importés.
+- **Marché écrit une fois** pour plusieurs lignes : recopié vers le bas quand vous le dites, jamais sans vous.
+- Un titre à plusieurs sens (« Contrat », « Statut », « Ville »…) n’est pas cru sur parole : ses cellules décident, sinon nous demandons.
 
 Une ligne est une personne (ou un groupe) × un marché × un employeur × une période. La même ligne déclarée à nouveau **remplace** la précédente ;
 deux fois dans un fichier, elle est refusée (V14). Le minimum : marché, période, heures, et l’employeur ou la modalité.
@@ -61,6 +69,7 @@ _CODES: Final = (
     ("V08", "bloquant", "Plus de 213 h pour une personne en un mois."),
     ("V08", "à vérifier", "Plus de 182 h, ou plus de 213 h avec les autres lignes du fichier."),
     ("V09", "bloquant", "Heures négatives, illisibles, ou à plus de deux décimales."),
+    ("CUMUL", "bloquant", "Le cumul est plus petit que le précédent."),
     ("V14", "bloquant", "La ligne est déjà dans le fichier ; la seconde est nommée."),
     ("V15", "à vérifier", "Travail hors d’Île-de-France."),
     ("V19", "bloquant", "Adresse électronique, téléphone ou numéro de sécurité sociale dans un texte libre."),
@@ -78,6 +87,8 @@ _CODES: Final = (
     ),
     ("NO_PERSON", "à vérifier", "Sans identifiant, les heures comptent, la personne non."),
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
+    ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
+    ("TOTALS_LEFT_OUT, FILLED_DOWN, HIDDEN_SHEETS, MACROS", "information", "Ce qui a été mis en ordre, ou laissé de côté, à la lecture."),
     ("FILE_…", "bloquant", "Le fichier entier : vide, abîmé, trop gros, colonne en double ou manquante, encodage."),
 )
 

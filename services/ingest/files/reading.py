@@ -1,59 +1,199 @@
-"""A file of hours, whatever its format, as raw lines for the validator."""
+"""A file of hours, whatever its format and layout, as raw lines for the validator; and what has to be asked about it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
-from kit.errors import LineError
-from services.ingest.files.columns import Columns, header_row, matched
+from kit.errors import LineError, Refused
+from services.ingest.files.answers import Answers
+from services.ingest.files.columns import Columns, matched, missing
 from services.ingest.files.csv_text import read_csv
-from services.ingest.files.table import LARGEST_FILE, Facts, Row, Table, unreadable
-from services.ingest.files.workbook import read_xlsx
+from services.ingest.files.questions import Question, questions_of
+from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
+from services.ingest.files.workbook import read_xls, read_zipped
+from services.ingest.matching.guesses import Guess, guessed
+from services.ingest.matching.headers import Header, header_of, is_bare_period, months_of, year_in
+from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+_SAMPLE_ROWS: Final = 400
+NO_ANSWERS: Final = Answers()
 
 
-@dataclass(frozen=True)
-class FileOfHours:
-    """Lines ready to be checked; `notices` say which columns stay out; `facts` how the file was understood."""
+@dataclass
+class SheetRead:
+    """A sheet as it was understood. Its lines have the numbers of its rows plus `offset` (0 in the first sheet)."""
 
-    lines: list[RawLine]
-    notices: list[LineError]
     facts: Facts
+    offset: int
+    header: Header
+    columns: Columns
+    shaped: Shaped
+    rows: int
+    year: int | None = None
+    bare_months: bool = False
+
+
+@dataclass
+class FileOfHours:
+    """Lines ready to be checked; `notices` say what stays out and what was put in order; `problems` stand in the way of reading;
+    `questions` are left for the author; `facts` say how the file was understood."""
+
+    lines: list[RawLine] = field(default_factory=list)
+    notices: list[LineError] = field(default_factory=list)
+    problems: list[LineError] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    sheets: list[SheetRead] = field(default_factory=list)
+
+    @property
+    def facts(self) -> Facts:
+        return self.sheets[0].facts
+
+    @property
+    def columns(self) -> list[Guess]:
+        """Of the first sheet; the others have the same titles or their own guesses."""
+        return self.sheets[0].columns.guesses
+
+    @property
+    def layout(self) -> str:
+        """What two exports of one program have in common: the SHA-256 of the titles."""
+        titles = sorted({normalised_header(title) for title in self.sheets[0].header.titles if title.strip()})
+        return hashlib.sha256("\x1f".join(titles).encode()).hexdigest()
+
+    def place_of(self, line: int) -> tuple[str | None, int]:
+        """The sheet (None when there is one) and the row in it that a line's number means."""
+        if len(self.sheets) == 1:
+            return None, line
+        sheet = max((sheet for sheet in self.sheets if sheet.offset < line), key=lambda sheet: sheet.offset)
+        return sheet.facts.sheet, line - sheet.offset
 
 
 def read_hours(data: bytes, chosen: Mapping[str, str | None] | None = None, period: str | None = None) -> FileOfHours:
-    """Read CSV or XLSX by content, not by name. A line's number is its row in the file, the header being 1. Raises Refused.
+    """Read a file by its content, not by its name, with the columns that its sender chose. Raises Refused where it cannot be read."""
+    return read(data, Answers(columns=dict(chosen or {})), period)
 
-    `period` is that of rows whose file has no such column.
+
+def read(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) -> FileOfHours:
+    """`look`, for those who cannot be asked: raises Refused for what stands in the way."""
+    found = look(data, answers, period)
+    if found.problems:
+        first = found.problems[0]
+        raise Refused(found.problems, code=first.code, title="Les colonnes du fichier ne conviennent pas", detail=first.message)
+    return found
+
+
+def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) -> FileOfHours:
+    """Read CSV, XLSX, XLS or ODS. A line's number is its row in the file, the header being the row it stands on.
+
+    `period` is that of rows whose file has no such column. Raises Refused for what is no table of hours at all.
     """
-    table = _table(data)
-    rows = list(table.filled())
-    if not rows:
+    found = FileOfHours()
+    offset = 0
+    for table in tables_of(data):
+        rows = list(table.filled())
+        if rows:
+            sheet = _sheet(table.facts, rows, answers, period, offset)
+            found.sheets.append(sheet)
+            offset += max(number for number, _ in rows)
+    if not found.sheets:
         raise unreadable("FILE_EMPTY", "Le fichier est vide.")
-    start = header_row(rows)
-    line, headers = rows[start]
-    columns = matched(headers, line, chosen, period_given=bool(period))
-    lines = [_line(row, columns, period) for row in rows[start + 1 :]]
-    if not lines:
-        raise unreadable("FILE_NO_LINES", "Le fichier n’a que sa ligne de titres : aucune heure n’est déclarée.", line=line)
-    return FileOfHours(lines, columns.notices, table.facts)
+    _gather(found, answers, period)
+    if not found.lines and not found.problems:
+        header = found.sheets[0].header
+        message = "Le fichier n’a que sa ligne de titres : aucune heure n’est déclarée."
+        raise unreadable("FILE_NO_LINES", message, line=header.line)
+    return found
 
 
-def _table(data: bytes) -> Table:
+def tables_of(data: bytes) -> list[Table]:
+    """The tables of a file, sheet by sheet. Raises Refused."""
     if len(data) > LARGEST_FILE:
         raise unreadable("FILE_TOO_LARGE", f"Le fichier dépasse {LARGEST_FILE // 1024 // 1024} Mo.", status=413)
     if not data.strip():
         raise unreadable("FILE_EMPTY", "Le fichier est vide.")
-    return read_xlsx(data) if data.startswith(_ZIP) else read_csv(data)
+    if data.startswith(_OLE):
+        return read_xls(data)
+    return read_zipped(data) if data.startswith(_ZIP) else [read_csv(data)]
 
 
-def _line(row: Row, columns: Columns, period: str | None) -> RawLine:
-    number, cells = row
-    width = len(cells)
-    values: dict[str, object] = {name: cells[place] for name, place in columns.places.items() if place < width and cells[place]}
+def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None, offset: int) -> SheetRead:
+    header = header_of(rows)
+    data = rows[header.first :]
+    year = answers.year or year_in([*header.titles, *header.above, facts.sheet or "", period or ""])
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS]]
+    bare = sum(map(is_bare_period, header.titles)) > 1
+    guesses = guessed(header.titles, sample, months_of(header.titles, year or 2000))
+    columns = matched(guesses, header.line, answers.columns)
+    by_row = "year" in columns.fields
+    laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, year_by_row=by_row and bare and year is None)
+    return SheetRead(facts, offset, header, columns, laid_out, len(data), year, bare and year is None and not by_row)
+
+
+def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
+    several = len(found.sheets) > 1
+    for sheet in found.sheets:
+        columns = sheet.columns
+        given = bool(period)
+        found.notices += [_placed(notice, sheet, several) for notice in [*columns.notices, *_told(sheet)]]
+        found.problems += [*columns.problems, *missing(columns, sheet.header.line, period_given=given)]
+        for row, cells in sheet.shaped.lines:
+            line = row + sheet.offset
+            if line not in answers.left_out:
+                found.lines.append(_line(line, answers.fixed(line, cells), columns, answers, period))
+    found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], answers)
+    for sheet in found.sheets:
+        if sheet.bare_months:
+            message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
+            found.problems.append(LineError(line=sheet.header.line, code="FILE_YEAR", message=message, example="2018"))
+            break
+
+
+def _line(line: int, values: dict[str, str], columns: Columns, answers: Answers, period: str | None) -> RawLine:
     if period and not values.get("period"):
         values["period"] = period
-    return RawLine(number, values, columns.headers)
+    headers = columns.headers
+    if answers.hours_are == "cumulated" and "hours" in values:
+        values["hours_cumulated"] = values.pop("hours")
+        headers = {**headers, "hours_cumulated": headers.get("hours", "hours")}
+    return RawLine(line, values, headers)
+
+
+def _told(sheet: SheetRead) -> list[LineError]:
+    """What was put in order on the way, so that nothing changes unseen."""
+    found = []
+    line = sheet.header.line
+    if sheet.shaped.totals:
+        where = _some(sheet.shaped.totals)
+        found.append(_info(line, "TOTALS_LEFT_OUT", f"Lignes de total laissées de côté : {where}."))
+    if sheet.shaped.filled:
+        where = _some(sheet.shaped.filled)
+        found.append(_info(line, "FILLED_DOWN", f"Marché recopié de la ligne du dessus : {where}."))
+    if sheet.facts.macros:
+        found.append(_info(line, "MACROS", "Le classeur contient des macros : elles ne sont ni lues ni exécutées."))
+    if sheet.facts.hidden and sheet.offset == 0:
+        names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.hidden[:5])
+        found.append(_info(line, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {names}."))
+    return found
+
+
+def _info(line: int, code: str, message: str) -> LineError:
+    return LineError(line=line, code=code, severity="info", message=message)
+
+
+def _some(lines: Sequence[int]) -> str:
+    shown = ", ".join(map(str, lines[:5]))
+    return f"{shown} et {len(lines) - 5} autres" if len(lines) > 5 else shown
+
+
+def _placed(notice: LineError, sheet: SheetRead, several: bool) -> LineError:
+    if not several:
+        return notice
+    return notice.model_copy(
+        update={"message": f"Feuille « {sheet.facts.sheet} » : {notice.message}", "line": (notice.line or 0) + sheet.offset}
+    )

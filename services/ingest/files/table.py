@@ -24,6 +24,9 @@ class Facts:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    macros: bool = False
+    hidden: tuple[str, ...] = ()
+    """Hidden sheets: they hold lists and last year's figures, and are not read."""
 
     @property
     def sentence(self) -> str:

@@ -1,56 +1,95 @@
-"""XLSX sheets as text cells, the way their author sees them."""
+"""Sheets of .xlsx, .xls and .ods workbooks as text cells, the way their author sees them."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
 import defusedxml.ElementTree as Xml
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from services.ingest.files.archive import Sheet, damaged, opened, surveyed
-from services.ingest.files.table import Facts, Row, Table, unreadable
-from services.ingest.rules.fields import field_of
+from services.ingest.files.archive import Sheet, damaged, is_ods, opened, surveyed
+from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Row, Table, unreadable
+from services.ingest.matching.headers import SEARCHED, titles_named
 
 ERROR_CELL: Final = "#REF!"
 """What stands for every kind of error cell: the reader gives an empty text for them, and an error is not a blank."""
 MOST_SHEETS: Final = 40
+TABLE_FROM: Final = 3
+"""Known titles in a row that make a sheet a table of hours: one sheet a lot or a month is read whole."""
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _NOISE: Final = 1e-7
 Cell = str | float | int | bool | date | datetime | time | timedelta
 
 
-def read_xlsx(data: bytes) -> Table:
-    """The sheet whose first rows name the most fields of ours. Raises Refused for what is no workbook, or a monstrous one."""
+def read_zipped(data: bytes) -> list[Table]:
+    """The sheets of an .xlsx or .ods workbook that may hold lines. Raises Refused for what is no workbook, or a monstrous one."""
     archive = opened(data)
+    if is_ods(archive):
+        return _tables(data, Facts("classeur OpenDocument (.ods)"), lambda _: set())
     sheets = surveyed(archive)
+    facts = Facts("classeur Excel", macros="xl/vbaProject.bin" in archive.namelist())
+    return _tables(data, facts, lambda name: sheets.get(_path_of(archive, name), Sheet()).errors)
+
+
+def read_xls(data: bytes) -> list[Table]:
+    """The same of an old .xls workbook. Raises Refused, for a workbook with a password too (it comes in the same envelope)."""
+    if _ENCRYPTED in data:
+        raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
+    macros = _MACROS in data
+    return _tables(data, Facts("classeur Excel 97-2003 (.xls)", macros=macros), lambda _: set())
+
+
+def _tables(data: bytes, facts: Facts, errors_of: Callable[[str], set[tuple[int, int]]]) -> list[Table]:
+    """Every visible sheet that names as many fields as a table of hours does; the best one when none does."""
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        name, rows = _best_sheet(workbook)
+        named = _sheets(workbook)
+    except PasswordError:
+        raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.") from None
     except (CalamineError, ValueError, OSError):
         raise damaged() from None
-    errors = sheets.get(_path_of(archive, name), Sheet()).errors
-    return Table(Facts("classeur Excel", sheet=name), [_row(number, cells, errors) for number, cells in enumerate(rows, start=1)])
-
-
-def _best_sheet(workbook: CalamineWorkbook) -> tuple[str, Sequence[Sequence[Cell]]]:
-    """One sheet at a time is held besides the best so far: together they might not fit."""
-    found: tuple[str, Sequence[Sequence[Cell]]] | None = None
-    for name in _visible(workbook)[:MOST_SHEETS]:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        if found is None or _fields_named(rows) > _fields_named(found[1]):
-            found = (name, rows)
-    if found is None:
-        raise unreadable("FILE_EMPTY", "Le classeur n’a pas de feuille visible.")
+    hidden = tuple(sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible)
+    found = []
+    for name, rows in named:
+        errors = errors_of(name)
+        cells = [_row(number, row, errors) for number, row in enumerate(rows, start=1)]
+        found.append(Table(replace(facts, sheet=name, hidden=hidden), cells))
     return found
 
 
+def _sheets(workbook: CalamineWorkbook) -> list[tuple[str, Sequence[Sequence[Cell]]]]:
+    """One sheet at a time is held besides those kept: together they might not fit."""
+    kept: list[tuple[int, str, Sequence[Sequence[Cell]]]] = []
+    for name in _visible(workbook)[:MOST_SHEETS]:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        _within(rows)
+        score = _titles_named(rows)
+        if score >= TABLE_FROM and all(known >= TABLE_FROM for known, *_ in kept):
+            kept.append((score, name, rows))
+        elif not kept or score > max(known for known, *_ in kept):
+            kept = [(score, name, rows)]
+    if not kept:
+        raise unreadable("FILE_EMPTY", "Le classeur n’a pas de feuille visible.")
+    best = max(score for score, *_ in kept)
+    return [(name, rows) for score, name, rows in kept if 2 * score > best]
+
+
+def _within(rows: Sequence[Sequence[Cell]]) -> None:
+    if len(rows) > MOST_ROWS + SEARCHED:
+        raise unreadable("FILE_ROWS", f"Une feuille dépasse {MOST_ROWS} lignes : envoyez-la en plusieurs fois.")
+    if rows and len(rows[0]) > MOST_COLUMNS:
+        raise unreadable("FILE_COLUMNS", f"La feuille a {len(rows[0])} colonnes, {MOST_COLUMNS} au plus.")
+
+
 def _visible(workbook: CalamineWorkbook) -> list[str]:
-    """Hidden sheets hold lists and last year's figures."""
     return [
         sheet.name
         for sheet in workbook.sheets_metadata
@@ -58,8 +97,9 @@ def _visible(workbook: CalamineWorkbook) -> list[str]:
     ]
 
 
-def _fields_named(rows: Sequence[Sequence[Cell]]) -> int:
-    return max((sum(isinstance(cell, str) and field_of(cell) is not None for cell in row) for row in rows[:15]), default=0)
+def _titles_named(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many titles that we know the best of the first rows holds."""
+    return max((titles_named([cell_text(cell) for cell in row if cell != ""]) for row in rows[:SEARCHED]), default=0)
 
 
 def _row(number: int, cells: Sequence[Cell], errors: set[tuple[int, int]]) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -46,6 +46,8 @@ class Known:
     contract_of: Callable[[str], KnownContract | None]
     tokens: Tokens
     online: bool = True
+    declared_before: Mapping[tuple[UUID, str], Sequence[tuple[date, int]]] = field(default_factory=dict)
+    """(contract, person's local token or group's name) → first days and centi-hours of what this declarant has declared already."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,8 @@ class LineValue:
     job: str | None = None
     person: Person | None = None
     group: Group | None = None
+    centihours_cumulated: int | None = None
+    """The cumul that the source gave, where the hours are a difference; kept in ingest, not announced."""
 
     def content(self) -> dict[str, Any]:
         """JSON-ready fields of HoursDeclared, without the line's identity and revision."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from kit.errors import LineError
 from schemas.identifiers import line_id, normalised, sourced_line_id
 from services.ingest.rules.contract_of_line import ContractLookup, contract_for
+from services.ingest.rules.cumulated import Cumulated, in_order
 from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
 from services.ingest.rules.employers import Employer, employer_of
 from services.ingest.rules.fields import BY_NAME
@@ -25,13 +26,13 @@ __all__ = ["Checked", "Known", "KnownContract", "LineValue", "RawLine", "check",
 def check(lines: Iterable[RawLine], known: Known) -> Checked:
     """Every line read once, everything to say about it at once. Lines with a blocking finding are in `blocked` and not in `values`."""
     checked = Checked([], [], set())
-    lookup, together = ContractLookup(known), Together()
+    lookup, together, cumulated = ContractLookup(known), Together(), Cumulated(known.declared_before)
     unknown: set[str] = set()
     plain: set[str] = set()
-    for raw in lines:
+    for raw in in_order(lines):
         row = Row(raw, checked.errors, plain)
         _unknown_fields(row, unknown)
-        value = _read(row, known, lookup, together)
+        value = _read(row, known, lookup, together, cumulated)
         if row.blocked or value is None:
             checked.blocked.add(raw.line)
         else:
@@ -47,7 +48,7 @@ def raw_lines(lines: Sequence[Mapping[str, object]], period: str | None = None) 
     ]
 
 
-def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) -> LineValue | None:
+def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cumulated: Cumulated) -> LineValue | None:
     contract = contract_for(row, lookup)
     work = work_of(row)
     employer = employer_of(row, known, work.modality)
@@ -55,6 +56,9 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) ->
     of_group = is_group(row)
     group = group_of(row, work) if of_group else None
     who = None if of_group else beneficiary_of(row, known)
+    named = group.label if group else who.key if who else ""
+    if contract is not None and row.text("hours_cumulated"):
+        cumulated.settle(row, work, contract, named)
     if contract is not None:
         check_month(row, contract, work, known.today)
     if who is not None:
@@ -63,7 +67,7 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) ->
         check_person_month(row, work)
     if contract is None or work.period is None or employer is None or (of_group and group is None):
         return None
-    identity = _identity(row, known, contract, employer, work, group.label if group else who.key if who else "")
+    identity = _identity(row, known, contract, employer, work, named)
     together.see(row, identity, contract, employer, work, who, is_group=of_group)
     if row.blocked or work.centihours is None or department is None:
         return None
@@ -86,6 +90,7 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together) ->
         job=work.job or None,
         person=who.person if who else None,
         group=group,
+        centihours_cumulated=work.centihours_cumulated,
     )
 
 

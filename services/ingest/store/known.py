@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import asyncpg
@@ -65,6 +66,27 @@ async def contracts_named(connection: Connection, declarant: Declarant, names: I
             for alias in row["aliases"]:
                 by_alias.setdefault(alias, set()).add(row["uid"])
     return NamedContracts(by_uid, {alias: frozenset(named) for alias, named in by_alias.items()})
+
+
+async def declared_before(
+    connection: Connection, declarant: UUID, contracts: Sequence[UUID]
+) -> dict[tuple[UUID, str], list[tuple[date, int]]]:
+    """The present values of a declarant's lines on these contracts: (contract, person's local token or group's name) → first day of
+    the period and centi-hours. What a cumul is compared with."""
+    rows = await connection.fetch(
+        """
+        select v.contract_uid, v.period_start, v.centihours,
+            coalesce(v.content #>> '{person,local}', v.content #>> '{group,label}', '') as who
+        from lines l join line_values v using (number, filing_revision, line_id) join filings f on f.number = l.number
+        where l.contract_uid = any($1::uuid[]) and f.declarant_id = $2
+        """,
+        contracts,
+        declarant,
+    )
+    found: dict[tuple[UUID, str], list[tuple[date, int]]] = {}
+    for row in rows:
+        found.setdefault((row["contract_uid"], row["who"]), []).append((row["period_start"], row["centihours"]))
+    return found
 
 
 def _known(row: asyncpg.Record, declarant: Declarant) -> KnownContract:

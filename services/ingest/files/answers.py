@@ -1,0 +1,51 @@
+"""What the author said about a file: which column is what, what the hours are, and corrected cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+Unit = Literal["", "period", "cumulated"]
+UNITS: Final = ("", "period", "cumulated")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Empty where nothing was asked yet. `hours_are`: of the period, or cumulated since the beginning; `fill_down`: a contract written
+    once stands for the rows below it (None: not asked); `year`: of months without one; `fixes`: line → field → value; `similar`:
+    field → value as read → value, for every line; `left_out`: lines that the author drops."""
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    hours_are: Unit = ""
+    fill_down: bool | None = None
+    year: int | None = None
+    fixes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    similar: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    left_out: frozenset[int] = frozenset()
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "fixes": {str(line): dict(fixed) for line, fixed in self.fixes.items()}, "left_out": sorted(self.left_out)}
+
+    def layout(self) -> dict[str, Any]:
+        """What the next file of this layout should not be asked again: everything but its year and its cells."""
+        return {"columns": dict(self.columns), "hours_are": self.hours_are, "fill_down": self.fill_down}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Answers:
+        """From JSON as `kept` or `layout` wrote it."""
+        return cls(
+            columns=dict(kept.get("columns") or {}),
+            hours_are=kept.get("hours_are") if kept.get("hours_are") in UNITS else "",  # type: ignore[arg-type]
+            fill_down=kept.get("fill_down"),
+            year=kept.get("year"),
+            fixes={int(line): dict(fixed) for line, fixed in (kept.get("fixes") or {}).items()},
+            similar={name: dict(values) for name, values in (kept.get("similar") or {}).items()},
+            left_out=frozenset(kept.get("left_out") or ()),
+        )
+
+    def fixed(self, line: int, values: Mapping[str, str]) -> dict[str, str]:
+        """A line's cells with the author's corrections."""
+        found = {name: self.similar.get(name, {}).get(cell, cell) for name, cell in values.items()} if self.similar else dict(values)
+        return {**found, **self.fixes.get(line, {})}

@@ -1,0 +1,86 @@
+"""The few things that only the author knows about a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.ingest.files.answers import Answers
+from services.ingest.files.columns import Columns, label_of
+from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
+from services.ingest.matching.shape import Shaped
+from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of
+from services.ingest.rules.fields import FIELDS, is_never_read, normalised_header
+from services.ingest.rules.times import NoDate, period_of
+
+_GROUPED: Final = ("group", "persons", "women", "under_26")
+UNIT_CHOICES: Final = (
+    ("period", "les heures de chaque période (mois ou trimestre)"),
+    ("cumulated", "cumulées depuis le début du marché"),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """`name` is the answer's field on the page; `choices` are (value, label); `proposed` is what is done without an answer."""
+
+    name: str
+    text: str
+    choices: tuple[tuple[str, str], ...]
+    proposed: str
+    example: str = ""
+
+
+def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], answers: Answers) -> list[Question]:
+    """What is still to be asked, the most important first."""
+    found: list[Question] = []
+    columns, _, _ = sheets[0]
+    if any(bare for *_, bare in sheets):
+        found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "2018"))
+    if not answers.hours_are and "hours_cumulated" not in columns.fields and (seen := _suspicious([shaped for _, shaped, _ in sheets])):
+        text = "Vos heures sont :"
+        found.append(Question("hours_are", text, UNIT_CHOICES, "period", seen))
+    if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
+        count = sum(len(shaped.unfilled) for _, shaped, _ in sheets)
+        text = f"Le numéro de marché manque sur {count} lignes placées sous un marché. Vaut-il pour elles aussi ?"
+        found.append(
+            Question("fill_down", text, (("oui", "oui, recopier le marché vers le bas"), ("non", "non, ces lignes sont à corriger")), "oui")
+        )
+    found += [_about(guess, columns) for guess in columns.guesses if _open(guess, answers)]
+    return found
+
+
+def _open(guess: Guess, answers: Answers) -> bool:
+    asked_for = normalised_header(guess.header) in AMBIGUOUS or guess.field is not None
+    return (
+        guess.month is None
+        and guess.confidence < CERTAIN
+        and guess.header not in answers.columns
+        and asked_for
+        and not is_never_read(guess.header)
+    )
+
+
+def _about(guess: Guess, columns: Columns) -> Question:
+    likely = [name for name in AMBIGUOUS.get(normalised_header(guess.header), ()) if name not in columns.fields or name == guess.field]
+    rest = [field.name for field in FIELDS if field.name not in likely and field.name not in columns.fields]
+    choices = [(name, label_of(name)) for name in [*likely, *rest]]
+    text = f"Que contient la colonne « {guess.header[:60]} » ?"
+    return Question(f"column:{guess.place}", text, (*choices, ("", "ne pas l’importer")), guess.field or "", ", ".join(guess.sample))
+
+
+def _suspicious(sheets: Sequence[Shaped]) -> str:
+    """Hours of a person that no month can hold, shown as an example; empty when there is nothing to ask. Groups may hold many."""
+    for shaped in sheets:
+        for line, values in shaped.lines:
+            hours = values.get("hours")
+            if not hours or any(values.get(name) for name in _GROUPED):
+                continue
+            try:
+                above = centihours_of(hours) > MONTH_LIMIT and period_of(values.get("period", "2019-01")).grain == "month"
+            except (NoHours, NoDate):
+                continue
+            if above:
+                return f"ligne {line} : {hours} h pour un mois, alors qu’un mois compte au plus 213 h"
+    return ""

@@ -1,0 +1,159 @@
+"""Which field each column is, how sure that is, and why: by its name, then by its cells (practice, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.periods import Period
+from services.ingest.matching.contents import Contents, contents_of, fits
+from services.ingest.rules.fields import BY_NAME, field_of, is_never_read, normalised_header
+
+CERTAIN: Final = 0.8
+"""From here on a column is taken without a question."""
+LIKELY: Final = 0.5
+"""From here on it is proposed."""
+_EXACT, _ALIAS, _AMBIGUOUS = 1.0, 0.9, 0.6
+
+AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
+    "contrat": ("work_contract", "contract", "work_contract_reference"),
+    "entreprise": ("employer_name", "employer_siret"),
+    "statut": ("public", "work_contract", "modality"),
+    "date d entree": ("work_contract_starts_on",),
+    "heures": ("hours", "hours_cumulated"),
+    "total heures": ("hours", "hours_cumulated"),
+    "ville": ("residence", "commune"),
+    "reference": ("contract", "source_line", "worker_id"),
+    "type": ("modality", "work_contract", "public"),
+    "duree": ("unemployment",),
+    "departement": ("department",),
+    "salarie": ("worker_id", "birth_name"),
+    "nom": ("birth_name", "employer_name"),
+    "beneficiaire": ("worker_id", "birth_name"),
+    "f": ("women", "sex"),
+}
+"""Normalised titles that are never certain by their name alone, and what they may be: the cells decide, else the author."""
+CUMULATED: Final = ("cumul", "cumul des heures", "total cumule")
+YEARS: Final = ("annee", "exercice")
+RECOMPUTED: Final = ("reste a realiser", "solde heures", "ecart", "% realise", "taux de realisation", "total", "total general", "somme")
+"""Titles of what is computed from the rest: never imported."""
+OTHERS: Final = (
+    "operation", "nom operation", "code operation", "chantier", "site", "lot", "no lot", "libelle lot", "corps d etat", "objet", "intitule",
+    "intitule du marche", "libelle", "maitre d ouvrage", "moa", "donneur d ordre", "acheteur", "bailleur", "titulaire", "attributaire",
+    "montant ht", "heures prevues", "objectif heures", "engagement", "volume horaire", "heures a realiser", "commentaire", "observations", "remarques",
+)  # fmt: skip
+"""Titles known from real files that describe the contract, which has its own page, or free remarks: not imported, without wonder."""
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A column: its place, its title, the field it is taken for (None: stays out), how sure (0 to 1) and why; `month` for a column that
+    holds the hours of one period; `sample` are its first cells, masked where they name people."""
+
+    place: int
+    header: str
+    field: str | None
+    confidence: float
+    why: str
+    month: Period | None = None
+    sample: tuple[str, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        return self.confidence >= CERTAIN
+
+
+def guessed(headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period]) -> list[Guess]:
+    """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period."""
+    found = []
+    for place, header in enumerate(headers):
+        if header.strip():
+            contents = contents_of(rows, place)
+            found.append(_guess(place, header.strip(), contents, months.get(place)))
+    return found
+
+
+def _guess(place: int, header: str, contents: Contents, month: Period | None) -> Guess:
+    field, confidence, why = _judged(header, contents, month)
+    return Guess(place, header, field, round(confidence, 2), why, month, _sample(field, header, contents))
+
+
+def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str | None, float, str]:
+    plain = normalised_header(header)
+    if month is not None:
+        return "hours", 1.0, "une colonne par période"
+    if is_never_read(header):
+        return None, 1.0, "donnée personnelle dont l’observatoire n’a pas besoin"
+    if plain in RECOMPUTED:
+        return None, 1.0, "recalculé, jamais importé"
+    if plain in AMBIGUOUS:
+        return _by_cells(plain, contents)
+    return _by_name(plain, header, contents)
+
+
+def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, float, str]:
+    if plain in CUMULATED:
+        return _weighed("hours_cumulated", _ALIAS, contents, "son titre dit un cumul")
+    if plain in YEARS:
+        return _weighed("year", _ALIAS, contents, "son titre")
+    name = field_of(header)
+    if name is not None:
+        exact = plain in {normalised_header(name), normalised_header(BY_NAME[name].label)}
+        return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
+    if plain in OTHERS:
+        return None, 1.0, "elle décrit le marché ou commente"
+    return _unnamed(contents)
+
+
+def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:
+    """A name that the cells contradict loses its certainty: a column « SIRET » full of names is a question."""
+    if not contents.cells:
+        return name, by_name, f"{why} ; colonne vide"
+    share = fits(name, contents)
+    if share >= 0.5 or by_name == _EXACT:
+        return name, by_name, why
+    return name, by_name * (0.6 + 0.4 * share), f"{why}, mais {100 - round(100 * share)} % des cellules n’y ressemblent pas"
+
+
+def _by_cells(plain: str, contents: Contents) -> tuple[str | None, float, str]:
+    """Of the fields that the title may mean, the one that the cells are; two that fit alike leave a question."""
+    scores = sorted(((fits(name, contents), -order, name) for order, name in enumerate(AMBIGUOUS[plain])), reverse=True)
+    best, _, name = scores[0]
+    rival = scores[1][0] if len(scores) > 1 else 0.0
+    if not contents.cells or best < 0.5:
+        return None, 0.3, "son titre a plusieurs sens, et ses cellules n’aident pas"
+    sure = best >= 0.8 and (rival < 0.5 or name in _PLAIN) and not _looks_cumulated(name, contents)
+    return name, 0.85 if sure else _AMBIGUOUS, "titre à plusieurs sens ; d’après ses cellules"
+
+
+_PLAIN: Final = frozenset({"hours", "residence", "contract", "worker_id", "birth_name", "employer_name"})
+"""Fields that win over rivals of the same shape, when nothing speaks against them."""
+
+
+def _looks_cumulated(name: str, contents: Contents) -> bool:
+    """Hours above what a month can hold: a cumul or a total, which only the author knows."""
+    return name == "hours" and fits("hours", contents) > 0 and any(_above_a_month(cell) for cell in contents.cells)
+
+
+def _above_a_month(cell: str) -> bool:
+    plain = cell.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    try:
+        return float(plain) > 213
+    except ValueError:
+        return False
+
+
+def _unnamed(contents: Contents) -> tuple[str | None, float, str]:
+    """A title that nobody knows: only cells of an unmistakable shape make a proposal, never a certainty."""
+    if contents.cells and fits("employer_siret", contents) >= 0.9:
+        return "employer_siret", LIKELY, "ses cellules sont des SIRET"
+    return None, CERTAIN, "son titre n’est pas du format"
+
+
+def _sample(field: str | None, header: str, contents: Contents) -> tuple[str, ...]:
+    if is_never_read(header):
+        return ()
+    identity = field in BY_NAME and BY_NAME[field].identity
+    distinct = list(dict.fromkeys(contents.cells))[:3]
+    return tuple(f"{cell[0]}•••••" if identity else cell[:40] for cell in distinct)
