@@ -19,12 +19,16 @@ NOBODY = UUID(int=0)
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="Un fichier .xlsx ou .csv.", metavar="FICHIER")],
+    file: Annotated[Path, typer.Argument(help="Un fichier .xlsx, .xls, .ods ou .csv.", metavar="FICHIER")],
+    annotate: Annotated[
+        Path | None, typer.Option("--annotate", help="Écrire ce classeur .xlsx avec les remarques sur les cellules.", metavar="SORTIE.xlsx")
+    ] = None,
     period: Annotated[str | None, typer.Option("--period", help="Période des lignes, si le fichier n’a pas cette colonne.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help='Pour un script : {"errors": […]}.')] = False,
 ) -> None:
     """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
     from kit.errors import LineError, Refused
+    from services.ingest.files.annotating import annotated
     from services.ingest.files.reading import read_hours
     from services.ingest.persons import Tokens
     from services.ingest.rules.lines import Known
@@ -36,7 +40,8 @@ def check(
     errors: list[LineError]
     lines: int | None = None
     try:
-        read = read_hours(file.read_bytes(), period=period)
+        data = file.read_bytes()
+        read = read_hours(data, period=period)
         known = Known(
             today=datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date(),
             declarant=NOBODY,
@@ -46,6 +51,8 @@ def check(
             online=False,
         )
         errors, lines = [*read.notices, *check_lines(read.lines, known).errors], len(read.lines)
+        if annotate:
+            annotate.write_bytes(annotated(data, read, errors))
         if not as_json:
             say(f"Lu : {file.name}, {read.facts.sentence}, {lines} lignes.")
     except Refused as refused:
@@ -55,6 +62,8 @@ def check(
         print_json({"errors": found})
     else:
         show(found, lines=lines)
+        if annotate and lines is not None:
+            say(f"Classeur annoté : {annotate}")
         say("[dim]Les numéros de marché seront vérifiés à l’envoi.[/]")
     if any(error.severity == "blocking" for error in errors):
         raise typer.Exit(1)

@@ -8,9 +8,10 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import form, listing, receipts, upload
+from services.ingest.pages import form, import_review, listing, receipts, upload
 from services.ingest.routes import contracts, declarations, imports
-from services.ingest.settings import load_tokens
+from services.ingest.settings import load_spool, load_tokens
+from services.ingest.store.spool import forget_expired
 
 
 def create(settings: Settings) -> Service:
@@ -25,10 +26,11 @@ def create(settings: Settings) -> Service:
             listing.router,
             form.router,
             upload.router,
+            import_review.router,
             receipts.router,
         ],
         readers=consumers.readers(),
-        worker_tasks=[run_imports],
-        on_start=[load_tokens],
+        worker_tasks=[run_imports, forget_expired],
+        on_start=[load_tokens, load_spool],
         body_limits={"/api/v1/imports": imports.BODY_LIMIT, "/declarer/import": upload.BODY_LIMIT},
     )

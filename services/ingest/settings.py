@@ -1,4 +1,4 @@
-"""What ingest depends on from outside, beyond what every service does: the pseudonym key, a file of its own."""
+"""What ingest depends on from outside, beyond what every service does: the keys of pseudonyms and of files that wait, each a file of its own."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Final
 
 from kit.service import Runtime
 from services.ingest.persons import Tokens, read_tokens
+from services.ingest.store.spool import Spool
 
 _TOKENS: Final = "tokens"
+_SPOOL: Final = "spool"
 
 
 async def load_tokens(runtime: Runtime) -> None:
@@ -17,4 +19,14 @@ async def load_tokens(runtime: Runtime) -> None:
 
 def tokens(runtime: Runtime) -> Tokens:
     found: Tokens = runtime.state[_TOKENS]
+    return found
+
+
+async def load_spool(runtime: Runtime) -> None:
+    """Read the key of the files that wait, once at start."""
+    runtime.state[_SPOOL] = Spool.read(runtime.settings.secrets)
+
+
+def spool(runtime: Runtime) -> Spool:
+    found: Spool = runtime.state[_SPOOL]
     return found

@@ -33,6 +33,7 @@ from services.ingest.sources import Declarant
 from services.ingest.store import filings
 from services.ingest.store.contracts import Entry, Recorded, record
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.spool import Spool
 
 BUYER, COMPANY, FACILITATOR = (
     Declarant(UUID(int=1), "21930048500013"),
@@ -132,7 +133,7 @@ async def house(dsn: str) -> AsyncIterator[House]:
     pool = await open_pool(dsn, size=12, application_name="test")
     clock = Clock()
     runtime = Runtime(settings, pool, Identity(pool, Freshness(owner=True), clock), Health(), clock)
-    runtime.state["tokens"] = Tokens(secrets.token_bytes(32))
+    runtime.state.update(tokens=Tokens(secrets.token_bytes(32)), spool=Spool(secrets.token_bytes(32)))
     application = app(create(settings))
     application.state.runtime = runtime
     found = House(pool, clock, runtime, application)

@@ -13,7 +13,8 @@ UNITS: Final = ("", "period", "cumulated")
 @dataclass(frozen=True)
 class Answers:
     """Empty where nothing was asked yet. `hours_are`: of the period, or cumulated since the beginning; `fill_down`: a contract written
-    once stands for the rows below it (None: not asked); `year`: of months without one; `fixes`: line → field → value; `similar`:
+    once stands for the rows below it (None: not asked); `year`: of months without one; `fixes`: line → field (or `hours@2026-03` where a row has
+    several periods) → value; `similar`:
     field → value as read → value, for every line; `left_out`: lines that the author drops."""
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -48,4 +49,8 @@ class Answers:
     def fixed(self, line: int, values: Mapping[str, str]) -> dict[str, str]:
         """A line's cells with the author's corrections."""
         found = {name: self.similar.get(name, {}).get(cell, cell) for name, cell in values.items()} if self.similar else dict(values)
-        return {**found, **self.fixes.get(line, {})}
+        for name, value in self.fixes.get(line, {}).items():
+            field, _, period = name.partition("@")
+            if not period or found.get("period") == period:
+                found[field] = value
+        return found

@@ -104,7 +104,7 @@ def _left_out(guess: Guess, line: int) -> LineError:
 def _proposed(guess: Guess, line: int) -> LineError:
     label = label_of(guess.field or "")
     sentence = f"La colonne « {guess.header[:80]} » est prise pour « {label} » ({guess.why}). Est-ce bien cela ?"
-    return LineError(line=line, column=guess.header[:80], code="COLUMN_GUESS", severity="check", value=guess.field, message=sentence)
+    return LineError(line=line, column=guess.header[:80], code="COLUMN_GUESS", severity="check", message=sentence)
 
 
 def _twice(guess: Guess, earlier: Guess, line: int) -> LineError:

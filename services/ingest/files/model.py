@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import xlsxwriter
@@ -14,8 +15,24 @@ ROWS: Final = 2_000
 """Rows that have drop-downs; more may be filled."""
 
 
-def model_workbook() -> bytes:
-    """An XLSX file whose first sheet reads back without a remark once it is filled."""
+SAMPLE: Final = (
+    {"contract": "2026-001", "period": "2026-03", "hours": "151,67", "employer_siret": "12345678200010", "worker_id": "A12", "birth": "1990-04",
+     "sex": "F", "qpv": "oui", "public": "BRSA", "modality": "ETTI", "work_contract": "INTERIM_INSERTION"},
+    {"contract": "2026-001", "period": "2026-03", "hours": "98,5", "employer_name": "Chantiers Fictifs", "worker_id": "A13", "birth": "2003",
+     "sex": "M", "public": "JEUNE_26", "modality": "EMBAUCHE_DIRECTE", "work_contract": "CDD"},
+    {"contract": "2026-002", "period": "2026-T1", "hours": "1 250,5", "employer_name": "Espaces Fictifs", "group": "Équipe lot 2", "persons": "12",
+     "women": "3", "men": "9", "under_26": "4"},
+)  # fmt: skip
+"""Fictional lines of the three usual kinds: a person by SIRET, a person by name, a group over a quarter."""
+
+
+def sample_workbook() -> bytes:
+    """The model with lines that pass; contract numbers are to be replaced."""
+    return model_workbook(SAMPLE)
+
+
+def model_workbook(lines_of: Sequence[Mapping[str, str]] = ()) -> bytes:
+    """An XLSX file whose first sheet reads back without a remark once it is filled; with these lines (field → cell) already in it."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     header = book.add_format({"bold": True, "bg_color": "#14375e", "font_color": "#ffffff", "text_wrap": True, "valign": "top"})
@@ -29,6 +46,10 @@ def model_workbook() -> bytes:
         if field.vocabulary and field.kind == "code":
             source = _list(lists, place, field)
             lines.data_validation(1, place, ROWS, place, {"validate": "list", "source": source, "error_type": "warning"})
+    for row, line in enumerate(lines_of, start=1):
+        for place, field in enumerate(FIELDS):
+            if line.get(field.name):
+                lines.write_string(row, place, line[field.name], text)
     _explain(about, header)
     lists.hide()
     book.close()

@@ -10,6 +10,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, label_of
 from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
 from services.ingest.matching.shape import Shaped
+from services.ingest.rules.declared import RawLine
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of
 from services.ingest.rules.fields import FIELDS, is_never_read, normalised_header
 from services.ingest.rules.times import NoDate, period_of
@@ -32,13 +33,13 @@ class Question:
     example: str = ""
 
 
-def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], answers: Answers) -> list[Question]:
-    """What is still to be asked, the most important first."""
+def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence[RawLine], answers: Answers) -> list[Question]:
+    """What is still to be asked, the most important first. `lines` are the file's lines with the corrections so far."""
     found: list[Question] = []
     columns, _, _ = sheets[0]
     if any(bare for *_, bare in sheets):
         found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "2018"))
-    if not answers.hours_are and "hours_cumulated" not in columns.fields and (seen := _suspicious([shaped for _, shaped, _ in sheets])):
+    if not answers.hours_are and "hours_cumulated" not in columns.fields and (seen := _suspicious(lines)):
         text = "Vos heures sont :"
         found.append(Question("hours_are", text, UNIT_CHOICES, "period", seen))
     if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
@@ -70,17 +71,16 @@ def _about(guess: Guess, columns: Columns) -> Question:
     return Question(f"column:{guess.place}", text, (*choices, ("", "ne pas l’importer")), guess.field or "", ", ".join(guess.sample))
 
 
-def _suspicious(sheets: Sequence[Shaped]) -> str:
+def _suspicious(lines: Sequence[RawLine]) -> str:
     """Hours of a person that no month can hold, shown as an example; empty when there is nothing to ask. Groups may hold many."""
-    for shaped in sheets:
-        for line, values in shaped.lines:
-            hours = values.get("hours")
-            if not hours or any(values.get(name) for name in _GROUPED):
-                continue
-            try:
-                above = centihours_of(hours) > MONTH_LIMIT and period_of(values.get("period", "2019-01")).grain == "month"
-            except (NoHours, NoDate):
-                continue
-            if above:
-                return f"ligne {line} : {hours} h pour un mois, alors qu’un mois compte au plus 213 h"
+    for line in lines:
+        hours = str(line.values.get("hours") or "")
+        if not hours or any(line.values.get(name) for name in _GROUPED):
+            continue
+        try:
+            above = centihours_of(hours) > MONTH_LIMIT and period_of(str(line.values.get("period") or "2019-01")).grain == "month"
+        except (NoHours, NoDate):
+            continue
+        if above:
+            return f"ligne {line.line} : {hours} h pour un mois, alors qu’un mois compte au plus 213 h"
     return ""

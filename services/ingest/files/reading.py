@@ -16,7 +16,7 @@ from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
 from services.ingest.matching.headers import Header, header_of, is_bare_period, months_of, year_in
-from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.matching.shape import Shaped, is_total, shaped
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
 
@@ -126,7 +126,7 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     header = header_of(rows)
     data = rows[header.first :]
     year = answers.year or year_in([*header.titles, *header.above, facts.sheet or "", period or ""])
-    sample = [cells for _, cells in data[:_SAMPLE_ROWS]]
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not is_total(cells)]
     bare = sum(map(is_bare_period, header.titles)) > 1
     guesses = guessed(header.titles, sample, months_of(header.titles, year or 2000))
     columns = matched(guesses, header.line, answers.columns)
@@ -142,11 +142,12 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
         given = bool(period)
         found.notices += [_placed(notice, sheet, several) for notice in [*columns.notices, *_told(sheet)]]
         found.problems += [*columns.problems, *missing(columns, sheet.header.line, period_given=given)]
-        for row, cells in sheet.shaped.lines:
+        for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
-                found.lines.append(_line(line, answers.fixed(line, cells), columns, answers, period))
-    found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], answers)
+                headers = {**columns.headers, "hours": title} if title else columns.headers
+                found.lines.append(_line(line, answers.fixed(line, cells), headers, answers, period))
+    found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
@@ -154,10 +155,9 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
             break
 
 
-def _line(line: int, values: dict[str, str], columns: Columns, answers: Answers, period: str | None) -> RawLine:
+def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers, period: str | None) -> RawLine:
     if period and not values.get("period"):
         values["period"] = period
-    headers = columns.headers
     if answers.hours_are == "cumulated" and "hours" in values:
         values["hours_cumulated"] = values.pop("hours")
         headers = {**headers, "hours_cumulated": headers.get("hours", "hours")}

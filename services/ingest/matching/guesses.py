@@ -118,13 +118,21 @@ def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[s
 
 def _by_cells(plain: str, contents: Contents) -> tuple[str | None, float, str]:
     """Of the fields that the title may mean, the one that the cells are; two that fit alike leave a question."""
-    scores = sorted(((fits(name, contents), -order, name) for order, name in enumerate(AMBIGUOUS[plain])), reverse=True)
-    best, _, name = scores[0]
-    rival = scores[1][0] if len(scores) > 1 else 0.0
-    if not contents.cells or best < 0.5:
+    if not contents.cells:
+        return AMBIGUOUS[plain][0], CERTAIN, "son titre ; colonne vide"
+    scores = sorted(((fits(name, contents), _is_shaped(name), -order, name) for order, name in enumerate(AMBIGUOUS[plain])), reverse=True)
+    best, _, _, name = scores[0]
+    rivals = [score for score, _, _, other in scores[1:] if _is_shaped(other) or not _is_shaped(name)]
+    rival = max(rivals, default=0.0)
+    if best < 0.5:
         return None, 0.3, "son titre a plusieurs sens, et ses cellules n’aident pas"
     sure = best >= 0.8 and (rival < 0.5 or name in _PLAIN) and not _looks_cumulated(name, contents)
     return name, 0.85 if sure else _AMBIGUOUS, "titre à plusieurs sens ; d’après ses cellules"
+
+
+def _is_shaped(name: str) -> bool:
+    """Whether the field's cells have a shape of their own; a free text fits anything and is no rival to one that has."""
+    return name not in BY_NAME or BY_NAME[name].kind != "text"
 
 
 _PLAIN: Final = frozenset({"hours", "residence", "contract", "worker_id", "birth_name", "employer_name"})

@@ -18,10 +18,10 @@ _FILLED_DOWN: Final = ("contract", "employer_siret", "employer_name")
 
 @dataclass
 class Shaped:
-    """One mapping of field → cell a line, with its row in the sheet; the rows left out as totals; the rows whose contract was taken
+    """One mapping of field → cell a line, with its row in the sheet and, of months in columns, the hours' title; the rows left out as totals; the rows whose contract was taken
     from above; the rows that would need it."""
 
-    lines: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    lines: list[tuple[int, dict[str, str], str | None]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     filled: list[int] = field(default_factory=list)
     unfilled: list[int] = field(default_factory=list)
@@ -34,7 +34,7 @@ def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, ye
     """
     found, last = Shaped(), dict.fromkeys(_FILLED_DOWN, "")
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
-    months = [(guess.place, str(guess.month)) for guess in guesses if guess.month is not None]
+    months = [(guess.place, str(guess.month), guess.header) for guess in guesses if guess.month is not None]
     for line, cells in rows:
         values = {name: cells[place].strip() for place, name in fields if place < len(cells) and cells[place].strip()}
         if is_total(cells):
@@ -43,9 +43,8 @@ def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, ye
         _carry(found, line, values, last, fill_down=fill_down)
         _date(values, year)
         row_year = values.pop("year", "")
-        own = [(place, f"{row_year}{period[4:]}") for place, period in months] if year_by_row and row_year else months
-        for unpivoted in _unpivoted(cells, values, own):
-            found.lines.append((line, unpivoted))
+        own = [(place, f"{row_year}{period[4:]}", title) for place, period, title in months] if year_by_row and row_year else months
+        found.lines += [(line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, own)]
     return found
 
 
@@ -82,12 +81,14 @@ def _date(values: dict[str, str], year: int | None) -> None:
         values["period"] = values["year"]
 
 
-def _unpivoted(cells: Sequence[str], values: dict[str, str], months: Sequence[tuple[int, str]]) -> Iterator[dict[str, str]]:
+def _unpivoted(
+    cells: Sequence[str], values: dict[str, str], months: Sequence[tuple[int, str, str]]
+) -> Iterator[tuple[dict[str, str], str | None]]:
     """One line for each period whose cell holds something; the row itself when periods are not in columns."""
     if not months:
-        yield values
+        yield values, None
         return
-    for place, period in months:
+    for place, period, title in months:
         cell = cells[place].strip() if place < len(cells) else ""
         if not is_blank(cell):
-            yield {**values, "period": period, "hours": cell}
+            yield {**values, "period": period, "hours": cell}, title

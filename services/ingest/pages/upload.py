@@ -1,41 +1,41 @@
-"""« /declarer/import »: a file checked and sent, with everything there is to say about it in one table."""
+"""« /declarer/import »: a file is chosen, read and checked; sent at once when nothing is in the way, else it waits for its author."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
-from kit.errors import LineError, Refused
+from kit.errors import Refused
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
-from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.ingest.access import declarant_of
-from services.ingest.files.model import MODEL_NAME, model_workbook
-from services.ingest.files.reading import FileOfHours, read_hours
+from services.ingest.files.model import MODEL_NAME, model_workbook, sample_workbook
+from services.ingest.files.reading import look
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
-from services.ingest.pages.wording import beside
+from services.ingest.pages.import_found import Review, found_in, shown
+from services.ingest.pages.import_review import first_answers
+from services.ingest.settings import spool
 from services.ingest.store import filings
 from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.layouts import remembered
 
 router = APIRouter(include_in_schema=False)
-SHOWN_ERRORS: Final = 500
 BODY_LIMIT: Final = LARGEST_FILE + 1024 * 1024
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What the form sent: the file's bytes are held for this request only."""
+    """What the form sent."""
 
     name: str
     data: bytes
@@ -43,61 +43,55 @@ class Upload:
     send: bool
     again: bool
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-
-@dataclass(frozen=True)
-class Found:
-    """What there is to say about an upload; nothing before there is one."""
-
-    upload: Upload | None = None
-    read: FileOfHours | None = None
-    errors: Sequence[LineError] = ()
-    good: int = 0
-    blocked: int = 0
-    earlier: dict[str, Any] | None = None
-    """The filing that the same file already made."""
-
-
-NOTHING: Final = Found()
-
 
 @router.get("/declarer/import")
 async def begin(request: Request, caller: CallerDep) -> Response:
     declarant_of(caller)
-    return _page(request)
+    return shown(request)
 
 
 @router.get("/declarer/import/modele.xlsx")
 async def model(caller: CallerDep) -> Response:
     """An empty workbook with our headers, the lists of codes as drop-downs, and a sheet that explains each column."""
     declarant_of(caller)
-    content = await asyncio.to_thread(model_workbook)
-    return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{MODEL_NAME}"'})
+    return _download(await asyncio.to_thread(model_workbook), MODEL_NAME)
+
+
+@router.get("/declarer/import/exemple.xlsx")
+async def sample(caller: CallerDep) -> Response:
+    """The same workbook with a few fictional lines that pass every check which needs no registry."""
+    declarant_of(caller)
+    return _download(await asyncio.to_thread(sample_workbook), "exemple-heures.xlsx")
 
 
 @router.post("/declarer/import")
 async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
-    """Check the file; send it when that was asked for and nothing stands against it."""
-    declarant = declarant_of(caller)
+    """Check the file; send it when that was asked for and nothing is to be answered or corrected."""
+    declarant_of(caller)
     upload = await _uploaded(request)
     if upload is None:
-        return _page(request, missing=True, status_code=422)
+        return shown(request, missing=True, status_code=422)
     try:
-        read = await asyncio.to_thread(read_hours, upload.data)
+        review = await _waiting(runtime, caller, upload)
     except Refused as refused:
-        return _page(request, Found(upload, errors=refused.errors), status_code=refused.status)
-    intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=upload.mode, sha256=upload.sha256)
+        return shown(request, Review(upload.name, errors=refused.errors, unreadable=True, status=refused.status))
+    clear = not review.stopped and not review.questions and (review.earlier is None or upload.again)
+    if upload.send and clear and review.intake:
+        return await _sent(runtime, review.intake)
+    return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
+
+
+async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
+    """The file read with what its layout is known for, and kept for its author. A file that clears at once needs no keeping."""
+    declarant = declarant_of(caller)
+    layout = (await asyncio.to_thread(look, upload.data)).layout
     async with runtime.pool.acquire() as connection:
-        found = await intake.check(connection)
-        earlier = await _received_before(connection, caller, upload.sha256)
-    stopped = bool(found.blocked) and (upload.mode == "all" or not found.values)
-    if not upload.send or stopped or (earlier and not upload.again):
-        told = Found(upload, read, [*read.notices, *found.errors], len(found.values), len(found.blocked), earlier)
-        return _page(request, told, status_code=422 if upload.send and stopped else 200)
-    return await _sent(runtime, intake)
+        answers = {**first_answers(await remembered(connection, declarant.id, layout)), "mode": upload.mode}
+    review = await found_in(runtime, caller, upload.name, upload.data, answers)
+    if not upload.send or review.stopped or review.questions or review.earlier:
+        async with runtime.pool.acquire() as connection:
+            review.file_id = await spool(runtime).put(connection, declarant.id, upload.name, upload.data, answers, runtime.clock())
+    return review
 
 
 async def _sent(runtime: Runtime, intake: Intake) -> Response:
@@ -116,36 +110,9 @@ async def _uploaded(request: Request) -> Upload | None:
             return None
         mode = "partial" if form.get("mode") == "partial" else "all"
         data = await file.read(LARGEST_FILE + 1)
-        return Upload(file.filename[:120], data, mode, form.get("action") == "send", form.get("again") == "oui")
+        name = Path(file.filename.replace("\\", "/")).name[:120]
+        return Upload(name, data, mode, form.get("action") == "send", form.get("again") == "oui")
 
 
-async def _received_before(connection: Connection, caller: Caller, sha256: str) -> dict[str, Any] | None:
-    """The filing that the same file already made, unless it was withdrawn."""
-    row = await connection.fetchrow(
-        """
-        select f.number, r.received_at from filing_revisions r join filings f using (number)
-        where r.sha256 = $1 and f.declarant_id = $2 and f.state <> 'withdrawn' order by r.received_at desc limit 1
-        """,
-        sha256,
-        caller.organisation,
-    )
-    return dict(row) if row else None
-
-
-def _page(request: Request, found: Found = NOTHING, *, missing: bool = False, status_code: int = 200) -> Response:
-    order = {"blocking": 0, "check": 1, "info": 2}
-    ranked = sorted(found.errors, key=lambda error: (order[error.severity], error.line or 0))
-    return page(
-        request,
-        "declarer_import.html",
-        status_code=status_code,
-        upload=found.upload,
-        read=found.read,
-        errors=ranked[:SHOWN_ERRORS],
-        sentences=[beside(error) for error in ranked[:SHOWN_ERRORS]],
-        more=max(0, len(ranked) - SHOWN_ERRORS),
-        good=found.good,
-        blocked=found.blocked,
-        earlier=found.earlier,
-        missing=missing,
-    )
+def _download(content: bytes, name: str) -> Response:
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

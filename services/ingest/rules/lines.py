@@ -37,6 +37,8 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
             checked.blocked.add(raw.line)
         else:
             checked.values.append(value)
+    if any(value.line in checked.blocked for value in checked.values):  # months of one row in columns: the row goes in whole or not
+        checked.values = [value for value in checked.values if value.line not in checked.blocked]
     return checked
 
 

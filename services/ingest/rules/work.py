@@ -82,7 +82,7 @@ def free_text(row: Row, name: str) -> str:
 
 def _hours(row: Row) -> int | None:
     centihours = row.read("hours", centihours_of, "V09")
-    if centihours is None and not row.text("hours_cumulated"):
+    if centihours is None and not row.values.get("hours_cumulated"):
         row.miss("hours", "les heures manquent ; une cellule vide n’est pas zéro : écrivez 0 s’il n’y a pas eu d’heures.")
     return centihours
 

@@ -76,7 +76,7 @@ async def declared_before(
     rows = await connection.fetch(
         """
         select v.contract_uid, v.period_start, v.centihours,
-            coalesce(v.content #>> '{person,local}', v.content #>> '{group,label}', '') as who
+            coalesce(v.content::jsonb #>> '{person,local}', v.content::jsonb #>> '{group,label}', '') as who
         from lines l join line_values v using (number, filing_revision, line_id) join filings f on f.number = l.number
         where l.contract_uid = any($1::uuid[]) and f.declarant_id = $2
         """,

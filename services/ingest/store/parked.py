@@ -25,9 +25,9 @@ async def park(connection: Connection, number: str, revision: int, rows: Sequenc
         return
     await connection.execute(
         """
-        insert into parked_lines (number, revision, line, content, errors)
-        select $1, $2, line, content::jsonb, errors::jsonb
-        from unnest($3::integer[], $4::text[], $5::text[]) r (line, content, errors)
+        insert into parked_lines (number, revision, line, part, content, errors)
+        select $1, $2, line, row_number() over (partition by line order by place) - 1, content::jsonb, errors::jsonb
+        from unnest($3::integer[], $4::text[], $5::text[]) with ordinality r (line, content, errors, place)
         """,
         number,
         revision,
@@ -39,7 +39,7 @@ async def park(connection: Connection, number: str, revision: int, rows: Sequenc
 
 async def parked_of(connection: Connection, number: str, revision: int) -> list[ParkedLine]:
     rows = await connection.fetch(
-        "select line, content::text, errors::text from parked_lines where number = $1 and revision = $2 order by line",
+        "select line, content::text, errors::text from parked_lines where number = $1 and revision = $2 order by line, part",
         number,
         revision,
     )

@@ -1,0 +1,66 @@
+"""The answers of the import page, field by field, added to those given before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from services.ingest.files.answers import UNITS, Answers
+from services.ingest.files.columns import HELPERS
+from services.ingest.pages.import_found import Review
+from services.ingest.rules.fields import BY_NAME
+
+MODES: Final = ("all", "partial")
+_FIX: Final = "fix:"
+_ALL_SIMILAR: Final = "similar:"
+
+
+def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review) -> dict[str, Any]:
+    """The answers as they are kept. A field that is not ours or out of its range is passed over: the page says what it still needs."""
+    known = Answers.of(before)
+    found = known.kept()
+    found["columns"] = _columns(form, known, review)
+    if form.get("hours_are") in UNITS:
+        found["hours_are"] = form["hours_are"]
+    if form.get("fill_down") in {"oui", "non"}:
+        found["fill_down"] = form["fill_down"] == "oui"
+    if (year := form.get("year", "")).isdigit() and 2000 <= int(year) <= 2100:
+        found["year"] = int(year)
+    _fix(form, found, review)
+    mode = form.get("mode") if form.get("mode") in MODES else before.get("mode", "all")
+    return {**found, "mode": mode, "known_layout": before.get("known_layout", False)}
+
+
+def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[str, str | None]:
+    """Only what the author decided: a guess that is left as it is stays a guess, a question that is answered is a decision."""
+    found = dict(known.columns)
+    asked = {question.name for question in review.questions}
+    for guess in review.columns:
+        name = f"column:{guess.place}"
+        value = form.get(name)
+        if value is None or not (value in BY_NAME or value in HELPERS or value == ""):
+            continue
+        if name in asked or value != (guess.field or ""):
+            found[guess.header] = value or None
+    return found
+
+
+def _fix(form: Mapping[str, str], found: dict[str, Any], review: Review) -> None:
+    """`fix:LINE:FIELD` holds a corrected cell; `similar:LINE:FIELD` says that each line with the same cell is meant."""
+    for name, value in form.items():
+        if not name.startswith(_FIX):
+            continue
+        line, _, field = name.removeprefix(_FIX).partition(":")
+        plain = field.partition("@")[0]
+        if not line.isdigit() or plain not in BY_NAME:
+            continue
+        read = review.cell(int(line), field)
+        if value.strip() == read:
+            continue
+        if form.get(f"{_ALL_SIMILAR}{line}:{field}") == "oui" and read:
+            found["similar"].setdefault(plain, {})[read] = value.strip()
+        else:
+            found["fixes"].setdefault(line, {})[field] = value.strip()
+    for name in form:
+        if name.startswith("drop:") and name.removeprefix("drop:").isdigit():
+            found["left_out"] = sorted({*found["left_out"], int(name.removeprefix("drop:"))})

@@ -1,0 +1,183 @@
+"""What there is to say about a file of hours, as the import page shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from kit.errors import LineError
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.service import Runtime
+from kit.web.render import page
+from services.ingest.access import declarant_of
+from services.ingest.files.answers import Answers
+from services.ingest.files.columns import HELPERS, label_of
+from services.ingest.files.questions import Question
+from services.ingest.files.reading import FileOfHours, look
+from services.ingest.intake import Intake
+from services.ingest.matching.guesses import Guess
+from services.ingest.pages.wording import beside
+from services.ingest.rules.fields import FIELDS, IDENTITY
+
+SHOWN_ERRORS: Final = 100
+PREVIEWED: Final = 5
+_RANK: Final = {"blocking": 0, "check": 1, "info": 2}
+
+
+@dataclass
+class Review:
+    """A file under examination. `errors` are sorted, the blocking first; `good` and `blocked` count lines."""
+
+    name: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    file_id: UUID | None = None
+    read: FileOfHours | None = None
+    intake: Intake | None = None
+    errors: Sequence[LineError] = ()
+    good: int = 0
+    blocked: int = 0
+    hours: int = 0
+    """Centi-hours of the good lines."""
+    contracts: int = 0
+    earlier: Mapping[str, Any] | None = None
+    """The filing that the same file already made."""
+    unreadable: bool = False
+    status: int = 200
+
+    @property
+    def mode(self) -> str:
+        return str(self.answers.get("mode", "all"))
+
+    @property
+    def questions(self) -> list[Question]:
+        return self.read.questions if self.read else []
+
+    @property
+    def columns(self) -> list[Guess]:
+        return self.read.columns if self.read else []
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it cannot be sent as it stands."""
+        no_table = self.unreadable or self.read is None or bool(self.read.problems)
+        return no_table or (self.blocked > 0 and (self.mode == "all" or self.good == 0))
+
+    def cell(self, line: int, name: str) -> str:
+        """What the file says there, corrections included; empty for nothing. `hours@2026-03` is the cell of that period."""
+        field, _, period = name.partition("@")
+        for known in self.read.lines if self.read else ():
+            if known.line == line and (not period or known.values.get("period") == period):
+                return str(known.values.get(field) or known.values.get("hours_cumulated" if field == "hours" else field) or "")
+        return ""
+
+    def findings(self) -> list[dict[str, Any]]:
+        """One entry for each thing to look at, with its place in the sheet and, where a cell can be corrected here, its field."""
+        field_of = self._fields()
+        alike = _counted(self.errors)
+        found = []
+        for error in self.errors[:SHOWN_ERRORS]:
+            name = field_of.get((error.line, error.column), field_of.get((None, error.column)))
+            sheet, row = self.read.place_of(error.line) if self.read and error.line else (None, error.line)
+            mends = (
+                self.file_id is not None
+                and error.severity != "info"
+                and name is not None
+                and name not in IDENTITY
+                and error.line is not None
+            )
+            found.append({
+                "error": error, "sheet": sheet, "row": row, "sentence": beside(error), "field": name if mends else None,
+                "alike": alike.get((error.code, error.column, error.value), 1),
+            })  # fmt: skip
+        return found
+
+    def _fields(self) -> dict[tuple[int | None, str | None], str]:
+        """The field of each title; of a line and title where the title is a period."""
+        found: dict[tuple[int | None, str | None], str] = {
+            (None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month
+        }
+        months = {guess.header for guess in self.columns if guess.month}
+        if months:
+            for line in self.read.lines if self.read else ():
+                title = line.columns.get("hours_cumulated", line.columns.get("hours"))
+                if title in months:
+                    found[line.line, title] = f"hours@{line.values.get('period')}"
+        return found
+
+    def preview(self) -> list[list[str]]:
+        """The first lines as they will be taken, identity masked."""
+        names = [guess.field for guess in self.columns if guess.field and guess.month is None]
+        rows = []
+        for line in (self.read.lines if self.read else [])[:PREVIEWED]:
+            cells = [str(line.values.get(name) or "") for name in names]
+            rows.append([f"{cell[:1]}•••••" if name in IDENTITY and cell else cell[:40] for name, cell in zip(names, cells, strict=True)])
+        return rows
+
+
+def _counted(errors: Sequence[LineError]) -> dict[tuple[str, str | None, str | None], int]:
+    found: dict[tuple[str, str | None, str | None], int] = {}
+    for error in errors:
+        key = (error.code, error.column, error.value)
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+async def found_in(
+    runtime: Runtime, caller: Caller, name: str, data: bytes, answers: Mapping[str, Any], file_id: UUID | None = None
+) -> Review:
+    """Read and check a file with the answers so far. Raises Refused for what is no table of hours at all."""
+    declarant = declarant_of(caller)
+    read = await asyncio.to_thread(look, data, Answers.of(answers))
+    review = Review(name, answers, file_id, read)
+    sha256 = hashlib.sha256(data).hexdigest()
+    review.intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=review.mode, sha256=sha256)
+    told = [*read.problems, *read.notices]
+    async with runtime.pool.acquire() as connection:
+        if not read.problems:
+            checked = await review.intake.check(connection)
+            told += checked.errors
+            review.good, review.blocked = len(checked.values), len(checked.blocked)
+            review.hours = sum(value.centihours for value in checked.values)
+            review.contracts = len({value.contract_uid for value in checked.values})
+        review.earlier = await _received_before(connection, caller, sha256)
+    review.errors = sorted(told, key=lambda error: (_RANK[error.severity], error.line or 0))
+    return review
+
+
+async def _received_before(connection: Connection, caller: Caller, sha256: str) -> dict[str, Any] | None:
+    """The filing that the same file already made, unless it was withdrawn."""
+    row = await connection.fetchrow(
+        """
+        select f.number, r.received_at from filing_revisions r join filings f using (number)
+        where r.sha256 = $1 and f.declarant_id = $2 and f.state <> 'withdrawn' order by r.received_at desc limit 1
+        """,
+        sha256,
+        caller.organisation,
+    )
+    return dict(row) if row else None
+
+
+def shown(
+    request: Request, review: Review | None = None, *, missing: bool = False, status_code: int = 200, refused: bool = False
+) -> Response:
+    """The import page: a file under examination, or none yet."""
+    choices = [(name, label_of(name)) for name in [*(field.name for field in FIELDS), *HELPERS]]
+    return page(
+        request,
+        "declarer_import.html",
+        status_code=review.status if review and review.status != 200 else status_code,
+        review=review,
+        findings=review.findings() if review else [],
+        more=max(0, len(review.errors) - SHOWN_ERRORS) if review else 0,
+        choices=[("", "ne pas importer"), *choices],
+        label_of=label_of,
+        missing=missing,
+        refused=refused,
+    )

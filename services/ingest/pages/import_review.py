@@ -1,0 +1,120 @@
+"""« /declarer/import/… »: a file between its upload and its sending: what was understood, what to answer, what to correct."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from kit.errors import Refused
+from kit.identity import Caller
+from kit.postgres import Connection
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web.forms import fields
+from kit.web.request import CallerDep, RuntimeDep
+from services.ingest.access import declarant_of
+from services.ingest.files.annotating import annotated
+from services.ingest.files.answers import Answers
+from services.ingest.pages.import_answers import answered
+from services.ingest.pages.import_found import Review, found_in, shown
+from services.ingest.settings import spool
+from services.ingest.store import filings
+from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.layouts import remember
+from services.ingest.store.spool import Spooled, drop
+
+router = APIRouter(include_in_schema=False)
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.get("/declarer/import/{file_id}")
+async def look_again(request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
+    """The file as it stands with the answers so far."""
+    review = await _review(runtime, caller, await _spooled(runtime, caller, file_id))
+    return shown(request, review)
+
+
+@router.get("/declarer/import/{file_id}/annote.xlsx")
+async def annotate(runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
+    """The author's own workbook with coloured cells, comments and a column « Erreur »."""
+    kept = await _spooled(runtime, caller, file_id)
+    review = await _review(runtime, caller, kept)
+    if review.read is None:
+        raise Problem(422, "FILE_UNREADABLE", "Ce fichier ne peut pas être annoté", "Il n’a pas pu être lu : voir la page de l’import.")
+    content = await asyncio.to_thread(annotated, kept.data, review.read, review.errors)
+    name = f"{kept.name.rpartition('.')[0] or kept.name}-annote.xlsx".replace('"', "").encode("ascii", "ignore").decode()
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.post("/declarer/import/{file_id}")
+async def answer(request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
+    """Take answers and corrections; send when that was asked for and nothing stands against it."""
+    kept = await _spooled(runtime, caller, file_id)
+    form = await fields(request)
+    if form.get("action") == "drop":
+        await _forget(runtime, caller, file_id)
+        return RedirectResponse("/declarer/import", 303)
+    before = await _review(runtime, caller, kept)
+    answers = answered(form, kept.answers, before)
+    async with runtime.pool.acquire() as connection:
+        await spool(runtime).answer(connection, file_id, answers)
+    if form.get("action") != "send":
+        return RedirectResponse(f"/declarer/import/{file_id}#a-corriger", 303)
+    review = await _review(runtime, caller, Spooled(kept.id, kept.name, kept.data, answers))
+    if review.stopped:
+        return shown(request, review, status_code=422, refused=True)
+    if review.earlier and form.get("again") != "oui":
+        return shown(request, review)
+    return await _sent(runtime, caller, review, file_id)
+
+
+async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID) -> Response:
+    """The filing, the layout's memory and the file's end in one transaction."""
+    declarant, intake, read = declarant_of(caller), review.intake, review.read
+    if intake is None or read is None:
+        raise Problem(422, "FILE_UNREADABLE", "Ce fichier ne peut pas être envoyé")
+    layout = Answers.of(review.answers).layout()
+
+    async def work(connection: Connection) -> Receipt:
+        receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
+        await remember(connection, declarant.id, read.layout, layout, runtime.clock())
+        await drop(connection, file_id, declarant.id)
+        return receipt
+
+    receipt = await committed(runtime.pool, work)
+    runtime.wake_relay()
+    return RedirectResponse(f"/declarer/recu/{receipt.number}", 303)
+
+
+async def _spooled(runtime: Runtime, caller: Caller, file_id: UUID) -> Spooled:
+    declarant = declarant_of(caller)
+    async with runtime.pool.acquire() as connection:
+        found = await spool(runtime).get(connection, file_id, declarant.id, runtime.clock())
+    if found is None:
+        raise Problem(
+            404, "FILE_GONE", "Ce fichier n’attend plus",
+            "Il a été envoyé, abandonné, ou gardé plus de 24 heures : choisissez-le à nouveau sur « Importer un fichier ».",
+        )  # fmt: skip
+    return found
+
+
+async def _review(runtime: Runtime, caller: Caller, kept: Spooled) -> Review:
+    try:
+        return await found_in(runtime, caller, kept.name, kept.data, kept.answers, file_id=kept.id)
+    except Refused as refused:
+        return Review(kept.name, kept.answers, file_id=kept.id, errors=refused.errors, unreadable=True, status=refused.status)
+
+
+async def _forget(runtime: Runtime, caller: Caller, file_id: UUID) -> None:
+    async with runtime.pool.acquire() as connection:
+        await drop(connection, file_id, declarant_of(caller).id)
+
+
+def first_answers(layout: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Of a file that has just come: what was answered about the last one with these titles."""
+    return {**Answers.of(layout or {}).kept(), "mode": "all", "known_layout": layout is not None}
