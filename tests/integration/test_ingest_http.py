@@ -311,3 +311,24 @@ async def test_contracts_at_once_under_one_number_are_one(here: House) -> None:
         answers = await asyncio.gather(*(client.post("/api/v1/contracts", json=said) for _ in range(10)))
     assert {a.status_code for a in answers} <= {200, 201}
     assert len({UUID(a.json()["uid"]) for a in answers}) == 1
+
+
+async def test_a_clause_that_cannot_be_is_refused_and_nothing_is_stored(here: House) -> None:
+    contract = {"number": "2026-900", "department": "93", "starts_on": "2026-01-01"}
+    async with here.client() as client:
+        bad = [
+            await client.post("/api/v1/contracts", json={**contract, "clause": clause})
+            for clause in (
+                {"mechanisms": ["CONDITION_EXECUTION"], "hours_committed": 0},
+                {"mechanisms": ["CONCESSION_RESERVEE"]},
+                {"mechanisms": ["CONCESSION_EXECUTION", "CLAUSE_STAGE"], "hours_committed": 10},
+            )
+        ]
+        listed = (await client.get("/api/v1/contracts", params={"q": "2026-900"})).json()["items"]
+        good = await client.post(
+            "/api/v1/contracts", json={**contract, "clause": {"mechanisms": ["CONDITION_EXECUTION"], "hours_committed": 10}}
+        )
+    assert [answer.status_code for answer in bad] == [422, 422, 422]
+    assert [answer.json()["errors"][0]["code"] for answer in bad] == ["V04", "V03", "V18"]
+    assert listed == []
+    assert (good.status_code, good.json()["remarks"]) == (201, [])

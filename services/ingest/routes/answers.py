@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
+from kit.errors import LineError
 from schemas.countings import DepartmentMove
 from schemas.declarations import DepartmentHours
 
@@ -79,6 +80,7 @@ class ContractAnswer(BaseModel):
     revision: int
     number: str
     outcome: Literal["new", "changed", "same"]
+    remarks: list[LineError] = []
 
 
 class FoundContract(BaseModel):

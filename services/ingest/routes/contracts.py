@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from kit import registry
+from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.preconditions import etag
@@ -21,6 +22,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
 from services.ingest.parts import Declared
 from services.ingest.routes.answers import ContractAnswer, ContractList
+from services.ingest.rules.contracts import check_contract
 from services.ingest.store.contracts import Entry, Recorded, record
 from services.ingest.store.filings import committed
 from services.ingest.store.search import Question, search
@@ -47,6 +49,7 @@ class ContractBody(Declared):
 async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) -> Response:
     """Declare a contract with its clause: for the own organisation, for any buyer as the team."""
     siret = _buyer(caller, body)
+    remarks = _remarks(body)
 
     async def work(connection: Connection) -> Recorded:
         buyer = await registry.organisation(connection, siret=siret)
@@ -60,7 +63,13 @@ async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) ->
     recorded = await committed(runtime.pool, work)
     runtime.wake_relay()
     contract = recorded.contract
-    content = {"uid": contract.uid, "revision": contract.revision, "number": contract.number, "outcome": recorded.outcome}
+    content = {
+        "uid": contract.uid,
+        "revision": contract.revision,
+        "number": contract.number,
+        "outcome": recorded.outcome,
+        "remarks": remarks,
+    }
     return JSONResponse(jsonable_encoder(content), 201 if recorded.outcome == "new" else 200, headers=etag(contract.revision))
 
 
@@ -79,6 +88,18 @@ async def found(
     async with runtime.pool.acquire() as connection:
         items, following = await search(connection, Question(declarant, q, department, cursor, limit))
     return JSONResponse(jsonable_encoder({"items": items, "next": following}), headers={"Cache-Control": "private, no-store"})
+
+
+def _remarks(body: ContractBody) -> list[LineError]:
+    """What is to be looked at in the clause. Raises Refused for what cannot be (V03, V04, V18)."""
+    clause = body.clause
+    if clause is None:
+        return []
+    found = check_contract(mechanisms=clause.mechanisms, reserved_to=clause.reserved_to, hours_committed=clause.hours_committed)
+    blocking = [error for error in found if error.severity == "blocking"]
+    if blocking:
+        raise Refused(blocking, code="CONTRACT", title="Le marché est à corriger", detail=blocking[0].message)
+    return found
 
 
 def _buyer(caller: Caller, body: ContractBody) -> str:

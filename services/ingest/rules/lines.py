@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kit.errors import LineError
 from schemas.identifiers import line_id, normalised, sourced_line_id
+from services.ingest.rules.consistency import check_person, check_work
 from services.ingest.rules.contract_of_line import ContractLookup, contract_for
 from services.ingest.rules.cumulated import Cumulated, in_order
 from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
@@ -65,6 +66,8 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
         check_month(row, contract, work, known.today)
     if who is not None:
         check_age(row, who, work, known.today)
+        check_person(row, who.person, work)
+    check_work(row, work)
     if not of_group:
         check_person_month(row, work)
     if contract is None or work.period is None or employer is None or (of_group and group is None):

@@ -86,7 +86,7 @@ def _flag(row: Row) -> bool | None:
 
 def _worker(row: Row) -> str:
     worker = row.text("worker_id")
-    found = names_a_person(worker) if len(worker) > 5 else None
+    found = names_a_person(worker, phones=False) if len(worker) > 5 else None  # ten digits are an identifier as well as a telephone
     if found:
         row.failed.add("worker_id")
         row.say("worker_id", "V19", "blocking", f"l’identifiant est {found} ; utilisez un numéro propre à votre structure.")

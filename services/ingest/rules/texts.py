@@ -72,7 +72,7 @@ def shown(value: object, longest: int = 80) -> str:
     return plain if len(plain) <= longest else f"{plain[:longest]}…"
 
 
-def names_a_person(text: str) -> str | None:
+def names_a_person(text: str, *, phones: bool = True) -> str | None:
     """« adresse électronique », « téléphone » or « numéro de sécurité sociale » when the free text holds one (rule V19)."""
     if len(text) < 10 and "@" not in text:
         return None
@@ -81,7 +81,7 @@ def names_a_person(text: str) -> str | None:
     digits = squeezed(text)
     if any(_is_national_number(found) for found in _NATIONAL_NUMBER.finditer(digits)):
         return "un numéro de sécurité sociale"
-    return "un numéro de téléphone" if _PHONE.search(text) else None
+    return "un numéro de téléphone" if phones and _PHONE.search(text) else None
 
 
 def _is_national_number(found: re.Match[str]) -> bool:
