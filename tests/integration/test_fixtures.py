@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.local.folder import ROOT
 from schemas import topics
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.servers import Servers
@@ -44,3 +50,14 @@ async def test_what_is_written_to_a_topic_is_read_from_it(servers: Servers, topi
     await consumer.start()
     assert (await consumer.getone()).value == b"value"
     await consumer.stop()
+
+
+def test_without_a_container_engine_the_run_ends_with_a_clear_sentence() -> None:
+    """In a run of its own: the fixture ends the whole run."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MACS_", "PYTEST_"))}
+    environment = {**kept, "MACS_TEST_CONTAINERS": "1", "DOCKER_HOST": "unix:///nonexistent/docker.sock", "PYTHONPATH": str(ROOT)}
+    here = f"{Path(__file__).relative_to(ROOT)}::test_each_database_is_new_and_migrated"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", here]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "no container engine answers. Start Docker or Podman" in done.stdout + done.stderr
