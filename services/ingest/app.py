@@ -8,8 +8,8 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import form, import_review, listing, receipts, upload
-from services.ingest.routes import contracts, declarations, imports
+from services.ingest.pages import due, form, import_review, listing, receipts, upload
+from services.ingest.routes import contracts, declarations, imports, nothing
 from services.ingest.settings import load_spool, load_tokens
 from services.ingest.store.spool import forget_expired
 
@@ -20,10 +20,12 @@ def create(settings: Settings) -> Service:
         settings=settings,
         migrations=Path(__file__).parent / "migrations",
         routers=[
+            nothing.router,  # before the routes of a number
             declarations.router,
             contracts.router,
             imports.router,
             listing.router,
+            due.router,
             form.router,
             upload.router,
             import_review.router,

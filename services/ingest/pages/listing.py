@@ -8,9 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
-from services.ingest.access import Scope, scope_of
+from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.pages.wording import STATES, period_of_filing
+from services.ingest.rules.coverage import last_quarter
+from services.ingest.rules.times import french_period
 from services.ingest.store import reading
+from services.ingest.store.coverage import coverage
+from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
 
 router = APIRouter(include_in_schema=False)
@@ -27,12 +31,17 @@ async def filings(
     scope = scope_of(caller) if everything else Scope(organisation=caller.organisation)
     async with runtime.pool.acquire() as connection:
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
+        may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
+        quarter = last_quarter(runtime.clock().astimezone(PARIS).date())
+        due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
         "declarer.html",
         items=[_row(item) for item in items],
         following=following,
-        may_declare=caller.has("declarant", "facilitator") and caller.organisation is not None,
+        may_declare=may_declare,
+        due=due if due and due.expected else None,
+        due_period=french_period(quarter),
         everything=everything,
         first_page=suite is None,
     )

@@ -1,0 +1,48 @@
+"""What was expected of a declarant in a quarter and what is known of it (practice ruling 10). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from schemas.periods import Period
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The contracts that ran in the quarter, by what is known: hours, « rien à déclarer », nothing yet."""
+
+    quarter: Period
+    with_hours: tuple[dict[str, Any], ...]
+    without: tuple[dict[str, Any], ...]
+    unknown: tuple[dict[str, Any], ...]
+
+    @property
+    def expected(self) -> int:
+        return len(self.with_hours) + len(self.without) + len(self.unknown)
+
+
+def last_quarter(today: date) -> Period:
+    """The last quarter that is over."""
+    quarter = (today.month - 1) // 3
+    return Period.parse(f"{today.year}-Q{quarter}" if quarter else f"{today.year - 1}-Q4")
+
+
+def quarter_of(period: Period) -> Period:
+    """The quarter that a month lies in; a quarter is its own. Raises ValueError for what is longer."""
+    if period.grain not in {"month", "quarter"}:
+        raise ValueError("un trimestre est attendu, par exemple 2019-Q1")
+    return Period.parse(f"{period.start.year}-Q{(period.start.month + 2) // 3}")
+
+
+def covered(quarter: Period, contracts: Sequence[dict[str, Any]], declared: Collection[UUID], nothing: Collection[UUID]) -> Coverage:
+    """Hours speak louder than « rien à déclarer »."""
+    return Coverage(
+        quarter,
+        tuple(contract for contract in contracts if contract["uid"] in declared),
+        tuple(contract for contract in contracts if contract["uid"] in nothing and contract["uid"] not in declared),
+        tuple(contract for contract in contracts if contract["uid"] not in nothing and contract["uid"] not in declared),
+    )
