@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit.documents.typeset import pdf
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.postgres import Connection
@@ -20,6 +21,7 @@ from schemas.periods import Period
 from schemas.vocabulary.modalities import MODALITIES
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
+from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
 from services.ingest.pages.wording import DOORS, STATES, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
 from services.ingest.rules.times import french_period
@@ -34,6 +36,15 @@ SHOWN_LINES: Final = 50
 async def receipt(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """What the author keeps: number, time, lines, hours, and the fingerprint of what was sent."""
     return page(request, "declarer_recu.html", **await _shown(runtime, caller, number))
+
+
+@router.get("/declarer/recu/{number}/recu.pdf")
+async def receipt_to_keep(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """The receipt as a tagged PDF."""
+    found = await _shown(runtime, caller, number)
+    content = await pdf(DOCUMENTS / "receipt.typ", receipt_data(found, fictional=runtime.settings.fictional))
+    headers = {"Content-Disposition": f'inline; filename="recu-{number}.pdf"', "Cache-Control": "private, no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/declarer/{number}")
