@@ -8,7 +8,7 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import due, form, import_review, listing, receipts, upload
+from services.ingest.pages import corrections, due, form, import_review, listing, receipts, upload
 from services.ingest.routes import contracts, declarations, imports, nothing
 from services.ingest.settings import load_spool, load_tokens
 from services.ingest.store.spool import forget_expired
@@ -29,6 +29,7 @@ def create(settings: Settings) -> Service:
             form.router,
             upload.router,
             import_review.router,
+            corrections.router,
             receipts.router,
         ],
         readers=consumers.readers(),

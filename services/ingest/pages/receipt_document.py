@@ -40,4 +40,4 @@ def receipt_data(found: Mapping[str, Any], *, fictional: bool) -> dict[str, Any]
 
 
 def _replaced(lines: int) -> str:
-    return f"dont {filters.ALL['number'](lines)} qui en remplacent" if lines else ""
+    return f"dont {filters.number(lines)} qui en remplacent" if lines else ""

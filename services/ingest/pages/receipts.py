@@ -35,13 +35,13 @@ SHOWN_LINES: Final = 50
 @router.get("/declarer/recu/{number}")
 async def receipt(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """What the author keeps: number, time, lines, hours, and the fingerprint of what was sent."""
-    return page(request, "declarer_recu.html", **await _shown(runtime, caller, number))
+    return page(request, "declarer_recu.html", **await shown_filing(runtime, caller, number))
 
 
 @router.get("/declarer/recu/{number}/recu.pdf")
 async def receipt_to_keep(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """The receipt as a tagged PDF."""
-    found = await _shown(runtime, caller, number)
+    found = await shown_filing(runtime, caller, number)
     content = await pdf(DOCUMENTS / "receipt.typ", receipt_data(found, fictional=runtime.settings.fictional))
     headers = {"Content-Disposition": f'inline; filename="recu-{number}.pdf"', "Cache-Control": "private, no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
@@ -50,7 +50,7 @@ async def receipt_to_keep(runtime: RuntimeDep, caller: CallerDep, number: str) -
 @router.get("/declarer/{number}")
 async def journey(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """How far a filing is. The part that changes asks again by itself where JavaScript runs; reloading does the same."""
-    found = await _shown(runtime, caller, number)
+    found = await shown_filing(runtime, caller, number)
     if request.headers.get("HX-Request") == "true":
         return page(request, "declarer_suivi.html", **found)
     return page(request, "declarer_declaration.html", errors={}, **found)
@@ -60,7 +60,7 @@ async def journey(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
 async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """Take one's filing back: reason and revision come from the form, so that nobody withdraws what was corrected meanwhile."""
     declarant = declarant_of(caller)
-    found = await _shown(runtime, caller, number)
+    found = await shown_filing(runtime, caller, number)
     if not found["own"]:
         raise unknown(number)
     typed = await forms.fields(request)
@@ -79,7 +79,7 @@ async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, num
     return RedirectResponse(f"/declarer/{number}", 303)
 
 
-async def _shown(runtime: Runtime, caller: Caller, number: str) -> dict[str, Any]:
+async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[str, Any]:
     """Everything that the receipt and the journey show of one filing. Raises a 404 problem for one that the caller may not read."""
     scope = scope_of(caller)
     async with runtime.pool.acquire() as connection:

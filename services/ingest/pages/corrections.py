@@ -1,0 +1,186 @@
+"""« /declarer/D-…/corriger » and « /versions »: other hours for some lines, the difference between two versions, an earlier one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter
+
+from kit.errors import LineError
+from kit.postgres import Connection
+from kit.preconditions import stale
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web import forms
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.periods import Period
+from schemas.vocabulary.reasons import REASONS
+from services.ingest.access import declarant_of
+from services.ingest.pages.receipts import shown_filing
+from services.ingest.routes.declarations import unknown
+from services.ingest.rules.declared import LineValue
+from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
+from services.ingest.rules.times import french_period
+from services.ingest.store import filings, versions
+from services.ingest.store.filings import Filing, Receipt, committed
+
+router = APIRouter(include_in_schema=False)
+EDITED: Final = 200
+"""Lines that the page can correct; a longer filing is corrected by its file."""
+_PERIOD: Final = TypeAdapter(Period)
+
+
+@router.get("/declarer/{number}/corriger")
+async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    return await _page(request, runtime, await _own(runtime, caller, number))
+
+
+@router.post("/declarer/{number}/corriger")
+async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """Other hours, or lines taken out, under one of the four reasons; what was not touched stays as it is."""
+    declarant = declarant_of(caller)
+    found = await _own(runtime, caller, number)
+    typed = await forms.fields(request)
+    if _expected(typed) != found["filing"]["revision"]:
+        raise stale(
+            f"La déclaration {number} en est à la version {found['filing']['revision']} : relisez-la, puis recommencez votre correction."
+        )
+    async with runtime.pool.acquire() as connection:
+        present = await versions.values_of(connection, number, found["filing"]["revision"])
+    changed, errors = _changed(present, typed)
+    if typed.get("reason") not in REASONS:
+        errors.append(LineError(column="reason", code="REASON", message="Choisissez le motif de la correction."))
+    if not errors and changed == present:
+        errors.append(
+            LineError(column="reason", code="SAME", message="Rien n’a changé : modifiez des heures, ou revenez à la déclaration.")
+        )
+    if not errors and not changed:
+        errors.append(LineError(column="reason", code="EMPTY", message="Il ne resterait aucune ligne : retirez plutôt la déclaration."))
+    if errors:
+        return await _page(request, runtime, found, errors, typed, status_code=422)
+    filing = Filing(declarant, caller.id, "form", changed, reason=typed["reason"])
+    return await _corrected(runtime, number, _expected(typed), filing)
+
+
+@router.get("/declarer/{number}/versions")
+async def compare(
+    request: Request, runtime: RuntimeDep, caller: CallerDep, number: str,
+    de: Annotated[int | None, Query(ge=1, le=10_000)] = None, a: Annotated[int | None, Query(ge=1, le=10_000)] = None,
+) -> Response:  # fmt: skip
+    """The lines that differ between two versions (the last two), for everybody who may read the filing."""
+    found = await shown_filing(runtime, caller, number)
+    last = found["filing"]["revision"]
+    first, second = de or max(1, last - 1), a or last
+    if max(first, second) > last:
+        raise Problem(422, "REVISION", "Cette version n’existe pas", f"La déclaration {number} a {last} version(s).")
+    async with runtime.pool.acquire() as connection:
+        moves = await versions.moves_of(connection, number, first, second)
+    differing = [_move(move) for move in moves if move["differs"]]
+    return page(
+        request, "declarer_versions.html", **found, first=first, second=second, moves=differing, same=len(moves) - len(differing),
+        moved=sum((move["after"] or 0) - (move["before"] or 0) for move in differing),
+    )  # fmt: skip
+
+
+@router.post("/declarer/{number}/versions")
+async def restore(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    """An earlier version again, as a new one: nothing of the history goes."""
+    declarant = declarant_of(caller)
+    found = await _own(runtime, caller, number)
+    typed = await forms.fields(request)
+    revision = int(typed["version"]) if typed.get("version", "").isdecimal() else 0
+    async with runtime.pool.acquire() as connection:
+        values = await versions.values_of(connection, number, revision) if 0 < revision < found["filing"]["revision"] else []
+    if not values or typed.get("reason") not in REASONS:
+        raise Problem(422, "RESTORE", "Choisissez une version antérieure et un motif", "Une version sans ligne ne se rétablit pas.")
+    filing = Filing(declarant, caller.id, "form", values, reason=typed["reason"])
+    return await _corrected(runtime, number, _expected(typed), filing)
+
+
+async def _corrected(runtime: Runtime, number: str, expected: int, filing: Filing) -> Response:
+    async def work(connection: Connection) -> Receipt:
+        return await filings.correct(connection, number, expected, filing, runtime.clock())
+
+    await committed(runtime.pool, work)
+    runtime.wake_relay()
+    return RedirectResponse(f"/declarer/{number}/versions", 303)
+
+
+async def _own(runtime: Runtime, caller: CallerDep, number: str) -> dict[str, Any]:
+    """The filing, which is the caller's and stands. Raises a 404 problem, or 409 for one that was withdrawn."""
+    found = await shown_filing(runtime, caller, number)
+    if not found["own"]:
+        raise unknown(number)
+    if found["filing"]["state"] == "withdrawn":
+        raise Problem(409, "WITHDRAWN", "Cette déclaration est retirée", "Envoyez une nouvelle déclaration.")
+    return found
+
+
+def _changed(present: Sequence[LineValue], typed: Mapping[str, str]) -> tuple[list[LineValue], list[LineError]]:
+    """The lines with what was typed for them (`hours.LINE_ID`, `out.LINE_ID`), and what cannot be taken."""
+    kept, errors = [], []
+    for value in present:
+        if typed.get(f"out.{value.line_id}") == "oui":
+            continue
+        text = typed.get(f"hours.{value.line_id}")
+        if text is None:
+            kept.append(value)
+            continue
+        try:
+            hours = centihours_of(text)
+        except NoHours as wrong:
+            errors.append(_error(value, "V09", text, f"nous avons lu « {text[:40]} » ; {wrong}."))
+            continue
+        if value.person and value.period.grain == "month" and hours > MONTH_LIMIT and hours != value.centihours:
+            errors.append(
+                _error(value, "V08", text, f"{french_hours(hours)} heures pour une personne en un mois ; un mois compte au plus 213 h.")
+            )
+        kept.append(value if hours == value.centihours else replace(value, centihours=hours, centihours_cumulated=None))
+    return kept, errors
+
+
+def _error(value: LineValue, code: str, text: str, sentence: str) -> LineError:
+    return LineError(
+        column=f"hours.{value.line_id}",
+        code=code,
+        value=text[:40],
+        message=f"Ligne {value.line} : {sentence}",
+        example="151,67",
+    )
+
+
+async def _page(
+    request: Request, runtime: Runtime, found: Mapping[str, Any], errors: Sequence[LineError] = (), typed: Mapping[str, str] | None = None,
+    *, status_code: int = 200,
+) -> Response:  # fmt: skip
+    async with runtime.pool.acquire() as connection:
+        values = await versions.values_of(connection, found["filing"]["number"], found["filing"]["revision"])
+        numbers = await versions.contract_numbers(connection, values)
+    rows = [_row(value, numbers) for value in values[:EDITED]]
+    return page(
+        request, "declarer_corriger.html", status_code=status_code, **found, rows=rows, typed=typed or {}, errors=forms.by_field(errors),
+        more=max(0, len(values) - EDITED),
+    )  # fmt: skip
+
+
+def _row(value: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
+    return {
+        "id": value.line_id, "line": value.line, "contract": numbers.get(value.contract_uid, "–"), "period": french_period(value.period),
+        "employer": value.employer_name or value.employer_siret or "–", "hours": french_hours(value.centihours), "department": value.department,
+        "who": f"{value.group.persons} personnes" if value.group else "1 personne" if value.person else "–",
+    }  # fmt: skip
+
+
+def _move(move: Mapping[str, Any]) -> dict[str, Any]:
+    value = TypeAdapter(LineValue).validate_json(move["content"])
+    return {**move, "period": french_period(value.period), "employer": value.employer_name or value.employer_siret or "–"}
+
+
+def _expected(typed: Mapping[str, str]) -> int:
+    return int(typed["revision"]) if typed.get("revision", "").isdecimal() else -1
