@@ -73,6 +73,7 @@ async def test_a_cumulative_export_with_months_in_columns_takes_a_few_answers(he
         assert "Que contient la colonne « Statut » ?" in words(page)
         assert "3 questions" in words(page)
         place = where(page)
+        assert (await client.post(place, data={"action": "send", "mode": "partial"})).status_code == 422, "sending answers no question"
         answered = await client.post(place, data={"action": "apply", "hours_are": "cumulated", "fill_down": "oui", "column:3": ""})
         assert answered.status_code == 303
         read_again = await client.get(place)

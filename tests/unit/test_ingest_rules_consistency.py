@@ -25,10 +25,10 @@ def found(**more: str) -> list[LineError]:
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"public": "JEUNE_26", "birth": "2000-04"}, None),  # 25 in March
-        ({"public": "JEUNE_26", "birth": "2000-03"}, "V11"),
+        ({"public": "JEUNE_26", "birth": "1998-04"}, None),  # 27 in March: 25 at an entry two years before
+        ({"public": "JEUNE_26", "birth": "1998-03"}, "V11"),
         ({"public": "JEUNE_26", "birth": "2000"}, None),  # the year alone doubts nothing
-        ({"public": "JEUNE_26", "birth": "2000-03", "work_contract_starts_on": "2026-02-01"}, None),  # at entry
+        ({"public": "JEUNE_26", "birth": "1998-03", "work_contract_starts_on": "2026-02-01"}, None),  # at entry
         ({"public": "SENIOR", "birth": "1976-03"}, None),
         ({"public": "SENIOR", "birth": "1976-04"}, "V11"),
         ({"public": "DELD", "unemployment": "02"}, "V11"),
@@ -45,7 +45,7 @@ def test_a_criterion_is_held_against_age_and_unemployment(more: dict[str, str], 
     ("modality", "contract", "proposed"),
     [
         ("ETTI", "INTERIM_INSERTION", ...), ("ETTI", "CDDI", "INTERIM_INSERTION"), ("ACI", "CDDI", ...), ("EI", "CDD", "CDDI"),
-        ("ETT", "INTERIM_INSERTION", "INTERIM_CLASSIQUE"), ("GEIQ", "CDI", "ALTERNANCE_PRO"), ("ESAT", "CDI", None), ("AI", "CDDU", ...),
+        ("ETT", "INTERIM_INSERTION", "INTERIM_CLASSIQUE"), ("GEIQ", "CDI", "ALTERNANCE_PRO"), ("ESAT", "CDI", "AUTRE"), ("ESAT", "AUTRE", ...), ("AI", "CDDU", ...),
         ("ETTI", "", ...),
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ async def answer(request: Request, runtime: RuntimeDep, caller: CallerDep, file_
     if form.get("action") != "send":
         return RedirectResponse(f"/declarer/import/{file_id}#a-corriger", 303)
     review = await _review(runtime, caller, Spooled(kept.id, kept.name, kept.data, answers))
-    if review.stopped:
+    if review.stopped or review.questions:  # an unanswered question is not answered by sending
         return shown(request, review, status_code=422, refused=True)
     if review.earlier and form.get("again") != "oui":
         return shown(request, review)

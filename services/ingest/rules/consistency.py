@@ -18,9 +18,10 @@ CONTRACTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "ACI": ("CDDI", "CDI_INCLUSION"),
     "ETT": ("INTERIM_CLASSIQUE", "CDI_INTERIMAIRE"),
     "GEIQ": ("ALTERNANCE_PRO", "ALTERNANCE_APPRENTISSAGE", "AUTRE"),
-    "ESAT": (),
+    "ESAT": ("AUTRE",),
 }
-"""Work contracts by who employs (domain 2.8, V12); the first is proposed. Employers that are not here have no rule."""
+"""Work contracts by who employs (domain 2.8, V12); the first is proposed. What binds an ESAT and a person is no
+contract of employment: « autre ». Employers that are not here have no rule."""
 ELIGIBLE_MONTHS: Final = 24
 """How long hours count from the first day of the work contract, unless it is an apprenticeship or the like (domain 2.8, V10)."""
 _YOUNG, _SENIOR = 26, 50
@@ -28,11 +29,12 @@ _UNEMPLOYED: Final[Mapping[str, tuple[str, ...]]] = {"DELD": ("03", "04"), "DETL
 
 
 def check_person(row: Row, person: Person, work: Work) -> None:
-    """V11, with what the line gives; what is not known is not doubted."""
+    """V11, with what the line gives; what is not known is not doubted. A criterion is of the entry, and the work contract may be a later
+    one of the same person: who is too old for « moins de 26 ans » was so at any entry that still counts."""
     start = work.starts_on or (work.period.start if work.period else None)
     age = _age(person.birth, start)
     public = person.public
-    if public == "JEUNE_26" and age is not None and age >= _YOUNG:
+    if public == "JEUNE_26" and age is not None and age >= _YOUNG + ELIGIBLE_MONTHS // 12:
         row.say(
             "public",
             "V11",
@@ -58,9 +60,9 @@ def check_work(row: Row, work: Work) -> None:
     known = CONTRACTS_OF.get(work.modality)
     if known is not None and work.work_contract != "NC" and work.work_contract not in known:
         labels = BY_NAME["work_contract"].vocabulary or {}
-        usual = " ou ".join(f"« {labels.get(code, code)} »" for code in known[:2]) if known else "aucun contrat de travail"
+        usual = " ou ".join(f"« {labels.get(code, code)} »" for code in known[:2])
         sentence = f"avec la modalité {work.modality}, le contrat est d’ordinaire {usual} ; nous avons lu « {labels.get(work.work_contract, work.work_contract)} »."
-        row.say("work_contract", "V12", "check", sentence, example=known[0] if known else None)
+        row.say("work_contract", "V12", "check", sentence, example=known[0])
     if work.starts_on and work.period and not work.work_contract.startswith("ALTERNANCE"):
         months = _months(work.starts_on, work.period.start)
         if months >= ELIGIBLE_MONTHS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from schemas.vocabulary import Vocabulary
@@ -102,6 +103,7 @@ NEVER: Final = ("nir", "no secu", "no securite sociale", "no identifiant pe", "t
 """Normalised headers of columns that are dropped unread, with a notice."""
 
 
+@lru_cache(maxsize=8192)
 def normalised_header(header: str) -> str:
     """A header as it is compared: lower case, no accents, `n°|nb|h.` written one way, « (en h) » removed."""
     plain = unicodedata.normalize("NFKD", header.replace("’", "'").replace("°", "o ")).encode("ascii", "ignore").decode().lower()
