@@ -9,13 +9,13 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from deploy.local import credentials, databases, jars, java, kafka, ports, roles, topics
+from deploy.local import caddy, credentials, databases, jars, java, kafka, ports, roles, topics
 from deploy.local.accounts import postgres_account
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.kafka import Broker
@@ -73,11 +73,24 @@ class Ground:
 
     def worker(self, service: str, name: str | None = None) -> Part:
         """A service's worker as the supervisor would start it, without traces."""
+        return self.service(service, "worker", name)
+
+    def service(self, service: str, role: str, name: str | None = None) -> Part:
+        """A service's process in one role, as the supervisor would start it, without traces."""
         (port,) = ports.some(1)
-        environment = self._environment(service) | {"MACS_ROLE": "worker", "MACS_HTTP_PORT": str(port)}
-        command = [*_PYTHON, "cli", "run", service, "--role", "worker"]
-        name = name or f"{service}-worker"
+        environment = self._environment(service) | {"MACS_ROLE": role, "MACS_HTTP_PORT": str(port)}
+        command = [*_PYTHON, "cli", "run", service, "--role", role]
+        name = name or f"{service}-{role}"
         return Part(name, command, str(self.folder.logs / f"{name}.log"), environment, probe=f"http://127.0.0.1:{port}/health/ready")
+
+    def gateway(self, upstreams: Mapping[str, str]) -> Part:
+        """The gateway before these services (`host:port` each)."""
+        (port,) = ports.some(1)
+        configuration = self.folder.data / "Caddyfile"
+        configuration.write_text(caddy.caddyfile(port, upstreams))
+        environment = {"PATH": os.environ.get("PATH", ""), **caddy.environment(self.folder.data / "caddy")}
+        log = str(self.folder.logs / "gateway.log")
+        return Part("gateway", caddy.command(configuration), log, environment, probe=f"tcp://127.0.0.1:{port}")
 
     def program(self, module: str, service: str) -> Part:
         """A module run with a service's settings."""

@@ -41,3 +41,23 @@ def apply(seconds: Seconds = 20, as_json: Json = False) -> None:
     )
     done(f"fraîcheur : médiane {fresh['p50']:.0f} ms, p99 {fresh['p99']:.0f} ms")
     done(f"processus indicators : {result['worker_mb']} Mo ; résultat dans {file.parent.name}/{file.name}")
+
+
+@app.command()
+def ingest(as_json: Json = False) -> None:
+    """Classeurs, déclarations longues ou simultanées, marchés (DECP), pages sur un million de lignes."""
+    from bench import ingest as measurement
+
+    watch = Watch()
+    result = measurement.measure(lambda text: say(f"  {text} …"))
+    file = measurement.keep(result)
+    if as_json:
+        print_json(result)
+        return
+    done(
+        f"50 000 lignes : reçues en {result['filing_50k_accepted_s']:.1f} s, comptées en {result['filing_50k_counted_s']:.1f} s",
+        watch.seconds,
+    )
+    done(f"200 déclarations en même temps : p99 {result['api_p99_ms']:.0f} ms, {result['api_errors']} erreur(s)")
+    done(f"marchés (DECP) : {result['decp_mb']['30']} Mo pour 30 Mo, {result['decp_mb']['300']} Mo pour 300 Mo")
+    done(f"pages sur un million de lignes : p99 {result['page_p99_ms']:.0f} ms ; résultat dans {file.parent.name}/{file.name}")

@@ -121,10 +121,13 @@ async def _lines(connection: Connection, number: str, revision: int) -> list[dic
     """The first lines of the revision, as their author declared them."""
     rows = await connection.fetch(
         """
+        with shown as (
+            select line_id, number, contract_uid, line, department, centihours, content from line_values
+            where number = $1 and filing_revision = $2 order by line limit $3
+        )
         select v.line, v.department, v.centihours, v.content, c.number as contract, coalesce(l.announced, false) as counts,
             l.number is distinct from v.number as replaced
-        from line_values v join contracts c on c.uid = v.contract_uid left join lines l using (line_id)
-        where v.number = $1 and v.filing_revision = $2 order by v.line limit $3
+        from shown v join contracts c on c.uid = v.contract_uid left join lines l using (line_id) order by v.line
         """,
         number,
         revision,
@@ -147,6 +150,12 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 
 async def _contracts(runtime: Runtime, number: str, revision: int) -> int:
     found: int = await runtime.pool.fetchval(
-        "select count(distinct contract_uid) from line_values where number = $1 and filing_revision = $2", number, revision
+        """
+        select coalesce(contracts,
+            (select count(distinct contract_uid) from line_values v where v.number = r.number and v.filing_revision = r.revision))
+        from filing_revisions r where number = $1 and revision = $2
+        """,  # filings from before the column have none
+        number,
+        revision,
     )
     return found

@@ -46,10 +46,13 @@ async def _declared(connection: Connection, declarant: Declarant, uids: Sequence
     """Contracts with a line of this declarant in a filing that stands, whether another source counts or not."""
     rows = await connection.fetch(
         """
-        select distinct v.contract_uid
-        from line_values v join filings f on f.number = v.number and f.revision = v.filing_revision
-        where v.contract_uid = any($1::uuid[]) and f.declarant_id = $2 and f.state <> 'withdrawn'
-            and v.period_start < $4 and v.period_start + make_interval(months => v.period_months) > $3
+        select u.contract_uid from unnest($1::uuid[]) u (contract_uid)
+        where exists (
+            select from lines l join filings f on f.number = l.number
+            where l.contract_uid = u.contract_uid and l.rank > 0 and f.declarant_id = $2
+                and l.period_start < $4 and l.period_start > $3::date - 366  -- no period is longer
+                and l.period_start + make_interval(months => l.period_months) > $3
+        )
         """,
         uids,
         declarant.id,

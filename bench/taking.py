@@ -1,0 +1,177 @@
+"""How quickly filings are taken in: ingest as it runs behind its gateway, with the worker of indicators that counts them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+
+from bench.exchange import Exchange
+from bench.ground import Ground
+from kit import api_keys, registry
+from schemas.directory import ApiKeyRecorded, OrganisationRecorded
+
+CONCURRENT: Final = 200
+LINES: Final = 10
+ROUNDS: Final = 5
+BUYERS, CONTRACTS = 20, 10
+LONG: Final = 50_000
+PATIENCE_S: Final = 120.0
+_MONTHS: Final = [f"2025-{month:02d}" for month in range(1, 13)]
+_EMPLOYERS: Final = ("12345678200010", "13000766900018", "21930048500013")
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """A declarant with its key and the numbers of its contracts."""
+
+    organisation: UUID
+    siret: str
+    key: str
+    contracts: Sequence[str]
+
+
+class Taking:
+    """ingest's two roles, the gateway before them, and indicators' worker, with declarants and their contracts."""
+
+    def __init__(self, place: Ground) -> None:
+        self.place = place
+        self.web, self.worker = place.start(place.service("ingest", "web")), place.start(place.worker("ingest"))
+        place.start(place.worker("indicators"))
+        self.gateway = place.start(place.gateway({"ingest": urlsplit(self.web.probe).netloc}))
+        self.url = self.gateway.probe.replace("tcp", "http")
+        self.team_key = api_keys.new("team")
+        self.buyers = asyncio.run(self._buyers())
+        self._declare_contracts()
+
+    async def _buyers(self) -> list[Buyer]:
+        connection = await asyncpg.connect(self.place.dsn("ingest"))
+        try:
+            found = [
+                Buyer(uuid4(), siret_of(n), api_keys.new(f"b{n}"), [f"2025-{n:02d}{c:02d}" for c in range(CONTRACTS)])
+                for n in range(BUYERS)
+            ]
+            await _let_in(connection, "team", self.team_key, ("team",), None)
+            for number, buyer in enumerate(found):
+                organisation = OrganisationRecorded(
+                    organisation_id=buyer.organisation, siret=buyer.siret, name=f"Ville fictive {number}", kind="COMMUNE", department="93"
+                )
+                await registry.record(connection, organisation)
+                await _let_in(connection, f"b{number}", buyer.key, ("declarant",), buyer.organisation)
+        finally:
+            await connection.close()
+        return found
+
+    def _declare_contracts(self) -> None:
+        with httpx.Client(base_url=self.url, timeout=60) as http:
+            for buyer in self.buyers:
+                for number in buyer.contracts:
+                    body = {"number": number, "object": "Rénovation d’une école", "department": "93", "starts_on": "2024-06-01"}
+                    http.post("/api/v1/contracts", json=body, headers=bearer(buyer.key)).raise_for_status()
+
+    def long_filing(self) -> tuple[float, float]:
+        """Seconds until a file of 50,000 lines is accepted, and until it is counted."""
+        buyer = self.buyers[0]
+        data = table(buyer, LONG)
+        with httpx.Client(base_url=self.url, timeout=PATIENCE_S, headers=bearer(buyer.key)) as http:
+            begun = time.perf_counter()
+            answer = http.post("/api/v1/imports", data={"type": "hours"}, files={"file": ("heures.csv", data)})
+            accepted = time.perf_counter() - begun
+            if answer.status_code != 202:
+                raise RuntimeError(f"the filing was refused: {answer.text[:500]}")
+            where = f"/api/v1/declarations/{answer.json()['number']}"
+            _until(lambda: http.get(where).json()["state"] == "counted")
+            return accepted, time.perf_counter() - begun
+
+    def concurrent(self, rounds: int = ROUNDS) -> dict[str, Any]:
+        """Milliseconds of 200 filings of 10 lines sent at the same moment, and how many were not accepted; the first round warms up."""
+        host, port = urlsplit(self.url).netloc.split(":")
+        return asyncio.run(_rounds(host, int(port), [self._requests() for _ in range(rounds + 1)]))
+
+    def _requests(self) -> list[bytes]:
+        return [self._request(self.buyers[n % BUYERS]) for n in range(CONCURRENT)]
+
+    def _request(self, buyer: Buyer) -> bytes:
+        lines = [line(random.choice(buyer.contracts), random.choice(_MONTHS), uuid4().hex[:10]) for _ in range(LINES)]
+        body = json.dumps({"period": None, "mode": "all", "lines": lines}).encode()
+        head = (
+            "POST /api/v1/declarations HTTP/1.1", "Host: localhost", f"Authorization: Bearer {buyer.key}", f"Idempotency-Key: {uuid4()}",
+            "Content-Type: application/json", f"Content-Length: {len(body)}", "", "",
+        )  # fmt: skip
+        return "\r\n".join(head).encode() + body
+
+
+async def _rounds(host: str, port: int, rounds: Sequence[Sequence[bytes]]) -> dict[str, Any]:
+    exchanges = await asyncio.gather(*(Exchange.open(host, port) for _ in range(CONCURRENT)))
+    taken: list[float] = []
+    errors = 0
+    for number, requests in enumerate(rounds):
+        done = await asyncio.gather(*(each.ask(request) for each, request in zip(exchanges, requests, strict=True)))
+        if number:
+            taken += [answer.seconds * 1000 for answer in done]
+            errors += sum(answer.status != 202 for answer in done)
+        await asyncio.sleep(1.0)  # the readers of the round before are through
+    for each in exchanges:
+        each.close()
+    centiles = statistics.quantiles(taken, n=100, method="inclusive")
+    return {"p50": round(centiles[49], 1), "p99": round(centiles[98], 1), "errors": errors, "filings": len(taken)}
+
+
+async def _let_in(connection: asyncpg.Connection, name: str, key: str, roles: tuple[str, ...], organisation: UUID | None) -> None:
+    message = ApiKeyRecorded(
+        key_id=name, sha256=api_keys.sha256_of(key), name=name, organisation_id=organisation, roles=roles, departments=()
+    )
+    await registry.record(connection, message)
+
+
+def siret_of(number: int) -> str:
+    """An invented SIRET with right sums."""
+    siren = _with_sum(f"20{number:06d}")
+    return _with_sum(f"{siren}0001")
+
+
+def _with_sum(digits: str) -> str:
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+def line(contract: str, month: str, worker: str) -> dict[str, Any]:
+    return {
+        "contract": contract, "employer_siret": random.choice(_EMPLOYERS), "period": month, "department": "93", "residence": "93048",
+        "worker_id": worker, "sex": "F", "birth": "1990-04", "modality": "ETTI", "work_contract": "INTERIM_INSERTION", "public": "BRSA",
+        "hours": "7.50",
+    }  # fmt: skip
+
+
+def table(buyer: Buyer, rows: int) -> bytes:
+    """A canonical file with a line for each worker."""
+    text = io.StringIO()
+    names = list(line("", "", ""))
+    writer = csv.DictWriter(text, names, delimiter=";")
+    writer.writeheader()
+    writer.writerows(line(buyer.contracts[n % CONTRACTS], _MONTHS[n % 12], f"W{n}") for n in range(rows))
+    return text.getvalue().encode()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {PATIENCE_S:.0f} s")
+        time.sleep(0.1)
