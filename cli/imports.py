@@ -23,7 +23,9 @@ LONGEST_WAIT: Final = 3600.0
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="Un fichier DECP : JSON v1.5 ou v2.0.3, ou CSV de decp.info.", metavar="FICHIER")],
+    file: Annotated[
+        Path, typer.Argument(help="Un fichier DECP : JSON ou XML v1.5 ou v2.0.3, tableau, compressé ou non.", metavar="FICHIER")
+    ],
     kind: Annotated[str, typer.Option("--type", help="decp")] = "decp",
     name: Annotated[str | None, typer.Option("--as", help="Qui parle : une clé de l’équipe.", metavar="NOM")] = "team",
     data: Data = None,
@@ -78,6 +80,8 @@ def _say(final: dict[str, Any], seconds: float) -> None:
         told.print(f"  {final[outcome]:>7}  {words}")
     for code, count in sorted(final["reasons"].items()):
         told.print(f"  {'':>7}  [dim]{code} : {count}[/]")
+    for code, count in sorted(final.get("flags", {}).items(), key=lambda entry: -entry[1])[:8]:
+        told.print(f"  {'':>7}  [dim]importés, avec {code} : {count}[/]")
     say(
         f"  {final['new_contracts']} nouveaux marchés, {final['changed_contracts']} changés, {final['outside_region']} hors d’Île-de-France."
     )

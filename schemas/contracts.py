@@ -16,8 +16,31 @@ class Holder(Part):
     name: str | None = None
 
 
+class Terms(Part):
+    """What an amendment may change, as it was at first. Amount in euros before tax."""
+
+    amount: DecimalText | None = None
+    duration_months: int | None = None
+    holders: tuple[Holder, ...] = ()
+
+
+class Amendment(Part):
+    """A change of the contract after its notification; what it leaves as it was is null or empty. `number` rises without repetition."""
+
+    number: int
+    object: str | None = None
+    notified_on: date | None = None
+    published_on: date | None = None
+    amount: DecimalText | None = None
+    duration_months: int | None = None
+    holders: tuple[Holder, ...] = ()
+
+
 class Procurement(Part):
-    """The contract in the essential procurement data (DECP). `flags` name what the source had wrong, null fields stay null."""
+    """The contract in the essential procurement data (DECP). `flags` name what the source had wrong, null fields stay null.
+
+    Amount, duration and holders are those after the last amendment; `initial` has those of the beginning where there was one.
+    """
 
     revision: int
     decp_id: str
@@ -34,6 +57,9 @@ class Procurement(Part):
     holders: tuple[Holder, ...] = ()
     social: tuple[str, ...] = ()
     """Values of `considerationsSociales` (DECP v2), as written."""
+    initial: Terms | None = None
+    amendments: tuple[Amendment, ...] = ()
+    """In the order of their numbers; only ever added to."""
     flags: tuple[Code, ...] = ()
 
 

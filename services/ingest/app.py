@@ -8,7 +8,7 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import corrections, due, form, import_review, listing, receipts, upload
+from services.ingest.pages import corrections, decp, due, form, import_review, listing, receipts, upload
 from services.ingest.routes import contracts, declarations, imports, nothing
 from services.ingest.settings import load_spool, load_tokens
 from services.ingest.store.spool import forget_expired
@@ -26,6 +26,7 @@ def create(settings: Settings) -> Service:
             imports.router,
             listing.router,
             due.router,
+            decp.router,
             form.router,
             upload.router,
             import_review.router,
@@ -35,5 +36,9 @@ def create(settings: Settings) -> Service:
         readers=consumers.readers(),
         worker_tasks=[run_imports, forget_expired],
         on_start=[load_tokens, load_spool],
-        body_limits={"/api/v1/imports": imports.BODY_LIMIT, "/declarer/import": upload.BODY_LIMIT},
+        body_limits={
+            "/api/v1/imports": imports.BODY_LIMIT,
+            "/declarer/import": upload.BODY_LIMIT,
+            "/declarer/decp": decp.BODY_LIMIT,
+        },
     )

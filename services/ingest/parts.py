@@ -11,6 +11,7 @@ from schemas.contracts import Clause, ContractDeclared, Procurement
 from schemas.identifiers import normalised
 from schemas.message import Code, Department, Part
 from schemas.vocabulary.places import DEPARTMENTS
+from services.ingest.decp.amendments import grown, latest_publication
 
 
 class Facts(Part):
@@ -83,7 +84,12 @@ class Contract:
 
     @property
     def holder_sirets(self) -> list[str]:
-        return sorted({holder.siret for holder in self.procurement.holders if holder.siret}) if self.procurement else []
+        """Of everybody who holds the contract or held it: a company that was replaced still knows its hours."""
+        said = self.procurement
+        if said is None:
+            return []
+        lists = [said.holders, said.initial.holders if said.initial else (), *(amendment.holders for amendment in said.amendments)]
+        return sorted({holder.siret for holders in lists for holder in holders if holder.siret})
 
     @property
     def words(self) -> str:
@@ -119,13 +125,17 @@ def with_imported(contract: Contract, part: Imported) -> Contract:
     before = contract.procurement.revision if contract.procurement else 0
     if contract.imported and (_unnumbered(contract.imported) == _unnumbered(part) or _is_older(part, contract.imported)):
         return contract
+    if contract.imported:
+        part = part.model_copy(update={"procurement": grown(contract.imported.procurement, part.procurement)})
+        if _unnumbered(contract.imported) == _unnumbered(part):
+            return contract
     numbered = part.model_copy(update={"procurement": part.procurement.model_copy(update={"revision": before + 1})})
     return _next(contract, imported=numbered)
 
 
 def _is_older(part: Imported, known: Imported) -> bool:
     """Published before what is known, or without a date where that has one: the order of files does not decide."""
-    known_on, said_on = known.procurement.published_on, part.procurement.published_on
+    known_on, said_on = latest_publication(known.procurement), latest_publication(part.procurement)
     return known_on is not None and (said_on is None or said_on < known_on)
 
 

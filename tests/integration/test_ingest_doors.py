@@ -202,6 +202,7 @@ async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
     assert sum(shuffled[name] for name in ("imported", "repaired", "duplicates", "set_aside")) == 1492
     assert shuffled["set_aside"] == first["set_aside"]
     assert shuffled["duplicates"] == first["duplicates"]
+    assert shuffled["changed_contracts"] == 0, "the order of the lines is no difference"
     assert len(await here.announced("contracts")) == first["new_contracts"] + shuffled["changed_contracts"]
     assert await here.pool.fetchval("select count(*) from import_rows") == 0
 
@@ -361,3 +362,20 @@ async def test_everybody_else_stays_outside(here: House) -> None:
         assert (await team.get("/declarer")).status_code == 200
         assert (await team.get("/declarer/nouvelle")).status_code == 403
         assert (await team.get("/declarer/D-2026-999999", headers={"Accept": "text/html"})).status_code == 404
+
+
+async def test_the_team_imports_contracts_on_a_page_and_reads_the_report(here: House) -> None:
+    data = json.dumps(
+        {"marches": [_row("A", "2019-01-01", "École"), _row("A", "2018-01-01", "École"), _row("B", None, "x", acheteur=None)]}
+    )
+    async with importer(here) as client, here.client("buyer") as buyer:
+        missing = await client.post("/declarer/decp", data={"x": "1"})
+        taken = await client.post("/declarer/decp", files={"file": ("marchés.json", data.encode())})
+        await finished(client, taken.headers["location"].rpartition("/")[2])
+        report, listing = await client.get(taken.headers["location"]), await client.get("/declarer/decp")
+        foreign = await buyer.get(taken.headers["location"])
+    assert (missing.status_code, taken.status_code, report.status_code, foreign.status_code) == (422, 303, 200, 403)
+    assert "Sans acheteur" in report.text
+    assert "MISSING_BUYER" in report.text
+    assert "marchés.json" in listing.text
+    assert "<strong>3 lignes lues</strong> = 1 importées telles quelles + 0 réparées + 1 doublons + 1 mises de côté" in report.text

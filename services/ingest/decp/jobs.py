@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,7 @@ class Asked:
 
     id: UUID
     file_name: str
+    source_name: str
     sha256: str
     bytes: int
     requested_by: str
@@ -39,10 +40,10 @@ class Asked:
 async def ask(connection: Connection, asked: Asked, at: datetime) -> None:
     await connection.execute(
         """
-        insert into imports (import_id, state, file_name, sha256, bytes, requested_by, traceparent, created_at)
-        values ($1, 'waiting', $2, $3, $4, $5, $6, $7)
+        insert into imports (import_id, state, file_name, source_name, sha256, bytes, requested_by, traceparent, created_at)
+        values ($1, 'waiting', $2, $3, $4, $5, $6, $7, $8)
         """,
-        asked.id, asked.file_name, asked.sha256, asked.bytes, asked.requested_by, asked.traceparent, at,
+        asked.id, asked.file_name, asked.source_name, asked.sha256, asked.bytes, asked.requested_by, asked.traceparent, at,
     )  # fmt: skip
 
 
@@ -66,15 +67,14 @@ async def hold(pool: Pool, job: Job, now: datetime) -> None:
 
 
 async def finish(connection: Connection, job: Job, counts: Counts, new: int, changed: int, at: datetime) -> None:
-    found = asdict(counts)
     await connection.execute(
         """
         update imports set state = 'done', held_until = null, finished_at = $2, read = $3, imported = $4, repaired = $5, duplicates = $6,
-            set_aside = $7, outside_region = $8, new_contracts = $9, changed_contracts = $10, reasons = $11::text::jsonb
+            set_aside = $7, outside_region = $8, new_contracts = $9, changed_contracts = $10, reasons = $11::text::jsonb, flags = $12::text::jsonb
         where import_id = $1
         """,
         job.id, at, counts.read, counts.imported, counts.repaired, counts.duplicates, counts.set_aside, counts.outside_region, new, changed,
-        json.dumps(found["reasons"]),
+        json.dumps(counts.reasons), json.dumps(counts.flags),
     )  # fmt: skip
 
 
@@ -91,8 +91,8 @@ async def state_of(connection: Connection, import_id: UUID) -> dict[str, Any] | 
     """The body of `GET /api/v1/imports/{import}`."""
     row = await connection.fetchrow(
         """
-        select import_id, state, detail, created_at, finished_at, sha256, read, imported, repaired, duplicates, set_aside, outside_region,
-            new_contracts, changed_contracts, reasons::text from imports where import_id = $1
+        select import_id, state, detail, source_name, bytes, created_at, finished_at, sha256, read, imported, repaired, duplicates, set_aside, outside_region,
+            new_contracts, changed_contracts, reasons::text, flags::text from imports where import_id = $1
         """,
         import_id,
     )
@@ -100,4 +100,29 @@ async def state_of(connection: Connection, import_id: UUID) -> dict[str, Any] | 
         return None
     found = dict(row)
     found["import"] = str(found.pop("import_id"))
-    return {**found, "reasons": json.loads(found["reasons"])}
+    return {**found, "reasons": json.loads(found["reasons"]), "flags": json.loads(found["flags"])}
+
+
+async def recent(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The last imports, newest first."""
+    rows = await connection.fetch(
+        """
+        select import_id, state, source_name, created_at, read, imported, repaired, duplicates, set_aside from imports
+        order by created_at desc, import_id desc limit $1
+        """,
+        limit,
+    )
+    return [dict(row) for row in rows]
+
+
+async def remarks(connection: Connection, import_id: UUID, outcome: str, limit: int) -> list[dict[str, Any]]:
+    """Rows of an import that did not become contracts, in the order of the file."""
+    rows = await connection.fetch(
+        """
+        select position, reason, winner, buyer, decp_id from import_remarks where import_id = $1 and outcome = $2 order by position limit $3
+        """,
+        import_id,
+        outcome,
+        limit,
+    )
+    return [dict(row) for row in rows]

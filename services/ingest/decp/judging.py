@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Literal
 
-from schemas.contracts import Holder, Procurement
+from schemas.contracts import Amendment, Holder, Procurement
+from schemas.identifiers import normalised
 from schemas.vocabulary.places import DEPARTMENTS
+from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
+from services.ingest.decp.located import REGION, Located, located
+from services.ingest.decp.naming import plain
+from services.ingest.decp.pieces import key_of
 from services.ingest.decp.placeholders import why_no_contract
-from services.ingest.decp.source_row import SourceHolder, SourceRow
+from services.ingest.decp.source_row import SourceChange, SourceHolder, SourceRow
+from services.ingest.decp.written import amount_in, cpv_in, day_in, months_in, siret_in
 from services.ingest.parts import Imported
-from services.ingest.rules.contracts import contradicts_itself, cpv_of
-from services.ingest.rules.establishments import digits_of, is_siret
-from services.ingest.rules.places import NoPlace, commune_of
-from services.ingest.rules.times import NoDate, date_of
+from services.ingest.rules.contracts import NOTHING_SOCIAL, contradicts_itself
+from services.ingest.rules.establishments import is_siret
 
 Outcome = Literal["imported", "repaired", "set_aside"]
 
@@ -24,10 +29,13 @@ LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 1000
 _ALTERED: Final = re.compile("[\ufffd\x80-\x9f]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OWN_DEPARTMENT: Final = frozenset({"21", "22", "24", "25", "26", "27"})
 """SIRENs of local authorities carry their department in digits 3 and 4."""
 _KINDS: Final = {"21": "COMMUNE", "22": "CONSEIL_DEPARTEMENTAL"}
+_SOCIAL: Final = {
+    normalised(value): value for value in ("Clause sociale", "Critère social", "Marché réservé", "Concession réservée", NOTHING_SOCIAL)
+} | {normalised("Sans objet"): NOTHING_SOCIAL}
+"""Values of the schema in any case; decp.info writes « Sans objet » for the last."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,20 @@ class Judged:
     part: Imported | None = None
     in_region: bool = False
     """The buyer is in the region, or the place is."""
+    piece: int | None = None
+    """Of a table's row: the amendment after which it describes the contract, 0 before any."""
+    changed_on: date | None = None
+
+    @property
+    def order(self) -> str:
+        """Of two rows about one contract the one with the higher order stands, wherever in the file they are: published later, after more
+        amendments, notified later, with less to say against it; then by content."""
+        if self.part is None:
+            return ""
+        said = self.part.procurement
+        published, notified = latest_publication(said) or date.min, said.notified_on or date.min
+        amended = max(self.piece or 0, *(amendment.number for amendment in said.amendments), 0)
+        return f"{published}|{min(amended, 99_999):05d}|{notified}|{99 - len(said.flags):02d}|{self.digest.hex()}"
 
 
 @dataclass
@@ -57,23 +79,30 @@ class _Remarks:
 
 def judge(row: SourceRow) -> Judged:
     """A row that has a buyer and an id is kept with its errors as null and flagged; nothing is guessed."""
-    buyer, decp_id = digits_of(_plain(row.buyer_siret)), _plain(row.decp_id)
+    said = _plain(row.buyer_siret)
+    buyer, decp_id = siret_in(said), _plain(row.decp_id)
+    if not decp_id and buyer and _plain(row.uid).startswith(buyer):
+        decp_id = _plain(row.uid)[len(buyer) :]
     reason = why_no_contract(row) or _unusable(buyer, decp_id)
     if reason:
         return Judged(row.position, row.digest, "set_aside", buyer[:LONGEST_ID], decp_id[:LONGEST_ID], reason)
-    remarks = _Remarks(repaired=buyer != str(row.buyer_siret) or decp_id != row.decp_id)
-    department, commune = _place(row, remarks)
+    remarks = _Remarks(repaired=buyer != str(row.buyer_siret) or decp_id != str(row.decp_id))
+    place = _place(row, remarks)
     part = Imported(
         number=decp_id,
         object=_text(row.purpose, "NO_OBJECT", remarks),
         buyer_name=_text(row.buyer_name, None, remarks),
         buyer_kind=_KINDS.get(buyer[:2]),
-        department=department,
-        commune=commune,
+        department=place.department,
+        commune=place.commune,
         procurement=_procurement(row, decp_id, remarks),
     )
-    in_region = department in DEPARTMENTS or _department_of_buyer(row, buyer) in {*DEPARTMENTS, "11"}
-    return Judged(row.position, row.digest, "repaired" if remarks.repaired else "imported", buyer, decp_id, None, part, in_region)
+    piece = _whole(row.change_number) or 0 if row.piece else None
+    changed_on = day_in(_plain(row.changed_on))[0]
+    outcome: Outcome = "repaired" if remarks.repaired else "imported"
+    return Judged(
+        row.position, row.digest, outcome, buyer, decp_id, None, part, place.in_region or _buyer_in_region(row, buyer), piece, changed_on
+    )
 
 
 def _unusable(buyer: str, decp_id: str) -> str | None:
@@ -87,31 +116,59 @@ def _unusable(buyer: str, decp_id: str) -> str | None:
 
 
 def _procurement(row: SourceRow, decp_id: str, remarks: _Remarks) -> Procurement:
-    social = tuple(text for value in row.social if (text := _plain(value)))
+    social = tuple(_SOCIAL.get(normalised(text), text) for value in row.social if (text := _plain(value)))
     if contradicts_itself(social):
         remarks.flag("V03")
-    return Procurement(
+    said = Procurement(
         revision=0,
         decp_id=decp_id,
         source=_plain(row.source) or None,
         nature=_plain(row.nature) or None,
         procedure=_plain(row.procedure) or None,
         cpv=_cpv(row, remarks),
-        amount=_amount(row, remarks),
-        duration_months=_duration(row, remarks),
+        amount=_amount(row.amount, "NO_AMOUNT", remarks),
+        duration_months=_duration(row.duration, "NO_DURATION", remarks),
         notified_on=_date(row.notified_on, "NO_NOTIFICATION_DATE", "NOTIFICATION_DATE", remarks),
         published_on=_date(row.published_on, None, "PUBLICATION_DATE", remarks),
         place_code=_plain(row.place_code) or None,
         place_kind=_plain(row.place_kind) or None,
-        holders=_holders(row, remarks),
+        holders=_holders(row.holders, "NO_HOLDER", remarks),
         social=tuple(sorted(set(social))),
-        flags=tuple(sorted(remarks.flags)),
     )
+    amended = applied(said, _amendments(row, remarks))
+    return amended.model_copy(update={"flags": tuple(sorted(remarks.flags))})
+
+
+def _amendments(row: SourceRow, remarks: _Remarks) -> tuple[Amendment, ...]:
+    found, are_right = numbered([(_whole(change.number), _amendment(change, remarks)) for change in row.changes])
+    if not are_right:
+        remarks.flag(V16)
+    return found
+
+
+def _amendment(change: SourceChange, remarks: _Remarks) -> Amendment:
+    return Amendment(
+        number=0,
+        object=_text(change.purpose, None, remarks),
+        notified_on=_date(change.notified_on, None, "AMENDMENT_DATE", remarks),
+        published_on=_date(change.published_on, None, "AMENDMENT_DATE", remarks),
+        amount=_amount(change.amount, None, remarks),
+        duration_months=_duration(change.duration, None, remarks),
+        holders=_holders(change.holders, None, remarks),
+    )
+
+
+def _whole(value: object) -> int | None:
+    """A small whole number, also where a spreadsheet or a text made `1.0` of it."""
+    text = _plain(value).removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
 
 
 def _plain(value: object) -> str:
     """A text or a number as storable text without surrounding blanks; anything else is nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return ""
+    if isinstance(value, int | Decimal) and not -(10**30) < value < 10**30:
         return ""
     return _UNSTORABLE.sub("\ufffd", str(value)).strip()[:LONGEST_TEXT]
 
@@ -130,7 +187,9 @@ def _text(value: object, missing: str | None, remarks: _Remarks) -> str | None:
 
 def _cpv(row: SourceRow, remarks: _Remarks) -> str | None:
     text = _plain(row.cpv)
-    found = cpv_of(text)
+    if isinstance(row.cpv, int) and len(text) == 7:
+        text = f"0{text}"  # a JSON number has no zero in front
+    found = cpv_in(text) if text else None
     if found is None:
         remarks.flag("UNKNOWN_CPV" if text else "NO_CPV")
     elif found != text:
@@ -138,24 +197,22 @@ def _cpv(row: SourceRow, remarks: _Remarks) -> str | None:
     return found
 
 
-def _amount(row: SourceRow, remarks: _Remarks) -> str | None:
-    try:
-        amount = Decimal(_plain(row.amount) or "0")
-    except InvalidOperation:
-        amount = Decimal(0)
-    if not amount.is_finite() or not 0 < amount < 10**15:
-        remarks.flag("NO_AMOUNT")
-        return None
-    return f"{amount.quantize(Decimal('0.01')).normalize():f}"
+def _amount(value: object, missing: str | None, remarks: _Remarks) -> str | None:
+    text = _plain(value)
+    found, otherwise = amount_in(text) if text else (None, False)
+    remarks.repaired |= otherwise
+    if found is None and (missing or text):
+        remarks.flag(missing or "AMENDMENT_AMOUNT")
+    return found
 
 
-def _duration(row: SourceRow, remarks: _Remarks) -> int | None:
-    text = _plain(row.duration)
-    months = int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
-    if not 1 <= months <= 1200:
-        remarks.flag("NO_DURATION")
-        return None
-    return months
+def _duration(value: object, missing: str | None, remarks: _Remarks) -> int | None:
+    text = _plain(value)
+    found, otherwise = months_in(text) if text else (None, False)
+    remarks.repaired |= otherwise
+    if found is None and (missing or text):
+        remarks.flag(missing or "AMENDMENT_DURATION")
+    return found
 
 
 def _date(value: object, missing: str | None, bad: str, remarks: _Remarks) -> date | None:
@@ -164,50 +221,47 @@ def _date(value: object, missing: str | None, bad: str, remarks: _Remarks) -> da
         if missing:
             remarks.flag(missing)
         return None
-    try:
-        found = date_of(text)
-    except NoDate:
+    found, otherwise = day_in(text)
+    remarks.repaired |= otherwise  # a time zone behind a date, or the French order
+    if found is None:
         remarks.flag(bad)
-        return None
-    if not _DAY.fullmatch(text):
-        remarks.repaired = True  # a time zone behind a date, or the French order
     return found
 
 
-def _holders(row: SourceRow, remarks: _Remarks) -> tuple[Holder, ...]:
+def _holders(holders: Sequence[SourceHolder], missing: str | None, remarks: _Remarks) -> tuple[Holder, ...]:
     """In an order of their own: the source's means nothing."""
-    found = {_holder(holder, remarks) for holder in row.holders if holder.number or holder.name}
-    if not found:
-        remarks.flag("NO_HOLDER")
-    return tuple(sorted(found, key=lambda holder: (holder.siret or "", holder.name or "")))
+    found = {_holder(holder, remarks) for holder in holders if holder.number or holder.name}
+    if not found and missing:
+        remarks.flag(missing)
+    return tuple(sorted(found, key=key_of))
 
 
 def _holder(holder: SourceHolder, remarks: _Remarks) -> Holder:
-    number, name = digits_of(_plain(holder.number)), _text(holder.name, None, remarks)
+    number, name = siret_in(_plain(holder.number)), _text(holder.name, None, remarks)
     if is_siret(number):
         return Holder(siret=number, name=name)
-    remarks.flag("HOLDER_SIRET" if _plain(holder.kind) in {"", "SIRET"} else "HOLDER_ABROAD")
+    remarks.flag("HOLDER_SIRET" if _plain(holder.kind).upper() in {"", "SIRET"} else "HOLDER_ABROAD")
     return Holder(name=name)
 
 
-def _place(row: SourceRow, remarks: _Remarks) -> tuple[str | None, str | None]:
+def _place(row: SourceRow, remarks: _Remarks) -> Located:
     """Department and commune of the place of execution, as far as the code says."""
-    code, kind = _plain(row.place_code).upper(), _plain(row.place_kind).lower()
-    if "pays" in kind or "région" in kind or "region" in kind or not code:
+    code = _plain(row.place_code).removesuffix(".0")
+    kind = plain(_plain(row.place_kind))
+    numeric = row.piece or isinstance(row.place_code, int)  # numbers and spreadsheets have no zero in front
+    if numeric and code.isdigit() and (len(code) == 1 or (len(code) == 4 and "canton" not in kind and "arrondissement" not in kind)):
+        code = f"0{code}"
+    place = located(code, kind)
+    if place.department is None:
         remarks.flag("NO_PLACE")
-        return None, None
-    department = code[:3] if code.startswith(("97", "98")) else code[:2]
-    if not re.fullmatch(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]", department):
-        remarks.flag("NO_PLACE")
-        return None, None
-    try:
-        return department, commune_of(code) if len(code) == 5 else None
-    except NoPlace:
-        return department, None
+    return place
 
 
-def _department_of_buyer(row: SourceRow, siret: str) -> str | None:
-    """The region's code « 11 » when the source says it, else the department that the number of a local authority carries."""
-    if _plain(row.buyer_region):
-        return _plain(row.buyer_region)
-    return siret[2:4] if siret[:2] in _OWN_DEPARTMENT else None
+def _buyer_in_region(row: SourceRow, siret: str) -> bool:
+    """As the source says it by region or department, else as the number of a local authority says it."""
+    region, department = (_plain(value).removesuffix(".0") for value in (row.buyer_region, row.buyer_department))
+    if region:
+        return region == REGION
+    if department:
+        return department in DEPARTMENTS
+    return siret[:2] in _OWN_DEPARTMENT and siret[2:4] in DEPARTMENTS

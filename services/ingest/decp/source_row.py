@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from services.ingest.decp.naming import field_of, fields_of, holder_field_of, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +19,33 @@ class SourceHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceChange:
+    """An amendment: what it changes, as the source wrote it."""
+
+    number: object = None
+    notified_on: object = None
+    published_on: object = None
+    amount: object = None
+    duration: object = None
+    purpose: object = None
+    holders: Sequence[SourceHolder] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRow:
-    """`position` counts from 1 in the file. `digest` is the row's whole content, the order of its holders aside."""
+    """`position` counts from 1 in the file. `digest` is the row's whole content, the order of its holders aside.
+
+    `piece`: a row of a table, which may be one of several about its contract (a holder or an amendment each).
+    """
 
     position: int
     digest: bytes
     decp_id: object = None
+    uid: object = None
     buyer_siret: object = None
     buyer_name: object = None
     buyer_region: object = None
+    buyer_department: object = None
     source: object = None
     purpose: object = None
     nature: object = None
@@ -39,59 +59,48 @@ class SourceRow:
     place_kind: object = None
     holders: Sequence[SourceHolder] = ()
     social: Sequence[object] = ()
+    changes: Sequence[SourceChange] = ()
+    piece: bool = False
+    change_number: object = None
+    changed_on: object = None
 
 
-def of_marche(position: int, row: Mapping[str, Any]) -> SourceRow:
-    """A contract or concession of v1.5 or v2.0.3: v2 wraps each holder and each consideration in an object of its own."""
-    buyer = _mapping(row.get("acheteur") or row.get("autoriteConcedante"))
-    place = _mapping(row.get("lieuExecution"))
-    holders = [_holder(entry) for entry in _list(row.get("titulaires") or row.get("concessionnaires"))]
+_BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inconnu"})
+"""What producers write for « nothing »; MQ (missing) and CDL (confidential) are the schema's own."""
+_PLAIN_FIELDS: Final = (
+    "decp_id", "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on",
+)  # fmt: skip
+
+
+def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
+    """A contract or concession as an object: v1.5, v2.0.3 (which wraps holders, changes and considerations), or a flat export."""
+    said = fields_of(row)
+    buyer, place = _part(said.get("buyer"), "siret"), _part(said.get("place"), "code")
     return SourceRow(
         position=position,
         digest=digest_of(row),
-        decp_id=row.get("id"),
-        buyer_siret=buyer.get("id"),
-        buyer_name=buyer.get("nom"),
-        source=row.get("source"),
-        purpose=row.get("objet"),
-        nature=row.get("nature"),
-        procedure=row.get("procedure"),
-        cpv=row.get("codeCPV"),
-        amount=row.get("montant", row.get("valeurGlobale")),
-        duration=row.get("dureeMois"),
-        notified_on=row.get("dateNotification") or row.get("dateSignature"),
-        published_on=row.get("datePublicationDonnees"),
-        place_code=place.get("code"),
-        place_kind=place.get("typeCode"),
-        holders=holders,
-        social=_wrapped(row.get("considerationsSociales"), "considerationSociale"),
+        buyer_siret=_first(buyer, "id", "siret", "identifiant") or said.get("buyer_siret"),
+        buyer_name=_first(buyer, "nom", "denominationSociale", "denomination", "raisonSociale") or said.get("buyer_name"),
+        buyer_region=said.get("buyer_region"),
+        buyer_department=said.get("buyer_department"),
+        cpv=_first_of_list(said.get("cpv")),
+        place_code=_first(place, "code", "codePostal", "codeCommune") or _filled(said.get("place_code")) or said.get("place_department"),
+        place_kind=_first(place, "typeCode", "type") or _kind_of_place(said),
+        holders=holders_of(said.get("holders")) or flat_holders(row),
+        social=considerations(said.get("social")),
+        changes=_changes(said.get("modifications")),
+        **{name: _scalar(said.get(name)) for name in _PLAIN_FIELDS},  # type: ignore[arg-type]  # fields that are objects, all of them
     )
 
 
-def of_table(position: int, row: Mapping[str, str | None]) -> SourceRow:
-    """A row of decp.info's tabular form: one line a holder, the considerations joined by commas."""
-    social = [part.strip() for part in (row.get("considerationsSociales") or "").split(",") if part.strip()]
-    return SourceRow(
-        position=position,
-        digest=digest_of(row),
-        decp_id=row.get("id"),
-        buyer_siret=row.get("acheteur_id"),
-        buyer_name=row.get("acheteur_nom"),
-        buyer_region=row.get("acheteur_region_code"),
-        source=row.get("sourceDataset") or row.get("source"),
-        purpose=row.get("objet"),
-        nature=row.get("nature"),
-        procedure=row.get("procedure"),
-        cpv=row.get("codeCPV"),
-        amount=row.get("montant"),
-        duration=row.get("dureeMois"),
-        notified_on=row.get("dateNotification"),
-        published_on=row.get("datePublicationDonnees"),
-        place_code=row.get("lieuExecution_code"),
-        place_kind=row.get("lieuExecution_typeCode"),
-        holders=[SourceHolder(row.get("titulaire_typeIdentifiant") or "SIRET", row.get("titulaire_id"), row.get("titulaire_nom"))],
-        social=["Pas de considération sociale" if word == "Sans objet" else word for word in social],
+def of_table(position: int, row: Mapping[str, str]) -> SourceRow:
+    """A row of a tabular form: lists may stand in a cell as JSON, holders in numbered columns, or on a row each."""
+    opened = {title: _opened(cell) for title, cell in row.items()}
+    found = of_object(
+        position, {title: cell for title, cell in opened.items() if cell not in (None, "") and plain(str(cell)) not in _BLANKS}
     )
+    said = fields_of(opened)
+    return replace(found, piece=True, change_number=said.get("modification_number"), changed_on=said.get("modified_on"))
 
 
 def not_a_row(position: int, value: object) -> SourceRow:
@@ -99,30 +108,143 @@ def not_a_row(position: int, value: object) -> SourceRow:
     return SourceRow(position, digest_of({"value": str(value)[:1000]}))
 
 
+def holders_of(value: object) -> list[SourceHolder]:
+    """A list, one object, a list or object inside `titulaire`, or numbers alone."""
+    found: list[SourceHolder] = []
+    for entry in _list(_opened(value)):
+        if isinstance(entry, Mapping):
+            inner = next((held for name, held in entry.items() if field_of(name) == "holders"), None)
+            if inner is not None:
+                found += holders_of(inner)
+                continue
+            named = {plain(name): held for name, held in entry.items()}
+            number = named.get("id") or named.get("siret") or named.get("identifiant")
+            name = named.get("denominationsociale") or named.get("denomination") or named.get("nom") or named.get("raisonsociale")
+            if number or name:
+                found.append(SourceHolder(named.get("typeidentifiant"), number, name))
+        elif isinstance(entry, str | int) and not isinstance(entry, bool) and str(entry).strip():
+            found.append(SourceHolder(None, entry))
+    return found
+
+
+def flat_holders(row: Mapping[str, Any]) -> list[SourceHolder]:
+    """Holders in columns: `titulaire_id_1`, `titulaires.0.id`, `titulaire_id`."""
+    found: dict[str, dict[str, object]] = {}
+    for name, value in row.items():
+        place = holder_field_of(name) if value not in (None, "") else None
+        if place:
+            found.setdefault(place[0], {}).setdefault(place[1], value)
+    return [SourceHolder(one.get("kind"), one.get("number"), one.get("name")) for _, one in sorted(found.items())]
+
+
+def considerations(value: object) -> list[object]:
+    """The considerations of a list, of one inside `considerationSociale`, or of a text that joins them by commas."""
+    if isinstance(value, Mapping):
+        return [part for held in value.values() for part in considerations(held)]
+    if isinstance(value, str):
+        opened = _opened(value)
+        return considerations(opened) if not isinstance(opened, str) else [part.strip() for part in value.split(",") if part.strip()]
+    return [part for held in value for part in considerations(held)] if isinstance(value, list) else []
+
+
+def _changes(value: object) -> list[SourceChange]:
+    """The amendments of a list, each alone or inside `modification`; empty ones say nothing."""
+    found = []
+    for entry in _list(_opened(value)):
+        if not isinstance(entry, Mapping):
+            continue
+        inner = next((held for name, held in entry.items() if field_of(name) == "modifications"), None)
+        if inner is not None:
+            found += _changes(inner)
+        elif any(held not in (None, "", [], {}) for held in entry.values()):
+            found.append(_change(entry))
+    return found
+
+
+def _change(entry: Mapping[str, Any]) -> SourceChange:
+    named = {plain(name): held for name, held in entry.items()}
+    return SourceChange(
+        number=_scalar(named.get("id")),
+        notified_on=_scalar(
+            named.get("datenotificationmodification") or named.get("datesignaturemodification") or named.get("datenotification")
+        ),
+        published_on=_scalar(named.get("datepublicationdonneesmodification") or named.get("datepublicationdonnees")),
+        amount=_scalar(_present(named, "montant", "valeurglobale")),
+        duration=_scalar(named.get("dureemois")),
+        purpose=_scalar(named.get("objetmodification") or named.get("objet")),
+        holders=holders_of(named.get("titulaires") or named.get("titulaire") or named.get("concessionnaires")),
+    )
+
+
+def _present(named: Mapping[str, Any], *names: str) -> object:
+    return next((named[name] for name in names if named.get(name) is not None), None)
+
+
 def digest_of(row: Mapping[str, Any]) -> bytes:
     """The same for two rows that say the same; the order of holders is not a difference."""
-    names = ("titulaires", "concessionnaires")
-    plain = {key: sorted(value, key=_canonical) if key in names and isinstance(value, list) else value for key, value in row.items()}
-    return hashlib.blake2b(_canonical(plain).encode("utf-8", "replace"), digest_size=16).digest()
+    plainly = {
+        key: sorted(value, key=_canonical) if isinstance(value, list) and field_of(str(key)) == "holders" else value
+        for key, value in row.items()
+    }
+    return hashlib.blake2b(_canonical(plainly).encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _holder(entry: object) -> SourceHolder:
-    outer = _mapping(entry)
-    inner = _mapping(outer.get("titulaire") or outer.get("concessionnaire") or outer)
-    return SourceHolder(inner.get("typeIdentifiant"), inner.get("id"), inner.get("denominationSociale"))
+def _part(value: object, alone: str) -> Mapping[str, Any]:
+    """The object of a buyer or a place: itself, the first of a list, one inside another (`{"acheteur": {…}}`), or a text alone."""
+    value = _opened(value)
+    while True:
+        if isinstance(value, list):
+            value = next((one for one in value if one), None)
+        elif isinstance(value, Mapping) and len(value) == 1 and isinstance(held := next(iter(value.values())), Mapping | list):
+            value = held
+        else:
+            break
+    if isinstance(value, Mapping):
+        return value
+    return {alone: value} if isinstance(value, str | int) and not isinstance(value, bool) else {}
 
 
-def _wrapped(value: object, name: str) -> list[object]:
-    return _list(value.get(name)) if isinstance(value, Mapping) else _list(value)
+def _first(part: Mapping[str, Any], *names: str) -> object:
+    """The first of these names that the part fills in, in any writing."""
+    named = {plain(name): held for name, held in part.items()}
+    return next((held for name in names if _filled(held := named.get(plain(name))) is not None), None)
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _filled(value: object) -> object:
+    return None if value in (None, "", [], {}) else value
+
+
+def _kind_of_place(said: Mapping[str, Any]) -> object:
+    if said.get("place_kind"):
+        return said["place_kind"]
+    return "Code département" if not said.get("place_code") and not said.get("place") and said.get("place_department") else None
+
+
+def _first_of_list(value: object) -> object:
+    return next(iter(value), None) if isinstance(value, list) else value
+
+
+def _scalar(value: object) -> object:
+    return None if isinstance(value, dict | list) else value
+
+
+def _opened(value: object) -> Any:
+    """A cell that holds a list or an object as JSON (or as Python prints it) becomes one."""
+    if not isinstance(value, str) or value[:1] not in {"[", "{"}:
+        return value
+    for text in (value, value.replace("'", '"').replace("None", "null")):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+    return value
 
 
 def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+    if isinstance(value, list):
+        return value
+    return [] if value in (None, "", {}) else [value]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from kit.postgres import Connection
 from services.ingest.decp.judging import Judged
+from services.ingest.decp.pieces import Piece, together
 from services.ingest.parts import Imported
 from services.ingest.store.contracts import Entry
 
-_COLUMNS: Final = ("import_id", "position", "buyer", "decp_id", "published_on", "digest", "outcome", "reason", "in_region", "part")
+_COLUMNS: Final = (
+    "import_id", "position", "buyer", "decp_id", "precedence", "digest", "outcome", "reason", "in_region", "part", "piece", "changed_on", "flags",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Counts:
     set_aside: int
     outside_region: int
     reasons: dict[str, int]
+    flags: dict[str, int]
+    """What was wrong in the rows that stand, by code."""
 
 
 async def clear(connection: Connection, import_id: UUID) -> None:
@@ -38,20 +44,23 @@ async def add(connection: Connection, import_id: UUID, rows: Sequence[Judged]) -
 
 
 def _record(import_id: UUID, row: Judged) -> tuple[Any, ...]:
-    published_on = row.part.procurement.published_on if row.part else None
-    part = row.part.model_dump_json() if row.part else None
-    return (import_id, row.position, row.buyer, row.decp_id, published_on, row.digest, row.outcome, row.reason, row.in_region, part)
+    part = row.part.model_dump_json(exclude_defaults=True) if row.part else None
+    flags = list(row.part.procurement.flags) if row.part else []
+    return (
+        import_id, row.position, row.buyer, row.decp_id, row.order, row.digest, row.outcome, row.reason, row.in_region, part, row.piece,
+        row.changed_on, flags,
+    )  # fmt: skip
 
 
 async def mark_duplicates(connection: Connection, import_id: UUID) -> None:
-    """Of several rows of one contract the latest stands: by publication date, else by position. The others name it.
+    """Of several rows of one contract the latest stands (`Judged.order`); of equal ones the last. The others name it.
 
     A copy, word for word, of a row that is no contract is a duplicate of that row and not a second reason.
     """
     await connection.execute(
         """
         with ranked as (
-            select position, first_value(position) over (partition by buyer, decp_id order by published_on desc nulls last, position desc) as winner
+            select position, first_value(position) over (partition by buyer, decp_id order by precedence desc, position desc) as winner
             from import_rows where import_id = $1 and outcome in ('imported', 'repaired')
         )
         update import_rows r set outcome = 'duplicate', winner = ranked.winner
@@ -88,7 +97,18 @@ async def counts(connection: Connection, import_id: UUID) -> Counts:
     reasons = await connection.fetch(
         "select reason, count(*) from import_rows where import_id = $1 and outcome = 'set_aside' group by reason order by reason", import_id
     )
-    return Counts(**dict(row), reasons={reason["reason"]: reason["count"] for reason in reasons})
+    flags = await connection.fetch(
+        """
+        select flag, count(*) from import_rows, unnest(flags) flag
+        where import_id = $1 and outcome in ('imported', 'repaired') group by flag order by flag
+        """,
+        import_id,
+    )
+    return Counts(
+        **dict(row),
+        reasons={reason["reason"]: reason["count"] for reason in reasons},
+        flags={flag["flag"]: flag["count"] for flag in flags},
+    )
 
 
 async def keep_remarks(connection: Connection, import_id: UUID) -> None:
@@ -114,7 +134,7 @@ async def standing(connection: Connection, import_id: UUID, after: Mark, limit: 
     """The next rows that became contracts, by buyer and number: two imports lock contracts in one order."""
     rows = await connection.fetch(
         """
-        select buyer, decp_id, in_region, part from import_rows
+        select buyer, decp_id, in_region, part, piece from import_rows
         where import_id = $1 and outcome in ('imported', 'repaired') and (buyer, decp_id) > ($2, $3)
         order by buyer, decp_id limit $4
         """,
@@ -123,5 +143,33 @@ async def standing(connection: Connection, import_id: UUID, after: Mark, limit: 
         after.decp_id,
         limit,
     )
-    entries = [Entry(row["buyer"], Imported.model_validate(json.loads(row["part"])), row["in_region"]) for row in rows]
+    pieces = await _pieces(connection, import_id, rows)
+    entries = [Entry(row["buyer"], _part(row, pieces), row["in_region"]) for row in rows]
     return entries, Mark(rows[-1]["buyer"], rows[-1]["decp_id"]) if rows else after
+
+
+async def _pieces(connection: Connection, import_id: UUID, rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], list[Piece]]:
+    """All rows about the contracts that a table describes in several."""
+    wanted = [(row["buyer"], row["decp_id"]) for row in rows if row["piece"] is not None]
+    if not wanted:
+        return {}
+    found = await connection.fetch(
+        """
+        select r.buyer, r.decp_id, r.piece, r.precedence, r.changed_on, r.part
+        from unnest($2::text[], $3::text[]) w (buyer, decp_id) join import_rows r using (buyer, decp_id)
+        where r.import_id = $1 and r.outcome <> 'set_aside' and r.piece is not null
+        """,
+        import_id,
+        [buyer for buyer, _ in wanted],
+        [decp_id for _, decp_id in wanted],
+    )
+    pieces: dict[tuple[str, str], list[Piece]] = {}
+    for row in found:
+        piece = Piece(row["piece"], row["precedence"], row["changed_on"], Imported.model_validate_json(row["part"]))
+        pieces.setdefault((row["buyer"], row["decp_id"]), []).append(piece)
+    return pieces
+
+
+def _part(row: asyncpg.Record, pieces: Mapping[tuple[str, str], Sequence[Piece]]) -> Imported:
+    of_contract = pieces.get((row["buyer"], row["decp_id"]), ())
+    return together(of_contract) if of_contract else Imported.model_validate_json(row["part"])

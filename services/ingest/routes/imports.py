@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +14,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData, UploadFile
 
-from kit import idempotency, telemetry
+from kit import idempotency
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
@@ -24,11 +22,10 @@ from kit.preconditions import etag
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.request import CallerDep, RuntimeDep
-from schemas.identifiers import uuid7
 from schemas.periods import Period
 from services.ingest.access import declarant_of
 from services.ingest.decp import jobs
-from services.ingest.decp.importing import folder_of
+from services.ingest.decp.receiving import LARGEST, no_room, receive
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
@@ -39,8 +36,7 @@ from services.ingest.store import filings
 from services.ingest.store.filings import committed
 
 ROUTE: Final = "POST /api/v1/imports"
-LARGEST_DECP: Final = 300 * 1024 * 1024
-BODY_LIMIT: Final = LARGEST_DECP + 1024 * 1024
+BODY_LIMIT: Final = LARGEST + 1024 * 1024
 """The file and what multipart puts around it."""
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 
@@ -70,14 +66,17 @@ _FORM: Final = {
 async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
     """Take a file in. Hours answer like a declaration; procurement data (the team's) answer with the import to ask about."""
     caller.require("declarant", "facilitator", "team", "operator")
-    async with request.form(max_files=1, max_fields=10) as form:
-        file, kind = form.get("file"), form.get("type", "hours")
-        if not isinstance(file, UploadFile):
-            raise _refused("file", "FILE_MISSING", "Joignez le fichier dans le champ « file ».")
-        if kind == "hours":
-            return await _hours(request, runtime, caller, form, file)
-        if kind == "decp":
-            return await _decp(runtime, caller, file)
+    try:
+        async with request.form(max_files=1, max_fields=10) as form:
+            file, kind = form.get("file"), form.get("type", "hours")
+            if not isinstance(file, UploadFile):
+                raise _refused("file", "FILE_MISSING", "Joignez le fichier dans le champ « file ».")
+            if kind == "hours":
+                return await _hours(request, runtime, caller, form, file)
+            if kind == "decp":
+                return await _decp(runtime, caller, file)
+    except OSError as error:
+        raise no_room(error) from error
     raise _refused("type", "TYPE", "Le type vaut « hours » (heures) ou « decp » (marchés).", value=str(kind)[:40], example="hours")
 
 
@@ -140,24 +139,9 @@ async def _claim(connection: Connection, declarant: Declarant, key: str | None, 
 
 async def _decp(runtime: Runtime, caller: Caller, file: UploadFile) -> Response:
     caller.require("team", "operator")
-    if (file.size or 0) > LARGEST_DECP:
-        raise Problem(413, "FILE_TOO_LARGE", "Le fichier est trop gros", f"{LARGEST_DECP // 1024 // 1024} Mo au plus.")
-    number = uuid7()
-    kept = folder_of(runtime) / str(number)
-    digest = await asyncio.to_thread(_keep, file.file, kept)
-    asked = jobs.Asked(number, kept.name, digest, file.size or 0, caller.id, telemetry.current_traceparent())
-    async with runtime.pool.acquire() as connection:
-        await jobs.ask(connection, asked, runtime.clock())
-    return JSONResponse({"import": str(number), "links": {"self": f"/api/v1/imports/{number}"}}, 202)
-
-
-def _keep(source: BinaryIO, target: Path) -> str:
-    """Copy the upload to where the worker finds it; the file's SHA-256."""
-    source.seek(0)
-    with target.open("wb") as copy:
-        shutil.copyfileobj(source, copy, 1 << 20)
-    with target.open("rb") as copy:
-        return hashlib.file_digest(copy, "sha256").hexdigest()
+    number = await receive(runtime, caller.id, file)
+    links = {"self": f"/api/v1/imports/{number}", "page": f"/declarer/decp/{number}"}
+    return JSONResponse({"import": str(number), "links": links}, 202)
 
 
 def _mode(form: FormData) -> str:

@@ -1,0 +1,182 @@
+"""The objects of a DECP file in JSON, one after the other: wherever its list is, whatever wraps it, one object or many, one a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final, TextIO
+
+from services.ingest.decp.naming import is_contract, plain
+from services.ingest.decp.opening import UnreadableDecp
+
+WRAPPERS: Final = frozenset(
+    {
+        "marches", "marche", "contratconcession", "contratsconcession", "contratconcessions", "concessions", "concession", "contrats", "decp",
+        "results", "records", "record", "fields", "data", "items", "features", "properties",
+    }
+)  # fmt: skip
+"""Names around contracts and their lists: of the schemas v1.5 and v2.0.3, and of the platforms that export them."""
+LARGEST: Final = 16_000_000
+"""Characters of one object; a real one has some thousand."""
+_READ: Final = 1 << 18
+_BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
+
+
+def objects_in(text: TextIO) -> Iterator[object]:
+    """Everything that stands where a contract is expected, in the order of the file; something that is no object is handed on as it is.
+
+    Raises UnreadableDecp for what is not JSON, breaks off, or has no place for contracts at all.
+    """
+    reader = _Reader(text)
+    first: Mapping[str, Any] | None = None
+    values = 0
+    while reader.peek():
+        if reader.peek() == ",":
+            reader.skip()
+            continue
+        values += 1
+        for found, expected in reader.values():
+            if not expected and not is_contract(found) and values == 1:
+                first = found if isinstance(found, Mapping) else {}
+                continue
+            if first is not None:
+                yield first
+                first = None
+            yield found
+    if first is not None:
+        raise UnreadableDecp("Ce JSON n’a pas de liste « marches » : est-ce bien un fichier DECP ?")
+
+
+class _Reader:
+    """A window on the text that moves on. Numbers with a point are decimals; NaN and infinities are read, and are no amount later."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._window = ""
+        self._at = 0
+        self._ended = False
+        self._count = 0
+
+    def values(self) -> Iterator[tuple[Any, bool]]:
+        """The objects of the value that begins here, and whether each stands in a list or under a name of WRAPPERS."""
+        if self.peek() == "[":
+            yield from ((found, True) for found in self._listed())
+        elif self.peek() == "{":
+            yield from self._object(expected=False)
+        else:
+            yield self._value(), False
+
+    def peek(self) -> str:
+        """The next character that is not blank; "" at the end."""
+        while True:
+            self._at = _BLANK.match(self._window, self._at).end()  # type: ignore[union-attr]  # the pattern always matches
+            if self._at < len(self._window):
+                return self._window[self._at]
+            if not self._more():
+                return ""
+
+    def skip(self) -> None:
+        self._at += 1
+
+    def _listed(self) -> Iterator[object]:
+        self.skip()
+        while (mark := self.peek()) != "]":
+            if mark == ",":
+                self.skip()
+                continue
+            yield from unwrapped(self._value())
+        self.skip()
+
+    def _object(self, *, expected: bool) -> Iterator[tuple[Any, bool]]:
+        """What a wrapper holds; the object itself when it wraps nothing."""
+        self.skip()
+        fields: dict[str, Any] = {}
+        wraps = False
+        while (mark := self.peek()) != "}":
+            if mark == ",":
+                self.skip()
+                continue
+            name = self._name()
+            if plain(name) in WRAPPERS and self.peek() in {"[", "{"}:
+                wraps = True
+                if self.peek() == "[":
+                    yield from ((found, True) for found in self._listed())
+                else:
+                    yield from self._object(expected=True)
+            else:
+                fields[name] = self._value()
+        self.skip()
+        if not wraps:
+            yield fields, expected
+
+    def _name(self) -> str:
+        name = self._value()
+        if not isinstance(name, str) or self.peek() != ":":
+            raise self._broken("un nom et « : » étaient attendus")
+        self.skip()
+        return name
+
+    def _value(self) -> Any:
+        """One whole value. Reads on while it is not complete."""
+        if not self.peek():
+            raise self._broken("le fichier s’arrête au milieu")
+        while True:
+            try:
+                found, end = self._decoded()
+            except json.JSONDecodeError as error:
+                if self._more():
+                    continue
+                raise self._broken(error.msg) from None
+            except RecursionError:
+                raise self._broken("trop de niveaux") from None
+            if end == len(self._window) and not isinstance(found, dict | list | str) and self._more():
+                continue  # a number may go on
+            self._at = end
+            self._count += 1
+            return found
+
+    def _decoded(self) -> tuple[Any, int]:
+        try:
+            return _DECODER.raw_decode(self._window, self._at)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # an integer of thousands of digits
+            return _PATIENT.raw_decode(self._window, self._at)
+
+    def _more(self) -> bool:
+        waiting = len(self._window) - self._at
+        if waiting > LARGEST:
+            raise self._broken("un enregistrement ne finit pas")
+        piece = "" if self._ended else self._text.read(max(_READ, waiting))
+        self._ended = not piece
+        if piece:
+            self._window = self._window[self._at :] + piece
+            self._at = 0
+        return bool(piece)
+
+    def _broken(self, why: str) -> UnreadableDecp:
+        return UnreadableDecp(f"Le JSON est incorrect après {self._count} valeurs lues : {why[:200]}")
+
+
+def unwrapped(value: object) -> Iterator[object]:
+    """A list's element: a contract, or something that wraps one or several."""
+    if isinstance(value, list):
+        for one in value:
+            yield from unwrapped(one)
+        return
+    if isinstance(value, Mapping) and not is_contract(value):
+        inner = [held for name, held in value.items() if plain(name) in WRAPPERS and isinstance(held, dict | list)]
+        if inner:
+            yield from unwrapped(inner)
+            return
+    yield value
+
+
+def _nothing(_: str) -> None:
+    """What NaN and the infinities say."""
+
+
+_DECODER: Final = json.JSONDecoder(strict=False, parse_float=Decimal, parse_constant=_nothing)
+_PATIENT: Final = json.JSONDecoder(strict=False, parse_float=Decimal, parse_int=Decimal, parse_constant=_nothing)

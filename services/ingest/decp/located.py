@@ -1,0 +1,83 @@
+"""Where a contract is carried out, from a code of one of seven kinds (schema: `lieuExecution.typeCode`). Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from schemas.vocabulary.places import DEPARTMENTS
+from services.ingest import reference
+
+REGION: Final = "11"
+_DEPARTMENT: Final = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]", re.ASCII)
+_NUTS: Final = {"FR101": "75", "FR102": "77", "FR103": "78", "FR104": "91", "FR105": "92", "FR106": "93", "FR107": "94", "FR108": "95"}
+
+
+class Located(NamedTuple):
+    """`department` and INSEE `commune` as far as the code says; `in_region` also for a code of the region alone."""
+
+    department: str | None = None
+    commune: str | None = None
+    in_region: bool = False
+
+
+@lru_cache(maxsize=16384)
+def located(code: str, kind: str) -> Located:
+    """`kind` in plain letters (`codepostal`). A postal code is not a commune's code: « 77100 » is Meaux by post and another commune by
+    INSEE. The kind decides; without one, a code is a commune's only where it can be nothing else."""
+    code = re.sub(r"\s", "", code.upper())
+    if not code or "pays" in kind:
+        return Located()
+    if "region" in kind:
+        return Located(in_region=code in {REGION, "FR10", "FR1"})
+    if code in _NUTS:
+        return _found(_NUTS[code])
+    if "postal" in kind and len(code) > 3:
+        return _postal(code)
+    if "commune" in kind and len(code) > 3:
+        return _commune(code)
+    if len(code) == 5 and not any(word in kind for word in ("departement", "arrondissement", "canton")):
+        return _unkind(code)
+    return _found(_department_of(code.zfill(2) if code.isdigit() else code))
+
+
+def _commune(code: str) -> Located:
+    department = _department_of(code)
+    if department not in DEPARTMENTS or code in reference.communes():
+        return _found(department, code if len(code) == 5 else None)
+    return _postal(code)  # a postal code under the wrong name
+
+
+def _postal(code: str) -> Located:
+    department = _department_of_post(code)
+    communes = reference.communes_of_postal_code().get(code, ())
+    if communes:
+        departments = {commune[:2] for commune in communes}
+        return _found(communes[0][:2] if len(departments) == 1 else department, communes[0] if len(communes) == 1 else None)
+    if code in reference.communes():
+        return _found(code[:2], code)  # an INSEE code under the wrong name
+    return _found(department)
+
+
+def _unkind(code: str) -> Located:
+    by_post = reference.communes_of_postal_code().get(code, ())
+    if code in reference.communes():
+        return _found(code[:2], code if by_post in {(), (code,)} else None)
+    return _postal(code)
+
+
+def _found(department: str | None, commune: str | None = None) -> Located:
+    return Located(department, commune if department else None, department in DEPARTMENTS)
+
+
+def _department_of(code: str) -> str | None:
+    found = code[:3] if code.startswith(("97", "98")) else code[:2]
+    return found if _DEPARTMENT.fullmatch(found) else None
+
+
+def _department_of_post(code: str) -> str | None:
+    """Corsica's postal codes begin with 20."""
+    if code.startswith("20"):
+        return "2A" if code[:3] in {"200", "201"} else "2B"
+    return _department_of(code)

@@ -1,0 +1,89 @@
+"""The names under which producers of many years give the fields of a contract. Written in any case, with any separator."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "decp_id": ("id", "idmarche", "identifiantmarche", "identifiant", "numeromarche", "nummarche", "numerodumarche", "referencemarche", "idcontrat"),
+    "uid": ("uid",),
+    "buyer": ("acheteur", "acheteurs", "autoriteconcedante", "autoritesconcedantes"),
+    "buyer_siret": (
+        "acheteurid", "acheteursiret", "idacheteur", "siretacheteur", "acheteuridentifiant", "acheteurs0id", "autoriteconcedanteid",
+        "autoriteconcedantesiret", "idautoriteconcedante", "siretdelacheteur", "identifiantacheteur",
+    ),
+    "buyer_name": ("acheteurnom", "nomacheteur", "autoriteconcedantenom", "acheteurdenominationsociale", "nomdelacheteur"),
+    "buyer_region": ("acheteurregioncode", "coderegionacheteur", "acheteurcoderegion"),
+    "buyer_department": ("acheteurdepartementcode", "departementacheteur", "codedepartementacheteur", "acheteurcodedepartement"),
+    "source": ("source", "sourcedataset", "sourcefile"),
+    "purpose": ("objet", "objetmarche", "objetdumarche", "objetcontrat"),
+    "nature": ("nature", "naturemarche", "naturedumarche"),
+    "procedure": ("procedure", "proceduremarche", "typeprocedure"),
+    "cpv": ("codecpv", "cpv", "codescpv", "codecpvoriginal", "codecpvprincipal"),
+    "amount": ("montant", "valeurglobale", "montantht", "montantmarche", "montantdumarche", "montantcalcule"),
+    "duration": ("dureemois", "duree", "dureeenmois", "dureemarche", "dureemoiscalculee"),
+    "notified_on": ("datenotification", "datesignature", "datenotificationmarche", "datedenotification"),
+    "published_on": ("datepublicationdonnees", "datepublication", "datedepublication", "datedepublicationdesdonnees"),
+    "place": ("lieuexecution", "lieuxexecution", "lieudexecution"),
+    "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code"),
+    "place_kind": ("lieuexecutiontypecode", "typecodelieuexecution", "lieudexecutiontypecode", "lieuexecution0typecode"),
+    "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
+    "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
+    "social": ("considerationssociales", "considerationsociale"),
+    "modifications": ("modifications", "modification"),
+    "modification_number": ("modificationid", "idmodification"),
+    "modified_on": ("modificationdatenotificationmodification", "datenotificationmodification", "modificationdatenotification"),
+}  # fmt: skip
+_FIELD_OF: Final = {name: field for field, names in FIELDS.items() for name in names}
+_HOLDER: Final = re.compile(
+    r"(?:titulaires?|concessionnaires?)(\d*)(id|siret|identifiant|typeidentifiant|denominationsociale|denomination|nom|raisonsociale)(\d*)"
+)
+_HOLDER_OTHERWISE: Final = re.compile(r"(siret|typeidentifiant|denominationsociale|nom)(?:dutitulaire|titulaire|etablissement)()(\d*)")
+_KIND: Final = {"typeidentifiant": "kind", "id": "number", "siret": "number", "identifiant": "number"}
+_SIGNS: Final = frozenset({"decp_id", "uid", "buyer", "buyer_siret", "purpose", "amount", "cpv", "holders", "notified_on"})
+
+
+@lru_cache(maxsize=8192)
+def plain(name: str) -> str:
+    """« Acheteur.Id », `acheteur_id` and « ACHETEUR ID » are one name: letters and digits without accents, lower case."""
+    bare = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]", "", bare)
+
+
+@lru_cache(maxsize=8192)
+def field_of(name: str) -> str | None:
+    """The field that a name means, None for one that we do not read."""
+    return _FIELD_OF.get(plain(name))
+
+
+@lru_cache(maxsize=8192)
+def holder_field_of(name: str) -> tuple[str, str] | None:
+    """Which holder of a flat row (`titulaire_id_2`, `titulaires.0.id`) and which of its fields: number, kind or name."""
+    bare = plain(name)
+    if found := _HOLDER.fullmatch(bare):
+        return found[1] or found[3], _KIND.get(found[2], "name")
+    if found := _HOLDER_OTHERWISE.fullmatch(bare):
+        return found[3], _KIND.get(found[1], "name")
+    return None
+
+
+def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row's values by our names. Of several names for one field, the usual one that is filled in wins."""
+    found: dict[str, tuple[int, Any]] = {}
+    for name, value in row.items():
+        field = field_of(name) if isinstance(name, str) else None
+        if field is None or value is None or value == "":
+            continue
+        rank = FIELDS[field].index(plain(name))
+        if field not in found or rank < found[field][0]:
+            found[field] = rank, value
+    return {field: value for field, (_, value) in found.items()}
+
+
+def is_contract(value: object) -> bool:
+    """Whether an object says at least two things that a contract says."""
+    return isinstance(value, Mapping) and len({field_of(name) for name in value if isinstance(name, str)} & _SIGNS) >= 2

@@ -1,0 +1,121 @@
+"""The bytes and the text of a DECP file, whatever it is packed in and however its characters are written; a piece at a time."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from gzip import GzipFile
+from pathlib import Path
+from typing import IO, Final
+
+PIECE: Final = 1 << 20
+MOST_UNPACKED: Final = 4_000_000_000
+"""Bytes that a packed file may unfold to: ten times what may be sent unpacked."""
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WIDE: Final = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
+"""A character of two bytes or more in UTF-8, as French and its punctuation have them."""
+_ABOVE: Final = bytes(range(128, 256))
+
+
+class UnreadableDecp(ValueError):
+    """Not a DECP file, or one that breaks off; the sentence is in French and for people."""
+
+
+def pieces_of(path: Path) -> Generator[bytes, None, None]:
+    """The file's bytes, unpacked where it is a gzip, or a zip with one file in it. Raises UnreadableDecp."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(0)
+        try:
+            if head.startswith(_GZIP):
+                yield from _bounded(GzipFile(fileobj=file))
+            elif head == _ZIP:
+                with zipfile.ZipFile(file) as archive, archive.open(_only_file(archive)) as inner:
+                    yield from _bounded(inner)
+            else:
+                while piece := file.read(PIECE):
+                    yield piece
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
+
+
+def _only_file(archive: zipfile.ZipFile) -> str:
+    names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")]
+    if len(names) != 1:
+        raise UnreadableDecp(f"L’archive contient {len(names)} fichiers : envoyez-les un par un.")
+    return names[0]
+
+
+def _bounded(unpacked: IO[bytes] | GzipFile) -> Iterator[bytes]:
+    seen = 0
+    while piece := unpacked.read(PIECE):
+        seen += len(piece)
+        if seen > MOST_UNPACKED:
+            raise UnreadableDecp(f"Le fichier se déplie en plus de {MOST_UNPACKED // 1_000_000_000} Go : il est refusé par sécurité.")
+        yield piece
+
+
+def text_of(path: Path) -> io.TextIOWrapper:
+    """The file's characters. What is none in its encoding becomes U+FFFD, which is flagged later: nobody guesses what it was."""
+    encoding = encoding_of(path)
+    return io.TextIOWrapper(io.BufferedReader(_Pieces(path), PIECE), encoding=encoding, errors="replace", newline="")
+
+
+def encoding_of(path: Path) -> str:
+    """Said by a mark, by zeros at every second place (UTF-16), by the whole text being UTF-8; else Windows-1252, or UTF-8 with a few broken
+    characters where most of those above ASCII are right."""
+    pieces = pieces_of(path)
+    head = next(pieces, b"")
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    if head[:4].count(0) >= 2:
+        return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head)
+        for piece in pieces:
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _broken_utf8_or_windows(path)
+    finally:
+        pieces.close()
+    return "utf-8"
+
+
+def _broken_utf8_or_windows(path: Path) -> str:
+    wide = others = 0
+    for piece in pieces_of(path):
+        found = len(_WIDE.findall(piece))
+        wide += found
+        others += len(piece) - len(piece.translate(None, _ABOVE)) - 2 * found
+    return "utf-8" if wide > others else "cp1252"
+
+
+class _Pieces(io.RawIOBase):
+    """The pieces as a stream."""
+
+    def __init__(self, path: Path) -> None:
+        self._pieces = pieces_of(path)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: memoryview) -> int:  # type: ignore[override]  # the buffer that BufferedReader hands over
+        if not self._rest:
+            self._rest = memoryview(next(self._pieces, b""))
+        count = min(len(target), len(self._rest))
+        target[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+    def close(self) -> None:
+        self._pieces.close()
+        super().close()

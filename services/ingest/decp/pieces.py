@@ -1,0 +1,66 @@
+"""A contract whose table has a row for each holder and for each amendment, put together from them in whatever order they come. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from schemas.contracts import Amendment, Holder, Procurement
+from services.ingest.decp.amendments import applied
+from services.ingest.parts import Imported
+
+
+class Piece(NamedTuple):
+    """A row: the number of the amendment after which it describes the contract (0 before any), its place in the order, what it says."""
+
+    number: int
+    order: str
+    changed_on: date | None
+    part: Imported
+
+
+def together(pieces: Sequence[Piece]) -> Imported:
+    """The contract: of each state the row that stands, with the holders of the rows that say the same; the later states are amendments."""
+    states: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        states.setdefault(piece.number, []).append(piece)
+    first, *later = (_state(states[number]) for number in sorted(states))
+    begun = first.part.procurement
+    changes = [_amendment(piece, begun) for piece in later]
+    newest = (later[-1] if later else first).part
+    said = newest.procurement.model_copy(
+        update={
+            "amount": begun.amount,
+            "duration_months": begun.duration_months,
+            "holders": begun.holders,
+            "notified_on": begun.notified_on,
+        }
+    )
+    return newest.model_copy(update={"procurement": applied(said, changes)})
+
+
+def _state(rows: Sequence[Piece]) -> Piece:
+    best = max(rows, key=lambda piece: piece.order)
+    same = [row for row in rows if _bare(row.part) == _bare(best.part)]
+    holders = {holder for row in same for holder in row.part.procurement.holders}
+    said = best.part.procurement.model_copy(update={"holders": tuple(sorted(holders, key=key_of))})
+    return best._replace(part=best.part.model_copy(update={"procurement": said}))
+
+
+def _bare(part: Imported) -> Imported:
+    """Without what differs between the rows of two holders."""
+    return part.model_copy(update={"procurement": part.procurement.model_copy(update={"holders": (), "flags": ()})})
+
+
+def _amendment(piece: Piece, begun: Procurement) -> Amendment:
+    said = piece.part.procurement
+    own = said.notified_on if said.notified_on != begun.notified_on else None  # decp.info puts the amendment's day there
+    return Amendment(
+        number=piece.number, notified_on=piece.changed_on or own, published_on=said.published_on, amount=said.amount,
+        duration_months=said.duration_months, holders=said.holders,
+    )  # fmt: skip
+
+
+def key_of(holder: Holder) -> tuple[str, str]:
+    return holder.siret or "", holder.name or ""

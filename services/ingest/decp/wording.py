@@ -1,0 +1,42 @@
+"""How the report of an import says its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+REASONS: Final[Mapping[str, str]] = {
+    "MISSING_ID": "Sans numéro de marché, ou qui n’est pas un marché",
+    "BAD_ID": "Numéro de marché de plus de 64 caractères",
+    "MISSING_BUYER": "Sans acheteur",
+    "BUYER_SIRET": "Le SIRET de l’acheteur n’en est pas un",
+    "TEST_RECORD": "Enregistrement d’essai d’un éditeur, publié par erreur",
+    "PLACEHOLDER": "Valeurs d’exemple (123456…)",
+}
+FLAGS: Final[Mapping[str, str]] = {
+    "ALTERED_TEXT": "Texte altéré (caractères perdus à la source)",
+    "NO_NOTIFICATION_DATE": "Sans date de notification",
+    "NOTIFICATION_DATE": "Date de notification impossible",
+    "PUBLICATION_DATE": "Date de publication impossible",
+    "NO_AMOUNT": "Sans montant utilisable",
+    "NO_DURATION": "Sans durée utilisable",
+    "NO_CPV": "Sans code CPV",
+    "UNKNOWN_CPV": "Code CPV inconnu",
+    "NO_HOLDER": "Sans titulaire",
+    "HOLDER_SIRET": "SIRET d’un titulaire incorrect",
+    "HOLDER_ABROAD": "Titulaire sans SIRET (étranger ou outre-mer)",
+    "NO_OBJECT": "Sans objet",
+    "NO_PLACE": "Lieu d’exécution inconnu",
+    "V03": "« Pas de considération sociale » à côté d’une autre valeur",
+    "V16": "Numéros d’avenants qui ne sont pas des entiers croissants",
+    "AMENDMENT_DATE": "Date d’un avenant impossible",
+    "AMENDMENT_AMOUNT": "Montant d’un avenant inutilisable",
+    "AMENDMENT_DURATION": "Durée d’un avenant inutilisable",
+    "AMENDMENT_CHANGED": "Avenant déjà connu, publié à nouveau autrement",
+}
+STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("En attente", "wait"),
+    "running": ("En cours", "wait"),
+    "done": ("Terminé", "good"),
+    "failed": ("Refusé", "bad"),
+}

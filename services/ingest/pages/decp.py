@@ -1,0 +1,73 @@
+"""« /declarer/decp »: the team imports procurement data and reads what became of every row."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
+
+from kit.problems import Problem
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from services.ingest.decp import jobs
+from services.ingest.decp.receiving import LARGEST, no_room, receive
+from services.ingest.decp.wording import FLAGS, REASONS, STATES
+
+router = APIRouter(include_in_schema=False)
+BODY_LIMIT: Final = LARGEST + 1024 * 1024
+SHOWN: Final = 20
+"""Rows of each kind that the report names."""
+
+
+@router.get("/declarer/decp")
+async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """The last imports, and the form for one more."""
+    caller.require("team", "operator")
+    return await _listing(request, runtime)
+
+
+@router.post("/declarer/decp")
+async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    caller.require("team", "operator")
+    try:
+        async with request.form(max_files=1, max_fields=5) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                return await _listing(request, runtime, missing=True)
+            number = await receive(runtime, caller.id, file)
+    except OSError as error:
+        raise no_room(error) from error
+    return RedirectResponse(f"/declarer/decp/{number}", 303)
+
+
+@router.get("/declarer/decp/{import_id}")
+async def report(request: Request, runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Response:
+    """The four outcomes, the reasons, what was wrong in what was kept, and rows to look up in the file."""
+    caller.require("team", "operator")
+    async with runtime.pool.acquire() as connection:
+        found = await jobs.state_of(connection, import_id)
+        if found is None:
+            raise Problem(404, "UNKNOWN_IMPORT", "Cet import n’existe pas")
+        aside = await jobs.remarks(connection, import_id, "set_aside", SHOWN)
+        twice = await jobs.remarks(connection, import_id, "duplicate", SHOWN)
+    label, tone = STATES[found["state"]]
+    return page(
+        request, "decp_rapport.html", found=found, label=label, tone=tone, under_way=found["state"] in {"waiting", "running"},
+        reasons=[(REASONS.get(code, code), code, count) for code, count in _most(found["reasons"])],
+        flags=[(FLAGS.get(code, code), code, count) for code, count in _most(found["flags"])],
+        aside=[{**row, "why": REASONS.get(row["reason"], row["reason"])} for row in aside], twice=twice,
+    )  # fmt: skip
+
+
+async def _listing(request: Request, runtime: RuntimeDep, *, missing: bool = False) -> Response:
+    async with runtime.pool.acquire() as connection:
+        items = await jobs.recent(connection, SHOWN)
+    rows = [{**item, "label": STATES[item["state"]][0], "tone": STATES[item["state"]][1]} for item in items]
+    return page(request, "decp.html", items=rows, missing=missing, status_code=422 if missing else 200)
+
+
+def _most(counted: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
