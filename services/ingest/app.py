@@ -9,7 +9,8 @@ from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
 from services.ingest.pages import corrections, decp, due, form, import_review, listing, receipts, upload
-from services.ingest.routes import contracts, declarations, imports, nothing
+from services.ingest.routes import contracts, declarations, imports, nothing, persons
+from services.ingest.routes.bodies import LARGEST_STREAM
 from services.ingest.settings import load_spool, load_tokens
 from services.ingest.store.spool import forget_expired
 
@@ -24,6 +25,7 @@ def create(settings: Settings) -> Service:
             declarations.router,
             contracts.router,
             imports.router,
+            persons.router,
             listing.router,
             due.router,
             decp.router,
@@ -40,5 +42,6 @@ def create(settings: Settings) -> Service:
             "/api/v1/imports": imports.BODY_LIMIT,
             "/declarer/import": upload.BODY_LIMIT,
             "/declarer/decp": decp.BODY_LIMIT,
+            "/api/v1/declarations": LARGEST_STREAM,
         },
     )

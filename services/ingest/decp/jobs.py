@@ -103,14 +103,16 @@ async def state_of(connection: Connection, import_id: UUID) -> dict[str, Any] | 
     return {**found, "reasons": json.loads(found["reasons"]), "flags": json.loads(found["flags"])}
 
 
-async def recent(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """The last imports, newest first."""
+async def recent(connection: Connection, limit: int, before: tuple[datetime, UUID] | None = None) -> list[dict[str, Any]]:
+    """The last imports, newest first; those asked for before an instant and id."""
     rows = await connection.fetch(
         """
         select import_id, state, source_name, created_at, read, imported, repaired, duplicates, set_aside from imports
+        where $2::timestamptz is null or (created_at, import_id) < ($2, $3::uuid)
         order by created_at desc, import_id desc limit $1
         """,
         limit,
+        *(before or (None, None)),
     )
     return [dict(row) for row in rows]
 

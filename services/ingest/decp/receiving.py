@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import ClientDisconnect, Request
 
 from kit import telemetry
 from kit.problems import Problem
@@ -21,6 +24,18 @@ from services.ingest.decp.importing import folder_of
 LARGEST: Final = 300 * 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PIECE: Final = 1 << 20
+
+
+@asynccontextmanager
+async def form_of(request: Request, *, max_fields: int) -> AsyncIterator[FormData]:
+    """A form with one file. Raises a 400 problem when the upload is cut off, 507 when there is no room to hold it."""
+    try:
+        async with request.form(max_files=1, max_fields=max_fields) as form:
+            yield form
+    except ClientDisconnect:
+        raise Problem(400, "CUT_OFF", "L’envoi s’est interrompu", "Rien n’a été enregistré. Envoyez le fichier à nouveau.") from None
+    except OSError as error:
+        raise no_room(error) from error
 
 
 async def receive(runtime: Runtime, requested_by: str, file: UploadFile) -> UUID:

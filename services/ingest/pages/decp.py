@@ -13,7 +13,7 @@ from kit.problems import Problem
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.ingest.decp import jobs
-from services.ingest.decp.receiving import LARGEST, no_room, receive
+from services.ingest.decp.receiving import LARGEST, form_of, receive
 from services.ingest.decp.wording import FLAGS, REASONS, STATES
 
 router = APIRouter(include_in_schema=False)
@@ -32,14 +32,11 @@ async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
 @router.post("/declarer/decp")
 async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
     caller.require("team", "operator")
-    try:
-        async with request.form(max_files=1, max_fields=5) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile) or not file.filename:
-                return await _listing(request, runtime, missing=True)
-            number = await receive(runtime, caller.id, file)
-    except OSError as error:
-        raise no_room(error) from error
+    async with form_of(request, max_fields=5) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            return await _listing(request, runtime, missing=True)
+        number = await receive(runtime, caller.id, file)
     return RedirectResponse(f"/declarer/decp/{number}", 303)
 
 

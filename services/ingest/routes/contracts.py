@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from kit import registry
 from kit.errors import LineError, Refused
@@ -26,8 +26,9 @@ from services.ingest.rules.contracts import check_contract
 from services.ingest.store.contracts import Entry, Recorded, record
 from services.ingest.store.filings import committed
 from services.ingest.store.search import Question, search
+from services.ingest.throttle import Throttled
 
-router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"])
+router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"], dependencies=[Throttled])
 
 
 class ClauseBody(Clause):
@@ -41,6 +42,18 @@ class ContractBody(Declared):
     object: str | None = Field(default=None, max_length=1000)
     buyer_siret: Siret | None = None
     clause: ClauseBody | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": "2026-045", "object": "École Joliot-Curie, gros œuvre", "department": "93", "starts_on": "2026-01-05",
+                    "ends_on": "2027-06-30",
+                    "clause": {"mechanisms": ["CONDITION_EXECUTION"], "hours_committed": 1200, "programme": "AUCUN", "sector": "BATIMENT"},
+                }
+            ]
+        }
+    )  # fmt: skip
 
 
 @router.post(

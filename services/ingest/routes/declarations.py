@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -25,47 +24,68 @@ from schemas.periods import Period
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.intake import Intake
+from services.ingest.routes import examples
 from services.ingest.routes.answers import FilingAnswer, ListAnswer, ReceiptAnswer, State
+from services.ingest.routes.bodies import DeclarationBody, Sent, sent_in
 from services.ingest.rules.lines import raw_lines
 from services.ingest.sources import Declarant
 from services.ingest.store import filings, reading
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.throttle import Throttled
 
 ROUTE: Final = "POST /api/v1/declarations"
-RECEIPT: Final[dict[int | str, dict[str, Any]]] = {202: {"model": ReceiptAnswer}}
+RECEIPT: Final[dict[int | str, dict[str, Any]]] = {202: {"model": ReceiptAnswer, **examples.ACCEPTED}, **examples.COMMON}
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
-router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"])
-
-
-class DeclarationBody(BaseModel):
-    """Lines of hours. `all` takes them only when every one is good; `partial` takes the good ones and parks the rest."""
-
-    period: str | None = None
-    mode: Literal["partial", "all"] = "all"
-    reason: str | None = None
-    lines: list[dict[str, Any]] = Field(min_length=1, max_length=100_000)
+router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"], dependencies=[Throttled])
 
 
 class WithdrawalBody(BaseModel):
     reason: str
 
 
-@router.post("", status_code=202, responses=RECEIPT)
-async def declare(request: Request, runtime: RuntimeDep, caller: CallerDep, body: DeclarationBody) -> Response:
-    """Hand in hours. The same Idempotency-Key with the same body gives the same answer, once."""
+_FILING: Final[dict[str, Any]] = {
+    "parameters": [
+        {"name": idempotency.HEADER, "in": "header", "required": True, "schema": {"type": "string", "maxLength": 255}, "example": "2026-04-02-paie-93"},
+        *({"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": "of a bulk body"} for name in ("period", "mode", "reason")),
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": DeclarationBody.model_json_schema(), **examples.named(persons=examples.PERSONS_BODY, group=examples.GROUP_BODY)},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "one line of hours a line, 100,000 and 100 MB at most; `period`, `mode` and `reason` in the address"},
+                                     **examples.named(bulk=examples.BULK)},
+        },
+    },
+}  # fmt: skip
+_CORRECTION: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": DeclarationBody.model_json_schema(),
+                **examples.named(correction=examples.CORRECTION_BODY),
+            }
+        },
+    }
+}
+
+
+@router.post("", status_code=202, responses=RECEIPT, openapi_extra=_FILING)
+async def declare(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """Hand in hours, as one JSON document or as a stream with a line each. The same Idempotency-Key with the same body: one filing."""
     declarant = declarant_of(caller)
     key = idempotency.key_of(request)
-    raw = await request.body()
-    intake = _intake(runtime, caller, declarant, body, raw)
+    sent = await sent_in(request)
+    intake = _intake(runtime, caller, declarant, sent)
 
     async def work(connection: Connection) -> idempotency.Answer:
-        claim = await idempotency.begin(connection, scope=str(declarant.id), route=ROUTE, key=key, body=raw)
+        claim = await idempotency.begin(connection, scope=str(declarant.id), route=ROUTE, key=key, body=sent.fingerprint)
         if claim.replay:
             return claim.replay
         receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
         return await claim.keep(idempotency.Answer.of(202, answer_of(receipt), etag(receipt.revision)))
 
-    answer = await _given_before(runtime, declarant, key, raw) if intake.long else None
+    answer = await _given_before(runtime, declarant, key, sent.fingerprint) if intake.long else None
     if answer is None:
         await _check_ahead(runtime, intake)
         answer = await committed(runtime.pool, work)
@@ -84,13 +104,12 @@ async def read(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     return JSONResponse(jsonable_encoder(found), headers={**etag(found["revision"]), **PRIVATE})
 
 
-@router.put("/{number}", status_code=202, responses=RECEIPT)
-async def correct(
-    request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision, body: DeclarationBody
-) -> Response:
+@router.put("/{number}", status_code=202, responses=RECEIPT, openapi_extra=_CORRECTION)
+async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, expected: ExpectedRevision) -> Response:
     """Replace a filing's lines. Lines left out fall back to what an earlier filing said of them, or are retracted."""
     declarant = await _own(runtime, caller, number)
-    intake = _intake(runtime, caller, declarant, body, await request.body(), reason=_reason(body.reason))
+    sent = await sent_in(request)
+    intake = _intake(runtime, caller, declarant, sent, reason=_reason(sent.body.reason))
     await _check_ahead(runtime, intake)
 
     async def work(connection: Connection) -> Receipt:
@@ -148,21 +167,11 @@ def _answer(runtime: Runtime, receipt: Receipt) -> Response:
     return JSONResponse(jsonable_encoder(answer_of(receipt)), 202, headers=etag(receipt.revision))
 
 
-def _intake(
-    runtime: Runtime, caller: Caller, declarant: Declarant, body: DeclarationBody, raw: bytes, *, reason: str | None = None
-) -> Intake:
+def _intake(runtime: Runtime, caller: Caller, declarant: Declarant, sent: Sent, *, reason: str | None = None) -> Intake:
+    body = sent.body
     period = _period(body.period) if body.period else None
-    return Intake(
-        runtime,
-        declarant,
-        caller.id,
-        "api",
-        raw_lines(body.lines, str(period) if period else None),
-        mode=body.mode,
-        period=period,
-        reason=reason,
-        sha256=hashlib.sha256(raw).hexdigest(),
-    )
+    lines = raw_lines(body.lines, str(period) if period else None)
+    return Intake(runtime, declarant, caller.id, "api", lines, mode=body.mode, period=period, reason=reason, sha256=sent.sha256)
 
 
 async def _check_ahead(runtime: Runtime, intake: Intake) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from starlette.datastructures import FormData, UploadFile
@@ -25,20 +26,21 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
 from services.ingest.decp import jobs
-from services.ingest.decp.receiving import LARGEST, no_room, receive
+from services.ingest.decp.receiving import LARGEST, form_of, receive
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.routes.declarations import PRIVATE, answer_of
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.sources import Declarant
-from services.ingest.store import filings
+from services.ingest.store import cursors, filings
 from services.ingest.store.filings import committed
+from services.ingest.throttle import Throttled
 
 ROUTE: Final = "POST /api/v1/imports"
 BODY_LIMIT: Final = LARGEST + 1024 * 1024
 """The file and what multipart puts around it."""
-router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
+router = APIRouter(prefix="/api/v1/imports", tags=["imports"], dependencies=[Throttled])
 
 _FORM: Final = {
     "requestBody": {
@@ -66,18 +68,33 @@ _FORM: Final = {
 async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
     """Take a file in. Hours answer like a declaration; procurement data (the team's) answer with the import to ask about."""
     caller.require("declarant", "facilitator", "team", "operator")
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            file, kind = form.get("file"), form.get("type", "hours")
-            if not isinstance(file, UploadFile):
-                raise _refused("file", "FILE_MISSING", "Joignez le fichier dans le champ « file ».")
-            if kind == "hours":
-                return await _hours(request, runtime, caller, form, file)
-            if kind == "decp":
-                return await _decp(runtime, caller, file)
-    except OSError as error:
-        raise no_room(error) from error
+    async with form_of(request, max_fields=10) as form:
+        file, kind = form.get("file"), form.get("type", "hours")
+        if not isinstance(file, UploadFile):
+            raise _refused("file", "FILE_MISSING", "Joignez le fichier dans le champ « file ».")
+        if kind == "hours":
+            return await _hours(request, runtime, caller, form, file)
+        if kind == "decp":
+            return await _decp(runtime, caller, file)
     raise _refused("type", "TYPE", "Le type vaut « hours » (heures) ou « decp » (marchés).", value=str(kind)[:40], example="hours")
+
+
+@router.get("")
+async def listed(
+    runtime: RuntimeDep,
+    caller: CallerDep,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Imports of procurement data, newest first; `next` goes on where the page ends."""
+    caller.require("team", "operator")
+    before = cursors.read(cursor, datetime.fromisoformat, UUID) if cursor else None
+    async with runtime.pool.acquire() as connection:
+        items = await jobs.recent(connection, limit + 1, before)
+    last = items[limit - 1] if len(items) > limit else None
+    following = cursors.write(last["created_at"].isoformat(), last["import_id"]) if last else None
+    shown = [{"import": item.pop("import_id"), **item} for item in items[:limit]]
+    return JSONResponse(jsonable_encoder({"items": shown, "next": following}), headers=PRIVATE)
 
 
 @router.get("/{import_id}")

@@ -21,8 +21,9 @@ from services.ingest.rules.times import NoDate, period_of
 from services.ingest.store.coverage import coverage, say_nothing
 from services.ingest.store.filings import committed
 from services.ingest.store.numbers import PARIS
+from services.ingest.throttle import Throttled
 
-router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"])
+router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"], dependencies=[Throttled])
 
 
 class NothingBody(BaseModel):

@@ -49,11 +49,12 @@ async def move_lines(connection: Connection, places: Sequence[Place], at: dateti
         """,
         *columns,
     )
-    moves = [_move(*row.values()) for row in rows]
+    moves = [moved_in_place(*row.values()) for row in rows]
     await announce.lines(connection, moves, announce.Cause(None, None, None, telemetry.current_traceparent(), at))
     return len(moves)
 
 
-def _move(line_id: UUID, revision: int, number: str, filing_revision: int, rank: int, *where: object) -> Move:
+def moved_in_place(line_id: UUID, revision: int, number: str, filing_revision: int, rank: int, *where: object) -> Move:
+    """The announcement of a line whose value stays on top and says something else now."""
     top = Top(number, filing_revision, rank, SourcePeriod(*where))  # type: ignore[arg-type]  # the last three columns, in order
     return Move(line_id, Standing(revision - 1, top, announced=True), Standing(revision, top, announced=True), "corrected")

@@ -91,5 +91,9 @@ async def forget_expired(runtime: Runtime) -> None:
     """Long task: delete what its 24 hours are over."""
     while True:
         async with runtime.pool.acquire() as connection:
-            await connection.execute("delete from spooled_files where expires_at <= $1", runtime.clock())
+            await forget_expired_at(connection, runtime.clock())
         await asyncio.sleep(_EVERY_S)
+
+
+async def forget_expired_at(connection: Connection, now: datetime) -> None:
+    await connection.execute("delete from spooled_files where expires_at <= $1", now)

@@ -15,6 +15,7 @@ from schemas.periods import MONTHS
 from services.ingest.corrections import Rank, SourcePeriod, Top
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Parties, rank_of
+from services.ingest.store.erasure import drop_erased
 from services.ingest.store.numbers import Drawn
 from services.ingest.store.periods import Raced
 
@@ -44,6 +45,7 @@ async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: 
     foreign = [value for value in filing.values if ranks.get(value.contract_uid, Rank.NONE) is Rank.NONE]
     if foreign:
         raise Refused([_not_yours(value) for value in foreign[:100]], code="CONTRACT", title="Un marché n’est pas le vôtre")
+    await drop_erased(connection, filing.values)
     tops = {
         value.line_id: Top(
             drawn.number,

@@ -1,0 +1,118 @@
+"""A person who asks to be forgotten: hours stay, the person goes, from the record, from what is announced, and from files to come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from services.ingest.store.spool import forget_expired_at
+from tests.integration.ingest_house import BUYER, House, body, house
+
+IDENTITY = {"birth_name": "Dupont", "first_name": "Camille", "birth_date": "1990-04-12"}
+ROUTE = "/api/v1/persons/erasure"
+
+
+@pytest.fixture
+async def here(ingest_database: str) -> AsyncIterator[House]:
+    async with house(ingest_database) as found:
+        yield found
+
+
+async def _send(here: House, *workers: str, who: str = "buyer", key: str = "k", **identity: str) -> str:
+    uid = await here.pool.fetchval("select uid from contracts limit 1")
+    sent = body(uid, *workers)
+    sent["lines"] = [{**line, **identity} for line in sent["lines"]]
+    async with here.client(who) as client:
+        answer = await client.post("/api/v1/declarations", json=sent, headers={"Idempotency-Key": key})
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["number"])
+
+
+async def _persons_kept(here: House) -> int:
+    return int(await here.pool.fetchval("select count(*) from line_values where (content::jsonb ->> 'person') is not null"))
+
+
+async def test_hours_stay_and_the_person_goes_also_from_files_to_come(here: House) -> None:
+    await here.contract()
+    await _send(here, "A12", "B13")
+    await _send(here, "A12", key="k2")
+    async with here.client() as client:
+        done = await client.post(ROUTE, json={"worker_id": "A12"})
+        again = await client.post(ROUTE, json={"worker_id": "A12"})
+    assert (done.status_code, done.json()) == (200, {"values": 2, "announced": 1, "parked": 0})
+    assert again.json() == {"values": 0, "announced": 0, "parked": 0}
+    last = (await here.announced())[-1]
+    assert (last["type"], last["person"], last["centihours"], last["declaration_id"]) == ("HoursCorrected", None, 750, None)
+    assert sorted((await here.held()).values()) == [750, 750]
+    assert await _persons_kept(here) == 1
+    await _send(here, "A12", "B13", key="k3")
+    assert await _persons_kept(here) == 2, "B13 twice; A12 stays forgotten when the whole export comes again"
+    assert (await here.announced())[-2]["person"] is None or (await here.announced())[-1]["person"] is None
+
+
+async def test_by_identity_also_where_only_the_structures_identifier_is_known(here: House) -> None:
+    await here.contract()
+    await _send(here, "A12", **IDENTITY)
+    await _send(here, "A12", key="k2")  # the same worker, without the identity
+    async with here.client() as client:
+        done = await client.post(ROUTE, json=IDENTITY)
+    assert done.json()["values"] == 2
+    assert await _persons_kept(here) == 0
+
+
+async def test_the_team_erases_everywhere_and_a_declarant_at_home(here: House) -> None:
+    await here.contract()
+    await _send(here, "A12", **IDENTITY)
+    async with here.client("facilitator") as other, here.client("team") as team:
+        foreign = await other.post(ROUTE, json=IDENTITY)
+        done = await team.post(ROUTE, json=IDENTITY)
+        by_worker = await team.post(ROUTE, json={"worker_id": "A12"})
+    assert foreign.json() == {"values": 0, "announced": 0, "parked": 0}
+    assert done.json()["values"] == 1
+    assert by_worker.status_code == 422
+
+
+async def test_parked_rows_are_cleaned_too(here: House) -> None:
+    await here.contract()
+    uid = await here.pool.fetchval("select uid from contracts")
+    sent = body(uid, "A12", "B13", mode="partial")
+    sent["lines"][0]["hours"] = "-3"
+    async with here.client() as client:
+        answer = await client.post("/api/v1/declarations", json=sent, headers={"Idempotency-Key": "k"})
+        done = await client.post(ROUTE, json={"worker_id": "A12"})
+    assert (answer.json()["parked"], done.json()["parked"]) == (1, 1)
+    content = await here.pool.fetchval("select content from parked_lines")
+    assert "person_local" not in content
+    assert "sex" not in content
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, None, [], {"birth_name": "Secretname"}, {**IDENTITY, "birth_date": "Secretday"}, {"nir": "Secretnumber"}]
+)
+async def test_a_bad_request_says_what_is_missing_and_repeats_nothing(here: House, sent: object, caplog: pytest.LogCaptureFixture) -> None:
+    async with here.client() as client:
+        answer = await client.post(ROUTE, content=json.dumps(sent).encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "Secret" not in answer.text
+    assert "Secret" not in caplog.text
+
+
+async def test_others_may_not_erase(here: House) -> None:
+    async with here.client(None) as nobody, here.client("coordinator93") as coordinator:
+        assert (await nobody.post(ROUTE, json=IDENTITY)).status_code == 401
+        assert (await coordinator.post(ROUTE, json=IDENTITY)).status_code == 403
+
+
+async def test_a_waiting_file_is_gone_after_24_hours(here: House) -> None:
+    spool = here.runtime.state["spool"]
+    async with here.pool.acquire() as connection:
+        number = await spool.put(connection, BUYER.id, "heures.csv", b"nom;heures", {}, here.clock())
+        almost, over = here.clock() + timedelta(hours=24, seconds=-1), here.clock() + timedelta(hours=24)
+        await forget_expired_at(connection, almost)
+        assert await spool.get(connection, number, BUYER.id, almost) is not None
+        assert await spool.get(connection, number, BUYER.id, over) is None, "even before it is deleted"
+        await forget_expired_at(connection, over)
+        assert await connection.fetchval("select count(*) from spooled_files") == 0
