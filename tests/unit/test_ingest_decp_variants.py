@@ -97,9 +97,10 @@ TEXT = json.dumps({"marches": [V1, V1]}, ensure_ascii=False).replace("’", "'")
     "content",
     [
         TEXT.encode(), b"\xef\xbb\xbf" + TEXT.encode(), TEXT.encode("utf-16"), TEXT.encode("utf-16-le"), TEXT.encode("utf-16-be"),
-        TEXT.encode("cp1252"), gzip.compress(TEXT.encode()), (json.dumps(V1) + "\n" + json.dumps(V1) + "\n").encode(),
+        TEXT.encode("cp1252"), gzip.compress(TEXT.encode(), mtime=0), (json.dumps(V1) + "\n" + json.dumps(V1) + "\n").encode(),
         (json.dumps(V1) + json.dumps(V1)).encode(), f"{TEXT[:-2]},]}}".encode(), b"\n\n  " + TEXT.encode(),
     ],
+    ids=["utf-8", "marked", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "gzip", "a line each", "one after the other", "comma", "blank"],
 )  # fmt: skip
 def test_in_any_packing_and_encoding(tmp_path: Path, content: bytes) -> None:
     found = read(tmp_path, content)
