@@ -108,11 +108,16 @@ async def _drained(ingest: asyncpg.Connection[Any], indicators: asyncpg.Connecti
 
 
 _RECORD: Final = """
-    with newest as (
-        select distinct on (v.line_id) v.line_id, v.contract_uid, v.period_start, v.period_months, v.department, v.centihours, v.rank
-        from line_values v
-        join filings f on f.number = v.number and f.revision = v.filing_revision
-        order by v.line_id, v.accepted desc
+    with said as (
+        select v.line_id, v.contract_uid, v.period_start, v.period_months, v.department, v.centihours, v.rank, v.accepted
+        from line_values v join filings f on f.number = v.number and f.revision = v.filing_revision
+        union all
+        select e.line_id, null, null, null, null, null, null, e.accepted
+        from line_endings e join filings f on f.number = e.number and f.revision = e.filing_revision
+    ), last as (
+        select distinct on (line_id) * from said order by line_id, accepted desc
+    ), newest as (
+        select * from last where contract_uid is not null
     ), ranked as (
         select n.*, max(n.rank) over (partition by n.contract_uid, n.period_start, n.period_months) as best from newest n
     )

@@ -40,6 +40,12 @@ class Declaration(Message):
     replaced: int = 0
     parked: int = 0
     lines_announced: int
+    centihours: int | None = None
+    """Hours of all its lines, whether they count or stand beside another source's."""
+    contracts: int | None = None
+    """How many contracts its lines are about."""
+    ended: int = 0
+    """Lines of earlier filings that this one says are no more (« ce fichier remplace nos déclarations du … au … »)."""
     sha256: Sha256 | None = None
     door: Door = "api"
 

@@ -13,6 +13,9 @@ from kit.service import Runtime
 from schemas.declarations import Door
 from schemas.periods import Period
 from services.ingest.persons import Tokens
+from services.ingest.replacing import ends_of
+from services.ingest.rules.declared import LineValue
+from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.lines import Checked, Known, RawLine, check
 from services.ingest.rules.texts import shown
@@ -43,11 +46,17 @@ class Intake:
     period: Period | None = None
     reason: str | None = None
     sha256: str | None = None
+    replacing: Replacing | None = None
     _found: tuple[Checked, NamedContracts] | None = field(default=None, init=False)
 
     @property
     def long(self) -> bool:
         return len(self.lines) > LONG
+
+    @property
+    def values(self) -> list[LineValue]:
+        """The good lines of the last check."""
+        return self._found[0].values if self._found else []
 
     @property
     def _cumulated(self) -> bool:
@@ -91,6 +100,7 @@ class Intake:
             parked=self._to_park(found),
             sha256=self.sha256,
             places=contracts.places,
+            ended=await ends_of(connection, self.declarant.id, found.values, self.replacing, len(found.blocked)),
         )
 
     def _to_park(self, found: Checked) -> list[ParkedLine]:

@@ -66,8 +66,8 @@ class House:
     async def record(self, entry: Entry) -> Recorded:
         return (await committed(self.pool, lambda connection: record(connection, [entry], by="test", at=self.clock())))[0]
 
-    async def file(self, values: Sequence[LineValue], declarant: Declarant = BUYER) -> Receipt:
-        return await filings.file(self.runtime, Filing(declarant, "key", "api", values))
+    async def file(self, values: Sequence[LineValue], declarant: Declarant = BUYER, ended: Sequence[UUID] = ()) -> Receipt:
+        return await filings.file(self.runtime, Filing(declarant, "key", "api", values, ended=ended))
 
     async def correct(self, number: str, revision: int, values: Sequence[LineValue], declarant: Declarant = BUYER) -> Receipt:
         filing = Filing(declarant, "key", "api", values, reason="TYPING_ERROR")

@@ -163,7 +163,8 @@ async def _any_sequence(here: House, draw: random.Random, *, steps: int, at_once
             await here.withdraw(number, revision, declarant)
             return
         lines = _some_lines(draw, contract, declarant)
-        receipt = await (here.correct(number, revision, lines, declarant) if number else here.file(lines, declarant))
+        ended = _some_endings(draw, declarant, lines) if not number and draw.random() < 0.4 else []
+        receipt = await (here.correct(number, revision, lines, declarant) if number else here.file(lines, declarant, ended))
         standing[receipt.number] = receipt.revision, declarant
 
     for step in range(steps):
@@ -179,6 +180,12 @@ def _some_lines(draw: random.Random, contract: UUID, declarant: Declarant) -> li
     ]
 
 
+def _some_endings(draw: random.Random, declarant: Declarant, said: list[LineValue]) -> list[UUID]:
+    """Lines of the declarant that a filing ends: some of those that it does not say, whether anybody declared them or not."""
+    all_lines = {line_id(f"{declarant.id}/{i}") for i in range(6)} - {one.line_id for one in said}
+    return draw.sample(sorted(all_lines), draw.randint(0, len(all_lines)))
+
+
 async def _counted(here: House) -> dict[UUID, int]:
     """The model, fed with what was accepted in the order in which it was: the database's values, none of its conclusions."""
     model = Model()
@@ -192,7 +199,12 @@ async def _counted(here: House) -> dict[UUID, int]:
             row["number"],
             row["revision"],
         )
-        model.file(row["number"], {str(v["line_id"]): Said(Place(0, v["period_start"].month), v["rank"], v["centihours"]) for v in values})
+        ended = await here.pool.fetch("select line_id from line_endings where number = $1 and filing_revision = 1", row["number"])
+        model.file(
+            row["number"],
+            {str(v["line_id"]): Said(Place(0, v["period_start"].month), v["rank"], v["centihours"]) for v in values},
+            [str(e["line_id"]) for e in ended] if row["revision"] == 1 else (),
+        )
     return {UUID(line): hours for line, hours in model.counted().items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ class Filed:
     lines: dict[str, Said]
     accepted: int
     withdrawn: bool = False
+    ended: dict[str, int] = field(default_factory=dict)
+    """Lines that the filing says are no more, since when."""
 
 
 @dataclass
@@ -33,20 +36,23 @@ class Model:
     filings: dict[str, Filed] = field(default_factory=dict)
     clock: int = 0
 
-    def file(self, number: str, lines: dict[str, Said]) -> None:
-        """A new filing, or another revision of one that is there."""
+    def file(self, number: str, lines: dict[str, Said], ended: Collection[str] = ()) -> None:
+        """A new filing, or another revision of one that is there; endings stay what they were."""
         self.clock += 1
-        self.filings[number] = Filed(dict(lines), self.clock)
+        before = self.filings[number].ended if number in self.filings else {}
+        self.filings[number] = Filed(dict(lines), self.clock, ended={**before, **dict.fromkeys(ended, self.clock)})
 
     def withdraw(self, number: str) -> None:
         self.filings[number].withdrawn = True
 
     def newest(self) -> dict[str, Said]:
-        standing: dict[str, Said] = {}
-        for filed in sorted(self.filings.values(), key=lambda filed: filed.accepted):
+        events: list[tuple[int, str, Said | None]] = []
+        for filed in self.filings.values():
             if not filed.withdrawn:
-                standing |= filed.lines
-        return standing
+                events += [(filed.accepted, line, said) for line, said in filed.lines.items()]
+                events += [(at, line, None) for line, at in filed.ended.items()]
+        standing = {line: said for _, line, said in sorted(events, key=lambda event: event[0])}
+        return {line: said for line, said in standing.items() if said is not None}
 
     def counted(self) -> dict[str, int]:
         """Centi-hours of each line that counts."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.ingest.files.answers import UNITS, Answers
 from services.ingest.files.columns import HELPERS
 from services.ingest.pages.import_found import Review
+from services.ingest.replacing import MEMBER
 from services.ingest.rules.fields import BY_NAME
 
 MODES: Final = ("all", "partial")
@@ -28,7 +29,12 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         found["year"] = int(year)
     _fix(form, found, review)
     mode = form.get("mode") if form.get("mode") in MODES else before.get("mode", "all")
-    return {**found, "mode": mode, "known_layout": before.get("known_layout", False)}
+    return {**found, "mode": mode, "known_layout": before.get("known_layout", False), **_standing_for(before)}
+
+
+def _standing_for(before: Mapping[str, Any]) -> dict[str, Any]:
+    """The span that the file stands for stays chosen; the page of differences decides it."""
+    return {MEMBER: before[MEMBER]} if before.get(MEMBER) else {}
 
 
 def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[str, str | None]:

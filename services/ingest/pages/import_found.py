@@ -24,7 +24,9 @@ from services.ingest.files.reading import FileOfHours, look
 from services.ingest.intake import Intake
 from services.ingest.matching.guesses import Guess
 from services.ingest.pages.wording import beside
+from services.ingest.replacing import MEMBER, replacing_of
 from services.ingest.rules.fields import FIELDS, IDENTITY
+from services.ingest.store.differences import repeated
 
 SHOWN_ERRORS: Final = 100
 PREVIEWED: Final = 5
@@ -48,6 +50,8 @@ class Review:
     contracts: int = 0
     earlier: Mapping[str, Any] | None = None
     """The filing that the same file already made."""
+    repeated: int = 0
+    """Good lines that were declared before and still stand."""
     unreadable: bool = False
     status: int = 200
 
@@ -137,7 +141,8 @@ async def found_in(
     read = await asyncio.to_thread(look, data, Answers.of(answers))
     review = Review(name, answers, file_id, read)
     sha256 = hashlib.sha256(data).hexdigest()
-    review.intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=review.mode, sha256=sha256)
+    replacing = replacing_of(answers.get(MEMBER))
+    review.intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=review.mode, sha256=sha256, replacing=replacing)
     told = [*read.problems, *read.notices]
     async with runtime.pool.acquire() as connection:
         if not read.problems:
@@ -146,6 +151,7 @@ async def found_in(
             review.good, review.blocked = len(checked.values), len(checked.blocked)
             review.hours = sum(value.centihours for value in checked.values)
             review.contracts = len({value.contract_uid for value in checked.values})
+            review.repeated = await repeated(connection, checked.values)
         review.earlier = await _received_before(connection, caller, sha256)
     review.errors = sorted(told, key=lambda error: (_RANK[error.severity], error.line or 0))
     return review

@@ -22,8 +22,10 @@ from services.ingest.files.annotating import annotated
 from services.ingest.files.answers import Answers
 from services.ingest.pages.import_answers import answered
 from services.ingest.pages.import_found import Review, found_in, shown
+from services.ingest.replacing import MEMBER, mark_of, replacing_of
 from services.ingest.settings import spool
 from services.ingest.store import filings
+from services.ingest.store.differences import differences
 from services.ingest.store.filings import Receipt, committed
 from services.ingest.store.layouts import remember
 from services.ingest.store.spool import Spooled, drop
@@ -35,15 +37,15 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 @router.get("/declarer/import/{file_id}")
 async def look_again(request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
     """The file as it stands with the answers so far."""
-    review = await _review(runtime, caller, await _spooled(runtime, caller, file_id))
+    review = await review_of(runtime, caller, await spooled(runtime, caller, file_id))
     return shown(request, review)
 
 
 @router.get("/declarer/import/{file_id}/annote.xlsx")
 async def annotate(runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
     """The author's own workbook with coloured cells, comments and a column « Erreur »."""
-    kept = await _spooled(runtime, caller, file_id)
-    review = await _review(runtime, caller, kept)
+    kept = await spooled(runtime, caller, file_id)
+    review = await review_of(runtime, caller, kept)
     if review.read is None:
         raise Problem(422, "FILE_UNREADABLE", "Ce fichier ne peut pas être annoté", "Il n’a pas pu être lu : voir la page de l’import.")
     content = await asyncio.to_thread(annotated, kept.data, review.read, review.errors)
@@ -54,22 +56,24 @@ async def annotate(runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Res
 @router.post("/declarer/import/{file_id}")
 async def answer(request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
     """Take answers and corrections; send when that was asked for and nothing stands against it."""
-    kept = await _spooled(runtime, caller, file_id)
+    kept = await spooled(runtime, caller, file_id)
     form = await fields(request)
     if form.get("action") == "drop":
         await _forget(runtime, caller, file_id)
         return RedirectResponse("/declarer/import", 303)
-    before = await _review(runtime, caller, kept)
+    before = await review_of(runtime, caller, kept)
     answers = answered(form, kept.answers, before)
     async with runtime.pool.acquire() as connection:
         await spool(runtime).answer(connection, file_id, answers)
     if form.get("action") != "send":
         return RedirectResponse(f"/declarer/import/{file_id}#a-corriger", 303)
-    review = await _review(runtime, caller, Spooled(kept.id, kept.name, kept.data, answers))
+    review = await review_of(runtime, caller, Spooled(kept.id, kept.name, kept.data, answers))
     if review.stopped or review.questions:  # an unanswered question is not answered by sending
         return shown(request, review, status_code=422, refused=True)
     if review.earlier and form.get("again") != "oui":
         return shown(request, review)
+    if await stands_for_other_lines(runtime, caller, review):
+        return RedirectResponse(f"/declarer/import/{file_id}/differences", 303)
     return await _sent(runtime, caller, review, file_id)
 
 
@@ -91,7 +95,18 @@ async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID)
     return RedirectResponse(f"/declarer/recu/{receipt.number}", 303)
 
 
-async def _spooled(runtime: Runtime, caller: Caller, file_id: UUID) -> Spooled:
+async def stands_for_other_lines(runtime: Runtime, caller: Caller, review: Review) -> bool:
+    """Whether the file would end other lines than its author was shown: somebody has declared meanwhile."""
+    chosen = review.answers.get(MEMBER)
+    replacing = replacing_of(chosen)
+    if chosen is None or replacing is None or replacing.gone == "keep" or review.intake is None:
+        return False
+    async with runtime.pool.acquire() as connection:
+        found = await differences(connection, declarant_of(caller).id, review.intake.values, replacing.span)
+    return bool(chosen.get("mark") != mark_of(found))
+
+
+async def spooled(runtime: Runtime, caller: Caller, file_id: UUID) -> Spooled:
     declarant = declarant_of(caller)
     async with runtime.pool.acquire() as connection:
         found = await spool(runtime).get(connection, file_id, declarant.id, runtime.clock())
@@ -103,7 +118,7 @@ async def _spooled(runtime: Runtime, caller: Caller, file_id: UUID) -> Spooled:
     return found
 
 
-async def _review(runtime: Runtime, caller: Caller, kept: Spooled) -> Review:
+async def review_of(runtime: Runtime, caller: Caller, kept: Spooled) -> Review:
     try:
         return await found_in(runtime, caller, kept.name, kept.data, kept.answers, file_id=kept.id)
     except Refused as refused:

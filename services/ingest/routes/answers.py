@@ -26,6 +26,8 @@ class ReceiptAnswer(BaseModel):
     sha256: str | None
     trace_id: str
     links: dict[str, str]
+    ended: int | None = None
+    """Lines of earlier filings that a file which stands for a whole span says are no more; absent where there are none."""
 
 
 class StepAnswer(BaseModel):

@@ -159,6 +159,8 @@ def answer_of(receipt: Receipt) -> dict[str, Any]:
     """The 202 body, the same from every door."""
     found = asdict(receipt)
     found.pop("announced")
+    if not receipt.ended:
+        del found["ended"]
     return {**found, "links": reading.links(receipt.number)}
 
 

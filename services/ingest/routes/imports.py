@@ -30,7 +30,9 @@ from services.ingest.decp.receiving import LARGEST, form_of, receive
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
+from services.ingest.replacing import kept_of, replacing_of
 from services.ingest.routes.declarations import PRIVATE, answer_of
+from services.ingest.rules.differences import Replacing
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.sources import Declarant
 from services.ingest.store import cursors, filings
@@ -55,6 +57,11 @@ _FORM: Final = {
                         "type": {"type": "string", "enum": ["hours", "decp"]},
                         "mode": {"type": "string", "enum": ["all", "partial"], "default": "all"},
                         "period": {"type": "string", "description": "period of rows in a file without that column"},
+                        "replaces": {
+                            "type": "string",
+                            "description": "JSON object {from, to, gone}: the file stands for everything declared in these months, both "
+                            "included; gone is keep or withdraw: what becomes of earlier lines that it does not say",
+                        },
                         "columns": {"type": "string", "description": "JSON object: header → field name, or null to leave the column out"},
                     },
                 }
@@ -116,11 +123,12 @@ async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormD
         )
     data = await file.read()
     mode, period, columns = _mode(form), _period(form), _columns(form)
+    replacing = _replacing(form)
     key = idempotency.key_of(request) if idempotency.HEADER in request.headers else None
     read = await asyncio.to_thread(read_hours, data, columns, str(period) if period else None)
     digest = hashlib.sha256(data).hexdigest()
-    intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=mode, period=period, sha256=digest)
-    fingerprint = json.dumps([digest, mode, str(period), columns], sort_keys=True).encode()
+    intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=mode, period=period, sha256=digest, replacing=replacing)
+    fingerprint = json.dumps([digest, mode, str(period), columns, *([kept_of(replacing)] if replacing else [])], sort_keys=True).encode()
 
     async def work(connection: Connection) -> idempotency.Answer:
         claim = await _claim(connection, declarant, key, fingerprint)
@@ -193,6 +201,22 @@ def _columns(form: FormData) -> Mapping[str, str | None] | None:
             "columns", "COLUMNS", "« columns » est un objet JSON : titre de colonne → champ, ou null.", example='{"H. réal.": "hours"}'
         )
     return found
+
+
+def _replacing(form: FormData) -> Replacing | None:
+    text = form.get("replaces")
+    if not isinstance(text, str) or not text.strip():
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise _refused(
+            "replaces", "REPLACES", "« replaces » est un objet JSON : from, to, gone.",
+            example='{"from": "2019-01", "to": "2019-09", "gone": "withdraw"}',
+        )  # fmt: skip
+    return replacing_of(found)
 
 
 def _refused(column: str, code: str, message: str, *, value: str | None = None, example: str | None = None) -> Refused:

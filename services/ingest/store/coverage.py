@@ -43,7 +43,7 @@ async def coverage(connection: Connection, declarant: Declarant, quarter: Period
 
 
 async def _declared(connection: Connection, declarant: Declarant, uids: Sequence[UUID], quarter: Period) -> set[UUID]:
-    """Contracts with a line of this declarant in a filing that stands, whether another source counts or not."""
+    """Contracts with a line of this declarant that stands, whether another source counts or not."""
     rows = await connection.fetch(
         """
         select u.contract_uid from unnest($1::uuid[]) u (contract_uid)

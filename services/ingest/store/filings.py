@@ -23,6 +23,7 @@ from schemas.periods import Period
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Declarant
 from services.ingest.store import announce, headers, lines, values
+from services.ingest.store.differences import end_lines
 from services.ingest.store.numbers import Drawn, draw, next_accepted
 from services.ingest.store.parked import ParkedLine, park
 from services.ingest.store.patience import LONG, be_patient
@@ -51,6 +52,8 @@ class Filing:
     sha256: str | None = None
     places: Mapping[UUID, str | None] = field(default_factory=dict)
     """Each contract's department as the check saw it; a contract that has moved since makes the work start again."""
+    ended: Sequence[UUID] = ()
+    """Lines of the declarant that are no more: the filing stands for everything of a span (practice ruling 9)."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Receipt:
     sha256: str | None
     trace_id: str
     announced: int
+    ended: int = 0
 
 
 async def file(runtime: Runtime, filing: Filing) -> Receipt:
@@ -149,7 +153,9 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
     cause = announce.Cause(drawn.number, revision, filing.declarant.id, traceparent, at)
     own = await values.store(connection, filing, drawn, revision) if filing.values else {}
     await park(connection, drawn.number, revision, filing.parked)
-    settled = await lines.settle(connection, lines.Touch(drawn.number, revision, own))
+    if filing.values:  # a withdrawal takes its endings back
+        await end_lines(connection, drawn, revision, filing.ended)
+    settled = await lines.settle(connection, lines.Touch(drawn.number, revision, own, filing.ended))
     header = headers.Header(filing, drawn, revision, cause, settled.replaced, len(settled.announced))
     await headers.record(connection, header)
     await announce.lines(connection, settled.announced, cause, filing.values)
@@ -163,6 +169,7 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
         sha256=filing.sha256,
         trace_id=telemetry.trace_id_of(traceparent),
         announced=len(settled.announced),
+        ended=len(filing.ended),
     )
 
 

@@ -43,9 +43,9 @@ async def record(connection: Connection, header: Header) -> None:
         with revision as (
             insert into filing_revisions (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
                 departments, lines, replaced, parked, announced, sha256, traceparent, counted_at,
-                dead, contracts)
+                dead, contracts, ended)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17, $18,
-                case when $18::timestamptz is not null then 0 end, $20)
+                case when $18::timestamptz is not null then 0 end, $20, $21)
         ), counted as (
             update filings set state = case when $2 = 1 then 'counted' else 'corrected' end
             where number = $1 and state = 'received' and $18 is not null
@@ -57,7 +57,7 @@ async def record(connection: Connection, header: Header) -> None:
         header.drawn.number, header.revision, header.drawn.accepted, header.kind, at, filing.reason, filing.declared_by, filing.door,
         filing.mode, str(filing.period) if filing.period else None, json.dumps([d.model_dump() for d in departments]),
         len(filing.values), header.replaced, len(filing.parked), header.announced, filing.sha256, header.cause.traceparent, counted_at,
-        telemetry.trace_id_of(header.cause.traceparent), len({value.contract_uid for value in filing.values}),
+        telemetry.trace_id_of(header.cause.traceparent), len({value.contract_uid for value in filing.values}), len(filing.ended),
     )  # fmt: skip
     await outbox.add(connection, _message(header, departments), traceparent=header.cause.traceparent)
 
@@ -89,6 +89,9 @@ def _message(header: Header, departments: tuple[DepartmentHours, ...]) -> Declar
         "replaced": header.replaced,
         "parked": len(filing.parked),
         "lines_announced": header.announced,
+        "centihours": sum(value.centihours for value in filing.values),
+        "contracts": len({value.contract_uid for value in filing.values}),
+        "ended": len(filing.ended),
         "sha256": filing.sha256,
         "door": filing.door,
     }

@@ -5,7 +5,7 @@ Locks: source periods, then lines, each in sorted order, so that filings on the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,11 +19,12 @@ from services.ingest.store.periods import Raced, columns_of, period_of
 
 
 class Touch(NamedTuple):
-    """A filing's revision, with the tops that its own values would be."""
+    """A filing's revision, with the tops that its own values would be, and the lines that it ends."""
 
     number: str
     revision: int
     own: Mapping[UUID, Top]
+    ended: Sequence[UUID] = ()
 
 
 @dataclass
@@ -36,9 +37,9 @@ class Settled:
 
 async def settle(connection: Connection, touch: Touch) -> Settled:
     """Bring the lines of this revision and of the one before to what now counts. Call after the revision's values are stored."""
-    held = await periods.hold(connection, touch.number, touch.revision, touch.own)
+    held = await periods.hold(connection, touch.number, touch.revision, touch.own, touch.ended)
     fresh = {} if held.alone else await _insert_fresh(connection, touch, held.ranks)
-    known = [line_id for line_id in touch.own if line_id not in fresh]
+    known = [line_id for line_id in touch.own if line_id not in fresh] + list(touch.ended)
     moves = list(fresh.values())
     replaced = 0
     if known or touch.revision > 1:
@@ -125,20 +126,28 @@ _LOCK: Final = """
     select line_id, revision, contract_uid, period_start, period_months, rank, number, filing_revision, announced
     from lines where line_id in (
         select unnest($1::uuid[]) union select line_id from line_values where number = $2 and filing_revision = $3
+        union select line_id from line_endings where number = $2 and filing_revision = $3
     )
     order by line_id for no key update
 """
 
 
 async def _tops(connection: Connection, touched: list[UUID]) -> dict[UUID, Top | None]:
-    """The newest value of each line among the filings' present revisions. A statement of its own, after the locks: it sees
-    what the transactions that held them before have committed."""
+    """The newest value of each line among the filings' present revisions; none when a filing has ended the line since. A statement of its
+    own, after the locks: it sees what the transactions that held them before have committed."""
     rows = await connection.fetch(
         """
-        select distinct on (v.line_id) v.line_id, v.number, v.filing_revision, v.rank, v.contract_uid, v.period_start, v.period_months
-        from line_values v join filings f on f.number = v.number and f.revision = v.filing_revision
-        where v.line_id = any($1::uuid[])
-        order by v.line_id, v.accepted desc
+        select distinct on (line_id) line_id, number, filing_revision, rank, contract_uid, period_start, period_months
+        from (
+            select v.line_id, v.number, v.filing_revision, v.rank, v.contract_uid, v.period_start, v.period_months, v.accepted
+            from line_values v join filings f on f.number = v.number and f.revision = v.filing_revision
+            where v.line_id = any($1::uuid[])
+            union all
+            select e.line_id, null, null, null, null, null, null, e.accepted
+            from line_endings e join filings f on f.number = e.number and f.revision = e.filing_revision
+            where e.line_id = any($1::uuid[])
+        ) stack
+        order by line_id, accepted desc
         """,
         touched,
     )

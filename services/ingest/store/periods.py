@@ -26,7 +26,7 @@ class Held:
     alone: bool
 
 
-async def hold(connection: Connection, number: str, revision: int, own: Mapping[UUID, Top]) -> Held:
+async def hold(connection: Connection, number: str, revision: int, own: Mapping[UUID, Top], ended: Sequence[UUID] = ()) -> Held:
     """Lock the periods that the filing's lines have or had.
 
     A first filing whose source is already the reference shares them with others like it; whoever may change the reference, or takes a
@@ -37,6 +37,8 @@ async def hold(connection: Connection, number: str, revision: int, own: Mapping[
         best[top.where] = max(best.get(top.where, 0), top.rank)
     await _open(connection, best)
     left = await (_left(connection, number) if revision == 1 else _of_stacks(connection, number, revision, list(own)))
+    if ended:
+        left |= await _of_lines(connection, ended)
     wanted = sorted(best.keys() | left)
     ranks = await _ranks(connection, wanted)
     alone = revision > 1 or bool(left) or any(rank > ranks[period] for period, rank in best.items())
@@ -87,6 +89,14 @@ async def _left(connection: Connection, number: str) -> set[SourcePeriod]:
     return {period_of(row) for row in rows}
 
 
+async def _of_lines(connection: Connection, line_ids: Sequence[UUID]) -> set[SourcePeriod]:
+    """The periods of lines that a filing ends."""
+    rows = await connection.fetch(
+        "select distinct contract_uid, period_start, period_months from lines where line_id = any($1::uuid[])", list(line_ids)
+    )
+    return {period_of(row) for row in rows}
+
+
 async def _of_stacks(connection: Connection, number: str, revision: int, own: Sequence[UUID]) -> set[SourcePeriod]:
     """The periods of every value that the lines of a correction or withdrawal may fall back to."""
     rows = await connection.fetch(
@@ -94,6 +104,7 @@ async def _of_stacks(connection: Connection, number: str, revision: int, own: Se
         select distinct contract_uid, period_start, period_months from line_values
         where line_id in (
             select unnest($1::uuid[]) union select line_id from line_values where number = $2 and filing_revision = $3
+            union select line_id from line_endings where number = $2 and filing_revision = $3
         )
         """,
         own,

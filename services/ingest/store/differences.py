@@ -1,0 +1,63 @@
+"""A declarant's own lines that stand, to compare a file with; and lines that a filing ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from kit.postgres import Connection
+from services.ingest.rules.declared import LineValue
+from services.ingest.rules.differences import Differences, Span, compare
+from services.ingest.store.numbers import Drawn
+
+_CONTENT: TypeAdapter[LineValue] = TypeAdapter(LineValue)
+
+
+async def differences(connection: Connection, declarant: UUID, said: Sequence[LineValue], span: Span) -> Differences:
+    """What these lines do to the declarant's lines that stand, whether another source counts or not."""
+    rows = await connection.fetch(
+        """
+        select v.content from filings f
+        join line_values v on v.number = f.number and v.filing_revision = f.revision
+        join lines l on l.line_id = v.line_id and l.number = v.number and l.filing_revision = v.filing_revision
+        where f.declarant_id = $1 and f.state <> 'withdrawn' and l.rank > 0
+            and ((v.period_start >= $2 and v.period_start + make_interval(months => v.period_months) <= $3) or v.line_id = any($4::uuid[]))
+        order by v.contract_uid, v.period_start, v.line_id
+        """,
+        declarant, span.start, span.end, [value.line_id for value in said],
+    )  # fmt: skip
+    return await asyncio.to_thread(_compared, rows, said, span)
+
+
+def _compared(rows: Sequence[asyncpg.Record], said: Sequence[LineValue], span: Span) -> Differences:
+    return compare((_CONTENT.validate_json(row["content"]) for row in rows), said, span)
+
+
+async def repeated(connection: Connection, said: Sequence[LineValue]) -> int:
+    """How many of these lines were declared before and still stand."""
+    found: int = await connection.fetchval(
+        "select count(*) from lines where line_id = any($1::uuid[]) and rank > 0", [value.line_id for value in said]
+    )
+    return found
+
+
+async def end_lines(connection: Connection, drawn: Drawn, revision: int, ended: Sequence[UUID]) -> None:
+    """Record that a filing's revision ends these lines; the endings of the revision before stay where they were."""
+    if ended:
+        await connection.execute(
+            "insert into line_endings (number, filing_revision, line_id, accepted) select $1, $2, line_id, $3 from unnest($4::uuid[]) line_id",
+            drawn.number, revision, drawn.accepted, list(ended),
+        )  # fmt: skip
+    if revision > 1:
+        await connection.execute(
+            """
+            insert into line_endings (number, filing_revision, line_id, accepted)
+            select number, $2, line_id, accepted from line_endings where number = $1 and filing_revision = $2 - 1
+            on conflict do nothing
+            """,
+            drawn.number, revision,
+        )  # fmt: skip
