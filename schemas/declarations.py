@@ -66,6 +66,42 @@ class DeclarationWithdrawn(Declaration):
     reason: Code
 
 
+class QuestionAsked(Message):
+    """A coordinator asks the declarant about a filing, or about its line at position `line`."""
+
+    key_field: ClassVar[str] = "declaration_id"
+
+    declaration_id: DeclarationNumber
+    question_id: UUID
+    declarant_id: UUID
+    declared_by: str | None = None
+    """Id of the account or key that sent the filing."""
+    asked_by: str
+    """Id of the account or key that asks: the answer goes there."""
+    asked_by_name: str
+    departments: tuple[Department, ...] = ()
+    line: int | None = None
+    contract: str | None = None
+    """Number of the line's contract."""
+    text: str = Field(max_length=1_000)
+    """Names nobody (rule V19)."""
+
+
+class QuestionAnswered(Message):
+    """The declarant answered a question."""
+
+    key_field: ClassVar[str] = "declaration_id"
+
+    declaration_id: DeclarationNumber
+    question_id: UUID
+    declarant_id: UUID
+    asked_by: str
+    answered_by_name: str
+    departments: tuple[Department, ...] = ()
+    line: int | None = None
+    text: str = Field(max_length=1_000)
+
+
 class NothingToDeclare(Message):
     """« Rien à déclarer »: no hours on these contracts in this period."""
 

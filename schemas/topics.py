@@ -8,7 +8,14 @@ from typing import Final
 
 from schemas.contracts import ContractDeclared, ContractWithdrawn
 from schemas.countings import DeclarationCounted
-from schemas.declarations import DeclarationCorrected, DeclarationReceived, DeclarationWithdrawn, NothingToDeclare
+from schemas.declarations import (
+    DeclarationCorrected,
+    DeclarationReceived,
+    DeclarationWithdrawn,
+    NothingToDeclare,
+    QuestionAnswered,
+    QuestionAsked,
+)
 from schemas.deliveries import MessageAbandoned, MessageBounced, MessageSent
 from schemas.directory import ApiKeyRecorded, MandateRecorded, OrganisationRecorded, PersonRecorded, SessionRevoked, SigningKeyRecorded
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, ReplayEnded, ReplayStarted
@@ -77,7 +84,7 @@ HOURS_REPLAY: Final = Topic("hours-replay", "contract uid", (ReplayStarted, Repl
 DECLARATIONS: Final = Topic(
     "declarations",
     "declaration id",
-    (DeclarationReceived, DeclarationCorrected, DeclarationWithdrawn, NothingToDeclare),
+    (DeclarationReceived, DeclarationCorrected, DeclarationWithdrawn, NothingToDeclare, QuestionAsked, QuestionAnswered),
     "ingest",
     ("indicators", "notify"),
     6,

@@ -8,7 +8,7 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import corrections, decp, due, form, import_differences, import_review, listing, receipts, upload
+from services.ingest.pages import corrections, decp, due, form, import_differences, import_review, listing, questions, receipts, upload
 from services.ingest.routes import contracts, declarations, imports, nothing, persons
 from services.ingest.routes.bodies import LARGEST_STREAM
 from services.ingest.settings import load_spool, load_tokens
@@ -34,6 +34,7 @@ def create(settings: Settings) -> Service:
             import_differences.router,
             import_review.router,
             corrections.router,
+            questions.router,
             receipts.router,
         ],
         readers=consumers.readers(),

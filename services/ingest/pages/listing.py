@@ -12,7 +12,7 @@ from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.times import french_period
-from services.ingest.store import reading
+from services.ingest.store import questions, reading
 from services.ingest.store.coverage import coverage
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
@@ -33,6 +33,7 @@ async def filings(
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
         may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
         quarter = last_quarter(runtime.clock().astimezone(PARIS).date())
+        asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
@@ -40,6 +41,7 @@ async def filings(
         items=[_row(item) for item in items],
         following=following,
         may_declare=may_declare,
+        asked=asked,
         due=due if due and due.expected else None,
         due_period=french_period(quarter),
         everything=everything,

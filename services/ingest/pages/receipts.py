@@ -25,7 +25,7 @@ from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
 from services.ingest.pages.wording import DOORS, STATES, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
 from services.ingest.rules.times import french_period
-from services.ingest.store import filings, parked, reading
+from services.ingest.store import filings, parked, questions, reading
 from services.ingest.store.filings import Filing, Receipt, committed
 
 router = APIRouter(include_in_schema=False)
@@ -88,6 +88,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[st
             raise unknown(number)
         lines = await _lines(connection, number, found["revision"])
         aside = await parked.parked_of(connection, number, found["revision"])
+        asked = await questions.of_filing(connection, number)
     label, tone = STATES.get(found["state"], (found["state"], "plain"))
     return {
         "filing": found,
@@ -103,6 +104,8 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[st
         "parked": aside[:SHOWN_LINES],
         "reasons": list(REASONS.items()),
         "reason": REASONS.get(found["reason"] or "", found["reason"]),
+        "questions": asked,
+        "asks": caller.has("coordinator", "team"),
         "own": caller.has("declarant", "facilitator") and caller.organisation == found["declarant_id"],
     }
 
