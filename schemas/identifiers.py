@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 import unicodedata
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 LINES = UUID("6f0a4c52-6f0e-5f3b-9d0c-0d2f6a6b1c11")
@@ -38,10 +39,15 @@ def line_id(
 
     `employer` is the SIRET or the normalised name, `who` the person's token or the group's label, `period` as written ("2019-03").
     """
-    parts = (str(declarant), str(contract_uid), employer, who, work_contract_reference, period)
+    parts = (_written(declarant), _written(contract_uid), employer, who, work_contract_reference, period)
     return uuid5(LINES, "\x1f".join(parts))
 
 
 def sourced_line_id(*, declarant: UUID, contract_uid: UUID, source_line: str) -> UUID:
     """The identity of a line whose source numbers its own lines: that number replaces the natural parts."""
-    return uuid5(LINES, "\x1f".join((str(declarant), str(contract_uid), "source", source_line)))
+    return uuid5(LINES, "\x1f".join((_written(declarant), _written(contract_uid), "source", source_line)))
+
+
+@lru_cache(maxsize=16384)
+def _written(uid: UUID) -> str:
+    return str(uid)

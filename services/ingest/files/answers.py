@@ -46,9 +46,11 @@ class Answers:
             left_out=frozenset(kept.get("left_out") or ()),
         )
 
-    def fixed(self, line: int, values: Mapping[str, str]) -> dict[str, str]:
-        """A line's cells with the author's corrections."""
-        found = {name: self.similar.get(name, {}).get(cell, cell) for name, cell in values.items()} if self.similar else dict(values)
+    def fixed(self, line: int, values: dict[str, str]) -> dict[str, str]:
+        """A line's cells with the author's corrections: the same object where there are none."""
+        if not self.similar and line not in self.fixes:
+            return values
+        found = {name: self.similar.get(name, {}).get(cell, cell) for name, cell in values.items()}
         for name, value in self.fixes.get(line, {}).items():
             field, _, period = name.partition("@")
             if not period or found.get("period") == period:

@@ -19,10 +19,14 @@ HIGHEST_RATIO: Final = 200
 MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
+_LETTERS: Final = 26
+"""Columns that one letter names."""
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _ROW: Final = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,9})["']""")
 _ERROR: Final = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _IS_ERROR: Final = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_FAR: Final = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2}|[A-Z]\d{6})""")
+"""A place beyond column Z or row 99,999."""
 
 
 @dataclass
@@ -83,7 +87,7 @@ def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
     sheet = Sheet()
     for text in _texts(archive, name):
         _measure(sheet, text)
-        if _IS_ERROR.search(text):
+        if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
             sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
         sheet.cells += text.count(b"<c")
         _within_limits(sheet)
@@ -91,11 +95,15 @@ def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
 
 
 def _measure(sheet: Sheet, text: bytes) -> None:
-    places = _PLACE.findall(text)
-    letters = {place[0] for place in places}
-    rows = [*_ROW.findall(text), *{place[1] for place in places}]
-    sheet.columns = max((sheet.columns, *map(_column, letters)))
-    sheet.rows = max((sheet.rows, *map(int, rows)))
+    """The cells' places one by one only where a text has wide or long ones: a table of twenty columns is known by its rows."""
+    rows = [int(row) for row in _ROW.findall(text)]
+    if not rows or _FAR.search(text):
+        places = _PLACE.findall(text)
+        sheet.columns = max((sheet.columns, *map(_column, {letters for letters, _ in places})))
+        rows += [int(row) for row in {row for _, row in places}]
+    elif b"<c" in text:
+        sheet.columns = max(sheet.columns, _LETTERS)
+    sheet.rows = max((sheet.rows, *rows))
 
 
 def _within_limits(sheet: Sheet) -> None:

@@ -60,7 +60,8 @@ def _tables(data: bytes, facts: Facts, errors_of: Callable[[str], set[tuple[int,
     found = []
     for name, rows in named:
         errors = errors_of(name)
-        cells = [_row(number, row, errors) for number, row in enumerate(rows, start=1)]
+        texts = Texts()
+        cells = [_row(number, row, errors, texts) for number, row in enumerate(rows, start=1)]
         found.append(Table(replace(facts, sheet=name, hidden=hidden), cells))
     return found
 
@@ -102,10 +103,20 @@ def _titles_named(rows: Sequence[Sequence[Cell]]) -> int:
     return max((titles_named([cell_text(cell) for cell in row if cell != ""]) for row in rows[:SEARCHED]), default=0)
 
 
-def _row(number: int, cells: Sequence[Cell], errors: set[tuple[int, int]]) -> Row:
+class Texts(dict[str | float, str]):
+    """Texts of a sheet's cells, each made once: most cells of a table repeat, and repeated ones should be one object."""
+
+    def __missing__(self, cell: str | float) -> str:
+        self[cell] = text = cell_text(cell)
+        return text
+
+
+def _row(number: int, cells: Sequence[Cell], errors: set[tuple[int, int]], texts: Texts) -> Row:
+    """A row as a tuple: the garbage collector stops looking at tuples of texts."""
+    found = tuple([texts[cell] if cell.__class__ is str or cell.__class__ is float else cell_text(cell) for cell in cells])
     if errors:
-        return number, [ERROR_CELL if (number, place) in errors else cell_text(cell) for place, cell in enumerate(cells, start=1)]
-    return number, [cell_text(cell) for cell in cells]
+        return number, tuple([ERROR_CELL if (number, place) in errors else cell for place, cell in enumerate(found, start=1)])
+    return number, found
 
 
 def cell_text(cell: Cell) -> str:

@@ -13,6 +13,8 @@ from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.texts import is_blank
 
 _TOTAL: Final = re.compile(r"(sous[ -]?)?total\b|totaux\b|cumul general\b|ensemble\b|somme\b")
+_MAYBE: Final = re.compile(r"tot|cumul|ensemb|somm", re.IGNORECASE)
+"""What a word of `_TOTAL` has in it, however it is written: most cells are told apart by this alone."""
 _FILLED_DOWN: Final = ("contract", "employer_siret", "employer_name")
 
 
@@ -35,11 +37,13 @@ def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, ye
     found, last = Shaped(), dict.fromkeys(_FILLED_DOWN, "")
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
     months = [(guess.place, str(guess.month), guess.header) for guess in guesses if guess.month is not None]
+    width = 1 + max((place for place, _ in fields), default=0)
     for line, cells in rows:
-        values = {name: cells[place].strip() for place, name in fields if place < len(cells) and cells[place].strip()}
         if is_total(cells):
             found.totals.append(line)
             continue
+        whole = cells if len(cells) >= width else (*cells, *[""] * (width - len(cells)))
+        values = {name: text for place, name in fields if (text := whole[place].strip())}
         _carry(found, line, values, last, fill_down=fill_down)
         _date(values, year)
         row_year = values.pop("year", "")
@@ -50,8 +54,15 @@ def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, ye
 
 def is_total(cells: Sequence[str]) -> bool:
     """A row of sums: its first filled cell, or any cell of words alone, says « Total » or « Sous-total »."""
-    words = [normalised_header(cell) for cell in cells[:6] if cell.strip()]
-    return any(_TOTAL.match(word) for word in words[:3])
+    seen = 0
+    for cell in cells[:6]:
+        if cell and not cell.isspace():
+            if _MAYBE.search(cell) and _TOTAL.match(normalised_header(cell)):
+                return True
+            seen += 1
+            if seen == 3:
+                return False
+    return False
 
 
 def _carry(found: Shaped, line: int, values: dict[str, str], last: dict[str, str], *, fill_down: bool) -> None:

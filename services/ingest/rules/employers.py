@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.identifiers import normalised
 from services.ingest.rules.declared import Known
@@ -21,8 +22,15 @@ class Employer:
     key: str
 
 
+_FIELDS: Final = ("declarant_siret", "employer_name", "employer_siret", "modality")
+
+
 def employer_of(row: Row, known: Known, modality: str) -> Employer | None:
     """The employer of the row; None after saying that neither employer nor modality is there (practice ruling 7)."""
+    return row.once("employer", _FIELDS, lambda asked: _read(asked, known, modality))
+
+
+def _read(row: Row, known: Known, modality: str) -> Employer | None:
     _own_number(row, known)
     name = row.text("employer_name")
     number = row.text("employer_siret")

@@ -15,8 +15,8 @@ from services.ingest.rules.employers import Employer, employer_of
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.groups import group_of, is_group
 from services.ingest.rules.months import check_month, check_person_month
-from services.ingest.rules.people import beneficiary_of, check_age
-from services.ingest.rules.row import Row
+from services.ingest.rules.people import Beneficiary, beneficiary_of, check_age
+from services.ingest.rules.row import Memory, Row
 from services.ingest.rules.texts import shown
 from services.ingest.rules.together import Together
 from services.ingest.rules.work import Work, work_of
@@ -29,9 +29,9 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
     checked = Checked([], [], set())
     lookup, together, cumulated = ContractLookup(known), Together(), Cumulated(known.declared_before)
     unknown: set[str] = set()
-    plain: set[str] = set()
+    memory = Memory()
     for raw in in_order(lines):
-        row = Row(raw, checked.errors, plain)
+        row = Row(raw, checked.errors, memory)
         _unknown_fields(row, unknown)
         value = _read(row, known, lookup, together, cumulated)
         if row.blocked or value is None:
@@ -62,12 +62,7 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
     named = group.label if group else who.key if who else ""
     if contract is not None and row.text("hours_cumulated"):
         cumulated.settle(row, work, contract, named)
-    if contract is not None:
-        check_month(row, contract, work, known.today)
-    if who is not None:
-        check_age(row, who, work, known.today)
-        check_person(row, who.person, work)
-    check_work(row, work)
+    _consistent(row, contract, work, who, known)
     if not of_group:
         check_person_month(row, work)
     if contract is None or work.period is None or employer is None or (of_group and group is None):
@@ -97,6 +92,18 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
         group=group,
         centihours_cumulated=work.centihours_cumulated,
     )
+
+
+def _consistent(row: Row, contract: KnownContract | None, work: Work, who: Beneficiary | None, known: Known) -> None:
+    """The rules that hold fields against each other, each asked once for the same combination."""
+    if contract is not None and work.period is not None:
+        row.silent(("V07", contract.uid, work.period_text), lambda: check_month(row, contract, work, known.today))
+    if who is not None:
+        person = who.person
+        start, period = work.starts_on, work.period_text
+        row.silent(("V07", person.birth, start, period), lambda: check_age(row, who, work, known.today))
+        row.silent(("V11", person.birth, person.public, person.unemployment, start, period), lambda: check_person(row, person, work))
+    row.silent(("V12", work.modality, work.work_contract, work.starts_on, work.period_text), lambda: check_work(row, work))
 
 
 def _identity(row: Row, known: Known, contract: KnownContract, employer: Employer, work: Work, who: str) -> UUID:

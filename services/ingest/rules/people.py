@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from schemas.hours import Person
 from services.ingest.rules.codes import UnknownCode, code_of
@@ -28,8 +29,20 @@ class Beneficiary:
     person: Person
 
 
+_FIELDS: Final = (
+    "worker_id", "birth_name", "first_name", "birth_date", "birth", "sex", "residence", "qpv", "public", "other_publics", "education",
+    "unemployment", "prescriber", "exit",
+)  # fmt: skip
+
+
 def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
     """The row's person; None when nothing identifies one, so that the hours count without a person."""
+    if isinstance(row.values.get("other_publics"), list) or isinstance(row.values.get("qpv"), bool):
+        return _read(row, known)  # JSON values that are no texts
+    return row.once("person", _FIELDS, lambda asked: _read(asked, known))
+
+
+def _read(row: Row, known: Known) -> Beneficiary | None:
     birth_date = row.read("birth_date", lambda text: date_of(text, 1900), "V20")
     birth_name, first_name = row.text("birth_name"), row.text("first_name")
     worker = _worker(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from kit.errors import LineError, Severity
 from services.ingest.persons import masked
@@ -15,19 +15,35 @@ T = TypeVar("T")
 _IDENTITY: Final = frozenset(IDENTITY)
 _LONGEST: Final = {name: field.longest for name, field in BY_NAME.items()}
 _SHORT: Final = min(_LONGEST.values())
-_REPEATED: Final = 20
+_REMEMBERED: Final = 1 << 16
 _HOURS: Final = frozenset({"hours", "hours_training"})
 _TYPED: Final = frozenset({"qpv", "other_publics"})
 """Fields that JSON may give as a truth value or a list: their own readers take them as they are."""
 
 
+class Memory:
+    """What a check has learnt from the rows before: most cells of a file repeat, and so do the persons, the employers and the months.
+
+    `plain` are short texts that were found readable; `remembered` what a part of a row was read as, where nothing was to be said of it.
+    """
+
+    __slots__ = ("fine", "plain", "remembered")
+
+    def __init__(self) -> None:
+        self.plain: set[str] = set()
+        self.remembered: dict[tuple[object, ...], Any] = {}
+        self.fine: set[tuple[object, ...]] = set()
+        """Combinations that a rule has nothing to say about."""
+
+
 class Row:
     """A line under examination. A field that has been complained about once reads as blank and is not complained about again."""
 
-    __slots__ = ("blocked", "columns", "errors", "failed", "line", "texts", "values")
+    __slots__ = ("blocked", "columns", "errors", "failed", "line", "memory", "texts", "values")
 
-    def __init__(self, raw: RawLine, errors: list[LineError], plain: set[str]) -> None:
-        """`plain` remembers short texts that were found readable before: most cells of a file repeat."""
+    def __init__(self, raw: RawLine, errors: list[LineError], memory: Memory) -> None:
+        self.memory = memory
+        plain = memory.plain
         self.line = raw.line
         self.values = raw.values
         self.columns = raw.columns
@@ -43,12 +59,38 @@ class Row:
                 text = value.strip() if type(value) is str else self._typed(name, value)
                 if text and self._readable(name, text):
                     self.texts[name] = text
-                    if len(text) <= _REPEATED and name not in _IDENTITY and len(plain) < 4096:
+                    if len(text) <= _SHORT and name not in _IDENTITY and len(plain) < _REMEMBERED:
                         plain.add(text)
 
     def text(self, name: str) -> str:
         """The field as text; empty when it is blank or could not be read, which was said."""
         return self.texts.get(name, "")
+
+    def once(self, what: str, names: tuple[str, ...], read: Callable[[Row], T]) -> T:
+        """`read(self)`, or what it gave for an earlier row with the same texts in these fields, the only ones that it may look at. Only
+        what was read without a word is remembered: a remark names its line."""
+        if self.failed:
+            return read(self)
+        get = self.texts.get
+        key = (what, *[get(name) for name in names])
+        known: dict[tuple[object, ...], T] = self.memory.remembered
+        if key in known:
+            return known[key]
+        said = len(self.errors)
+        found = read(self)
+        if len(self.errors) == said and not self.failed and len(known) < _REMEMBERED:
+            known[key] = found
+        return found
+
+    def silent(self, key: tuple[object, ...], rule: Callable[[], None]) -> None:
+        """Apply a rule, unless it had nothing to say about the same combination before."""
+        fine = self.memory.fine
+        if key in fine:
+            return
+        said = len(self.errors)
+        rule()
+        if len(self.errors) == said and len(fine) < _REMEMBERED:
+            fine.add(key)
 
     def read(self, name: str, reader: Callable[[str], T], code: str) -> T | None:
         """The field through a reader that raises ValueError with a sentence; None when blank or refused."""

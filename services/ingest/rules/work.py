@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from schemas.periods import Period
 from services.ingest.rules.codes import UnknownCode, code_of
@@ -33,19 +34,36 @@ class Work:
     centihours_cumulated: int | None = None
 
 
+_FRAME: Final = (
+    "period", "department", "commune", "modality", "work_contract", "work_contract_reference", "work_contract_starts_on",
+    "work_contract_ends_on", "job",
+)  # fmt: skip
+
+
 def work_of(row: Row) -> Work:
+    """The row's work: its hours, in the frame that it most often shares with other rows."""
+    frame = row.once("work", _FRAME, _frame)
+    centihours = _hours(row)
+    training = _training(row, centihours)
+    return Work(
+        frame.period, frame.period_text, centihours, training, frame.department, frame.commune, frame.modality, frame.work_contract,
+        frame.reference, frame.starts_on, frame.ends_on, frame.job,
+    )  # fmt: skip
+
+
+def _frame(row: Row) -> Work:
+    """Everything but the hours."""
     period = row.read("period", period_of, "V20")
     if period is None:
         row.miss("period", "la période manque ; indiquez le mois travaillé, par exemple 2019-03.")
     starts_on, ends_on = row.read("work_contract_starts_on", date_of, "V20"), row.read("work_contract_ends_on", date_of, "V20")
     if starts_on and ends_on and ends_on < starts_on:
         row.say("work_contract_ends_on", "V20", "check", "la fin du contrat de travail précède son début ; corrigez l’une des deux dates.")
-    centihours = _hours(row)
     return Work(
         period=period,
         period_text=_written(period),
-        centihours=centihours,
-        centihours_training=_training(row, centihours),
+        centihours=None,
+        centihours_training=None,
         department=_department(row),
         commune=row.read("commune", commune_of, "UNKNOWN_PLACE"),
         modality=code_in(row, "modality"),
