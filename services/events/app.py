@@ -12,6 +12,9 @@ from services.events import registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import organiser as organiser_pages
 from services.events.pages import registration as registration_pages
+from services.events.pages.openmap import editions as edition_pages
+from services.events.pages.openmap import organising as edition_organising_pages
+from services.events.pages.openmap import taking_part as taking_part_pages
 from services.events.rate import Rate
 from services.events.routes import agenda, meetings, registrations
 from services.events.secret_links import SecretLinks
@@ -31,6 +34,9 @@ def create(settings: Settings) -> Service:
             registration_pages.router,
             organiser_pages.router,
             agenda_pages.router,
+            edition_organising_pages.router,
+            taking_part_pages.router,
+            edition_pages.router,
         ],
         readers=[registry.reader("events")],
         worker_tasks=[registering.pass_on_expired_offers],

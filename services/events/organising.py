@@ -51,10 +51,15 @@ async def plan_once(
 
 
 async def change(runtime: Runtime, caller: Caller, meeting_id: UUID, revision: int, wanted: Plan, reason: str | None) -> Kept:
-    """Raises Refused, 404, 409 when cancelled, 412 when somebody changed it meanwhile. Larger rooms are offered to those who wait."""
+    """Raises Refused, 404, 409 when cancelled, 412 when somebody changed it meanwhile, 409 for fewer seats than are taken.
+
+    Larger rooms are offered to those who wait.
+    """
     rules.check(wanted, today(runtime))
     now = runtime.clock()
     async with runtime.pool.acquire() as connection, connection.transaction():
+        await meetings.locked(connection, meeting_id, revision)
+        await seats.room_for_all(connection, wanted.sessions)
         kept = await meetings.change(connection, meeting_id, revision, wanted, by=caller.id, now=now, reason=reason)
         await seats.fill(connection, meeting_id, links_of(runtime), now=now)
     runtime.wake_relay()

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
 
 from kit import idempotency
+from kit.errors import LineError, Refused
 from kit.service import Runtime
 from services.events.organising import links_of
 from services.events.rate import Rate
+from services.events.rules import participants as participants_rules
 from services.events.rules import registrations as rules
+from services.events.rules.meetings import Plan
+from services.events.rules.participants import Participation
+from services.events.rules.programme import Timed, chosen_clashes
 from services.events.rules.registrations import Applicant
 from services.events.settings import OFFERS_CHECKED_EVERY_S
-from services.events.store import seats
+from services.events.store import participants, seats
+from services.events.store.meetings import Kept
+from services.events.store.participants import Participant
 from services.events.store.seats import Seat
 
 log = logging.getLogger(__name__)
@@ -54,6 +61,45 @@ async def register(runtime: Runtime, request: Request, meeting_id: UUID, session
         seat = await seats.register(connection, meeting_id, session_id, applicant, links_of(runtime), now=runtime.clock())
     runtime.wake_relay()
     return seat
+
+
+async def take_part(runtime: Runtime, request: Request, kept: Kept, who: Participation, session_ids: Sequence[UUID]) -> Participant:
+    """A person and all seats at once, or nothing. Raises Refused for wrong fields and for sessions that clash, 404, 409, 429."""
+    chosen = sorted(set(session_ids))
+    errors = participants_rules.faults(who)
+    errors += chosen_clashes([timed for timed in timed_sessions(kept.plan) if timed.session_id in set(chosen)])
+    if not chosen:
+        errors.append(LineError(column="sessions", code="MISSING", message="Choisissez au moins une séance."))
+    if errors:
+        raise Refused(errors, code="REGISTRATION_REFUSED", title="L’inscription est incomplète")
+    rate_of(runtime).admit(request)
+    now = runtime.clock()
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        added = await participants.add(connection, kept.meeting_id, who, now=now)
+        for session_id in chosen:  # in one order for everybody: two people never wait for each other
+            await seats.register(connection, kept.meeting_id, session_id, who.applicant, links_of(runtime), now=now)
+    runtime.wake_relay()
+    return added
+
+
+async def add_session(runtime: Runtime, kept: Kept, who: Participant, session_id: UUID) -> None:
+    """One more session behind the own link. Raises Refused when it clashes with another that the person has."""
+    mine = {held for held, _ in await participants.registrations_of(runtime.pool, who)}
+    timed = [found for found in timed_sessions(kept.plan) if found.session_id in mine | {session_id}]
+    if errors := list(chosen_clashes(timed)):
+        raise Refused(errors, code="REGISTRATION_REFUSED", title="Ces séances se chevauchent")
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        await seats.register(connection, kept.meeting_id, session_id, who.who.applicant, links_of(runtime), now=runtime.clock())
+    runtime.wake_relay()
+
+
+def timed_sessions(plan: Plan) -> list[Timed]:
+    """The sessions of a meeting with their hours; one without hours of its own is open all the time and clashes with nothing."""
+    return [
+        Timed(session.session_id, session.name, session.starts_at, session.ends_at, session.travel_minutes or 0)
+        for session in plan.sessions
+        if session.session_id and session.starts_at and session.ends_at
+    ]
 
 
 async def give_up(runtime: Runtime, registration_id: UUID, reason: str) -> Seat:

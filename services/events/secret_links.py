@@ -13,10 +13,14 @@ from uuid import UUID
 
 from kit.problems import Problem
 
+REGISTRATION = b"registration"
+PARTICIPANT = b"participant"
+PITCH = b"pitch"
+
 
 @dataclass(frozen=True)
 class SecretLinks:
-    """The code is the first 192 bits of HMAC-SHA256(key, "registration" ‖ id): nothing secret is stored beside the registration."""
+    """The code is the first 192 bits of HMAC-SHA256(key, purpose ‖ id): nothing secret is stored beside the registration."""
 
     key: bytes
 
@@ -33,13 +37,18 @@ class SecretLinks:
         return cls(bytes.fromhex(file.read_text(encoding="ascii")))
 
     def path(self, registration_id: UUID) -> str:
-        return f"/agenda/inscription/{registration_id}/{self._code(registration_id)}"
+        """Of one seat."""
+        return f"/agenda/inscription/{registration_id}/{self.code(registration_id)}"
 
-    def check(self, registration_id: UUID, code: str) -> None:
-        """Raises a 404 problem for a code that is not this registration's."""
-        if not hmac.compare_digest(self._code(registration_id).encode(), code.encode()):
+    def participant(self, participant_id: UUID) -> str:
+        """Of everything that a person does at a meeting."""
+        return f"/openmap/participant/{participant_id}/{self.code(participant_id, PARTICIPANT)}"
+
+    def check(self, entity_id: UUID, code: str, purpose: bytes = REGISTRATION) -> None:
+        """Raises a 404 problem for a code that is not this entity's."""
+        if not hmac.compare_digest(self.code(entity_id, purpose).encode(), code.encode()):
             raise Problem(404, "UNKNOWN_REGISTRATION", "Ce lien n’est pas valable", "Copiez-le en entier depuis votre courriel.")
 
-    def _code(self, registration_id: UUID) -> str:
-        digest = hmac.new(self.key, b"registration" + registration_id.bytes, hashlib.sha256).digest()
+    def code(self, entity_id: UUID, purpose: bytes = REGISTRATION) -> str:
+        digest = hmac.new(self.key, purpose + entity_id.bytes, hashlib.sha256).digest()
         return urlsafe_b64encode(digest[:24]).decode()

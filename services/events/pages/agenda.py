@@ -44,11 +44,6 @@ async def ateliers() -> Response:
     return RedirectResponse("/agenda?type=ATELIER", 303)
 
 
-@router.get("/openmap")
-async def openmap() -> Response:
-    return RedirectResponse("/agenda?type=OPENMAP", 303)
-
-
 @router.get("/agenda/{meeting_id}")
 async def one(request: Request, meeting_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
     return await _page(request, runtime, caller, meeting_id, {}, ())

@@ -16,7 +16,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import MEETINGS, SESSIONS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events import access, organising, registering
-from services.events.rules.meetings import Plan, PlannedSession
+from services.events.rules.meetings import Plan, PlannedSession, keeping
 from services.events.store import meetings, seats
 from services.events.store.meetings import Kept
 
@@ -55,7 +55,7 @@ async def change(request: Request, meeting_id: UUID, runtime: RuntimeDep, caller
     access.organiser(caller, kept.plan.department)
     typed = await forms.fields(request)
     try:
-        wanted = read(typed)
+        wanted = keeping(kept.plan, read(typed))
         access.organiser(caller, wanted.department)
         await organising.change(runtime, caller, meeting_id, int(typed.get("revision", "0") or 0), wanted, typed.get("reason") or None)
     except Refused as refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 from kit.preconditions import ExpectedRevision, etag
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import access, organising
-from services.events.rules.meetings import PARIS, Plan, PlannedSession
+from services.events.rules.meetings import PARIS, Plan, PlannedSession, keeping
 from services.events.store import meetings, seats
 from services.events.store.meetings import Kept
 
@@ -30,6 +30,10 @@ class SessionBody(BaseModel):
     name: str
     kind: str = "ATELIER"
     capacity: int | None = None
+    starts_at: NaiveDatetime | None = None
+    ends_at: NaiveDatetime | None = None
+    place: str | None = Field(default=None, max_length=200)
+    travel_minutes: int | None = None
 
 
 class MeetingBody(BaseModel):
@@ -47,6 +51,9 @@ class MeetingBody(BaseModel):
     place: str
     access: str | None = None
     sessions: list[SessionBody] = Field(default_factory=list)
+    to_prepare: str | None = Field(default=None, max_length=500)
+    answer_by: date | None = None
+    contact: str | None = Field(default=None, max_length=200)
     reason: str | None = Field(default=None, max_length=500)
 
     def plan(self) -> Plan:
@@ -60,7 +67,13 @@ class MeetingBody(BaseModel):
             department=self.department,
             access=self.access,
             zone=self.zone,
-            sessions=tuple(PlannedSession(s.name.strip(), s.kind, s.capacity, s.id) for s in self.sessions),
+            sessions=tuple(
+                PlannedSession(s.name.strip(), s.kind, s.capacity, s.id, s.starts_at, s.ends_at, s.place, s.travel_minutes)
+                for s in self.sessions
+            ),
+            to_prepare=self.to_prepare,
+            answer_by=self.answer_by,
+            contact=self.contact,
         )
 
 
@@ -96,9 +109,10 @@ async def one(meeting_id: UUID, runtime: RuntimeDep, response: Response) -> dict
 
 @router.put("/{meeting_id}", summary="Changer une réunion")
 async def change(meeting_id: UUID, body: MeetingBody, runtime: RuntimeDep, caller: CallerDep, revision: ExpectedRevision) -> Response:
-    access.organiser(caller, (await meetings.get(runtime.pool, meeting_id)).plan.department)
+    before = (await meetings.get(runtime.pool, meeting_id)).plan
+    access.organiser(caller, before.department)
     access.organiser(caller, body.department)
-    kept = await organising.change(runtime, caller, meeting_id, revision, body.plan(), body.reason)
+    kept = await organising.change(runtime, caller, meeting_id, revision, keeping(before, body.plan()), body.reason)
     return JSONResponse(answer(kept), headers=etag(kept.revision))
 
 
@@ -138,7 +152,16 @@ def answer(kept: Kept, counts: dict[UUID, tuple[int, int]] | None = None) -> dic
 
 
 def _session(session: PlannedSession, counted: tuple[int, int] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": str(session.session_id), "name": session.name, "kind": session.kind, "capacity": session.capacity}
+    found: dict[str, Any] = {
+        "id": str(session.session_id),
+        "name": session.name,
+        "kind": session.kind,
+        "capacity": session.capacity,
+        "starts_at": local(session.starts_at) if session.starts_at else None,
+        "ends_at": local(session.ends_at) if session.ends_at else None,
+        "place": session.place,
+        "travel_minutes": session.travel_minutes,
+    }
     if counted is not None:
         found |= {"taken": counted[0], "waiting": counted[1]}
     return found

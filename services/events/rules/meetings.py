@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kit.errors import LineError, Refused
+from schemas.meetings import Addressee
 from schemas.vocabulary.network import MEETINGS, SESSIONS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
 
@@ -25,6 +26,11 @@ class PlannedSession:
     kind: str
     capacity: int | None = None
     session_id: UUID | None = None
+    starts_at: datetime | None = None
+    """Local, like the meeting's; without hours of its own it lasts as long as the meeting."""
+    ends_at: datetime | None = None
+    place: str | None = None
+    travel_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,45 @@ class Plan:
     access: str | None = None
     zone: str = PARIS
     sessions: tuple[PlannedSession, ...] = ()
+    invited: tuple[Addressee, ...] = ()
+    """Beside the holder of the department's mandate."""
+    to_prepare: str | None = None
+    answer_by: date | None = None
+    contact: str | None = None
+    host_siret: str | None = None
+    place_to_confirm: bool = False
+    save_the_date: bool = False
+    page: str | None = None
+    """The meeting's own page where it has a better one than `/agenda/<id>`."""
+
+
+def keeping(before: Plan, wanted: Plan) -> Plan:
+    """`wanted` as a plain form or a simple client sent it, with what these do not know (who is invited, hours of sessions…) as it was.
+
+    Hours of sessions move with the meeting.
+    """
+    later = wanted.starts_at - before.starts_at
+    was = {session.session_id: session for session in before.sessions}
+    return replace(
+        wanted,
+        **{name: getattr(before, name) for name in _BESIDE_THE_FORM if getattr(wanted, name) in (None, (), False)},
+        sessions=tuple(_session_keeping(was.get(session.session_id), session, later) for session in wanted.sessions),
+    )
+
+
+_BESIDE_THE_FORM = ("invited", "to_prepare", "answer_by", "contact", "host_siret", "place_to_confirm", "save_the_date", "page")
+
+
+def _session_keeping(before: PlannedSession | None, wanted: PlannedSession, later: timedelta) -> PlannedSession:
+    if before is None:
+        return wanted
+    return replace(
+        wanted,
+        starts_at=wanted.starts_at or (before.starts_at and before.starts_at + later),
+        ends_at=wanted.ends_at or (before.ends_at and before.ends_at + later),
+        place=wanted.place or before.place,
+        travel_minutes=before.travel_minutes if wanted.travel_minutes is None else wanted.travel_minutes,
+    )
 
 
 def check(plan: Plan, today: date) -> None:
@@ -94,10 +139,24 @@ def _sessions(plan: Plan) -> Iterator[LineError]:
             yield _error(
                 "sessions.kind", session.kind, "UNKNOWN_CODE", f"Type de séance attendu : {', '.join(SESSIONS)}.", "ATELIER", number
             )
+        yield from _session_times(plan, session, number)
         if session.capacity is not None and not 1 <= session.capacity <= 100_000:
             yield _error(
                 "sessions.capacity", session.capacity, "CAPACITY", "Le nombre de places est un entier à partir de 1.", "25", number
             )
+
+
+def _session_times(plan: Plan, session: PlannedSession, number: int) -> Iterator[LineError]:
+    starts_at, ends_at = session.starts_at or plan.starts_at, session.ends_at or plan.ends_at
+    if session.starts_at is None and session.ends_at is None:
+        pass
+    elif ends_at <= starts_at:
+        yield _error("sessions.ends_at", ends_at, "INVERTED", "La séance se termine avant de commencer.", "10:15", number)
+    elif starts_at < plan.starts_at or ends_at > plan.ends_at:
+        message = f"« {session.name} » déborde des heures de la réunion ({plan.starts_at:%H:%M}–{plan.ends_at:%H:%M})."
+        yield _error("sessions.starts_at", starts_at, "OUTSIDE", message, None, number)
+    if session.travel_minutes is not None and not 0 <= session.travel_minutes <= 240:
+        yield _error("sessions.travel_minutes", session.travel_minutes, "TRAVEL", "Un trajet compte de 0 à 240 minutes.", "15", number)
 
 
 def _error(column: str, value: object, code: str, message: str, example: str | None, line: int | None = None) -> LineError:

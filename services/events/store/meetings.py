@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from kit import outbox
 from kit.errors import LineError, Refused
 from kit.postgres import Connection, Pool
 from kit.problems import Problem
 from schemas.identifiers import uuid7
-from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved, MeetingPlanned, Session
+from schemas.meetings import Addressee, Meeting, MeetingCancelled, MeetingMoved, MeetingPlanned, Session
 from services.events.rules.meetings import Plan, PlannedSession, next_sequence
 
 
@@ -34,8 +36,10 @@ class Kept:
         return self.state == "cancelled"
 
 
+_INVITED = TypeAdapter(tuple[Addressee, ...])
 _SELECT = """
-    select meeting_id, revision, sequence, state, kind, title, theme, department, starts_at, ends_at, zone, place, access, reason
+    select meeting_id, revision, sequence, state, kind, title, theme, department, starts_at, ends_at, zone, place, access, reason,
+        invited::text as invited, to_prepare, answer_by, contact, host_siret, place_to_confirm, save_the_date, page
     from meetings
 """
 
@@ -46,11 +50,11 @@ async def plan(connection: Connection, wanted: Plan, *, by: str, now: datetime) 
     await connection.execute(
         """
         insert into meetings
-            (meeting_id, revision, sequence, state, kind, title, theme, department, starts_at, ends_at, zone, place, access, created_by)
-        values ($1, 1, 0, 'planned', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            (meeting_id, revision, sequence, state, kind, title, theme, department, starts_at, ends_at, zone, place, access,
+             invited, to_prepare, answer_by, contact, host_siret, place_to_confirm, save_the_date, page, created_by)
+        values ($1, 1, 0, 'planned', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17, $18, $19)
         """,
-        meeting_id, wanted.kind, wanted.title, wanted.theme, wanted.department, wanted.starts_at, wanted.ends_at, wanted.zone, wanted.place,
-        wanted.access, by,
+        meeting_id, *_columns(wanted), by,
     )  # fmt: skip
     await _set_sessions(connection, meeting_id, wanted.sessions)
     kept = await get(connection, meeting_id)
@@ -69,12 +73,12 @@ async def change(
     sequence = next_sequence(before.plan, wanted, before.sequence)
     await connection.execute(
         """
-        update meetings set revision = revision + 1, sequence = $2, kind = $3, title = $4, theme = $5, department = $6,
-            starts_at = $7, ends_at = $8, zone = $9, place = $10, access = $11, reason = $12
+        update meetings set revision = revision + 1, kind = $2, title = $3, theme = $4, department = $5,
+            starts_at = $6, ends_at = $7, zone = $8, place = $9, access = $10, invited = $11::text::jsonb, to_prepare = $12, answer_by = $13,
+            contact = $14, host_siret = $15, place_to_confirm = $16, save_the_date = $17, page = $18, sequence = $19, reason = $20
         where meeting_id = $1
         """,
-        meeting_id, sequence, wanted.kind, wanted.title, wanted.theme, wanted.department, wanted.starts_at, wanted.ends_at, wanted.zone,
-        wanted.place, wanted.access, reason,
+        meeting_id, *_columns(wanted), sequence, reason,
     )  # fmt: skip
     await _set_sessions(connection, meeting_id, wanted.sessions)
     kept = await get(connection, meeting_id)
@@ -112,7 +116,11 @@ async def get(connection: Connection | Pool, meeting_id: UUID) -> Kept:
     if row is None:
         raise unknown()
     sessions = await connection.fetch(
-        "select session_id, name, kind, capacity from sessions where meeting_id = $1 and rank >= 0 order by rank", meeting_id
+        """
+        select session_id, name, kind, capacity, starts_at, ends_at, place, travel_minutes
+        from sessions where meeting_id = $1 and rank >= 0 order by rank
+        """,
+        meeting_id,
     )
     return _kept(row, sessions)
 
@@ -164,11 +172,14 @@ async def _set_sessions(connection: Connection, meeting_id: UUID, wanted: Sequen
     for rank, session in enumerate(wanted):
         await connection.execute(
             """
-            insert into sessions (session_id, meeting_id, rank, name, kind, capacity) values ($1, $2, $3, $4, $5, $6)
+            insert into sessions (session_id, meeting_id, rank, name, kind, capacity, starts_at, ends_at, place, travel_minutes)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (session_id) do update set
-                rank = excluded.rank, name = excluded.name, kind = excluded.kind, capacity = excluded.capacity
+                rank = excluded.rank, name = excluded.name, kind = excluded.kind, capacity = excluded.capacity, starts_at = excluded.starts_at,
+                ends_at = excluded.ends_at, place = excluded.place, travel_minutes = excluded.travel_minutes
             """,
-            session.session_id or uuid7(), meeting_id, rank, session.name, session.kind, session.capacity,
+            session.session_id or uuid7(), meeting_id, rank, session.name, session.kind, session.capacity, session.starts_at, session.ends_at,
+            session.place, session.travel_minutes,
         )  # fmt: skip
 
 
@@ -205,14 +216,27 @@ async def history(pool: Pool, meeting_id: UUID) -> list[dict[str, Any]]:
     return [{**dict(row), "state": json.loads(row["state"])} for row in rows]
 
 
+def _columns(plan_: Plan) -> tuple[Any, ...]:
+    """What a plan fills in the row, in the order of the statements above."""
+    return (
+        plan_.kind, plan_.title, plan_.theme, plan_.department, plan_.starts_at, plan_.ends_at, plan_.zone, plan_.place, plan_.access,
+        _INVITED.dump_json(plan_.invited, exclude_defaults=True).decode(), plan_.to_prepare, plan_.answer_by, plan_.contact, plan_.host_siret,
+        plan_.place_to_confirm, plan_.save_the_date, plan_.page,
+    )  # fmt: skip
+
+
 def _state(kept: Kept) -> dict[str, Any]:
     plan_ = kept.plan
     return {
         "meeting_id": kept.meeting_id, "revision": kept.revision, "sequence": kept.sequence, "kind": plan_.kind, "title": plan_.title,
         "theme": plan_.theme, "department": plan_.department, "starts_at": plan_.starts_at, "ends_at": plan_.ends_at, "zone": plan_.zone,
         "place": plan_.place, "access": plan_.access,
-        "sessions": tuple(Session(session_id=s.session_id, name=s.name, kind=s.kind, capacity=s.capacity)
+        "sessions": tuple(Session(session_id=s.session_id, name=s.name, kind=s.kind, capacity=s.capacity, starts_at=s.starts_at,
+                                  ends_at=s.ends_at, place=s.place, travel_minutes=s.travel_minutes)
                           for s in plan_.sessions if s.session_id),
+        "invited": plan_.invited, "to_prepare": plan_.to_prepare, "answer_by": plan_.answer_by, "contact": plan_.contact,
+        "host_siret": plan_.host_siret, "place_to_confirm": plan_.place_to_confirm, "save_the_date": plan_.save_the_date,
+        "page": plan_.page,
     }  # fmt: skip
 
 
@@ -220,6 +244,9 @@ def _kept(row: Any, sessions: Sequence[Any]) -> Kept:
     plan_ = Plan(
         kind=row["kind"], title=row["title"], starts_at=row["starts_at"], ends_at=row["ends_at"], place=row["place"], theme=row["theme"],
         department=row["department"], access=row["access"], zone=row["zone"],
-        sessions=tuple(PlannedSession(s["name"], s["kind"], s["capacity"], s["session_id"]) for s in sessions),
+        sessions=tuple(PlannedSession(s["name"], s["kind"], s["capacity"], s["session_id"], s["starts_at"], s["ends_at"], s["place"],
+                                      s["travel_minutes"]) for s in sessions),
+        invited=_INVITED.validate_json(row["invited"]), to_prepare=row["to_prepare"], answer_by=row["answer_by"], contact=row["contact"],
+        host_siret=row["host_siret"], place_to_confirm=row["place_to_confirm"], save_the_date=row["save_the_date"], page=row["page"],
     )  # fmt: skip
     return Kept(row["meeting_id"], row["revision"], row["sequence"], row["state"], plan_, row["reason"])

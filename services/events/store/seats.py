@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -10,11 +11,13 @@ from uuid import UUID
 import asyncpg
 
 from kit import outbox
+from kit.errors import LineError
 from kit.postgres import Connection, Pool
 from kit.problems import Problem
 from schemas.identifiers import uuid7
 from schemas.meetings import RegistrationCancelled, RegistrationConfirmed, RegistrationPromoted, RegistrationWaitlisted
 from services.events.rules import meetings as meeting_rules
+from services.events.rules.meetings import PlannedSession
 from services.events.rules.registrations import Applicant
 from services.events.rules.seats import Seats, State, hold_until, state_of_newcomer, to_promote
 from services.events.secret_links import SecretLinks
@@ -122,6 +125,28 @@ async def fill(connection: Connection, meeting_id: UUID, links: SecretLinks, *, 
     for row in await connection.fetch("select session_id from sessions where meeting_id = $1 order by session_id", meeting_id):
         starts_at = await _lock_session(connection, meeting_id, row["session_id"])
         await _promote(connection, row["session_id"], starts_at, links, now)
+
+
+async def room_for_all(connection: Connection, wanted: Sequence[PlannedSession]) -> None:
+    """Raises a 409 problem that lists who has a seat, when a session is to have fewer seats than are taken: nobody is dropped."""
+    for session in sorted(
+        (found for found in wanted if found.session_id and found.capacity is not None), key=lambda found: str(found.session_id)
+    ):
+        await connection.execute("select from sessions where session_id = $1 for update", session.session_id)
+        taken = await connection.fetch(
+            "select name, organisation from registrations where session_id = $1 and state in ('confirmed', 'offered') order by place",
+            session.session_id,
+        )
+        if session.capacity is not None and len(taken) > session.capacity:
+            who = [LineError(column="sessions.capacity", code="SEATED", value=row["name"], message=row["organisation"]) for row in taken]
+            raise Problem(
+                409,
+                "CAPACITY_BELOW_SEATS",
+                f"{len(taken)} places sont déjà prises dans « {session.name} »",
+                f"Vous demandez {session.capacity} places. Personne n’est retiré : annulez d’abord des inscriptions, ou gardez au moins "
+                f"{len(taken)} places.",
+                errors=who,
+            )
 
 
 async def end_all(connection: Connection, meeting_id: UUID, links: SecretLinks, *, now: datetime, reason: str) -> None:
