@@ -130,6 +130,7 @@ def _measured(what: str, path: Path) -> dict[str, Any]:
     checked = check(read.lines, known)
     at_checked = time.perf_counter()
     errors = [*read.notices, *checked.errors]
+    steps = {"read_s": round(at_read - began, 2), "check_s": round(at_checked - at_read, 2)}
     if what == "annotate":
         began = time.perf_counter()
         annotated(data, read, errors)
@@ -139,7 +140,7 @@ def _measured(what: str, path: Path) -> dict[str, Any]:
         seconds = time.perf_counter() - began
     return {
         "seconds": round(seconds, 2),
-        "steps": {"read_s": round(at_read - began, 2), "check_s": round(at_checked - at_read, 2)},
+        "steps": steps,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "lines": len(read.lines),
         "findings": len(errors),

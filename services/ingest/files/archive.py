@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+import defusedxml.ElementTree as Xml
+
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -19,6 +21,7 @@ HIGHEST_RATIO: Final = 200
 MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _LETTERS: Final = 26
 """Columns that one letter names."""
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
@@ -75,6 +78,21 @@ def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
 def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
     """Each worksheet by its path, read through once as a stream. Raises Refused for sheets larger than a filing."""
     return {name: _survey(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")}
+
+
+def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
+    """Where the archive keeps the sheet of this name; empty when the workbook does not say."""
+    try:
+        book = Xml.fromstring(archive.read("xl/workbook.xml"))
+        relations = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, Xml.ParseError, ValueError, zipfile.BadZipFile):
+        return ""
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for element in book.iter():
+        if element.tag.endswith("}sheet") and element.get("name") == name:
+            target = targets.get(element.get(_RELATION)) or ""
+            return target.lstrip("/") if target.startswith("/xl/") else f"xl/{target}"
+    return ""
 
 
 def damaged() -> Exception:

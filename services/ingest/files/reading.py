@@ -36,6 +36,8 @@ class SheetRead:
     columns: Columns
     shaped: Shaped
     rows: int
+    width: int = 0
+    """Columns up to the last filled one."""
     year: int | None = None
     bare_months: bool = False
 
@@ -132,7 +134,11 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     columns = matched(guesses, header.line, answers.columns)
     by_row = "year" in columns.fields
     laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, year_by_row=by_row and bare and year is None)
-    return SheetRead(facts, offset, header, columns, laid_out, len(data), year, bare and year is None and not by_row)
+    return SheetRead(facts, offset, header, columns, laid_out, len(data), _width(rows), year, bare and year is None and not by_row)
+
+
+def _width(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
+    return max(len(cells) for _, cells in rows)
 
 
 def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:

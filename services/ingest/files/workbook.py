@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-import defusedxml.ElementTree as Xml
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from services.ingest.files.archive import Sheet, damaged, is_ods, opened, surveyed
+from services.ingest.files.archive import Sheet, damaged, is_ods, opened, path_of_sheet, surveyed
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Row, Table, unreadable
 from services.ingest.matching.headers import SEARCHED, titles_named
 
+XLSX: Final = "classeur Excel"
 ERROR_CELL: Final = "#REF!"
 """What stands for every kind of error cell: the reader gives an empty text for them, and an error is not a blank."""
 MOST_SHEETS: Final = 40
@@ -24,7 +23,6 @@ TABLE_FROM: Final = 3
 """Known titles in a row that make a sheet a table of hours: one sheet a lot or a month is read whole."""
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _MACROS: Final = "_VBA_PROJECT".encode("utf-16-le")
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _NOISE: Final = 1e-7
 Cell = str | float | int | bool | date | datetime | time | timedelta
 
@@ -35,8 +33,8 @@ def read_zipped(data: bytes) -> list[Table]:
     if is_ods(archive):
         return _tables(data, Facts("classeur OpenDocument (.ods)"), lambda _: set())
     sheets = surveyed(archive)
-    facts = Facts("classeur Excel", macros="xl/vbaProject.bin" in archive.namelist())
-    return _tables(data, facts, lambda name: sheets.get(_path_of(archive, name), Sheet()).errors)
+    facts = Facts(XLSX, macros="xl/vbaProject.bin" in archive.namelist())
+    return _tables(data, facts, lambda name: sheets.get(path_of_sheet(archive, name), Sheet()).errors)
 
 
 def read_xls(data: bytes) -> list[Table]:
@@ -148,18 +146,3 @@ def _hours(duration: timedelta) -> str:
     """`[h]:mm` comes as a duration: 151:40 is 151.67 h."""
     minutes = Decimal(round(duration.total_seconds())) / 3600
     return str(minutes.quantize(Decimal("0.01")))
-
-
-def _path_of(archive: zipfile.ZipFile, name: str) -> str:
-    """Where the archive keeps the sheet of this name; empty when the workbook does not say, and then its error cells read as blanks."""
-    try:
-        book = Xml.fromstring(archive.read("xl/workbook.xml"))
-        relations = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, Xml.ParseError, ValueError, zipfile.BadZipFile):
-        return ""
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    for element in book.iter():
-        if element.tag.endswith("}sheet") and element.get("name") == name:
-            target = targets.get(element.get(_RELATION)) or ""
-            return target.lstrip("/") if target.startswith("/xl/") else f"xl/{target}"
-    return ""
