@@ -66,8 +66,18 @@ class Intake:
         """Check against what the registry knows now. The outcome is kept for the next `filing`."""
         return (await self._check(connection))[0]
 
-    async def _check(self, connection: Connection) -> tuple[Checked, NamedContracts]:
-        contracts = await contracts_named(connection, self.declarant, _names(self.lines))
+    @property
+    def plain(self) -> bool:
+        """Whether the check needs nothing but the contracts."""
+        return not self._cumulated and self.replacing is None
+
+    @property
+    def names(self) -> set[str]:
+        """What the lines call their contracts."""
+        return _names(self.lines)
+
+    async def _check(self, connection: Connection, contracts: NamedContracts | None = None) -> tuple[Checked, NamedContracts]:
+        contracts = contracts or await contracts_named(connection, self.declarant, self.names)
         before = await declared_before(connection, self.declarant.id, list(contracts.by_uid)) if self._cumulated else {}
         known = Known(
             today=self.runtime.clock().astimezone(PARIS).date(),
@@ -81,10 +91,11 @@ class Intake:
         self._found = found, contracts
         return self._found
 
-    async def filing(self, connection: Connection) -> Filing:
-        """What the store takes. A check made before stands as long as the contracts are as it saw them."""
-        known = self._found
-        if known is None or known[1] != await contracts_named(connection, self.declarant, _names(self.lines)):
+    async def filing(self, connection: Connection, contracts: NamedContracts | None = None) -> Filing:
+        """What the store takes. A check made before stands as long as the contracts are as it saw them; with `contracts`, which were
+        looked up in this transaction, it is made now."""
+        known = await self._check(connection, contracts) if contracts else self._found
+        if known is None or (not contracts and known[1] != await contracts_named(connection, self.declarant, self.names)):
             if self.long:
                 await be_patient(connection)
             known = await self._check(connection)

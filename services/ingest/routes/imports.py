@@ -31,7 +31,8 @@ from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.replacing import kept_of, replacing_of
-from services.ingest.routes.declarations import PRIVATE, answer_of
+from services.ingest.routes.declarations import PRIVATE
+from services.ingest.routes.receipt import answer_of
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.sources import Declarant

@@ -14,6 +14,7 @@ import asyncpg
 from kit import outbox, telemetry
 from kit.postgres import Connection
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted
+from schemas.identifiers import uuid7
 from services.ingest.corrections import Move, Rank, Top
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import SOURCES
@@ -50,6 +51,17 @@ async def lines(connection: Connection, moves: Sequence[Move], cause: Cause, own
         await asyncio.sleep(0)
 
 
+def own_lines(moves: Sequence[Move], cause: Cause, own: Iterable[LineValue]) -> tuple[list[HoursDeclared | HoursRetracted], list[str]]:
+    """The messages of moves that all show the filing's own values, and their stories."""
+    at_hand = {value.line_id: value for value in own}
+    messages = [
+        _message(move, cause, at_hand, {}, _line(move, cause, position, len(moves))) for position, move in enumerate(moves, start=1)
+    ]
+    sampled = telemetry.with_flag(cause.traceparent, sampled=True)
+    unsampled = telemetry.with_flag(cause.traceparent, sampled=False)
+    return messages, [sampled if place < SAMPLED_LINES else unsampled for place in range(len(moves))]
+
+
 def _line(move: Move, cause: Cause, position: int, of: int) -> dict[str, Any]:
     filed = cause.number is not None
     return {
@@ -82,7 +94,8 @@ def _message(
         return kind.model_validate({**json.loads(row["content"]), **said, **line})
     value = own[move.line_id]
     said = {name: getattr(value, name) for name in _VALUE_FIELDS}
-    return kind.model_validate({**said, **line, "declarant_id": cause.declarant_id, "source": source})
+    # what the rules made is of the right types: checking it again would be a quarter of a small filing's work
+    return kind.model_construct(None, **{**said, **line, "id": uuid7(), "declarant_id": cause.declarant_id, "source": source})
 
 
 _VALUE_FIELDS: Final = tuple(sorted(LineValue.__dataclass_fields__.keys() & HoursDeclared.model_fields.keys() - {"line_id"}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,40 +36,68 @@ class Header:
 
 async def record(connection: Connection, header: Header) -> None:
     """Write the revision and announce it. A revision that moves no line is counted at once: nothing remains to be done."""
-    departments = await _departments(connection, header)
-    filing, at = header.filing, header.cause.at
-    counted_at = None if header.announced else at
+    earlier: list[str] = []
+    if header.revision > 1:
+        earlier = await connection.fetchval("select departments from filings where number = $1", header.drawn.number)
+    departments = _departments(header, earlier)
+    await _write(connection, [(header, departments)])
+    await outbox.add(connection, _message(header, departments), traceparent=header.cause.traceparent)
+
+
+async def record_first(connection: Connection, headers: Sequence[Header]) -> list[Declaration]:
+    """Write the first revisions of several filings; their messages, for the caller to announce."""
+    said = [(header, _departments(header, ())) for header in headers]
+    await _write(connection, said)
+    return [_message(header, departments) for header, departments in said]
+
+
+async def _write(connection: Connection, said: Sequence[tuple[Header, tuple[DepartmentHours, ...]]]) -> None:
+    rows = [_row_of(header, departments) for header, departments in said]
     await connection.execute(
         """
         with revision as (
             insert into filing_revisions (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
-                departments, lines, replaced, parked, announced, sha256, traceparent, counted_at,
-                dead, contracts, ended)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15, $16, $17, $18,
-                case when $18::timestamptz is not null then 0 end, $20, $21)
+                departments, lines, replaced, parked, announced, sha256, traceparent, counted_at, dead, contracts,
+                ended)
+            select number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
+                departments::jsonb, lines, replaced, parked, announced, sha256, traceparent, counted_at,
+                case when counted_at is not null then 0 end, contracts, ended
+            from unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::text[],
+                $17::text[], $18::timestamptz[], $19::integer[], $21::integer[])
+                r (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period, departments, lines, replaced,
+                    parked, announced, sha256, traceparent, counted_at, contracts, ended)
         ), counted as (
-            update filings set state = case when $2 = 1 then 'counted' else 'corrected' end
-            where number = $1 and state = 'received' and $18 is not null
+            update filings f set state = case when r.revision = 1 then 'counted' else 'corrected' end
+            from unnest($1::text[], $2::integer[], $18::timestamptz[]) r (number, revision, counted_at)
+            where f.number = r.number and f.state = 'received' and r.counted_at is not null
         )
         insert into filing_steps (number, revision, step, service, at, trace_id)
-        select $1, $2, step, 'ingest', $5, $19
-        from unnest(case when $18 is null then array['received'] else array['received', 'counted'] end) step
+        select r.number, r.revision, step, 'ingest', r.received_at, r.trace_id
+        from unnest($1::text[], $2::integer[], $5::timestamptz[], $18::timestamptz[], $20::text[])
+            r (number, revision, received_at, counted_at, trace_id),
+            unnest(case when r.counted_at is null then array['received'] else array['received', 'counted'] end) step
         """,
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
+
+
+def _row_of(header: Header, departments: tuple[DepartmentHours, ...]) -> tuple[object, ...]:
+    filing, at = header.filing, header.cause.at
+    return (
         header.drawn.number, header.revision, header.drawn.accepted, header.kind, at, filing.reason, filing.declared_by, filing.door,
-        filing.mode, str(filing.period) if filing.period else None, json.dumps([d.model_dump() for d in departments]),
-        len(filing.values), header.replaced, len(filing.parked), header.announced, filing.sha256, header.cause.traceparent, counted_at,
-        telemetry.trace_id_of(header.cause.traceparent), len({value.contract_uid for value in filing.values}), len(filing.ended),
+        filing.mode, str(filing.period) if filing.period else None, json.dumps([d.model_dump() for d in departments]), len(filing.values),
+        header.replaced, len(filing.parked), header.announced, filing.sha256, header.cause.traceparent,
+        None if header.announced else at, len({value.contract_uid for value in filing.values}),
+        telemetry.trace_id_of(header.cause.traceparent), len(filing.ended),
     )  # fmt: skip
-    await outbox.add(connection, _message(header, departments), traceparent=header.cause.traceparent)
 
 
-async def _departments(connection: Connection, header: Header) -> tuple[DepartmentHours, ...]:
+def _departments(header: Header, earlier: Iterable[str]) -> tuple[DepartmentHours, ...]:
     """What the revision says of each department; nothing (0 lines) of those that only an earlier revision named."""
     lines: dict[str, int] = defaultdict(int)
     centihours: dict[str, int] = defaultdict(int)
-    if header.revision > 1:
-        earlier = await connection.fetchval("select departments from filings where number = $1", header.drawn.number)
-        lines.update(dict.fromkeys(earlier, 0))
+    lines.update(dict.fromkeys(earlier, 0))
     for value in header.filing.values:
         lines[value.department] += 1
         centihours[value.department] += value.centihours

@@ -44,8 +44,14 @@ async def contracts_named(connection: Connection, declarant: Declarant, names: I
     A number is looked for among the contracts that the declarant may declare for; one that several of them bear names none. A uid of
     somebody else's contract is found and marked as not declarable.
     """
-    wanted = {name.strip() for name in names if len(name) <= LONGEST}
-    uids = {uid for name in wanted if (uid := _uid(name))}
+    [found] = await contracts_named_by_many(connection, [(declarant, names)])
+    return found
+
+
+async def contracts_named_by_many(connection: Connection, wanted: Sequence[tuple[Declarant, Iterable[str]]]) -> list[NamedContracts]:
+    """The same for several filings in one question, each from its own declarant's sight."""
+    short = [(declarant, {name.strip() for name in names if len(name) <= LONGEST}) for declarant, names in wanted]
+    every = {name for _, names in short for name in names}
     rows = await connection.fetch(
         """
         select c.uid, c.number, c.department, c.starts_on, c.ends_on, c.notified_on, c.buyer_siret, c.buyer_id, c.facilitator_id,
@@ -56,15 +62,24 @@ async def contracts_named(connection: Connection, declarant: Declarant, names: I
         )
         group by c.uid
         """,
-        list(uids),
-        [*wanted, *(normalised(name) for name in wanted)],
+        [uid for name in every if (uid := _uid(name))],
+        [*every, *(normalised(name) for name in every)],
     )
-    by_uid = {row["uid"]: _known(row, declarant) for row in rows}
-    by_alias: dict[str, set[UUID]] = {}
+    bearing: dict[object, list[asyncpg.Record]] = {}
     for row in rows:
-        if by_uid[row["uid"]].declarable:
+        for name in (row["uid"], *row["aliases"]):
+            bearing.setdefault(name, []).append(row)
+    return [_seen_by(declarant, names, bearing) for declarant, names in short]
+
+
+def _seen_by(declarant: Declarant, names: Iterable[str], bearing: Mapping[object, Sequence[asyncpg.Record]]) -> NamedContracts:
+    rows = {row["uid"]: row for name in names for key in (_uid(name), name, normalised(name)) for row in bearing.get(key, ())}
+    by_uid = {uid: _known(row, declarant) for uid, row in rows.items()}
+    by_alias: dict[str, set[UUID]] = {}
+    for uid, row in rows.items():
+        if by_uid[uid].declarable:
             for alias in row["aliases"]:
-                by_alias.setdefault(alias, set()).add(row["uid"])
+                by_alias.setdefault(alias, set()).add(uid)
     return NamedContracts(by_uid, {alias: frozenset(named) for alias, named in by_alias.items()})
 
 

@@ -51,22 +51,32 @@ async def settle(connection: Connection, touch: Touch) -> Settled:
 
 async def _insert_fresh(connection: Connection, touch: Touch, ranks: Mapping[Any, int]) -> dict[UUID, Move]:
     """Lines that nobody declared before: their value is on top, written once in its final state."""
+    fresh = await insert_fresh(connection, [touch.number], touch.revision)
+    return {move.line_id: move for move in settle_all({}, {line_id: touch.own[line_id] for line_id in fresh}, ranks)}
+
+
+async def insert_fresh(connection: Connection, numbers: Sequence[str], revision: int) -> list[UUID]:
+    """Rows for the lines of these filings that have none. Returns them."""
     rows = await connection.fetch(
         """
         insert into lines (line_id, revision, contract_uid, period_start, period_months, number, filing_revision, rank, announced)
         select v.line_id, case when v.rank >= p.rank then 1 else 0 end, v.contract_uid, v.period_start, v.period_months,
             v.number, v.filing_revision, v.rank, v.rank >= p.rank
         from line_values v join source_periods p using (contract_uid, period_start, period_months)
-        where v.number = $1 and v.filing_revision = $2
+        where v.number = any($1::text[]) and v.filing_revision = $2
         order by v.line_id
         on conflict (line_id) do nothing
         returning line_id
         """,
-        touch.number,
-        touch.revision,
+        numbers,
+        revision,
     )
-    fresh = [row["line_id"] for row in rows]
-    return {move.line_id: move for move in settle_all({}, {line_id: touch.own[line_id] for line_id in fresh}, ranks)}
+    return [row["line_id"] for row in rows]
+
+
+async def known_of(connection: Connection, line_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the lines that were declared before."""
+    return {row["line_id"] for row in await connection.fetch("select line_id from lines where line_id = any($1::uuid[])", line_ids)}
 
 
 async def _settle_known(connection: Connection, touch: Touch, known: list[UUID], held: periods.Held) -> Settled:

@@ -34,6 +34,19 @@ async def draw(connection: Connection, received_at: datetime) -> Drawn:
             return Drawn(f"D-{year}-{position:06d}", row["accepted"])
 
 
+async def draw_many(connection: Connection, received_at: datetime, count: int) -> list[Drawn]:
+    """The next numbers of the year, in one question. Falls back to `draw` in the moment in which a year is opened."""
+    year = received_at.astimezone(PARIS).year
+    base = await connection.fetchval("select base from filing_years where year = $1", year)
+    if base is None:
+        return [await draw(connection, received_at) for _ in range(count)]
+    rows = await connection.fetch("select nextval('filing_order') as accepted from generate_series(1, $1)", count)
+    drawn = [Drawn(f"D-{year}-{row['accepted'] - base:06d}", row["accepted"]) for row in rows]
+    if any(not 1 <= one.accepted - base <= LAST for one in drawn):
+        raise OverflowError(f"no D-number is left in {year}")
+    return drawn
+
+
 async def next_accepted(connection: Connection) -> int:
     """The place of a correction or withdrawal in the order of everything accepted."""
     found: int = await connection.fetchval("select nextval('filing_order')")

@@ -49,6 +49,16 @@ async def hold(connection: Connection, number: str, revision: int, own: Mapping[
     return Held(held, alone)
 
 
+async def hold_together(connection: Connection, best: Mapping[SourcePeriod, int]) -> dict[SourcePeriod, int]:
+    """Share the periods of new lines, opened where nobody declared before. Raises Raced where a source is better than the reference."""
+    await _open(connection, best)
+    rows = await connection.fetch(_HOLD_TOGETHER, *columns_of(sorted(best)))
+    held = {period_of(row): row["rank"] for row in rows}
+    if any(rank > held[period] for period, rank in best.items()):
+        raise Raced("a source may become the reference")
+    return held
+
+
 _HOLD_TOGETHER: Final = """
     select contract_uid, period_start, period_months, rank from source_periods
     where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))

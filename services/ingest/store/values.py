@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -38,15 +38,29 @@ async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: 
     The contracts are share-locked: their place cannot change between this and the commit. Raises Refused for lines of a contract that
     the declarant has nothing to do with.
     """
-    contracts = await _lock_contracts(connection, {value.contract_uid for value in filing.values})
-    if any(filing.places.get(uid, contract.department) != contract.department for uid, contract in contracts.items()):
+    contracts = await lock_contracts(connection, {value.contract_uid for value in filing.values})
+    ranks = ranks_in(filing, contracts)
+    await drop_erased(connection, filing.values)
+    tops = tops_of(filing, drawn, revision, ranks)
+    await write(connection, [(filing, drawn, tops)])
+    return tops
+
+
+def ranks_in(filing: Filing, contracts: Mapping[UUID, Parties]) -> dict[UUID, Rank]:
+    """The declarant's rank for each contract. Raises Raced for a contract that moved since the check, Refused for somebody else's."""
+    mine = {value.contract_uid for value in filing.values}
+    if any(uid in contracts and filing.places.get(uid, contracts[uid].department) != contracts[uid].department for uid in mine):
         raise Raced("a contract has moved since the lines were checked")
-    ranks = {uid: rank_of(filing.declarant, contract) for uid, contract in contracts.items()}
+    ranks = {uid: rank_of(filing.declarant, contracts[uid]) for uid in mine if uid in contracts}
     foreign = [value for value in filing.values if ranks.get(value.contract_uid, Rank.NONE) is Rank.NONE]
     if foreign:
         raise Refused([_not_yours(value) for value in foreign[:100]], code="CONTRACT", title="Un marché n’est pas le vôtre")
-    await drop_erased(connection, filing.values)
-    tops = {
+    return ranks
+
+
+def tops_of(filing: Filing, drawn: Drawn, revision: int, ranks: Mapping[UUID, Rank]) -> dict[UUID, Top]:
+    """Where each value stands."""
+    return {
         value.line_id: Top(
             drawn.number,
             revision,
@@ -55,22 +69,26 @@ async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: 
         )
         for value in filing.values
     }
-    await connection.copy_records_to_table("line_values", records=_rows(filing, drawn, tops), columns=_COLUMNS, timeout=_PATIENCE_S)
-    return tops
 
 
-async def _rows(filing: Filing, drawn: Drawn, tops: Mapping[UUID, Top]) -> AsyncIterator[tuple[Any, ...]]:
-    for position, value in enumerate(filing.values, start=1):
-        top = tops[value.line_id]
-        yield (
-            value.line_id, drawn.number, top.filing_revision, drawn.accepted, value.line, *top.where,
-            value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(),
-        )  # fmt: skip
-        if position % _TURN == 0:
-            await asyncio.sleep(0)
+async def write(connection: Connection, filings: Sequence[tuple[Filing, Drawn, Mapping[UUID, Top]]]) -> None:
+    """The values of one or several filings, one COPY."""
+    await connection.copy_records_to_table("line_values", records=_rows(filings), columns=_COLUMNS, timeout=_PATIENCE_S)
 
 
-async def _lock_contracts(connection: Connection, uids: set[UUID]) -> dict[UUID, Parties]:
+async def _rows(filings: Sequence[tuple[Filing, Drawn, Mapping[UUID, Top]]]) -> AsyncIterator[tuple[Any, ...]]:
+    for filing, drawn, tops in filings:
+        for position, value in enumerate(filing.values, start=1):
+            top = tops[value.line_id]
+            yield (
+                value.line_id, drawn.number, top.filing_revision, drawn.accepted, value.line, *top.where,
+                value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(),
+            )  # fmt: skip
+            if position % _TURN == 0:
+                await asyncio.sleep(0)
+
+
+async def lock_contracts(connection: Connection, uids: set[UUID]) -> dict[UUID, Parties]:
     rows = await connection.fetch(
         """
         select uid, department, buyer_siret, buyer_id, facilitator_id, holder_sirets

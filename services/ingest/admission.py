@@ -1,0 +1,123 @@
+"""Requests that arrive together are taken in together: one transaction, a receipt each. One that comes alone waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kit import idempotency, telemetry
+from kit.errors import Refused
+from kit.idempotency import Answer, Claim
+from kit.postgres import Connection
+from kit.preconditions import etag
+from kit.problems import Problem
+from kit.service import Runtime
+from services.ingest.intake import Intake
+from services.ingest.routes.receipt import answer_of
+from services.ingest.store.filings import AGAIN
+from services.ingest.store.known import contracts_named_by_many
+from services.ingest.store.together import Arrived, accept_together
+
+log = logging.getLogger(__name__)
+
+MOST: Final = 50
+"""Filings of one transaction: longer ones would keep the last of them waiting, shorter ones ask the database more often."""
+AT_WORK: Final = 2
+"""Transactions at a time: while one waits for the database, another is checked."""
+LINES: Final = 100
+"""A filing of more lines goes its own way."""
+_STATE: Final = "admission"
+
+
+@dataclass
+class Request:
+    """A filing at the door with its key. `outcome` is its answer, what refused it, or None when it has to go its own way."""
+
+    intake: Intake
+    wanted: idempotency.Wanted
+    traceparent: str = field(default_factory=telemetry.current_traceparent)
+    outcome: asyncio.Future[Answer | Refused | Problem | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Admission:
+    """The door of one process."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._waiting: deque[Request] = deque()
+        self._at_work: set[asyncio.Task[None]] = set()
+
+    async def take(self, intake: Intake, wanted: idempotency.Wanted) -> Answer | None:
+        """The filing's answer, or None when the caller has to take it in alone. Raises what refused it."""
+        if len(intake.lines) > LINES or not intake.plain:
+            return None
+        request = Request(intake, wanted)
+        self._waiting.append(request)
+        if len(self._at_work) < AT_WORK:
+            task = asyncio.create_task(self._work(), name="admission")
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+        found = await request.outcome
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def _work(self) -> None:
+        """Until nobody waits. What arrived meanwhile, or in this turn of the loop, is taken at once."""
+        await asyncio.sleep(0)
+        while self._waiting:
+            requests = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            try:
+                outcomes = await self._taken(requests) if len(requests) > 1 else [None]
+            except AGAIN as crossed:
+                log.info("filings go their own way", extra={"filings": len(requests), "error": f"{type(crossed).__name__}: {crossed}"})
+                outcomes = [None] * len(requests)
+            except Exception:  # each will meet the same error alone, and say it to its own caller
+                log.exception("filings could not be taken in together")
+                outcomes = [None] * len(requests)
+            for request, outcome in zip(requests, outcomes, strict=True):
+                if not request.outcome.done():
+                    request.outcome.set_result(outcome)
+
+    async def _taken(self, requests: Sequence[Request]) -> Sequence[Answer | Refused | Problem | None]:
+        async with self._runtime.pool.acquire() as connection, connection.transaction():
+            found = await self._answers(connection, requests)
+        self._runtime.wake_relay()
+        return found
+
+    async def _answers(self, connection: Connection, requests: Sequence[Request]) -> list[Answer | Refused | Problem | None]:
+        claims = await idempotency.begin_many(connection, [request.wanted for request in requests])
+        found: list[Answer | Refused | Problem | None] = [claim if isinstance(claim, Problem) else claim.replay for claim in claims]
+        new = [(place, claim) for place, claim in enumerate(claims) if isinstance(claim, Claim) and claim.replay is None]
+        seen = await contracts_named_by_many(connection, [(requests[p].intake.declarant, requests[p].intake.names) for p, _ in new])
+        arrived: dict[int, tuple[Claim, Arrived]] = {}
+        for (place, claim), contracts in zip(new, seen, strict=True):
+            try:
+                filing = await requests[place].intake.filing(connection, contracts)
+                arrived[place] = claim, Arrived(filing, requests[place].traceparent)
+            except Refused as refused:
+                found[place] = refused
+        if not arrived:
+            return found
+        receipts = await accept_together(connection, [one for _, one in arrived.values()], self._runtime.clock())
+        kept: list[tuple[Claim, Answer]] = []
+        for (place, (claim, _)), receipt in zip(arrived.items(), receipts, strict=True):
+            if receipt is None or isinstance(receipt, Refused):
+                found[place] = receipt
+            else:
+                found[place] = answer = Answer.of(202, answer_of(receipt), etag(receipt.revision))
+                kept.append((claim, answer))
+        await idempotency.keep_many(kept)
+        return found
+
+
+def of(runtime: Runtime) -> Admission:
+    """This process's door, made when it is first asked for."""
+    if _STATE not in runtime.state:
+        runtime.state[_STATE] = Admission(runtime)
+    found: Admission = runtime.state[_STATE]
+    return found
