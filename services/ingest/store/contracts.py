@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -32,7 +33,7 @@ class Entry:
     in_region: bool
     buyer_id: UUID | None = None
 
-    @property
+    @cached_property
     def aliases(self) -> list[tuple[str, str, str]]:
         """The names by which the contract is found, the surest first."""
         found = []
