@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import logging
 from collections.abc import Callable
@@ -11,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import decp, pages, surroundings
+from bench import decp, files_of_hours, pages, surroundings
 from bench.ground import ground
 from bench.taking import Taking
 
@@ -24,7 +22,7 @@ def measure(say: Say) -> dict[str, Any]:
     before = surroundings.machine()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     say("classeur de 50 000 lignes")
-    found: dict[str, Any] = _workbook()
+    found: dict[str, Any] = files_of_hours.measure_workbook()
     with ground(progress=say) as place:
         taking = Taking(place)
         say("200 déclarations en même temps")
@@ -37,14 +35,6 @@ def measure(say: Say) -> dict[str, Any]:
         told = pages.measure(taking)
         found |= {"page_p99_ms": told["p99"], "pages": told}
     return {**found, "measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": before, "versions": surroundings.versions()}
-
-
-def _workbook() -> dict[str, Any]:
-    """`workbook_s, workbook_mb, annotate_s`; none of them where the measurement of workbooks is not there."""
-    if importlib.util.find_spec("bench.files_of_hours") is None:
-        return dict.fromkeys(("workbook_s", "workbook_mb", "annotate_s"))
-    measured: dict[str, Any] = importlib.import_module("bench.files_of_hours").measure_workbook()
-    return measured
 
 
 def _concurrent(taking: Taking) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_wherever_the_contract_stands(tmp_path: Path, value: object) -> None:
         {"titulaires": {"typeIdentifiant": "SIRET", "id": HOLDER}}, {"titulaires": {"titulaire": {"id": HOLDER}}}, {"titulaires": HOLDER},
         {"titulaires": {"titulaire": [{"typeIdentifiant": "SIRET", "id": int(HOLDER)}]}}, {"titulaires": [{"siret": HOLDER, "denominationSociale": "B"}]},
         {"titulaires": None, "titulaire_id_1": HOLDER, "titulaire_typeIdentifiant_1": "SIRET"}, {"titulaires": f'[{{"id": "{HOLDER}"}}]'},
-        {"modifications": []}, {"modifications": [{}]}, {"modifications": None},
+        {"_id": {"$oid": "5f"}, "modifications": []}, {"modifications": [{}]}, {"modifications": None},
     ],
 )  # fmt: skip
 def test_however_a_field_is_written(tmp_path: Path, change: dict[str, Any]) -> None:
@@ -209,6 +209,12 @@ def test_the_official_examples() -> None:
     assert last.procurement.initial is not None
     assert [holder.siret for holder in last.procurement.initial.holders] == [None, "81223113200026"]
     assert [amendment.number for amendment in last.procurement.amendments] == [1]
+
+
+def test_a_table_names_the_buyer_alone_below_a_line_of_its_own(tmp_path: Path) -> None:
+    text = f"sep=;\nid;acheteur;objet;montant;dureeMois;codeCPV;dateNotification;lieuExecution.code;titulaires\n2019-045;{BUYER};Rénovation de l’école;127000,5;24;45000000;2019-03-13;35;{HOLDER}\n"
+    [found] = read(tmp_path, text.encode())
+    says_the_same(found)
 
 
 def test_a_file_that_breaks_off_says_where(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ _HOLDER: Final = re.compile(
 )
 _HOLDER_OTHERWISE: Final = re.compile(r"(siret|typeidentifiant|denominationsociale|nom)(?:dutitulaire|titulaire|etablissement)()(\d*)")
 _KIND: Final = {"typeidentifiant": "kind", "id": "number", "siret": "number", "identifiant": "number"}
+_PRIVATE: Final = 100
+"""`_id` is a database's own name for a row: believed only where nothing else says it."""
 _SIGNS: Final = frozenset({"decp_id", "uid", "buyer", "buyer_siret", "purpose", "amount", "cpv", "holders", "notified_on"})
 
 
@@ -78,7 +80,7 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
         field = field_of(name) if isinstance(name, str) else None
         if field is None or value is None or value == "":
             continue
-        rank = FIELDS[field].index(plain(name))
+        rank = FIELDS[field].index(plain(name)) + (_PRIVATE if name.startswith("_") else 0)
         if field not in found or rank < found[field][0]:
             found[field] = rank, value
     return {field: value for field, (_, value) in found.items()}

@@ -38,7 +38,7 @@ def _titles_in(head: list[str]) -> tuple[int, str]:
         (len(known), -place, delimiter)
         for place, line in enumerate(head)
         for delimiter in DELIMITERS
-        if {"decp_id", "buyer_siret"} <= (known := _known(line, delimiter)) or {"uid", "buyer_siret"} <= known
+        if (known := _known(line, delimiter)) & {"decp_id", "uid"} and known & {"buyer_siret", "buyer"}
     ]
     if not found:
         raise UnreadableDecp("Ce tableau n’a pas les colonnes « id » et « acheteur_id » : est-ce bien un fichier DECP ?")
