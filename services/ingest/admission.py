@@ -12,7 +12,7 @@ from typing import Final
 from kit import idempotency, telemetry
 from kit.errors import Refused
 from kit.idempotency import Answer, Claim
-from kit.postgres import Connection
+from kit.postgres import TRANSIENT, Connection
 from kit.preconditions import etag
 from kit.problems import Problem
 from kit.service import Runtime
@@ -73,7 +73,7 @@ class Admission:
             requests = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             try:
                 outcomes = await self._taken(requests) if len(requests) > 1 else [None]
-            except AGAIN as crossed:
+            except (*AGAIN, *TRANSIENT) as crossed:  # the database's trouble is each one's own to tell its caller, or to outlast
                 log.info("filings go their own way", extra={"filings": len(requests), "error": f"{type(crossed).__name__}: {crossed}"})
                 outcomes = [None] * len(requests)
             except Exception:  # each will meet the same error alone, and say it to its own caller
