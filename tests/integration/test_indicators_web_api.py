@@ -258,8 +258,8 @@ async def test_the_public_role_reads_no_fact(tables: Database) -> None:
 
 async def _files_carry_their_warnings(client: httpx.AsyncClient) -> None:
     file = await client.get("/api/v1/indicators/I05.csv?period=2025&by=department")
-    rows = file.text.removeprefix("\ufeff").splitlines()
-    assert rows[0] == "indicateur;nom;unite;periode;department;Département de travail;valeur;statut;mention"
+    rows = file.text.splitlines()
+    assert rows[0] == "indicateur,nom,unite,periode,department,department_libelle,valeur,statut,publication,arrete_au,mention"
     assert len(rows) == 9
     assert all("Données fictives" in row and "Ne pas additionner" in row for row in rows[1:])
     assert (await client.get("/api/v1/indicators/I05.json?period=2025")).json()["indicator"] == "I05"
@@ -299,6 +299,48 @@ async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> N
         assert "style=" not in answer.text, "the security policy forbids inline styles"
     for address in ("/indicateurs/I99", "/departements/60", "/?annee=1999", "/?carte=I02"):
         assert (await client.get(address)).status_code == 404, address
+
+
+async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> None:
+    await _publish(client)
+    wanted = {"csv": "text/csv", "excel.csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
+              "xlsx": "application/vnd", "vl.json": "application/vnd.vegalite", "zip": "application/zip"}  # fmt: skip
+    for place in ("/indicateurs/I05", "/api/v1/indicators/I05"):
+        for form, kind in wanted.items():
+            answer = await client.get(f"{place}.{form}?period=2025&by=department")
+            assert answer.status_code == 200, (place, form)
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["cache-control"].startswith("public")
+            assert answer.headers["access-control-allow-origin"] == "*"
+            again = await client.get(f"{place}.{form}?period=2025&by=department", headers={"If-None-Match": answer.headers["etag"]})
+            assert again.status_code == 304
+    narrow = await client.get("/indicateurs/I05.svg?period=2025&width=narrow")
+    assert narrow.text.startswith("<svg")
+    assert 'role="img"' in narrow.text
+    frozen = await client.get("/indicateurs/I05.json?period=2025&release=2026-1")
+    await _publish(client)
+    assert (await client.get("/indicateurs/I05.json?period=2025&release=2026-1")).json() == frozen.json()
+    assert (await client.get("/indicateurs/I05.json?period=2025")).json()["release"] == "2026-2"
+
+
+async def test_bad_questions_get_a_clear_page(client: httpx.AsyncClient) -> None:
+    await _publish(client)
+    wrong = {
+        "/indicateurs/I01?period=2042": 422, "/indicateurs/I01?from=2026&to=2025": 422, "/indicateurs/I01?department=60": 422,
+        "/indicateurs/I01?by=couleur": 422, "/indicateurs/I01.svg?width=99999": 422, "/indicateurs/I01.exe": 404,
+        "/indicateurs/I01?period=2025%00": 422, "/indicateurs/I01?release=1999-1": 404, "/indicateurs/I01?by=" + "a" * 3000: 422,
+        "/indicateurs/I01?period=%F0%9F%92%A9&by=%3Cscript%3E": 422, "/indicateurs/I01?period=2025&by=education": 404,
+    }  # fmt: skip
+    for address, status in wrong.items():
+        answer = await client.get(address, headers={"Accept": "text/html"})
+        assert answer.status_code == status, address
+        assert "<h1>" in answer.text
+        assert "<script>" not in answer.text
+        assert "public" not in answer.headers.get("cache-control", "")
+    shared = await client.get("/indicateurs/I01?utm_source=lettre", headers={"Accept": "text/html"})
+    assert shared.status_code == 200
+    signed_in = await client.get("/indicateurs/I01", headers=_as("team"))
+    assert signed_in.headers["cache-control"] == "private, no-store"
 
 
 async def test_the_working_page_shows_the_scope(client: httpx.AsyncClient) -> None:

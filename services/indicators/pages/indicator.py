@@ -1,24 +1,34 @@
-"""« /indicateurs/I01 » : one indicator, its definition, its published tables and their files."""
+"""« /indicateurs/I01?period=2025&by=public » : one indicator, one table of it with its chart; the same address gives the files."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
 
+from kit.problems import Problem
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue import definitions
+from services.indicators.catalogue.answers import Cell
+from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.pages import tables
-from services.indicators.pages.request import about, newest, year_of
-from services.indicators.pages.tables import Tables
+from services.indicators.pages.request import about, newest
+from services.indicators.release import store
+from services.indicators.release.store import PrintedCell, Published
 from services.indicators.routes.public import public_pool
 from services.indicators.routes.questions import indicator_of
+from services.indicators.views import forms, sentences
+from services.indicators.views.view import View, short
 
 router = APIRouter(include_in_schema=False)
-SPLITS = ("", "department", "public", "modality", "sex")
+FORMS: Final = (
+    ("csv", "CSV"), ("excel.csv", "CSV pour Excel"), ("xlsx", "XLSX"), ("json", "JSON"), ("svg", "SVG"), ("png", "PNG"),
+    ("zip", "ZIP (tout, avec licence)"),
+)  # fmt: skip
 
 
 @router.get("/indicateurs")
@@ -26,42 +36,69 @@ async def catalogue(request: Request, _: CallerDep) -> HTMLResponse:
     return page(request, "indicators.html", indicators=definitions.ALL)
 
 
-@router.get("/indicateurs/{name}")
-async def indicator(
-    request: Request, runtime: RuntimeDep, _: CallerDep, name: str, annee: Annotated[str | None, Query()] = None
-) -> HTMLResponse:
+@router.api_route("/indicateurs/{name}", methods=["GET", "HEAD"])
+async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
+    name, _dot, form = name.partition(".")
     found = indicator_of(name)
+    pool = public_pool(runtime)
+    if form:
+        return await forms.as_form(request, runtime, pool, found, form, page=True)
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
-    year = year_of(release, annee)
-    periods = (year, *release.quarters_of(year))
-    read = await tables.read(public_pool(runtime), release, dict.fromkeys(periods, SPLITS))
-    return page(
-        request,
-        "indicator.html",
-        **about(release, year),
-        tables=read,
-        indicator=found,
-        periods=periods,
-        total=tables.shown(found.id, read.cell(found.id, year), unit=True),
-        splits=[table for split in SPLITS[1:] if (table := _table(read, found.id, periods, split))],
-    )
+    release = await forms.release_of(pool, request.query_params.multi_items())
+    asked = forms.question(request, runtime, found, release, page=True)
+
+    async def made() -> HTMLResponse:
+        try:
+            view = await forms.view_of(runtime, pool, release, asked)
+        except Problem as problem:
+            if problem.code != "NOT_PUBLISHED" or request.url.query:
+                raise
+            return page(request, "indicator_unpublished.html", indicator=found, release=release)
+        printed = await store.splits(pool, release.release)
+        return page(request, "indicator.html", **shown(view), **about(release, view.periods[-1]), choices=_choices(found, release, printed))
+
+    return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|{request.url.path}|{asked.pairs}", made)
 
 
-def _table(read: Tables, name: str, periods: tuple[str, ...], split: str) -> dict[str, Any] | None:
-    """A published split over the year and its quarters; None when the indicator has none. Rows that are empty throughout are left out."""
-    codes = [code for code in BY_NAME[split].codes if any((name, period, split, (code,)) in read.cells for period in periods)]
-    if not codes:
-        return None
-    complete = BY_NAME[split].complete
-    rows = [
-        (BY_NAME[split].label_of(code), [read.shown(name, period, split, code) for period in periods])
-        for code in codes
-        if complete or any(_says_something(read, name, period, split, code) for period in periods)
-    ]
-    return {"name": split, "label": BY_NAME[split].label, "rows": rows}
+def shown(view: View) -> dict[str, Any]:
+    """What the templates need to show a view: its table in words, its sentence, its files."""
+    return {
+        "view": view,
+        "indicator": view.indicator,
+        "sentence": sentences.of(view),
+        "rows": [(line.label, _place(view, line.codes), [_cell(view.indicator, cell) for cell in line.cells]) for line in _lines(view)],
+        "downloads": [(label, view.address(form)) for form, label in FORMS],
+    }
 
 
-def _says_something(read: Tables, name: str, period: str, split: str, code: str) -> bool:
-    return read.cell(name, period, split, code).status == "secret" or bool(read.value(name, period, split, code))
+def _lines(view: View) -> list[Any]:
+    """Rows that are empty throughout are left out where a dimension has many codes."""
+    lines = view.grid.lines
+    if any(split.complete or split.time for split in view.splits):
+        return list(lines)
+    return [line for line in lines if any(cell.status == "secret" or cell.value for cell in line.cells)]
+
+
+def _place(view: View, codes: tuple[str, ...]) -> str | None:
+    """A department's row leads to its page."""
+    return f"/departements/{codes[0]}" if [split.name for split in view.splits][:1] == ["department"] and len(codes) == 1 else None
+
+
+def _cell(indicator: Indicator, cell: Cell) -> Any:
+    value = None if cell.value is None else f"{cell.value:f}"
+    return tables.shown(indicator.id, PrintedCell(cell.codes, value, cell.status))
+
+
+def _choices(found: Indicator, release: Published, printed: dict[str, list[str]]) -> dict[str, Any]:
+    """What the form offers: only tables that the release prints."""
+    splits = [split for split in printed.get(found.id, ()) if len(split.split(",")) <= 2]
+    by = [(split, " et ".join(BY_NAME[name].label.lower() for name in split.split(","))) for split in splits if split]
+    time = [("quarter", "trimestre"), ("year", "année")] if "" in splits else []
+    return {
+        "periods": [(period, short(period)) for period in reversed(release.periods)],
+        "by": [*by, *time],
+        "departments": list(BY_NAME["department"].codes.items()) if any("department" in split for split in splits) else [],
+        "links": [(short(period), urlencode([("period", period)])) for period in release.years],
+    }

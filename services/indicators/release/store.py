@@ -89,6 +89,14 @@ async def newest(pool: Pool) -> Published | None:
     return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
 
 
+async def named(pool: Pool, release: str) -> Published | None:
+    """A release by its number, also when newer ones followed."""
+    row = await pool.fetchrow(
+        "select release, published_at, figures_until, cells, hidden, periods from published_releases where release = $1", release
+    )
+    return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
+
+
 async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str], split: Sequence[str]) -> dict[str, list[PrintedCell]]:
     """A printed table of the release by period; a period is absent when the release has no such table for it."""
     rows: list[asyncpg.Record] = await pool.fetch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kit.postgres import Pool
@@ -11,6 +11,7 @@ from kit.problems import Problem
 from services.indicators.catalogue.answers import Answer, Cell
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.questions import Question
+from services.indicators.catalogue.spans import Span
 from services.indicators.release import store
 from services.indicators.release.figures import DIMENSIONS
 from services.indicators.release.store import PrintedCell, Published
@@ -18,7 +19,7 @@ from services.indicators.release.store import PrintedCell, Published
 
 @dataclass(frozen=True)
 class Printed:
-    """A table of the newest release."""
+    """A table of a release."""
 
     release: Published
     answer: Answer
@@ -33,6 +34,9 @@ async def ask(pool: Pool, question: Question) -> Printed:
 
 
 async def answer(pool: Pool, release: Published, question: Question) -> Answer:
+    """The answer of one release. Raises a 404 problem for a table that it does not print."""
+    if any(split.time for split in question.splits):
+        return await _over_time(pool, release, question)
     split = split_of(question)
     periods = [span.text for span in question.spans]
     tables = await store.cells(pool, release.release, question.indicator.id, periods, split)
@@ -43,6 +47,42 @@ async def answer(pool: Pool, release: Published, question: Question) -> Answer:
     if question.indicator.counts_persons and len(periods) == 1:
         share = await store.joinable_share(pool, release.release, periods[0])
     return Answer(question, cells, Decimal(share) if share else None)
+
+
+async def _over_time(pool: Pool, release: Published, question: Question) -> Answer:
+    """A split by quarter or year: the printed tables of those periods, each cell under the span that was asked for."""
+    names = [split.name for split in question.splits if split.time]
+    if len(names) > 1:
+        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", "Une seule ventilation par période à la fois.")
+    units = {span: _units(release, span, names[0]) for span in question.spans}
+    if not all(units.values()):
+        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", _why(release, question, (names[0],)))
+    inner = replace(
+        question, spans=tuple(dict.fromkeys(unit for found in units.values() for unit in found)), by=_without(question, names[0])
+    )
+    found = await answer(pool, release, inner)
+    place = question.by.index(names[0])
+    cells = [
+        Cell((*cell.codes[:place], cell.period, *cell.codes[place:]), span.text, cell.value, cell.status)
+        for span, inside in units.items()
+        for cell in found.cells
+        if cell.period in {unit.text for unit in inside}
+    ]
+    return Answer(question, tuple(cells), found.joinable_share)
+
+
+def _units(release: Published, span: Span, unit: str) -> list[Span]:
+    months = {"year": 12, "quarter": 3}.get(unit)
+    spans = [Span.parse(text) for text in release.periods]
+    return [found for found in spans if _months(found) == months and span.start <= found.start and found.end <= span.end]
+
+
+def _months(span: Span) -> int:
+    return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+
+
+def _without(question: Question, name: str) -> tuple[str, ...]:
+    return tuple(other for other in question.by if other != name)
 
 
 def split_of(question: Question) -> tuple[str, ...]:

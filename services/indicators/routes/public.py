@@ -14,9 +14,8 @@ from kit.web.request import RuntimeDep
 from services.indicators.catalogue import definitions
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.release import store
-from services.indicators.routes import downloads, printed
-from services.indicators.routes.printed import Printed
-from services.indicators.routes.questions import DOCUMENTED, question_of
+from services.indicators.routes.questions import DOCUMENTED, indicator_of
+from services.indicators.views import forms
 
 router = APIRouter(prefix="/api/v1/indicators", tags=["indicators"])
 PUBLIC: Final = "public, max-age=60"
@@ -30,6 +29,7 @@ async def open_public(runtime: Runtime) -> None:
 
 
 async def close_public(runtime: Runtime) -> None:
+    await forms.painter_of(runtime).close()
     pool: Pool | None = runtime.state.pop("public", None)
     if pool is not None:
         await pool.close()
@@ -51,21 +51,9 @@ async def catalogue(request: Request, runtime: RuntimeDep) -> Response:
 
 @router.get("/{indicator}", openapi_extra=DOCUMENTED)
 async def figures(indicator: str, request: Request, runtime: RuntimeDep) -> Response:
-    """Published figures. `.csv`, `.xlsx` and `.json` after the id give a file."""
-    name, _, kind = indicator.partition(".")
-    found = await printed.ask(public_pool(runtime), question_of(name, request, runtime))
-    return _public(
-        request, found.release.release, downloads.as_file(found, kind, runtime.settings.fictional) if kind else JSONResponse(body_of(found))
-    )
-
-
-def body_of(found: Printed) -> dict[str, Any]:
-    return {
-        **found.answer.body(),
-        "release": found.release.release,
-        "published_at": found.release.published_at.isoformat(),
-        "figures_until": found.release.figures_until.isoformat(),
-    }
+    """Published figures. After the id `.csv`, `.excel.csv`, `.xlsx`, `.json`, `.zip` give a file, `.svg`, `.png`, `.vl.json` the chart."""
+    name, _, form = indicator.partition(".")
+    return await forms.as_form(request, runtime, public_pool(runtime), indicator_of(name), form or "json", page=False)
 
 
 def _public(request: Request, release: str, response: Response) -> Response:

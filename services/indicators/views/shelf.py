@@ -1,0 +1,98 @@
+"""Rendered answers of the public face, kept by release and address: the second reader waits for no query, template or chart."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from fastapi import Request
+from fastapi.responses import Response
+
+MOST_BYTES: Final = 48 * 1024 * 1024
+LARGEST: Final = 4 * 1024 * 1024
+"""What is larger is made again each time: one file must not push all pages out."""
+PUBLIC: Final = "public, max-age=60"
+ANYWHERE: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Figures and charts may be read from other sites."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer's bytes and headers. `until` (monotonic seconds) ends the life of a page that says more than the release."""
+
+    body: bytes
+    media_type: str
+    headers: tuple[tuple[str, str], ...] = ()
+    until: float | None = None
+
+    @property
+    def etag(self) -> str:
+        return f'"{hashlib.sha256(self.body).hexdigest()[:24]}"'
+
+
+@dataclass
+class Shelf:
+    """Least recently read goes first. One maker a key: others that ask meanwhile wait for it."""
+
+    most_bytes: int = MOST_BYTES
+    clock: Callable[[], float] = time.monotonic
+    _kept: OrderedDict[str, tuple[Kept, str]] = field(default_factory=OrderedDict)
+    _making: dict[str, asyncio.Task[Kept]] = field(default_factory=dict)
+    _bytes: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    async def get(self, key: str, make: Callable[[], Awaitable[Kept]]) -> tuple[Kept, str]:
+        """The kept answer and its ETag; made when there is none. What `make` raises reaches every caller and is not kept."""
+        found = self._kept.get(key)
+        if found is not None and (found[0].until is None or self.clock() < found[0].until):
+            self._kept.move_to_end(key)
+            return found
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.ensure_future(make())
+            task.add_done_callback(lambda done: self._made(key, done))
+        kept = await asyncio.shield(task)
+        return self._put(key, kept)
+
+    def _made(self, key: str, task: asyncio.Task[Kept]) -> None:
+        self._making.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # seen, also where the asker has gone
+
+    def _put(self, key: str, kept: Kept) -> tuple[Kept, str]:
+        if (there := self._kept.get(key)) is not None and there[0] is kept:
+            return there
+        self._drop(key)
+        entry = (kept, kept.etag)
+        if len(kept.body) <= LARGEST:
+            self._kept[key] = entry
+            self._bytes += len(kept.body)
+            while self._bytes > self.most_bytes:
+                self._drop(next(iter(self._kept)))
+        return entry
+
+    def _drop(self, key: str) -> None:
+        if (gone := self._kept.pop(key, None)) is not None:
+            self._bytes -= len(gone[0].body)
+
+
+def answer(request: Request, kept: Kept, etag: str, *, shared: bool = True) -> Response:
+    """The kept bytes, or 304 for who has them already. `shared` false: a signed-in reader's page belongs to nobody else."""
+    headers = {"Cache-Control": PUBLIC if shared else "private, no-store", "ETag": etag, **dict(kept.headers)}
+    if etag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    return Response(kept.body, media_type=kept.media_type, headers=headers)
+
+
+def _tags(header: str) -> list[str]:
+    """The tags of If-None-Match. A gateway that compresses may have weakened ours or added its coding (`"abc-gzip"`)."""
+    named = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
+    return [f'"{tag.split("-")[0]}"' for tag in named if tag]

@@ -1,0 +1,210 @@
+"""A view: one published table with its title, its lines and columns, where it comes from and how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlencode
+
+from kit.web import filters
+from services.indicators.catalogue.answers import Cell
+from services.indicators.catalogue.definitions import Indicator
+from services.indicators.catalogue.dimensions import BY_NAME, Dimension
+from services.indicators.release.store import Published
+from services.indicators.routes.printed import Printed
+from services.indicators.views.asking import Asked
+
+PUBLISHER: Final = "MACS, observatoire des clauses sociales en Île-de-France"
+LICENCE: Final = "Licence Ouverte 2.0 (Etalab)"
+LICENCE_URL: Final = "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf"
+FICTIONAL: Final = "Données fictives"
+REGION: Final = "Île-de-France"
+MOST_COLUMNS: Final = 12
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table: its label and codes, one cell a column."""
+
+    label: str
+    codes: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Rows and columns. `row_name` heads the first column."""
+
+    row_name: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A published table, asked for by its address."""
+
+    asked: Asked
+    printed: Printed
+    fictional: bool
+    site: str
+    """The public address of the site, without a slash at its end."""
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.asked.question.indicator
+
+    @property
+    def release(self) -> Published:
+        return self.printed.release
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return self.printed.answer.cells
+
+    @property
+    def splits(self) -> tuple[Dimension, ...]:
+        return self.asked.question.splits
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        return tuple(span.text for span in self.asked.question.spans)
+
+    @cached_property
+    def query(self) -> str:
+        return urlencode(self.asked.pairs)
+
+    def address(self, kind: str = "", **more: str) -> str:
+        """Path and query of the view in one of its forms (`csv`, `svg` …; none: the page)."""
+        suffix = f".{kind}" if kind else ""
+        return f"/indicateurs/{self.indicator.id}{suffix}?{urlencode([*self.asked.pairs, *more.items()])}"
+
+    @property
+    def lasting(self) -> str:
+        """The whole address that shows these very figures also after the next publication."""
+        return self.site + self.address(release=self.release.release)
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        return tuple(BY_NAME[name].label_of(code) for name, codes in self.asked.question.filters.items() for code in codes)
+
+    @cached_property
+    def title(self) -> str:
+        """Heures réalisées par public, Seine-Saint-Denis, 2025."""
+        by = " et ".join(split.label.split(" (")[0].lower() for split in self.splits)
+        where = self.places or (() if any(split.name == "department" for split in self.splits) else (REGION,))
+        return ", ".join((f"{self.indicator.name} par {by}" if by and not self._said_already else self.indicator.name, *where, self.when))
+
+    @property
+    def _said_already(self) -> bool:
+        """« Heures par modalité d’embauche » need not be told « par modalité » again."""
+        return " par " in self.indicator.name and len(self.splits) == 1 and not self.splits[0].time
+
+    @cached_property
+    def when(self) -> str:
+        if len(self.periods) == 1:
+            return short(self.periods[0])
+        return f"{short(min(self.periods))} à {short(max(self.periods))}"
+
+    @cached_property
+    def grid(self) -> Grid:
+        return _grid(self.splits, self.periods, self.cells)
+
+    @property
+    def hidden(self) -> int:
+        return sum(cell.status == "secret" for cell in self.cells)
+
+    @property
+    def notes(self) -> list[str]:
+        """What must not be lost when the figures travel alone."""
+        found = [FICTIONAL] if self.fictional else []
+        if not self.indicator.additive:
+            found.append("Ne pas additionner les personnes" if self.indicator.unit == "personnes" else "Ne pas additionner ces valeurs")
+        if self.is_upper_bound:
+            found.append("Majorant : des doublons sont possibles")
+        if self.hidden:
+            found.append("s. = donnée masquée (secret statistique), jamais zéro")
+        return [*found, standing(self.release).capitalize()]
+
+    @property
+    def is_upper_bound(self) -> bool:
+        share = self.printed.answer.joinable_share
+        return share is not None and share < 1
+
+    @property
+    def source(self) -> str:
+        return f"Source : {PUBLISHER}, publication {self.release.release}, données arrêtées au {filters.date(last_day(self.release))}, {standing(self.release)}."
+
+    @property
+    def citation(self) -> str:
+        return (
+            f"{PUBLISHER}, « {self.title} », publication {self.release.release} du {filters.date(self.release.published_at)} "
+            f"(données arrêtées au {filters.date(last_day(self.release))}, {standing(self.release)}), {self.lasting}"
+        )
+
+
+def standing(release: Published) -> str:
+    """A quarterly snapshot is provisional; an edition that was signed off is final."""
+    return "définitif" if getattr(release, "edition", None) else "provisoire"
+
+
+def last_day(release: Published) -> date:
+    return release.figures_until - timedelta(days=1)
+
+
+def short(period: str) -> str:
+    """2025, 3e trimestre 2025."""
+    return filters.period(period).removeprefix("année ")
+
+
+def value_text(indicator: Indicator, value: Decimal | str, *, unit: bool = False) -> str:
+    """12 480 h, 15,1 %, 264 ETP. Shares always carry their sign."""
+    text = filters.number(value, 1 if indicator.unit == "%" else 0)
+    space = filters.THIN if indicator.unit == "%" else filters.NBSP
+    return f"{text}{space}{indicator.unit}" if unit or indicator.unit == "%" else text
+
+
+def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[Cell]) -> Grid:
+    """Time runs over the columns; of two other axes the shorter one does."""
+    dated = len(periods) > 1 and not any(split.time for split in splits)
+    names = [*(split.name for split in splits), *(["period"] if dated else [])]
+    keyed = {(*cell.codes, *([cell.period] if dated else [])): cell for cell in cells}
+    if not names:
+        return Grid("Territoire", ("",), (Line(REGION, (), tuple(cells)),))
+    if len(names) == 1:
+        return Grid(_label(names[0]), ("",), tuple(Line(_said(names[0], key[0]), key, (cell,)) for key, cell in keyed.items()))
+    values = {name: list(dict.fromkeys(key[place] for key in keyed)) for place, name in enumerate(names)}
+    place = names.index(_column_axis(names, values))
+    column, rows = names[place], [name for at, name in enumerate(names) if at != place]
+    lines = []
+    for row in dict.fromkeys(tuple(part for at, part in enumerate(key) if at != place) for key in keyed):
+        label = " – ".join(_said(name, code) for name, code in zip(rows, row, strict=True))
+        found = tuple(keyed.get((*row[:place], code, *row[place:]), _NONE) for code in values[column])
+        lines.append(Line(label, row, found))
+    return Grid(" × ".join(_label(name) for name in rows), tuple(_said(column, code) for code in values[column]), tuple(lines))
+
+
+_NONE: Final = Cell((), "", None, "nc")
+
+
+def _column_axis(names: Sequence[str], values: dict[str, list[str]]) -> str:
+    timed = next((name for name in names if _is_time(name)), None)
+    if timed and len(values[timed]) <= MOST_COLUMNS:
+        return timed
+    return min((name for name in names if name != timed), key=lambda name: (len(values[name]), name))
+
+
+def _is_time(name: str) -> bool:
+    return name == "period" or BY_NAME[name].time
+
+
+def _label(name: str) -> str:
+    return "Période" if name == "period" else BY_NAME[name].label
+
+
+def _said(name: str, code: str) -> str:
+    return short(code) if _is_time(name) else BY_NAME[name].label_of(code)
