@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from services.indicators.pages import department, home, indicator, method, pilotage
+from services.indicators.pages import department, embed, home, indicator, method, pilotage
 
-ROUTERS = (home.router, department.router, indicator.router, method.router, pilotage.router)
+ROUTERS = (home.router, department.router, indicator.router, method.router, embed.router, pilotage.router)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from kit import registry
 from kit.problems import Problem
@@ -19,6 +19,7 @@ from services.indicators.pages.request import about, newest, year_of
 from services.indicators.pages.tables import Tables
 from services.indicators.routes.public import public_pool
 from services.indicators.routes.questions import PARIS
+from services.indicators.views import forms
 
 router = APIRouter(include_in_schema=False)
 SPLITS = ("", "department", "department,public", "department,modality", "department,sex")
@@ -32,7 +33,7 @@ async def departments_list(request: Request, _: CallerDep) -> HTMLResponse:
 @router.get("/departements/{code}")
 async def department(
     request: Request, runtime: RuntimeDep, _: CallerDep, code: str, annee: Annotated[str | None, Query()] = None
-) -> HTMLResponse:
+) -> Response:
     place = all_departments().get(code)
     if place is None:
         raise Problem(
@@ -43,19 +44,24 @@ async def department(
         return page(request, "before_first_release.html")
     year = year_of(release, annee)
     quarters = tuple(period for period in release.periods if "-Q" in period)
-    found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, SPLITS[:2]), year: SPLITS})
-    return page(
-        request,
-        "department.html",
-        **about(release, year),
-        tables=found,
-        shown=tables.shown,
-        place=place,
-        holder=await _holder(runtime, code),
-        rank=_rank(found, year, code),
-        series=charts.series(found, "I01", quarters, code),
-        splits=[(BY_NAME[name].label, _rows(found, year, code, name)) for name in ("public", "modality", "sex")],
-    )
+
+    async def made() -> HTMLResponse:
+        found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, SPLITS[:2]), year: SPLITS})
+        return page(
+            request,
+            "department.html",
+            **about(release, year),
+            tables=found,
+            shown=tables.shown,
+            place=place,
+            holder=await _holder(runtime, code),
+            rank=_rank(found, year, code),
+            series=charts.series(found, "I01", quarters, code),
+            splits=[(BY_NAME[name].label, _rows(found, year, code, name)) for name in ("public", "modality", "sex")],
+        )
+
+    # The coordination may change between two releases: the page lives for a minute.
+    return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|{code}|{year}", made, seconds=60)
 
 
 async def _holder(runtime: Runtime, code: str) -> registry.Holder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from kit.problems import Problem
 from kit.web.render import page
@@ -16,6 +16,7 @@ from services.indicators.pages import charts, departments, tables
 from services.indicators.pages.request import about, newest, year_of
 from services.indicators.pages.tables import Tables
 from services.indicators.routes.public import public_pool
+from services.indicators.views import forms
 
 router = APIRouter(include_in_schema=False)
 ON_THE_MAP: Final = {"I01": "Heures", "I05": "Personnes", "I07": "Part des femmes"}
@@ -30,7 +31,7 @@ async def home(
     _: CallerDep,
     annee: Annotated[str | None, Query()] = None,
     carte: Annotated[str, Query()] = "I01",
-) -> HTMLResponse:
+) -> Response:
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
@@ -38,23 +39,27 @@ async def home(
         raise Problem(404, "UNKNOWN_MAP", "Cette carte n’existe pas", f"Cartes : {', '.join(ON_THE_MAP)}.")
     year = year_of(release, annee)
     quarters = tuple(period for period in release.periods if "-Q" in period)
-    found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, TOTAL), year: SPLITS})
-    return page(
-        request,
-        "home.html",
-        **about(release, year),
-        tables=found,
-        shown=tables.shown,
-        map=charts.choropleth(found, carte, year),
-        maps=ON_THE_MAP,
-        mapped=BY_ID[carte],
-        loupe=departments.loupe(),
-        close=departments.CLOSE,
-        ranking=_ranking(found, year),
-        series=charts.series(found, "I01", quarters),
-        publics=_split(found, year, "public"),
-        modalities=_split(found, year, "modality"),
-    )
+
+    async def made() -> HTMLResponse:
+        found = await tables.read(public_pool(runtime), release, {**dict.fromkeys(quarters, TOTAL), year: SPLITS})
+        return page(
+            request,
+            "home.html",
+            **about(release, year),
+            tables=found,
+            shown=tables.shown,
+            map=charts.choropleth(found, carte, year),
+            maps=ON_THE_MAP,
+            mapped=BY_ID[carte],
+            loupe=departments.loupe(),
+            close=departments.CLOSE,
+            ranking=_ranking(found, year),
+            series=charts.series(found, "I01", quarters),
+            publics=_split(found, year, "public"),
+            modalities=_split(found, year, "modality"),
+        )
+
+    return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|/|{carte}|{year}", made)
 
 
 def _ranking(found: Tables, year: str) -> list[tuple[int | None, departments.Department]]:

@@ -15,7 +15,8 @@ from kit.telemetry import span
 
 ROOT: Final = Path(__file__).parents[3]
 FONTS: Final = ROOT / "kit" / "documents" / "fonts"
-SECONDS: Final = 20.0
+SECONDS: Final = 60.0
+"""Of a drawing, the start of the renderer included: seconds on a busy machine."""
 _SIZE: Final = struct.Struct("!BI")
 _GOOD: Final = 0
 

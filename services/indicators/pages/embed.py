@@ -1,0 +1,96 @@
+"""« /integrer » : a published table on somebody else's page, without a script: a frame, a picture, or oEmbed."""
+
+from __future__ import annotations
+
+import html
+from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from kit.errors import LineError, Refused
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web.layers import POLICY
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from services.indicators.pages.indicator import shown
+from services.indicators.routes.public import public_pool
+from services.indicators.routes.questions import indicator_of
+from services.indicators.views import forms
+from services.indicators.views.asking import asked
+from services.indicators.views.shelf import ANYWHERE, PUBLIC
+from services.indicators.views.view import View
+
+router = APIRouter(include_in_schema=False)
+ANY_FRAME: Final = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+WIDTH: Final = 680
+HEIGHT: Final = 620
+EXAMPLE: Final = "/indicateurs/I01?by=department"
+
+
+@router.get("/integrer")
+async def how_to(request: Request, runtime: RuntimeDep, _: CallerDep, url: Annotated[str, Query(max_length=2_000)] = EXAMPLE) -> Response:
+    view = await _view_at(runtime, url)
+    context = {
+        **shown(view),
+        "frame": frame(view),
+        "picture": picture(view),
+        "oembed": f"{view.site}/integrer/oembed?url={view.site}{EXAMPLE}",
+    }
+    return page(request, "embed_code.html", **context)
+
+
+@router.get("/integrer/oembed")
+async def oembed(runtime: RuntimeDep, url: Annotated[str, Query(max_length=2_000)], format: str = "json") -> Response:  # noqa: A002  oEmbed's name
+    """oEmbed 1.0, type `rich`. Only JSON, as the standard allows (501 otherwise)."""
+    if format != "json":
+        raise Problem(501, "UNKNOWN_FORMAT", "oEmbed n’est proposé qu’en JSON")
+    view = await _view_at(runtime, url)
+    body: dict[str, Any] = {
+        "version": "1.0", "type": "rich", "title": view.title, "provider_name": "MACS", "provider_url": view.site,
+        "html": frame(view), "width": WIDTH, "height": HEIGHT, "cache_age": 3600,
+    }  # fmt: skip
+    return JSONResponse(body, headers={"Cache-Control": PUBLIC, **ANYWHERE})
+
+
+@router.get("/integrer/{name}")
+async def embedded(request: Request, runtime: RuntimeDep, caller: CallerDep, name: str) -> Response:
+    """What stands inside the frame: chart, table, source and the link back. The only page that other sites may frame."""
+    view = await _view_at(runtime, f"/indicateurs/{name}?{request.url.query}")
+    headers = {"Content-Security-Policy": ANY_FRAME, **ANYWHERE, **({} if caller.signed_in else {"Cache-Control": PUBLIC})}
+    made: HTMLResponse = page(request, "embedded.html", headers=headers, **shown(view))
+    return made
+
+
+def frame(view: View) -> str:
+    """The code to paste: an iframe."""
+    address = html.escape(f"{view.site}/integrer/{view.indicator.id}?{view.query}")
+    title = html.escape(view.title)
+    return f'<iframe src="{address}" title="{title}" width="{WIDTH}" height="{HEIGHT}" loading="lazy" style="border:0;max-width:100%"></iframe>'
+
+
+def picture(view: View) -> str:
+    """The code to paste: a picture with its link."""
+    wide, narrow = (html.escape(view.site + view.address("svg", **more)) for more in ({}, {"width": "narrow"}))
+    page_address, title = html.escape(view.site + view.address()), html.escape(f"{view.title}. {view.source}")
+    return (
+        f'<a href="{page_address}"><picture><source media="(max-width: 40rem)" srcset="{narrow}">'
+        f'<img src="{wide}" alt="{title}" loading="lazy"></picture></a>'
+    )
+
+
+async def _view_at(runtime: Runtime, url: str) -> View:
+    """The view of one of our addresses. Raises Refused for an address that is none: nothing else is ever fetched or framed."""
+    parts = urlsplit(url)
+    place, _, name = parts.path.rpartition("/")
+    ours = not parts.netloc or f"{parts.scheme}://{parts.netloc}" == runtime.settings.gateway.rstrip("/")
+    if not ours or place != "/indicateurs":
+        error = LineError(column="url", value=url[:100], code="ADDRESS", message="Ce n’est pas l’adresse d’un tableau", example=EXAMPLE)
+        raise Refused([error], code="UNKNOWN_PARAMETER", title="Rien à intégrer à cette adresse")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    pool = public_pool(runtime)
+    release = await forms.release_of(pool, pairs)
+    today = runtime.clock().astimezone(forms.PARIS).date()
+    return await forms.view_of(runtime, pool, release, asked(indicator_of(name.split(".")[0]), pairs, release, today, page=True))
