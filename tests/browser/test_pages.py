@@ -10,7 +10,9 @@ from playwright.async_api import Browser, Page
 from tests.fixtures.stack import Stack
 from tests.waiting import eventually
 
-PAGES = ("/", "/departements/93", "/methode", "/annuaire", "/agenda", "/connexion", "/accessibilite", "/boite-locale")
+PAGES = (
+    "/", "/departements/93", "/indicateurs/I05", "/indicateurs/I01?by=public", "/comparer", "/donnees", "/integrer", "/methode", "/annuaire", "/agenda", "/connexion", "/accessibilite", "/boite-locale",
+)  # fmt: skip
 
 
 async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> Page:

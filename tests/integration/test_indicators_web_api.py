@@ -284,6 +284,9 @@ PAGES = (
     "/indicateurs/I05?annee=2025",
     "/methode",
     "/donnees",
+    "/comparer",
+    "/comparer?d=75,93,94&i=I01,I07&n=1000hab",
+    "/integrer",
 )
 
 
@@ -321,6 +324,32 @@ async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> N
     await _publish(client)
     assert (await client.get("/indicateurs/I05.json?period=2025&release=2026-1")).json() == frozen.json()
     assert (await client.get("/indicateurs/I05.json?period=2025")).json()["release"] == "2026-2"
+
+
+async def test_a_data_set_has_every_printed_cell_and_only_published_tables_may_be_framed(client: httpx.AsyncClient, pool: Pool) -> None:
+    await _publish(client)
+    file = await client.get("/donnees/I01.csv")
+    printed = await pool.fetchval("select count(*) from published_cells where indicator = 'I01'")
+    assert len(file.text.splitlines()) == printed + 1
+    assert file.text.splitlines()[0].split(",") == [one["name"] for one in (await client.get("/donnees/I01.schema.json")).json()["fields"]]
+    for form in ("jsonld", "ttl", "rdf"):
+        catalogue = await client.get(f"/donnees/catalogue.{form}?page_size=2")
+        assert catalogue.status_code == 200
+        assert "macs-I01" in catalogue.text
+    framed = await client.get("/integrer/I01?by=public")
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in (await client.get("/indicateurs/I01")).headers["content-security-policy"]
+    told = (await client.get("/integrer/oembed?url=/indicateurs/I05%3Fby=department")).json()
+    assert told["type"] == "rich"
+    assert "<iframe" in told["html"]
+    wrong = {
+        "/integrer?url=http://ailleurs.example/indicateurs/I01": 422, "/integrer?url=/pilotage": 422, "/integrer/I99": 404,
+        "/integrer/oembed?url=/indicateurs/I01&format=xml": 501, "/donnees/I99.csv": 404, "/donnees/catalogue.exe": 404,
+        "/donnees/catalogue.ttl?page=99": 422, "/comparer?d=93": 422, "/comparer?d=75,77,78,91,92": 422, "/comparer?d=93,60": 422,
+        "/comparer?i=I01,I98": 422, "/comparer?n=lune": 422,
+    }  # fmt: skip
+    for address, status in wrong.items():
+        assert (await client.get(address)).status_code == status, address
 
 
 async def test_bad_questions_get_a_clear_page(client: httpx.AsyncClient) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from services.indicators.pages import department, embed, home, indicator, method, pilotage
+from services.indicators.pages import compare, department, embed, home, indicator, method, open_data, pilotage
 
-ROUTERS = (home.router, department.router, indicator.router, method.router, embed.router, pilotage.router)
+ROUTERS = (home.router, department.router, indicator.router, method.router, open_data.router, embed.router, compare.router, pilotage.router)

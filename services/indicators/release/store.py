@@ -116,6 +116,23 @@ async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str]
     return found
 
 
+Row = tuple[str, str, str, str, str | None, str]
+"""(period, split, code_1, code_2, value, status)."""
+
+
+async def all_cells(pool: Pool, release: str, indicator: str) -> list[Row]:
+    """Every printed cell of an indicator, in a fixed order."""
+    rows = await pool.fetch(
+        """
+        select period, split, code_1, code_2, value, status from published_cells
+        where release = $1 and indicator = $2 order by period, split, code_1, code_2
+        """,
+        release,
+        indicator,
+    )
+    return [tuple(row) for row in rows]
+
+
 async def joinable_share(pool: Pool, release: str, period: str) -> str | None:
     found: Any = await pool.fetchval("select joinable_share from published_shares where release = $1 and period = $2", release, period)
     return None if found is None else str(found)

@@ -159,11 +159,12 @@ def lines(view: View, room: int) -> Spec:
 
 def _legend(room: int) -> Spec:
     return {
-        "orient": "top",
+        "orient": "bottom",
         "direction": "horizontal",
         "columns": 4 if room > 400 else 2,
         "title": None,
         "symbolSize": 70,
+        "columnPadding": 26,
         "labelLimit": 150,
     }
 
