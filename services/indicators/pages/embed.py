@@ -68,7 +68,7 @@ def frame(view: View) -> str:
     """The code to paste: an iframe."""
     address = html.escape(f"{view.site}/integrer/{view.indicator.id}?{view.query}")
     title = html.escape(view.title)
-    return f'<iframe src="{address}" title="{title}" width="{WIDTH}" height="{HEIGHT}" loading="lazy" style="border:0;max-width:100%"></iframe>'
+    return f'<iframe src="{address}" title="{title}" width="100%" height="{HEIGHT}" loading="lazy"></iframe>'
 
 
 def picture(view: View) -> str:
