@@ -8,10 +8,23 @@ from kit.service import Service
 from kit.settings import Settings
 from services.ingest import consumers
 from services.ingest.decp.importing import run_imports
-from services.ingest.pages import corrections, decp, due, form, import_differences, import_review, listing, questions, receipts, upload
+from services.ingest.pages import (
+    corrections,
+    decp,
+    due,
+    form,
+    import_differences,
+    import_review,
+    listing,
+    questions,
+    receipts,
+    reconciling,
+    upload,
+)
 from services.ingest.routes import contracts, declarations, imports, nothing, persons
 from services.ingest.routes.bodies import LARGEST_STREAM
 from services.ingest.settings import load_spool, load_tokens
+from services.ingest.store.reconciling import reconcile
 from services.ingest.store.spool import forget_expired
 
 
@@ -30,6 +43,8 @@ def create(settings: Settings) -> Service:
             due.router,
             decp.router,
             form.router,
+            reconciling.router,
+            reconciling.api,
             upload.router,
             import_differences.router,
             import_review.router,
@@ -38,7 +53,7 @@ def create(settings: Settings) -> Service:
             receipts.router,
         ],
         readers=consumers.readers(),
-        worker_tasks=[run_imports, forget_expired],
+        worker_tasks=[run_imports, forget_expired, reconcile],
         on_start=[load_tokens, load_spool],
         body_limits={
             "/api/v1/imports": imports.BODY_LIMIT,

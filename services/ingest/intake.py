@@ -14,6 +14,7 @@ from schemas.declarations import Door
 from schemas.periods import Period
 from services.ingest.persons import Tokens
 from services.ingest.replacing import ends_of
+from services.ingest.rules.beside import hold_against
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
@@ -21,6 +22,7 @@ from services.ingest.rules.lines import Checked, Known, RawLine, check
 from services.ingest.rules.texts import shown
 from services.ingest.settings import tokens
 from services.ingest.sources import Declarant
+from services.ingest.store.beside import beside
 from services.ingest.store.filings import Filing
 from services.ingest.store.known import NamedContracts, contracts_named, declared_before
 from services.ingest.store.numbers import PARIS
@@ -47,6 +49,8 @@ class Intake:
     reason: str | None = None
     sha256: str | None = None
     replacing: Replacing | None = None
+    correcting: str | None = None
+    """Number of the filing whose lines these replace."""
     _found: tuple[Checked, NamedContracts] | None = field(default=None, init=False)
 
     @property
@@ -88,6 +92,8 @@ class Intake:
             declared_before=before,
         )
         found = await asyncio.to_thread(check, self.lines, known) if self.long else check(self.lines, known)
+        if self.replacing is None:  # a file that stands for a span says itself which of the earlier lines are no more
+            hold_against(found, self.lines, await beside(connection, self.declarant.id, found.values, self.correcting))
         self._found = found, contracts
         return self._found
 

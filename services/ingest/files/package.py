@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -25,6 +26,13 @@ _LEVEL: Final = 4
 
 def marked_package(data: bytes, marks: Sequence[SheetMarks]) -> bytes:
     """The workbook with its marks; macros stay out, since what is handed back ends in .xlsx. Raises Unusual where it cannot be patched."""
+    try:
+        return _marked(data, marks)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, KeyError) as error:
+        raise Unusual("a part that was not needed for reading is damaged") from error
+
+
+def _marked(data: bytes, marks: Sequence[SheetMarks]) -> bytes:
     source = opened(data)
     book = _Package(source)
     for one in marks:

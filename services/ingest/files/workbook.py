@@ -54,6 +54,10 @@ def _tables(data: bytes, facts: Facts, errors_of: Callable[[str], set[tuple[int,
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.") from None
     except (CalamineError, ValueError, OSError):
         raise damaged() from None
+    except BaseException as error:  # the reader is Rust, and panics on some damaged .xls: a panic is no Exception
+        if type(error).__name__ == "PanicException":
+            raise damaged() from None
+        raise
     hidden = tuple(sheet.name for sheet in workbook.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible)
     found = []
     for name, rows in named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -22,7 +23,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
 from services.ingest.parts import Declared
 from services.ingest.routes.answers import ContractAnswer, ContractList
-from services.ingest.rules.contracts import check_contract
+from services.ingest.rules.contracts import check_commitment, check_contract
 from services.ingest.store.contracts import Entry, Recorded, record
 from services.ingest.store.filings import committed
 from services.ingest.store.search import Question, search
@@ -76,6 +77,8 @@ async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) ->
     recorded = await committed(runtime.pool, work)
     runtime.wake_relay()
     contract = recorded.contract
+    if contract.clause and contract.procurement and contract.procurement.amount:
+        remarks += check_commitment(contract.clause.hours_committed, Decimal(contract.procurement.amount))
     content = {
         "uid": contract.uid,
         "revision": contract.revision,

@@ -128,7 +128,7 @@ async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     """Replace a filing's lines. Lines left out fall back to what an earlier filing said of them, or are retracted."""
     declarant = await _own(runtime, caller, number)
     sent = await sent_in(request)
-    intake = _intake(runtime, caller, declarant, sent, reason=_reason(sent.body.reason))
+    intake = _intake(runtime, caller, declarant, sent, reason=_reason(sent.body.reason), correcting=number)
     await _check_ahead(runtime, intake)
 
     async def work(connection: Connection) -> Receipt:
@@ -179,11 +179,15 @@ def _answer(runtime: Runtime, receipt: Receipt) -> Response:
     return JSONResponse(jsonable_encoder(answer_of(receipt)), 202, headers=etag(receipt.revision))
 
 
-def _intake(runtime: Runtime, caller: Caller, declarant: Declarant, sent: Sent, *, reason: str | None = None) -> Intake:
+def _intake(
+    runtime: Runtime, caller: Caller, declarant: Declarant, sent: Sent, *, reason: str | None = None, correcting: str | None = None
+) -> Intake:
     body = sent.body
     period = _period(body.period) if body.period else None
     lines = raw_lines(body.lines, str(period) if period else None)
-    return Intake(runtime, declarant, caller.id, "api", lines, mode=body.mode, period=period, reason=reason, sha256=sent.sha256)
+    return Intake(
+        runtime, declarant, caller.id, "api", lines, mode=body.mode, period=period, reason=reason, sha256=sent.sha256, correcting=correcting
+    )
 
 
 async def _check_ahead(runtime: Runtime, intake: Intake) -> None:

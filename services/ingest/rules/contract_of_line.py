@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from schemas.identifiers import LINES, normalised
+from services.ingest.rules.contracts import check_commitment
 from services.ingest.rules.declared import Known, KnownContract
 from services.ingest.rules.row import Row
 
@@ -15,6 +16,7 @@ class ContractLookup:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._found: dict[str, KnownContract | None] = {}
+        self._seen: set[UUID] = set()
 
     def of(self, text: str) -> KnownContract | None:
         if text not in self._found:
@@ -23,6 +25,13 @@ class ContractLookup:
                 found = KnownContract(uuid5(LINES, f"offline:{normalised(text)}"), text)
             self._found[text] = found
         return self._found[text]
+
+    def is_new(self, contract: KnownContract) -> bool:
+        """Whether the filing names it for the first time: what is said of a contract is said once."""
+        if contract.uid in self._seen:
+            return False
+        self._seen.add(contract.uid)
+        return True
 
 
 def contract_for(row: Row, lookup: ContractLookup) -> KnownContract | None:
@@ -46,4 +55,8 @@ def contract_for(row: Row, lookup: ContractLookup) -> KnownContract | None:
             "ce marché n’est pas ouvert à votre organisation ; demandez à la coordination de vous y associer",
         )
         return None
+    if lookup.is_new(found):
+        for remark in check_commitment(found.hours_committed, found.amount):
+            what = remark.message.partition(" : ")[2]
+            row.say("contract", remark.code, "check", f"le marché {found.number} est enregistré avec {what}")
     return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from kit.errors import LineError
@@ -19,6 +20,12 @@ RESERVING: Final = frozenset(
 )
 CHEAPEST_HOUR: Final = 20
 """Euros: below the cost of any hour of work (domain 2.8, V06)."""
+HOUR_COST: Final = Decimal(30)
+"""Euros an hour, charges included (domain 2.6; a parameter, to be confirmed with users)."""
+LABOUR_SHARE: Final = Decimal("0.5")
+LOWEST_RATE, HIGHEST_RATE = Decimal("0.01"), Decimal("0.30")
+TAKEN_OVER_IN: Final = ("909", "797", "60", "55")
+"""Beginnings of CPV codes: cleaning, security, road transport, catering."""
 _CPV: Final = re.compile(r"(\d{8})(?:-?\d)?", re.ASCII)
 
 
@@ -40,6 +47,7 @@ def check_contract(
     reserved_to: Collection[str] = (),
     hours_committed: int | None = None,
     amount: Decimal | None = None,
+    staff_taken_over: bool = False,
 ) -> list[LineError]:
     """Everything to say about a declared contract, without line numbers: a contract is one thing. `amount` in euros before tax."""
     return [
@@ -48,7 +56,8 @@ def check_contract(
         *_reservation(mechanisms, reserved_to),
         *_concession(social, mechanisms),
         *_committed(mechanisms, hours_committed),
-        *_affordable(hours_committed, amount),
+        *check_commitment(hours_committed, amount),
+        *_taken_over(cpv, staff_taken_over=staff_taken_over),
     ]
 
 
@@ -102,9 +111,55 @@ def _concession(social: Collection[str], mechanisms: Collection[str]) -> list[Li
     return []
 
 
-def _affordable(hours: int | None, amount: Decimal | None) -> list[LineError]:
-    """V06: an hour costs 20 € at least, so the price cannot pay more hours; looked at only, since a framework's amount is a maximum."""
-    if not hours or amount is None or amount <= 0 or hours <= amount / CHEAPEST_HOUR:
+def check_commitment(
+    hours: int | None, amount: Decimal | None, labour_share: Decimal = LABOUR_SHARE, hour_cost: Decimal = HOUR_COST
+) -> list[LineError]:
+    """V06, else V05; both looked at only, since a framework's amount is a maximum (practice ruling 8).
+
+    `labour_share` (0 to 1) and `hour_cost` (euros, charges included) are those of the committed hours' calculator. V06: an hour costs 20 € at least, so the price cannot pay more hours. V05: the rate that the hours are of the work, hours × cost ÷
+    (amount × labour share), is between 1 and 30 % (domain 2.6 and 2.8).
+    """
+    if not hours or amount is None or amount <= 0:
+        return []
+    return _affordable(hours, amount) or _usual_rate(hours, amount, labour_share, hour_cost)
+
+
+def _usual_rate(hours: int, amount: Decimal, labour_share: Decimal, hour_cost: Decimal) -> list[LineError]:
+    rate = hours * hour_cost / (amount * labour_share)
+    if LOWEST_RATE <= rate <= HIGHEST_RATE:
+        return []
+    percent = f"{rate * 100:.1f}".replace(".", ",")
+    sentence = (
+        f"« Heures prévues » : {hours} h pour un montant de {amount:.0f} € font un taux d’insertion de {percent} % (à {hour_cost:.0f} € l’heure et "
+        f"{labour_share * 100:.0f} % de main-d’œuvre) ; il est d’ordinaire de 5 à 20 %. Est-ce voulu ?"
+    )
+    return [LineError(column="hours_committed", code="V05", severity="check", value=str(hours), message=sentence)]
+
+
+def _taken_over(cpv: str | None, *, staff_taken_over: bool) -> list[LineError]:
+    """V17: staff is taken over in cleaning, security, transport and catering (domain 3.2); elsewhere it is to be looked at."""
+    if not staff_taken_over or not cpv or cpv.startswith(TAKEN_OVER_IN):
+        return []
+    label = reference.cpv_labels().get(cpv[:8], "")
+    sentence = (
+        f"« Reprise du personnel » : elle est déclarée pour « {label or cpv} », alors qu’elle n’existe d’ordinaire qu’en propreté, sécurité, "
+        "transport et restauration. Est-ce voulu ?"
+    )
+    return [LineError(column="staff_taken_over", code="V17", severity="check", value=cpv, message=sentence)]
+
+
+def check_amendments(numbers: Sequence[int]) -> list[LineError]:
+    """V16: amendments are numbered from 1 on, each number once, in their order."""
+    for before, number in pairwise((0, *numbers)):
+        if number <= before:
+            known = "déjà pris" if number in numbers[: numbers.index(number)] or numbers.count(number) > 1 else f"après {before}"
+            sentence = f"« Avenant » : le numéro {number} est {known} ; les avenants se numérotent 1, 2, 3… dans leur ordre."
+            return [LineError(column="amendments", code="V16", value=str(number), message=sentence, example=str(max(before, 0) + 1))]
+    return []
+
+
+def _affordable(hours: int, amount: Decimal) -> list[LineError]:
+    if hours <= amount / CHEAPEST_HOUR:
         return []
     sentence = f"« Heures prévues » : {hours} h pour un montant de {amount:.0f} € : le prix entier paierait au plus {amount / CHEAPEST_HOUR:.0f} h. Est-ce un accord-cadre, ou un zéro de trop ?"
     return [LineError(column="hours_committed", code="V06", severity="check", value=str(hours), message=sentence)]

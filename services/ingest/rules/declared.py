@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,9 @@ class KnownContract:
     ends_on: date | None = None
     notified_on: date | None = None
     declarable: bool = True
+    hours_committed: int | None = None
+    amount: Decimal | None = None
+    """Euros before tax, of the essential procurement data."""
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ async def _write(connection: Connection, rows: Sequence[asyncpg.Record]) -> None
     contents = [json.dumps({**json.loads(row["content"]), "person": None, "work_contract_reference": None}) for row in rows]
     await connection.execute(
         """
-        update line_values v set content = e.content
+        update line_values v set content = e.content, person_local = null, person_regional = null
         from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[]) e (line_id, number, filing_revision, content)
         where (v.number, v.filing_revision, v.line_id) = (e.number, e.filing_revision, e.line_id)
         """,

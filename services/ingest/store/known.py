@@ -55,7 +55,8 @@ async def contracts_named_by_many(connection: Connection, wanted: Sequence[tuple
     rows = await connection.fetch(
         """
         select c.uid, c.number, c.department, c.starts_on, c.ends_on, c.notified_on, c.buyer_siret, c.buyer_id, c.facilitator_id,
-            c.holder_sirets, coalesce(array_agg(a.alias) filter (where a.alias is not null), '{}') as aliases
+            c.holder_sirets, c.hours_committed, (c.imported #>> '{procurement,amount}')::numeric as amount,
+            coalesce(array_agg(a.alias) filter (where a.alias is not null), '{}') as aliases
         from contracts c left join contract_aliases a on a.contract_uid = c.uid
         where c.uid in (
             select unnest($1::uuid[]) union select contract_uid from contract_aliases where alias = any($2::text[])
@@ -121,6 +122,8 @@ def _known(row: asyncpg.Record, declarant: Declarant) -> KnownContract:
         ends_on=row["ends_on"],
         notified_on=row["notified_on"],
         declarable=rank_of(declarant, parties) is not Rank.NONE,
+        hours_committed=row["hours_committed"],
+        amount=row["amount"],
     )
 
 

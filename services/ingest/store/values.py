@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     "line_id", "number", "filing_revision", "accepted", "line", "contract_uid",
-    "period_start", "period_months", "department", "centihours", "rank", "content",
+    "period_start", "period_months", "department", "centihours", "rank", "content", "person_local", "person_regional",
 )  # fmt: skip
 _PATIENCE_S: Final = 60.0
 _TURN: Final = 500
@@ -82,10 +82,18 @@ async def _rows(filings: Sequence[tuple[Filing, Drawn, Mapping[UUID, Top]]]) -> 
             top = tops[value.line_id]
             yield (
                 value.line_id, drawn.number, top.filing_revision, drawn.accepted, value.line, *top.where,
-                value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(),
+                value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(), *_tokens(value),
             )  # fmt: skip
             if position % _TURN == 0:
                 await asyncio.sleep(0)
+
+
+def _tokens(value: LineValue) -> tuple[UUID | None, UUID | None]:
+    """The person's tokens as 128 bits each."""
+    person = value.person
+    if person is None:
+        return None, None
+    return UUID(hex=person.local), UUID(hex=person.regional) if person.regional else None
 
 
 async def lock_contracts(connection: Connection, uids: set[UUID]) -> dict[UUID, Parties]:

@@ -1,0 +1,61 @@
+"""The page, the interface and `./macs check` say the same of each rule's file: one validator behind three doors."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.check import check
+from tests.integration.ingest_house import House, house
+from tests.integration.test_ingest_import_pages import upload
+from tests.unit.test_ingest_rules_each import FILES, OF_LINES
+
+Said = set[tuple[int | None, str, str]]
+_WORDS = {"Bloquant": "blocking", "À vérifier": "check", "Information": "info"}
+_ROW = re.compile(r'<tr[^>]*>\s*<th scope="row">(.*?)</th>\s*<td>(.*?)</td>.*?<span class="technical">(\w+)</span>', re.DOTALL)
+
+
+@pytest.fixture
+async def here(ingest_database: str) -> AsyncIterator[House]:
+    async with house(ingest_database) as found:
+        await found.contract("2026-001")
+        await found.contract("2026-002")
+        yield found
+
+
+def on_the_page(text: str) -> Said:
+    rows = _ROW.findall(text.rsplit('id="a-corriger"', maxsplit=1)[-1]) if 'id="a-corriger"' in text else []
+    return {
+        (int(row) if row.isdigit() else None, code, _WORDS[re.sub(r"<[^>]+>", "", html.unescape(word)).strip()])
+        for row, word, code in ((row.strip(), word, code) for row, word, code in rows)
+    }
+
+
+def offline(path: Path) -> Said:
+    app = typer.Typer()
+    app.command()(check)
+    done = CliRunner().invoke(app, [str(path), "--json"])
+    assert done.exit_code in {0, 1}, done.output
+    return {(error["line"], error["code"], error["severity"]) for error in json.loads(done.stdout)["errors"]}
+
+
+async def test_three_doors_one_verdict(here: House) -> None:
+    verdicts = {rule: offline(FILES / f"{rule}.csv") for rule in OF_LINES}
+    refused = {rule for rule, said in verdicts.items() if any(severity == "blocking" for *_, severity in said)}
+    async with here.client() as client:
+        for rule, said in verdicts.items():
+            page = await upload(client, (FILES / f"{rule}.csv").read_bytes(), f"{rule}.csv")
+            assert on_the_page(page.text) == said, rule
+        for rule in [*refused, *(set(verdicts) - refused)]:  # what is taken in would stand beside the next
+            data = {"file": (f"{rule}.csv", (FILES / f"{rule}.csv").read_bytes())}
+            answer = await client.post("/api/v1/imports", data={"type": "hours"}, files=data)
+            assert answer.status_code == (422 if rule in refused else 202), (rule, answer.text)
+            if rule in refused:
+                assert {(error["line"], error["code"], error["severity"]) for error in answer.json()["errors"]} == verdicts[rule], rule
