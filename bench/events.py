@@ -1,0 +1,89 @@
+"""`./macs bench events`: the planner on the seeded questions of `demo/planning/`. Each part is a function in PARTS that adds its keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from bench import surroundings
+from demo.planning.instances import read
+from services.events.planning import solving
+from services.events.planning.checking import violations
+from services.events.planning.instance import Instance, Pin, Placement
+
+RESULTS: Final = Path(__file__).parent / "results"
+LARGE_S: Final = 50.0
+"""What the large question is given; making its columns comes on top."""
+
+Part = Callable[[], dict[str, Any]]
+
+
+class Broken(RuntimeError):
+    """A plan that was measured does not keep its conditions."""
+
+
+def measure(tell: Callable[[str], None]) -> dict[str, Any]:
+    """Every part one after the other. Raises Broken."""
+    found: dict[str, Any] = {}
+    for name, part in PARTS.items():
+        tell(name)
+        found |= part()
+    return {
+        **found,
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": surroundings.machine(),
+        "versions": surroundings.versions(),
+    }
+
+
+def keep(result: dict[str, Any]) -> Path:
+    """`bench/results/events-DATE.json`."""
+    file = RESULTS / f"events-{result['measured_at']:.10}.json"
+    file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
+
+
+def _semester() -> dict[str, Any]:
+    """24 ateliers to proven optimum, then one of them pinned a week later with the fewest moves. Seconds hold the making of the model."""
+    instance = read("semestre-24")
+    plan = _checked(instance, solving.solve(instance, seconds=60))
+    pinned = _pinned(instance, plan.placements)
+    again = _checked(pinned, solving.solve(pinned, before=plan.placements, seconds=60))
+    if again.changes is None or not again.changes.proven:
+        raise Broken("the moves of the pin are not proven to be the fewest")
+    return {
+        "plan24_s": round(plan.seconds, 2),
+        "plan24_optimal": plan.status == "optimal",
+        "pin_s": round(again.seconds, 2),
+        "pin_moves": again.changes.total,
+    }
+
+
+def _large() -> dict[str, Any]:
+    plan = _checked(read("semestre-240"), solving.solve(read("semestre-240"), seconds=LARGE_S))
+    return {"plan240_s": round(plan.seconds, 2), "plan240_gap": round(plan.gap or 0.0, 4)}
+
+
+def _checked(instance: Instance, plan: solving.Outcome) -> solving.Outcome:
+    broken = violations(instance, plan.placements)
+    if not plan.placements or broken:
+        raise Broken(f"{plan.status}: {broken[:3]}")
+    return plan
+
+
+def _pinned(instance: Instance, plan: tuple[Placement, ...]) -> Instance:
+    """The first atelier on the nearest later day of another's week that alone it could have, so that others may have to move."""
+    first = min(plan, key=lambda p: (p.day, p.half))
+    later = sorted({p.day for p in plan if p.day > first.day})
+    for day in later:
+        pinned = replace(instance, pins=(Pin(first.atelier, day=day),))
+        if solving.solve(pinned, seconds=10).placements:
+            return pinned
+    raise Broken("no other day can be had by the first atelier")
+
+
+PARTS: Final[dict[str, Part]] = {"24 ateliers, puis une épingle": _semester, "240 ateliers": _large}
