@@ -76,7 +76,7 @@ def _checked(instance: Instance, plan: solving.Outcome) -> solving.Outcome:
 
 
 def _pinned(instance: Instance, plan: tuple[Placement, ...]) -> Instance:
-    """The first atelier on the nearest later day of another's week that alone it could have, so that others may have to move."""
+    """The first atelier moved by hand to the next day of another atelier that it can have, so that others may have to move."""
     first = min(plan, key=lambda p: (p.day, p.half))
     later = sorted({p.day for p in plan if p.day > first.day})
     for day in later:

@@ -61,3 +61,23 @@ def ingest(as_json: Json = False) -> None:
     done(f"200 déclarations en même temps : p99 {result['api_p99_ms']:.0f} ms, {result['api_errors']} erreur(s)")
     done(f"marchés (DECP) : {result['decp_mb']['30']} Mo pour 30 Mo, {result['decp_mb']['300']} Mo pour 300 Mo")
     done(f"pages sur un million de lignes : p99 {result['page_p99_ms']:.0f} ms ; résultat dans {file.parent.name}/{file.name}")
+
+
+@app.command()
+def events(as_json: Json = False) -> None:
+    """Plan d’ateliers : 24 jusqu’à la preuve, 240 avec l’écart, une épingle avec le moins de déplacements."""
+    from bench import events as measurement
+
+    watch = Watch()
+    try:
+        result = measurement.measure(lambda text: say(f"  {text} …"))
+    except measurement.Broken as error:
+        failed(str(error))
+        raise typer.Exit(1) from error
+    file = measurement.keep(result)
+    if as_json:
+        print_json(result)
+        return
+    done(f"24 ateliers en {result['plan24_s']:.2f} s, optimum {'prouvé' if result['plan24_optimal'] else 'non prouvé'}", watch.seconds)
+    done(f"une épingle en {result['pin_s']:.2f} s, {result['pin_moves']} déplacement(s), minimum prouvé")
+    done(f"240 ateliers en {result['plan240_s']:.0f} s, écart {result['plan240_gap']:.1%} ; résultat dans {file.parent.name}/{file.name}")

@@ -79,7 +79,8 @@ def points(instance: Instance, plan: tuple[Placement, ...]) -> int:
 
 def test_the_optimum_is_that_of_a_search_through_every_plan(profile: Profile) -> None:
     draw, infeasible = random.Random(SEED), 0
-    for _ in range(profile.pick("small plans compared with every plan", short=6, long=60)):
+    rounds = profile.pick("small plans compared with every plan", short=5, long=60)
+    for _ in range(rounds):
         instance = small(draw)
         best = min((points(instance, plan) for plan in every_plan(instance)), default=None)
         found = solving.solve(instance, seconds=20)
@@ -88,13 +89,13 @@ def test_the_optimum_is_that_of_a_search_through_every_plan(profile: Profile) ->
             assert found.status == "infeasible"
             continue
         assert (found.status, found.points, violations(instance, found.placements)) == ("optimal", best, []), f"seed {SEED}"
-    assert infeasible < 60
+    assert infeasible < rounds
 
 
 def test_a_pin_moves_no_more_than_must_be(profile: Profile) -> None:
     """Against every plan: fewest dates and places moved, then fewest animators, then the best points."""
     draw, compared = random.Random(SEED + 1), 0
-    for _ in range(profile.pick("pins compared with every plan", short=6, long=60)):
+    for _ in range(profile.pick("pins compared with every plan", short=5, long=60)):
         instance = small(draw)
         before = solving.solve(instance, seconds=20).placements
         if not before:
@@ -194,7 +195,7 @@ def test_why_not_in_the_holidays_and_what_another_week_would_move() -> None:
     holidays = explaining.why_not(instance, plan, "ETT-93", date(2027, 2, 8))
     assert not holidays.possible
     assert holidays.reasons[0].text == "Vacances d'hiver (zone C), du 06/02/2027 au 21/02/2027"
-    for week in range(26):
+    for week in (1, 2, 4, 8, 12):
         other = explaining.why_not(instance, plan, "ETT-93", instance.starts_on + timedelta(weeks=week), seconds=30)
         if other.possible and other.outcome and other.outcome.changes and other.outcome.changes.moved:
             moved = next(p for p in other.outcome.placements if p.atelier == "ETT-93")

@@ -94,7 +94,7 @@ def _enough_people(board: Board, instance: Instance, every: dict[str, list[Colum
 
 def _animators_bound(instance: Instance, every: dict[str, list[Column]], seconds: float) -> float:
     """The least that ways and loads can cost whatever the dates are."""
-    pairs = []
+    pairs: list[Column] = []
     for columns in every.values():
         seen: dict[str, Column] = {}
         for column in columns:
@@ -128,7 +128,7 @@ def _together(
     instance: Instance, every: dict[str, list[Column]], slots: dict[str, Slot], low: float, seconds: float
 ) -> list[Column] | None:
     """Dates and animators over the columns of the best dates and some cheap others of each atelier, drawn with the same seed always."""
-    draw = random.Random(SEED)
+    draw = random.Random(SEED)  # noqa: S311  the same plan for the same question
     chosen: list[Column] = []
     for atelier, columns in every.items():
         dated = [column for column in columns if column.slot.day == slots[atelier].day]

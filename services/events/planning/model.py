@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ortools.sat.python import cp_model
 
@@ -19,7 +19,7 @@ from services.events.planning.conditions import Condition
 from services.events.planning.instance import Atelier, Instance, Placement, Room, Slot
 
 Literal = cp_model.IntVar
-Sum = cp_model.LinearExprT
+Sum = Any  # a linear expression; the library types its sums as unions with numpy scalars that nothing can be added to
 SEED: Final = 20_181_008
 
 

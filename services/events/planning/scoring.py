@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from services.events.planning import travel
@@ -145,4 +146,4 @@ def _open_days(instance: Instance) -> tuple[date, ...]:
 @lru_cache(maxsize=64)
 def _waves(days: tuple[date, ...], count: int) -> list[frozenset[date]]:
     cuts = [round(len(days) * part / count) for part in range(count + 1)]
-    return [frozenset(days[start:end]) for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [frozenset(days[start:end]) for start, end in pairwise(cuts)]

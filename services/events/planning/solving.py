@@ -88,9 +88,9 @@ def _least_changes(board: Board, before: Sequence[Placement], seconds: float) ->
     if status in {"infeasible", "unknown"}:
         return status
     best = rooms_for(board.instance, board.read(solver), before)
-    board.cp.clear_objective()
+    board.cp.clear_objective()  # type: ignore[no-untyped-call]  # the library forgot the annotation
     board.cp.add(weighed <= round(solver.objective_value))
-    board.cp.clear_hints()
+    board.cp.clear_hints()  # type: ignore[no-untyped-call]
     board.hint(best)
     return status
 
