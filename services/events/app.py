@@ -8,15 +8,20 @@ from pathlib import Path
 from kit import registry
 from kit.service import Runtime, Service
 from kit.settings import Settings
-from services.events import registering
+from services.events import consumers, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import organiser as organiser_pages
 from services.events.pages import registration as registration_pages
+from services.events.pages.openmap import aftermath as aftermath_pages
 from services.events.pages.openmap import editions as edition_pages
+from services.events.pages.openmap import encounters as encounter_pages
+from services.events.pages.openmap import inviting as inviting_pages
 from services.events.pages.openmap import organising as edition_organising_pages
+from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
+from services.events.pages.openmap import welcome as welcome_pages
 from services.events.rate import Rate
-from services.events.routes import agenda, meetings, registrations
+from services.events.routes import agenda, meetings, openmap, registrations
 from services.events.secret_links import SecretLinks
 
 HERE = Path(__file__).parent
@@ -31,14 +36,20 @@ def create(settings: Settings) -> Service:
             meetings.router,
             registrations.router,
             agenda.router,
+            openmap.router,
             registration_pages.router,
             organiser_pages.router,
             agenda_pages.router,
             edition_organising_pages.router,
             taking_part_pages.router,
+            inviting_pages.router,
+            pitch_pages.router,
+            encounter_pages.router,
+            welcome_pages.router,
+            aftermath_pages.router,
             edition_pages.router,
         ],
-        readers=[registry.reader("events")],
+        readers=[registry.reader("events"), consumers.contracts_reader()],
         worker_tasks=[registering.pass_on_expired_offers],
         on_start=[_prepare],
     )

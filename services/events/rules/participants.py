@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stdnum.fr import siret as siret_numbers
 
-from kit.errors import LineError, Refused
+from kit.errors import LineError
 from services.events.rules import registrations
 from services.events.rules.registrations import Applicant
 
@@ -32,11 +32,7 @@ class Participation:
 
 def faults(who: Participation) -> list[LineError]:
     """Every field that cannot be taken."""
-    errors: list[LineError] = []
-    try:
-        registrations.check(who.applicant)
-    except Refused as refused:
-        errors.extend(refused.errors)
+    errors = list(registrations.faults(who.applicant))
     if who.siret and not siret_numbers.is_valid(who.siret):
         message = (
             f"Nous avons lu {who.siret[:40]} : un SIRET compte 14 chiffres, par exemple 123 456 782 00010. Vous pouvez le laisser vide."

@@ -25,12 +25,13 @@ class Applicant:
 
 def check(applicant: Applicant) -> None:
     """Raises Refused with every field that cannot be taken."""
-    errors = list(_faults(applicant))
+    errors = list(faults(applicant))
     if errors:
         raise Refused(errors, code="REGISTRATION_REFUSED", title="L’inscription est incomplète")
 
 
-def _faults(applicant: Applicant) -> Iterator[LineError]:
+def faults(applicant: Applicant) -> Iterator[LineError]:
+    """Every field that cannot be taken."""
     for column, value, message, example in (
         ("name", applicant.name, "Indiquez votre prénom et votre nom.", "Camille Fictive"),
         ("organisation", applicant.organisation, "Indiquez votre structure.", "Commune fictive"),
