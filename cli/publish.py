@@ -23,6 +23,8 @@ def publish(
         answer = http.post("/api/v1/pilotage/releases")
     if answer.status_code != 201:
         say_problem(answer)
+        for line in body_of(answer).get("details", []):
+            say(f"  {line}")
         raise typer.Exit(1)
     release = body_of(answer)
     if as_json:
@@ -31,3 +33,6 @@ def publish(
     last_day = date.fromisoformat(release["figures_until"]) - timedelta(days=1)
     done(f"Publication {release['release']} : chiffres arrêtés au {last_day:%d/%m/%Y}", watch.seconds)
     say(f"  {release['cells']} cellules, dont {release['hidden']} masquées.  {to.url}/")
+    say(f"  {release['attacked']} chiffres masqués attaqués, aucun retrouvé.")
+    for reason in release["not_ready"]:
+        say(f"  Ne peut pas devenir une édition : {reason}")

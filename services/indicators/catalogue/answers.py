@@ -26,6 +26,8 @@ class Cell:
     period: str
     value: Decimal | None
     status: Status = "ok"
+    mark: str | None = None
+    """What must be said with the value, in French."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Answer:
     def _cell(self, cell: Cell) -> dict[str, str | None]:
         when = {"period": cell.period} if len(self.question.spans) > 1 else {}
         value = None if cell.value is None else f"{cell.value:f}"
-        return {**when, **dict(zip(self.question.by, cell.codes, strict=True)), "value": value, "status": cell.status}
+        said = {"mark": cell.mark} if cell.mark else {}
+        return {**when, **dict(zip(self.question.by, cell.codes, strict=True)), "value": value, "status": cell.status, **said}
 
 
 def answer(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope = REGION) -> Answer:

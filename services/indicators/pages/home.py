@@ -15,6 +15,7 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.pages import charts, departments, tables
 from services.indicators.pages.request import about, newest, year_of
 from services.indicators.pages.tables import Tables
+from services.indicators.release import store
 from services.indicators.routes.public import public_pool
 from services.indicators.views import forms
 
@@ -34,7 +35,7 @@ async def home(
 ) -> Response:
     release = await newest(runtime)
     if release is None or not release.years:
-        return page(request, "before_first_release.html")
+        return page(request, "before_first_release.html", refusal=await store.refusal(public_pool(runtime)))
     if carte not in ON_THE_MAP:
         raise Problem(404, "UNKNOWN_MAP", "Cette carte n’existe pas", f"Cartes : {', '.join(ON_THE_MAP)}.")
     year = year_of(release, annee)

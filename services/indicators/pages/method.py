@@ -13,7 +13,7 @@ from services.indicators.catalogue.definitions import FTE_HOURS
 from services.indicators.pages.request import MASKED, newest, year_of
 from services.indicators.release import store
 from services.indicators.release.disclosure import RULES
-from services.indicators.release.figures import DIMENSIONS
+from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.public import public_pool
 
 router = APIRouter(include_in_schema=False)

@@ -18,7 +18,8 @@ from services.indicators.catalogue.answers import Answer, answer
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.measures import REGION, Scope
 from services.indicators.catalogue.questions import of_parameters
-from services.indicators.release.publish import publish
+from services.indicators.release import store
+from services.indicators.release.publish import NotPublished, publish
 from services.indicators.replica.task import replica_of
 from services.indicators.routes.questions import PARIS
 from services.indicators.routes.scope import scope_of
@@ -63,6 +64,8 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         whose=_whose(scope),
         now=now,
         indicators=BY_ID,
+        refusal=await store.refusal(runtime.pool),
+        release=await store.newest(runtime.pool),
     )
 
 
@@ -70,7 +73,10 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
 async def publish_now(runtime: RuntimeDep, caller: CallerDep) -> RedirectResponse:
     """The button « Publier maintenant »: the next release, then the page that shows it."""
     caller.require("team", "operator")
-    await publish(runtime)
+    try:
+        await publish(runtime)
+    except NotPublished:
+        return RedirectResponse("/pilotage#publication", 303)
     return RedirectResponse("/", 303)
 
 

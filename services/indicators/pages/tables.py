@@ -18,6 +18,11 @@ from services.indicators.release.store import PrintedCell, Published
 ABSENT: Final = PrintedCell((), None, "nc")
 SECRET: Final = Markup('<abbr class="secret" title="Donnée masquée">s.<span class="visually-hidden"> (donnée masquée)</span></abbr>')
 
+KEPT: Final = Markup(
+    ' <abbr class="secret" title="Non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises">*'
+    '<span class="visually-hidden"> (non mis à jour)</span></abbr>'
+)
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -51,7 +56,7 @@ async def read(pool: Pool, release: Published, wanted: Mapping[str, Sequence[str
     pairs = [(period, split) for period, splits in wanted.items() for split in splits]
     rows = await pool.fetch(
         """
-        select c.indicator, c.period, c.split, c.code_1, c.code_2, c.value, c.status
+        select c.indicator, c.period, c.split, c.code_1, c.code_2, c.value, c.status, c.since
         from unnest($2::text[], $3::text[]) as w(period, split)
         join published_cells c on c.release = $1 and c.period = w.period and c.split = w.split
         """,
@@ -63,7 +68,7 @@ async def read(pool: Pool, release: Published, wanted: Mapping[str, Sequence[str
     for row in rows:
         width = row["split"].count(",") + 1 if row["split"] else 0
         codes = (row["code_1"], row["code_2"])[:width]
-        cells[row["indicator"], row["period"], row["split"], codes] = PrintedCell(codes, row["value"], row["status"])
+        cells[row["indicator"], row["period"], row["split"], codes] = PrintedCell(codes, row["value"], row["status"], row["since"])
     return Tables(release, cells, await store.joinable_shares(pool, release.release))
 
 
@@ -73,7 +78,8 @@ def shown(indicator: str, cell: PrintedCell, *, unit: bool = False) -> Markup:
         return SECRET
     if cell.value is None:
         return Markup('<span class="soft">–</span>')
-    return Markup.escape(written(indicator, cell.value, unit=unit))
+    text = Markup.escape(written(indicator, cell.value, unit=unit))
+    return text + KEPT if cell.since else text
 
 
 def written(indicator: str, value: str | Decimal, *, unit: bool = False) -> str:

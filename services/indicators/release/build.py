@@ -1,164 +1,180 @@
-"""A release out of the replica: every indicator's cells, measured in one snapshot and protected together."""
+"""A release out of the replica: measured in one snapshot, protected year by year together with the releases before it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
+from uuid import UUID
 
 import duckdb
 
-from services.indicators.catalogue.answers import Status
-from services.indicators.catalogue.definitions import BY_ID, FTE_HOURS
-from services.indicators.catalogue.spans import Span, quarter, quarter_before
-from services.indicators.release import tables
-from services.indicators.release.disclosure import hides_hours, hides_persons, hides_share, protect
-from services.indicators.release.figures import Codes, Committed, Key, Measured, commitments, is_sensitive, measure
+from services.indicators.catalogue.spans import quarter_before
+from services.indicators.release import changes, figures, joint
+from services.indicators.release.changes import Change
+from services.indicators.release.facets import Facet, Measure, facets
+from services.indicators.release.figures import Committed, Measured
+from services.indicators.release.joint import Past, Protected
+from services.indicators.release.memory import Remembered
+from services.indicators.release.printed import Cell, cells
+from services.indicators.release.tables import Key, Year, as_printed, table_of, year_until
 
 FIRST_YEAR: Final = 2010
-GROUP_TABLES: Final = frozenset({"", "department", "modality", "department,modality"})
+MANY_CELLS: Final = 400
+"""Hidden cells from which a process of its own is worth its start."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One printed cell: an indicator, where it stands, and its value unless it is hidden or does not exist."""
+class Measurement:
+    """A year as it is now, and how its cells came to differ from the last release."""
 
-    indicator: str
-    period: str
-    codes: Codes
-    value: Decimal | None
-    status: Status
-
-    @property
-    def split(self) -> str:
-        return tables.table_of((self.period, self.codes))
+    year: Year
+    measured: Mapping[Key, Measured]
+    promised: Mapping[Key, Committed]
+    facets: tuple[Facet, ...]
+    few: Mapping[Measure, frozenset[Key]]
+    fingerprint: str
+    atoms: bytes
 
 
 @dataclass(frozen=True)
 class Release:
-    """All cells of a release, and for each period the share of persons that a regional token identifies."""
+    """All cells of a release, what it remembers of itself, and why it could not be an edition."""
 
     figures_until: date
     """The first day that the figures do not cover any more."""
     cells: tuple[Cell, ...]
     joinable: Mapping[str, Decimal]
     periods: tuple[str, ...]
+    not_ready: tuple[str, ...] = ()
+    memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    atoms: Mapping[str, bytes] = field(default_factory=dict)
+    owners: Mapping[tuple[str, Measure], Mapping[Key, UUID]] = field(default_factory=dict)
 
     @property
     def hidden(self) -> int:
         return sum(cell.status == "secret" for cell in self.cells)
 
 
-def build(connection: duckdb.DuckDBPyConnection, today: date) -> Release:
-    """Build the release of today: years and quarters up to the last quarter that is over. Blocking; all of one snapshot."""
+def measure(
+    connection: duckdb.DuckDBPyConnection, today: date, past: Sequence[Remembered], atoms: Mapping[tuple[str, str], bytes],
+    public_employers: Sequence[UUID] = (),
+) -> list[Measurement]:  # fmt: skip
+    """Measure every year up to the last quarter that is over. `atoms`: (release, year) → its sums by person. Blocking; all of one snapshot."""
     until = quarter_before(today).end
-    spans = _spans(connection, until)
-    measured = {key: found for span in spans for key, found in measure(connection, span).items()}
-    promised = commitments(connection, spans)
-    quarters_of = _quarters_of(spans)
-    cells = [*_hours(measured, quarters_of), *_persons(measured), *_groups(measured), *_contracts(promised)]
-    return Release(until, tuple(cells), _joinable(measured), tuple(span.text for span in spans))
-
-
-def _spans(connection: duckdb.DuckDBPyConnection, until: date) -> list[Span]:
-    """Each year with data and its quarters, the last year as far as the figures go."""
-    row = connection.execute("select min(year(period_start)), max(year(period_start)) from facts").fetchone()
-    if row is None or row[0] is None:
-        return []
-    last = (until - date.resolution).year
     found = []
-    for of in range(max(FIRST_YEAR, row[0]), min(row[1], last) + 1):
-        found.append(Span(date(of, 1, 1), min(date(of + 1, 1, 1), until), str(of)))
-        found.extend(span for number in range(1, 5) if (span := quarter(of, number)).end <= until)
+    for year in _years(connection, until):
+        figures.prepare(connection, year, public_employers)
+        measured = figures.measure(connection, year)
+        promised = figures.commitments(connection, year, public_employers)
+        of_year = tuple(facets(measured, promised, year))
+        few = _by_few(connection, year, of_year, past, atoms)
+        found.append(Measurement(year, measured, promised, of_year, few, changes.fingerprint(connection), changes.packed(connection)))
     return found
 
 
-def _quarters_of(spans: Iterable[Span]) -> dict[str, tuple[str, ...]]:
-    texts = [span.text for span in spans]
-    return {year: tuple(text for text in texts if text.startswith(f"{year}-")) for year in texts if "-" not in year}
+def _years(connection: duckdb.DuckDBPyConnection, until: date) -> list[Year]:
+    """Each year with data, the last one as far as the figures go."""
+    row = connection.execute("select min(year(period_start)), max(year(period_start)) from facts").fetchone()
+    if row is None or row[0] is None:
+        return []
+    return [year_until(of, until) for of in range(max(FIRST_YEAR, row[0]), min(row[1], (until - date.resolution).year) + 1)]
 
 
-def _hours(measured: Mapping[Key, Measured], quarters_of: Mapping[str, tuple[str, ...]]) -> Iterable[Cell]:
-    """I01, and what is I01 under another name: I02 is its split by modality, I18 its quotient."""
-    primary = {key for key, found in measured.items() if hides_hours(found.contributors, sensitive=_says_something(measured, key))}
-    values = {key: found.centihours for key, found in measured.items()}
-    hidden = protect(values, primary, [*tables.margins(measured), *tables.years(measured, quarters_of)])
-    for key, found in measured.items():
-        hours = Decimal(found.centihours) / 100
-        yield _cell("I01", key, hours, hidden)
-        yield _cell("I18", key, hours / FTE_HOURS, hidden)
-        if any(name == "modality" for name, _ in key[1]):
-            yield _cell("I02", key, hours, hidden)
+def _by_few(
+    connection: duckdb.DuckDBPyConnection, year: Year, of_year: Iterable[Facet], past: Sequence[Remembered],
+    atoms: Mapping[tuple[str, str], bytes],
+) -> dict[Measure, frozenset[Key]]:  # fmt: skip
+    """By measure the cells whose change since a reader last saw them few persons or companies made."""
+    since: dict[str, dict[Key, Change]] = {}
+    found: dict[Measure, frozenset[Key]] = {}
+    for facet in of_year:
+        last = past[0].memory.get((year.span.text, facet.measure)) if past else None
+        few: set[Key] = set()
+        by_release: dict[str, set[Key]] = {}
+        for key in joint.changed(facet, last) if last else ():
+            shown = last.shown(key) if last else None
+            by_release.setdefault(shown[0] if shown else past[0].release, set()).add(key)
+        for release, keys in sorted(by_release.items()):
+            if release not in since:
+                earlier = atoms.get((release, year.span.text))
+                since[release] = changes.made_by(connection, year, earlier) if earlier else {}
+            few |= changes.by_few(facet.measure, keys, since[release])
+        found[facet.measure] = frozenset(few)
+    return found
 
 
-def _persons(measured: Mapping[Key, Measured]) -> Iterable[Cell]:
-    """I05 and its shares I06 and I07. Persons are added nowhere, yet within a period nearly every one is in one part only: the same rule."""
-    primary = {key for key, found in measured.items() if hides_persons(found.persons, sensitive=_says_something(measured, key))}
-    hidden = protect({key: found.persons for key, found in measured.items()}, primary, tables.margins(measured))
-    for key, found in measured.items():
-        yield _cell("I05", key, Decimal(found.persons), hidden)
-        if any(name == "sex" for name, _ in key[1]):
-            whole = measured[key[0], tuple(code for code in key[1] if code[0] != "sex")]
-            yield _cell("I06", key, _percent(found.persons, whole.persons), hidden)
-    yield from _women(measured, hidden)
+def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remembered] = (), *, primary_only: bool = False) -> Release:
+    """Protect what was measured. Raises `pattern.NoPattern`; then nothing may be published."""
+    protected = dict(_protected(measurements, past, primary_only=primary_only))
+    memory: dict[tuple[str, Measure], Past] = {}
+    owners: dict[tuple[str, Measure], Mapping[Key, UUID]] = {}
+    found: list[Cell] = []
+    for one in measurements:
+        year = one.year.span.text
+        of_year = {facet.measure: protected[year, facet.measure] for facet in one.facets}
+        found.extend(cells(one.measured, one.promised, of_year))
+        for facet in one.facets:
+            hidden = of_year[facet.measure]
+            memory[year, facet.measure] = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept)
+            owners[year, facet.measure] = facet.makers
+    return Release(
+        quarter_before(today).end, tuple(found), _joinable(measurements), tuple(span.text for one in measurements for span in one.year.spans),
+        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.fingerprint for one in measurements},
+        {one.year.span.text: one.atoms for one in measurements}, owners,
+    )  # fmt: skip
 
 
-def _women(measured: Mapping[Key, Measured], hidden_persons: Collection[Key]) -> Iterable[Cell]:
-    """I07: hidden where women or the others are few, where either count is hidden, and where the other shares would give it away."""
-    here = {key: found for key, found in measured.items() if all(name != "sex" for name, _ in key[1])}
-    primary = {
-        key
-        for key, found in here.items()
-        if key in hidden_persons
-        or (key[0], (*key[1], ("sex", "F"))) in hidden_persons
-        or hides_share(found.women, found.persons, sensitive=is_sensitive(key[1]))
-    }
-    hidden = protect({key: found.women for key, found in here.items()}, primary, tables.margins(here))
-    for key, found in here.items():
-        yield _cell("I07", key, _percent(found.women, found.persons), hidden)
+def _protected(
+    measurements: Sequence[Measurement], past: Sequence[Remembered], *, primary_only: bool
+) -> Iterator[tuple[tuple[str, Measure], Protected]]:
+    """Years are independent of each other, so the heavy ones are shared out among processes. The order of the answers is fixed."""
+    tasks = [(one, facet, _history(past, one.year, facet.measure)) for one in measurements for facet in one.facets]
+    heavy = [task for task in tasks if len(task[1].needs) > MANY_CELLS and not primary_only]
+    workers = min(len(heavy), os.cpu_count() or 1, 2)
+    if workers < 2:
+        for one, facet, history in tasks:
+            yield (one.year.span.text, facet.measure), _solve(one, facet, history, primary_only=primary_only)
+        return
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures: list[tuple[tuple[str, Measure], Future[Protected]]] = []
+        for one, facet, history in sorted(tasks, key=lambda task: -len(task[1].needs)):
+            few = one.few.get(facet.measure, frozenset())
+            futures.append(((one.year.span.text, facet.measure), pool.submit(joint.protect, facet, one.year, history, few)))
+        for name, future in futures:
+            yield name, future.result()
 
 
-def _groups(measured: Mapping[Key, Measured]) -> Iterable[Cell]:
-    here = {key: found for key, found in measured.items() if tables.table_of(key) in GROUP_TABLES}
-    primary = {key for key, found in here.items() if hides_persons(found.groups)}
-    hidden = protect({key: found.groups for key, found in here.items()}, primary, tables.margins(here))
-    return [_cell("I05G", key, Decimal(found.groups), hidden) for key, found in here.items()]
+def _solve(one: Measurement, facet: Facet, history: Sequence[Past], *, primary_only: bool) -> Protected:
+    return joint.protect(facet, one.year, history, one.few.get(facet.measure, frozenset()), primary_only=primary_only)
 
 
-def _contracts(promised: Mapping[Key, Committed]) -> Iterable[Cell]:
-    """I15 is the buyers' own public commitment; I16 tells hours done, so it is protected like hours."""
-    primary = {key for key, found in promised.items() if hides_hours(found.done)}
-    hidden = protect({key: found.done.centihours for key, found in promised.items()}, primary, tables.margins(promised))
-    for key, found in promised.items():
-        yield _cell("I15", key, Decimal(found.notified), ())
-        yield _cell("I16", key, _percent(found.done.centihours, found.ended * 100), hidden)
+def _history(past: Sequence[Remembered], year: Year, measure: Measure) -> list[Past]:
+    return [found for earlier in past if (found := earlier.memory.get((year.span.text, measure)))]
 
 
-def _says_something(measured: Mapping[Key, Measured], key: Key) -> bool:
-    """Whether a sensitive criterion's cell is about somebody: « nobody here » is no secret where nobody worked at all."""
-    period, codes = key
-    if not is_sensitive(codes):
-        return False
-    around = measured[period, tuple(code for code in codes if code[0] != "public")]
-    return around.centihours > 0 or around.persons > 0
+def _not_ready(measurements: Sequence[Measurement], protected: Mapping[tuple[str, Measure], Protected]) -> Iterator[str]:
+    """Why the release cannot be an edition: a department's hours of a year are not in it (practice 12)."""
+    for one in measurements:
+        hours = protected[one.year.span.text, "hours"]
+        for period, codes in sorted(hours.hidden):
+            if period == one.year.text and table_of((period, codes)) in {"", "department"} and one.measured[period, codes].centihours:
+                where = f"le département {codes[0][1]}" if codes else "la région"
+                yield f"Le total annuel des heures {as_printed(period)} pour {where} ne peut pas être publié."
 
 
-def _percent(part: int, whole: int) -> Decimal | None:
-    return Decimal(part) * 100 / whole if whole else None
-
-
-def _cell(indicator: str, key: Key, value: Decimal | None, hidden: Collection[Key]) -> Cell:
-    if key in hidden:
-        return Cell(indicator, *key, None, "secret")
-    if value is None:
-        return Cell(indicator, *key, None, "nc")
-    return Cell(indicator, *key, value.quantize(Decimal(1).scaleb(-BY_ID[indicator].decimals), ROUND_HALF_UP), "ok")
-
-
-def _joinable(measured: Mapping[Key, Measured]) -> dict[str, Decimal]:
-    region = {period: found for (period, codes), found in measured.items() if not codes and found.persons}
-    return {
-        period: (Decimal(found.joinable) / found.persons).quantize(Decimal("0.0001"), ROUND_HALF_UP) for period, found in region.items()
-    }
+def _joinable(measurements: Iterable[Measurement]) -> dict[str, Decimal]:
+    found = {}
+    for one in measurements:
+        for span in one.year.spans:
+            region = one.measured[one.year.name(span), ()]
+            if region.persons:
+                share = Decimal(region.joinable) / region.persons
+                found[span.text] = share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return found

@@ -1,18 +1,13 @@
-"""Which cells of a release are not published. Pure: counts in, hidden cells out.
+"""What may not be published for itself: a figure that would speak of few persons or of few companies. Pure.
 
-Primary rules hide what would speak of few persons or few companies. Then no relation (a total and its parts) may have exactly one hidden
-cell, since it could be computed from the others: another one is hidden too, over all tables of the release together, to a fixed point.
+What must be hidden besides, so that nobody computes these, is `pattern.py`'s.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Generic, TypeVar
-
-Key = TypeVar("Key", bound=Hashable)
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -41,18 +36,6 @@ class Contributors:
     largest: int = 0
 
 
-@dataclass(frozen=True)
-class Relation(Generic[Key]):
-    """`total` is the sum of `parts`."""
-
-    total: Key
-    parts: tuple[Key, ...]
-
-    @property
-    def cells(self) -> tuple[Key, ...]:
-        return (self.total, *self.parts)
-
-
 def hides_hours(found: Contributors, *, sensitive: bool = False, rules: Rules = RULES) -> bool:
     """Whether hours may not be shown for themselves. A zero is shown, unless it says that nobody has a sensitive criterion."""
     if not found.centihours:
@@ -73,43 +56,3 @@ def hides_share(part: int, whole: int, *, sensitive: bool = False, rules: Rules 
     """Whether a share of persons may not be shown: neither the part nor its complement may be few. A share of nobody says nothing."""
     needed = rules.persons_needed(sensitive=sensitive)
     return whole > 0 and (part < needed or whole - part < needed)
-
-
-def protect(values: Mapping[Key, int], primary: Collection[Key], relations: Sequence[Relation[Key]]) -> frozenset[Key]:
-    """All cells to hide: the primary ones, and in every relation with exactly one hidden cell the smallest other one that is not zero.
-
-    Deterministic. Where all other parts are zero the total is hidden, else the one hidden part would equal it; a zero only as the last resort.
-    """
-    hidden = set(primary)
-    relations_of: dict[Key, list[int]] = defaultdict(list)
-    for place, relation in enumerate(relations):
-        for key in relation.cells:
-            relations_of[key].append(place)
-    waiting = list(range(len(relations)))
-    queued = set(waiting)
-    while waiting:
-        place = waiting.pop()
-        queued.discard(place)
-        relation = relations[place]
-        if len(seen := [key for key in relation.cells if key in hidden]) != 1:
-            continue
-        chosen = _another(values, relation, seen[0])
-        hidden.add(chosen)
-        for other in relations_of[chosen]:
-            if other not in queued:
-                queued.add(other)
-                waiting.append(other)
-    return frozenset(hidden)
-
-
-def lonely(hidden: Collection[Key], relations: Iterable[Relation[Key]]) -> list[Relation[Key]]:
-    """The relations that give their one hidden cell away; none after `protect`."""
-    return [relation for relation in relations if sum(key in hidden for key in relation.cells) == 1]
-
-
-def _another(values: Mapping[Key, int], relation: Relation[Key], hidden: Key) -> Key:
-    def cost(key: Key) -> tuple[bool, bool, int, str]:
-        value = values.get(key, 0)
-        return value == 0, key == relation.total, value, repr(key)
-
-    return min((key for key in relation.cells if key != hidden), key=cost)

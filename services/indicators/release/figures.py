@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -15,22 +14,12 @@ from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.spans import Span
 from services.indicators.release.disclosure import Contributors
-
-Codes = tuple[tuple[str, str], ...]
-"""((dimension, code) …) in the order of `DIMENSIONS`; () is the region's total."""
-Key = tuple[str, Codes]
-"""(period, codes): one cell."""
-
-DIMENSIONS: Final = ("department", "public", "sex", "modality")
-TABLES: Final[tuple[tuple[str, ...], ...]] = (
-    (), ("department",), ("public",), ("sex",), ("modality",), ("department", "public"), ("department", "sex"), ("department", "modality"),
-)  # fmt: skip
-"""The tables of a release by the dimensions that they cross."""
+from services.indicators.release.tables import OF_HOURS, REST, Codes, Key, Year
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One cell before protection."""
+    """One cell before protection. Hours are whole centi-hours; `only` is the employer when there is just one."""
 
     centihours: int = 0
     persons: int = 0
@@ -39,6 +28,7 @@ class Measured:
     employers: int = 0
     largest: int = 0
     groups: int = 0
+    only: UUID | None = None
 
     @property
     def contributors(self) -> Contributors:
@@ -51,7 +41,12 @@ class Committed:
 
     notified: int = 0
     ended: int = 0
+    active: int = 0
+    """Contracts with a clause that ran in the period."""
+    worked: int = 0
+    """Of all contracts, those with hours in the period."""
     done: Contributors = field(default_factory=Contributors)
+    only: UUID | None = None
 
 
 NOTHING: Final = Measured()
@@ -61,70 +56,64 @@ def is_sensitive(codes: Codes) -> bool:
     return any(name == "public" and code in SENSITIVE for name, code in codes)
 
 
-def measure(connection: duckdb.DuckDBPyConnection, span: Span) -> dict[Key, Measured]:
-    """Every cell of every table for a span; those without a line are there too, since a zero is also a figure.
-
-    The replica adds up the months of each person and employer; the tables are then filled in one pass over those sums, which on a release's
-    small tables is several times cheaper than asking for each of them.
-    """
-    values = {"start": span.start, "end": span.end, "region": list(DEPARTMENTS)}
-    tallies: dict[Codes, Tally] = defaultdict(Tally)
-    for *codes, who, joinable, employer, centihours in connection.execute(_ATOMS, values).fetchall():
-        for place in _places(codes):
-            tallies[place].add(who, joinable, employer, centihours, is_woman=codes[_SEX] == "F")
-    for *codes, declarant, contract, employer, start, months, persons in connection.execute(_GROUPS, values).fetchall():
-        for place in _places(codes):
-            tallies[place].add_group((declarant, contract, employer), (start, months), persons)
-    measured = {codes: tally.measured() for codes, tally in tallies.items()}
-    return {(span.text, codes): measured.get(codes, NOTHING) for table in TABLES for codes in _cross(table, measured)}
+def prepare(connection: duckdb.DuckDBPyConnection, year: Year, public_employers: Sequence[UUID]) -> None:
+    """Add up the year's lines into `atoms`: one row for each person, employer, combination of codes and shortest printed period."""
+    connection.execute("drop table if exists atoms")
+    connection.execute(_ATOMS, {
+        "start": year.span.start, "end": year.span.end, "region": list(DEPARTMENTS), "public": list(public_employers), "year": year.span.text,
+    })  # fmt: skip
 
 
-@dataclass
-class Tally:
-    """One cell while it is being counted."""
-
-    centihours: int = 0
-    persons: set[UUID] = field(default_factory=set)
-    women: set[UUID] = field(default_factory=set)
-    joinable: set[UUID] = field(default_factory=set)
-    employers: dict[UUID | None, int] = field(default_factory=dict)
-    groups: dict[Hashable, dict[Hashable, int]] = field(default_factory=dict)
-
-    def add(self, who: UUID | None, joinable: bool, employer: UUID | None, centihours: int, *, is_woman: bool) -> None:
-        self.centihours += centihours
-        self.employers[employer] = self.employers.get(employer, 0) + centihours
-        if who is not None and centihours:
-            self.persons.add(who)
-            if is_woman:
-                self.women.add(who)
-            if joinable:
-                self.joinable.add(who)
-
-    def add_group(self, employer: Hashable, period: Hashable, persons: int) -> None:
-        periods = self.groups.setdefault(employer, {})
-        periods[period] = periods.get(period, 0) + persons
-
-    def contributors(self) -> Contributors:
-        """Hours of an employer that is not known count for the largest, not as an employer: nobody can say that there are several."""
-        known = sum(1 for employer, centihours in self.employers.items() if employer is not None and centihours)
-        groups = sum(max(periods.values()) for periods in self.groups.values())
-        return Contributors(len(self.persons) + groups, known, self.centihours, max(self.employers.values(), default=0))
-
-    def measured(self) -> Measured:
-        found = self.contributors()
-        groups = found.persons - len(self.persons)
-        return Measured(self.centihours, len(self.persons), len(self.women), len(self.joinable), found.employers, found.largest, groups)
+def measure(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[Key, Measured]:
+    """Every cell of the year's tables out of `atoms`; those without a line are there too, since a zero is also a figure."""
+    parts = [(part, year.name(span)) for span in year.spans for part in parts_of(span)]
+    connection.execute("drop table if exists here")
+    values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
+    connection.execute(_HERE, values)
+    found: dict[Key, Measured] = {}
+    for table in OF_HOURS:
+        cells = _table(connection, table)
+        for codes in _cross(table, cells):
+            for span in year.spans:
+                found[year.name(span), codes] = cells.get((year.name(span), codes), NOTHING)
+        found |= dict(_rests(connection, table, year))
+    return found
 
 
-def _places(codes: Sequence[str]) -> list[Codes]:
-    """Where a line with these codes (in the order of `DIMENSIONS`) is counted: one cell of each table."""
-    said = tuple(zip(DIMENSIONS, codes, strict=True))
-    return [tuple(said[place] for place in table) for table in _PLACES]
+def _table(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...]) -> dict[Key, Measured]:
+    rows = connection.execute(_TABLE.format(names="".join(f", {name}" for name in table))).fetchall()
+    width = 1 + len(table)
+    return {(row[0], tuple(zip(table, row[1:width], strict=True))): _measured(*row[width:]) for row in rows}
 
 
-def _cross(table: tuple[str, ...], measured: Iterable[Codes]) -> list[Codes]:
+def _measured(*row: Any) -> Measured:
+    *counts, only = row
+    centihours, persons, women, joinable, employers, largest, groups = map(int, counts)
+    return Measured(centihours, persons, women, joinable, employers, largest, groups, only)
+
+
+def parts_of(span: Span) -> list[str]:
+    """The shortest printed periods and rests of which the span consists."""
+    year, first = span.start.year, (span.start.month + 2) // 3
+    quarters = range(first, first + ((span.end.year - year) * 12 + span.end.month - span.start.month) // 3)
+    halves = [half for half in (1, 2) if {2 * half - 1, 2 * half} <= set(quarters)]
+    whole = [f"{year}{REST}"] if "-" not in span.text else []
+    return [*(f"{year}-Q{quarter}" for quarter in quarters), *(f"{year}-S{half}{REST}" for half in halves if len(quarters) > 1), *whole]
+
+
+def _rests(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...], year: Year) -> Iterator[tuple[Key, Measured]]:
+    """Hours of lines longer than any printed part: known to nobody, but there."""
+    names = "".join(f", {name}" for name in table)
+    query = f"select part{names}, sum(centihours)::bigint from atoms where part like '%{REST}' group by all"  # noqa: S608
+    for part, *codes, centihours in connection.execute(query).fetchall():
+        if centihours:
+            name = year.text + REST if part == year.span.text + REST else part
+            yield (name, tuple(zip(table, codes, strict=True))), Measured(centihours)
+
+
+def _cross(table: tuple[str, ...], cells: Iterable[Key]) -> list[Codes]:
     """All codes of the vocabularies, and those that only the data know."""
-    names = [codes for codes in measured if tuple(name for name, _ in codes) == table]
+    names = [codes for _, codes in cells]
     crossed: list[Codes] = [()]
     for place, name in enumerate(table):
         known = list(BY_NAME[name].codes)
@@ -133,52 +122,108 @@ def _cross(table: tuple[str, ...], measured: Iterable[Codes]) -> list[Codes]:
     return crossed
 
 
-_SEX: Final = DIMENSIONS.index("sex")
-_PLACES: Final = tuple(tuple(DIMENSIONS.index(name) for name in table) for table in TABLES)
-_NAMES: Final = ", ".join(DIMENSIONS)
+# A line is in the shortest printed period that holds it: its quarter, else the rest of its semester, else the rest of its year.
+_ATOMS: Final = f"""
+    create temp table atoms as
+    select
+        case when period_months <= 3 then $year || '-Q' || quarter(period_start)
+             when period_months <= 6 then $year || '-S' || (quarter(period_start) + 1) // 2 || '{REST}' else $year || '{REST}' end as part,
+        f.department, public, sex, modality, work_contract,
+        coalesce(c.buyer_kind, 'NC') as buyer_kind, coalesce(c.sector, 'NC') as sector, coalesce(c.mechanism, 'NC') as mechanism,
+        contract_uid, declarant_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,
+        bool_or(joinable) as joinable, sum(centihours)::bigint as centihours, coalesce(sum(group_persons), 0)::bigint as group_persons,
+        period_start as month
+    from facts f left join (select contract_uid, buyer_kind, sector, mechanism from contracts) c using (contract_uid)
+    where period_start >= $start and period_start + to_months(period_months) <= $end and f.department in (select unnest($region))
+    group by all
+"""  # noqa: S608
+
+# Hours of an employer that is not known count for the largest, not as an employer: nobody can say that there are several.
+# Within a month the groups of one employer are different people; over the months the same may come back: the largest month.
 _HERE: Final = """
-    from facts
-    where period_start >= $start and period_start + to_months(period_months) <= $end and department in (select unnest($region))
+    create temp table here as
+    select span, a.* exclude (part) from atoms a join (select unnest($inside) as part, unnest($span) as span) using (part)
 """
-_ATOMS: Final = f"select {_NAMES}, who, joinable, employer, sum(centihours)::bigint {_HERE} group by all"
-_GROUPS: Final = f"""
-    select {_NAMES}, declarant_id, contract_uid, employer, period_start, period_months, sum(group_persons)::bigint
-    {_HERE} and group_persons is not null group by all
+_TABLE: Final = """
+    with employers as (
+        select span{names}, employer, is_public, sum(centihours) as centihours from here group by all
+    ),
+    made as (
+        select span{names}, sum(centihours) as centihours, count(*) filter (employer is not null and centihours <> 0) as employers,
+            coalesce(max(centihours) filter (not is_public), 0) as largest, any_value(employer) as one, bool_or(employer is null) as unknown
+        from employers group by all
+    ),
+    people as (
+        select span{names}, count(distinct who) filter (centihours > 0) as persons,
+            count(distinct who) filter (centihours > 0 and sex = 'F') as women,
+            count(distinct who) filter (centihours > 0 and joinable) as joinable
+        from here group by all
+    ),
+    months as (
+        select span{names}, declarant_id, contract_uid, employer, month, sum(group_persons) as persons
+        from here where group_persons > 0 group by all
+    ),
+    largest as (select span{names}, declarant_id, contract_uid, employer, max(persons) as persons from months group by all),
+    groups as (select span{names}, sum(persons) as persons from largest group by all)
+    select span{names}, made.centihours, persons.persons, women, joinable, employers, largest, coalesce(groups.persons, 0),
+        case when employers = 1 and not unknown then one end
+    from made join people as persons using (span{names}) left join groups using (span{names})
 """
 
 
-def commitments(connection: duckdb.DuckDBPyConnection, spans: Iterable[Span]) -> dict[Key, Committed]:
+def commitments(connection: duckdb.DuckDBPyConnection, year: Year, public_employers: Sequence[UUID]) -> dict[Key, Committed]:
     """For the region and each department. Spans end with the figures' last day, so a contract that ends in one has ended."""
-    done: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-    for contract, *row in connection.execute(_DONE).fetchall():
-        done[contract].append(tuple(row))
-    contracts = connection.execute(_CONTRACTS, {"region": list(DEPARTMENTS)}).fetchall()
     found: dict[Key, Committed] = {}
-    for span in spans:
-        for codes in [(), *((("department", code),) for code in DEPARTMENTS)]:
-            here = [contract for contract in contracts if not codes or contract[1] == codes[0][1]]
-            found[span.text, codes] = _committed(span, here, done)
+    for span in year.spans:
+        here = {"region": list(DEPARTMENTS), "start": span.start, "end": span.end}
+        counts = {row[0]: row[1:] for row in connection.execute(_CONTRACTS, here).fetchall()}
+        worked = {row[0]: row[1] for row in connection.execute(_WORKED, here).fetchall()}
+        done = {row[0]: row[1:] for row in connection.execute(_DONE, {**here, "public": list(public_employers)}).fetchall()}
+        for code in (None, *DEPARTMENTS):
+            notified, ended, active = map(int, counts.get(code, (0, 0, 0)))
+            hours, persons, employers, largest, only = done.get(code, (0, 0, 0, 0, None))
+            contributors = Contributors(int(persons), int(employers), int(hours), int(largest))
+            codes: Codes = () if code is None else (("department", code),)
+            found[year.name(span), codes] = Committed(notified, ended, active, int(worked.get(code, 0)), contributors, only)
     return found
 
 
-def _committed(span: Span, contracts: list[tuple[Any, ...]], done: Mapping[UUID, list[tuple[Any, ...]]]) -> Committed:
-    tally, notified, ended = Tally(), 0, 0
-    for uid, _, notified_on, ends_on, hours in contracts:
-        notified += hours if notified_on and span.start <= notified_on < span.end else 0
-        if ends_on and span.start <= ends_on < span.end:
-            ended += hours
-            for who, employer, centihours, persons in done.get(uid, ()):
-                tally.add(who, False, employer, centihours, is_woman=False)
-                if persons:
-                    tally.add_group((uid, employer), None, persons)
-    return Committed(notified, ended, tally.contributors())
-
-
 _CONTRACTS: Final = """
-    select contract_uid, department, notified_on, ends_on, hours_committed from contracts
-    where hours_committed > 0 and department in (select unnest($region))
+    select department,
+        coalesce(sum(hours_committed) filter (notified_on >= $start and notified_on < $end), 0),
+        coalesce(sum(hours_committed) filter (hours_committed > 0 and ends_on >= $start and ends_on < $end), 0),
+        count(*) filter (notified_on < $end and (ends_on is null or ends_on >= $start))
+    from contracts where department in (select unnest($region))
+    group by grouping sets ((), (department))
 """
+
+_WORKED: Final = """
+    select department, count(distinct contract_uid) from facts
+    where period_start >= $start and period_start + to_months(period_months) <= $end and department in (select unnest($region))
+        and centihours > 0
+    group by grouping sets ((), (department))
+"""
+
 _DONE: Final = """
-    select contract_uid, who, employer, sum(centihours)::bigint, max(group_persons) from facts
-    where contract_uid in (select contract_uid from contracts where hours_committed > 0 and ends_on is not null) group by all
+    with here as (
+        select c.department, f.contract_uid, f.employer, f.who, f.centihours, f.group_persons,
+            coalesce(list_contains($public, f.employer), false) as is_public
+        from facts f join contracts c using (contract_uid)
+        where c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.department in (select unnest($region))
+    ),
+    employers as (
+        select department, employer, is_public, sum(centihours) as centihours from here
+        group by grouping sets ((employer, is_public), (department, employer, is_public))
+    ),
+    people as (select department, count(distinct who) as persons from here group by grouping sets ((), (department))),
+    largest as (select department, contract_uid, employer, max(group_persons) as persons from here group by all),
+    groups as (select department, sum(persons) as persons from largest group by grouping sets ((), (department)))
+    select e.department, e.centihours, p.persons + coalesce(g.persons, 0), e.employers, e.largest, e.only
+    from (
+        select department, sum(centihours)::bigint as centihours, count(*) filter (employer is not null and centihours <> 0) as employers,
+            coalesce(max(centihours) filter (not is_public), 0)::bigint as largest,
+            case when count(*) = 1 then any_value(employer) end as only
+        from employers group by department
+    ) e
+    join people p on p.department is not distinct from e.department left join groups g on g.department is not distinct from e.department
 """

@@ -1,38 +1,152 @@
-"""Publish: measure the replica in one snapshot, protect, write everything and announce it in one transaction."""
+"""Publish: measure the replica in one snapshot, protect, attack what would be published, and only then write it in one transaction."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kit import outbox
+from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.indicators import EditionPublished
-from services.indicators.release import store
-from services.indicators.release.build import build
-from services.indicators.release.store import Published
+from services.indicators.release import build, export, memory, store
+from services.indicators.release.build import Release
+from services.indicators.release.memory import Remembered
+from services.indicators.release.pattern import NoPattern
+from services.indicators.release.store import Published, Written
 from services.indicators.replica.follow import catch_up
 from services.indicators.replica.positions import write
 from services.indicators.replica.task import replica_of
 
-PARIS = ZoneInfo("Europe/Paris")
+PARIS: Final = ZoneInfo("Europe/Paris")
+BREAK: Final = "MACS_TEST_BREAK"
+"""`secondary`: nothing but the primary cells is hidden. The attacker must then stop the publication; a test says that it does."""
+MOST_SHOWN: Final = 5
 _ONE_AT_A_TIME = asyncio.Lock()
 
 
-async def publish(runtime: Runtime) -> Published:
-    """The next release, of everything committed before the call. Older releases stay as they are."""
-    async with _ONE_AT_A_TIME:
-        replica = await replica_of(runtime)
-        while await catch_up(runtime.pool, replica):
-            pass
+class NotPublished(Exception):
+    """Nothing was published: the reason in a sentence for the public, and the particulars for the team."""
+
+    def __init__(self, reason: str, details: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason, self.details = reason, tuple(details)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A release, how many hidden figures were attacked in vain, and how long the steps took (seconds)."""
+
+    published: Published
+    attacked: int
+    seconds: Mapping[str, float]
+
+
+async def publish(runtime: Runtime) -> Publication:
+    """The next release, of everything committed before the call. Older releases stay as they are. Raises NotPublished."""
+    async with _ONE_AT_A_TIME, runtime.pool.acquire() as connection, _alone(connection):
         now = runtime.clock()
-        today = now.astimezone(PARIS).date()
-        release, position = await replica.ask(lambda connection: build(connection, today))
-        async with runtime.pool.acquire() as connection, connection.transaction():
-            found = await store.write(
-                connection, release, at=now, year=today.year, positions=write(position), fictional=runtime.settings.fictional
-            )
-            announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
-            await outbox.add(connection, announced)
+        try:
+            return await _publish(runtime, connection, now)
+        except NotPublished as refused:
+            await store.refuse(connection, now, refused.reason, refused.details)
+            raise
+
+
+@asynccontextmanager
+async def _alone(connection: Connection) -> AsyncIterator[None]:
+    if not await store.lock(connection):
+        raise NotPublished("Une autre publication est en cours.")
+    try:
+        yield
+    finally:
+        await store.unlock(connection)
+
+
+async def _publish(runtime: Runtime, connection: Connection, now: datetime) -> Publication:
+    replica = await replica_of(runtime)
+    while await catch_up(runtime.pool, replica):
+        pass
+    today, begun = now.astimezone(PARIS).date(), monotonic()
+    past, atoms = await memory.recall(connection), await memory.atoms(connection)
+    public_employers = await _public_employers(connection)
+    measured, position = await replica.ask(lambda duck: build.measure(duck, today, past, atoms, public_employers))
+    broken = os.environ.get(BREAK) == "secondary"
+    try:
+        release = await asyncio.to_thread(build.build, measured, today, past, primary_only=broken)
+    except NoPattern as error:
+        raise NotPublished("Aucun masquage ne protège toutes les données : le solveur n’a pas trouvé de solution.", [str(error)]) from error
+    protected, number = monotonic(), await store.next_number(connection, today.year)
+    earlier = await export.earlier(connection)
+    rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
+    attacked = await _attack(release, [(number, release.figures_until, rows), *earlier], past)
+    seconds = {"protected": round(protected - begun, 2), "attacked": round(monotonic() - protected, 2)}
+    async with connection.transaction():
+        found = await store.write(
+            connection, number, release, rows, at=now, positions=write(position), fictional=runtime.settings.fictional
+        )
+        own = {name: replace(past, release=number) for name, past in release.memory.items()}
+        await memory.remember(connection, number, own, release.fingerprints, release.atoms)
+        announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
+        await outbox.add(connection, announced)
     runtime.wake_relay()
-    return found
+    return Publication(found, attacked, seconds)
+
+
+async def _public_employers(connection: Connection) -> list[UUID]:
+    """Employers under public law, as the replica knows them: their SIREN begins with 1 or 2 (Insee). Dominance does not protect them."""
+    rows = await connection.fetch("select distinct md5(employer)::uuid as employer from facts where employer ~ '^[12][0-9]{13}$'")
+    return [row["employer"] for row in rows]
+
+
+def _printed(earlier: Sequence[tuple[str, object, Sequence[Written]]]) -> dict[tuple[str, str, str, str, str, str], str]:
+    """What earlier releases show, with the release that a value comes from: a kept value is kept from there."""
+    return {
+        (row[7] or number, row[0], row[1], row[2], row[3], row[4]): row[5]
+        for number, _, rows in earlier
+        for row in rows
+        if row[5] is not None
+    }
+
+
+async def _attack(release: Release, releases: Sequence[tuple[str, Any, Sequence[Written]]], past: Sequence[Remembered]) -> int:
+    """Let the attacker's own program read the files; how many hidden figures it tried. Raises NotPublished on any finding."""
+    with tempfile.TemporaryDirectory(prefix="macs-attack-") as folder:
+        await asyncio.to_thread(export.write, Path(folder), releases, release, past)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.indicators.attack", folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[3],
+        )  # fmt: skip
+        out, err = await process.communicate()
+    try:
+        verdict: dict[str, Any] = json.loads(out)
+    except ValueError:
+        raise NotPublished("L’attaque de contrôle n’a pas abouti.", err.decode(errors="replace").splitlines()[-3:]) from None
+    if process.returncode or verdict["findings"]:
+        raise NotPublished(_in_a_sentence(verdict), [_in_words(found) for found in verdict["findings"][:MOST_SHOWN]])
+    return int(verdict["attacked"])
+
+
+def _in_a_sentence(verdict: Mapping[str, Any]) -> str:
+    recovered, narrow = verdict["recovered"], len(verdict["findings"]) - verdict["recovered"]
+    return (
+        f"L’attaque de contrôle a retrouvé {recovered} chiffres masqués sur {verdict['attacked']}"
+        f"{f' et en a approché {narrow} de trop près' if narrow else ''}."
+    )
+
+
+def _in_words(found: Mapping[str, Any]) -> str:
+    who = " par son seul employeur voisin" if found["insider"] else ""
+    return f"{found['measure']} {found['place']} ({found['release']}) : entre {found['least']:g} et {found['greatest']:g}{who}"

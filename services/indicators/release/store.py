@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,8 +11,9 @@ from typing import Any, Final
 import asyncpg
 
 from kit.postgres import Connection, Pool
-from services.indicators.release.build import Cell, Release
+from services.indicators.release.build import Release
 from services.indicators.release.disclosure import RULES
+from services.indicators.release.printed import Cell
 
 _LOCK: Final = 0x72656C65
 """One release at a time: its number follows the last one's."""
@@ -29,6 +30,8 @@ class Published:
     cells: int
     hidden: int
     periods: tuple[str, ...]
+    not_ready: tuple[str, ...] = ()
+    """Why it could not be an edition."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -45,34 +48,81 @@ class PrintedCell:
     codes: tuple[str, ...]
     value: str | None
     status: str
+    since: str | None = None
+    """The release whose value this one kept: « non mis à jour »."""
 
 
-async def write(connection: Connection, release: Release, *, at: datetime, year: int, positions: str, fictional: bool) -> Published:
-    """Write the next release of the year, after those that are there."""
-    await connection.execute(f"set local statement_timeout = '{_PATIENCE_S}s'; select pg_advisory_xact_lock({_LOCK})", timeout=_PATIENCE_S)
+Written = tuple[str, str, str, str, str, str | None, str, str | None]
+"""A row of `published_cells` after the release's number."""
+
+
+async def next_number(connection: Connection, year: int) -> str:
     count = await connection.fetchval("select count(*) from published_releases where release like $1 || '-%'", str(year))
-    number = f"{year}-{count + 1}"
+    return f"{year}-{count + 1}"
+
+
+async def lock(connection: Connection) -> bool:
+    """One release at a time, also with several web processes; held until `unlock`. False: another is being made."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK))
+
+
+async def unlock(connection: Connection) -> None:
+    await connection.execute("select pg_advisory_unlock($1)", _LOCK)
+
+
+async def write(
+    connection: Connection, number: str, release: Release, rows: Sequence[Written], *, at: datetime, positions: str, fictional: bool
+) -> Published:
+    """Write the release in the caller's transaction: what the public reads, and what the next release needs."""
+    await connection.execute(f"set local statement_timeout = '{_PATIENCE_S}s'")
+    hidden = sum(row[6] == "secret" for row in rows)
     await connection.execute(
         """
-        insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional, not_ready)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
-        number, at, release.figures_until, len(release.cells), release.hidden, list(release.periods), positions, _rules(), fictional,
+        number, at, release.figures_until, len(rows), hidden, list(release.periods), positions, _rules(), fictional,
+        list(release.not_ready),
     )  # fmt: skip
     # Rows are made while they are sent: made before, the transaction would stand idle for as long.
-    rows = (_row(number, cell) for cell in release.cells)
-    await connection.copy_records_to_table("published_cells", records=rows, columns=_COLUMNS, timeout=_PATIENCE_S)
+    records = ((number, *row) for row in rows)
+    await connection.copy_records_to_table("published_cells", records=records, columns=_COLUMNS, timeout=_PATIENCE_S)
     shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
     await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
-    return Published(number, at, release.figures_until, len(release.cells), release.hidden, release.periods)
+    return Published(number, at, release.figures_until, len(rows), hidden, release.periods, release.not_ready)
 
 
-_COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status")
+_COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
 
 
-def _row(release: str, cell: Cell) -> tuple[str | None, ...]:
+def rows_of(cells: Iterable[Cell], kept: Mapping[tuple[str, str, str, str, str, str], str]) -> list[Written]:
+    """Cells as rows. One that kept an older value shows that release's, if it printed the cell at all."""
+    return [_row(cell, kept) for cell in cells]
+
+
+def _row(cell: Cell, kept: Mapping[tuple[str, str, str, str, str, str], str]) -> Written:
     first, second = (*(code for _, code in cell.codes), "", "")[:2]
-    return release, cell.indicator, cell.period, cell.split, first, second, None if cell.value is None else f"{cell.value:f}", cell.status
+    place = (cell.indicator, cell.period, cell.split, first, second)
+    old = kept.get((cell.since, *place)) if cell.since else None
+    if old is not None:
+        return *place, old, "ok", cell.since
+    return *place, None if cell.value is None else f"{cell.value:f}", cell.status, None
+
+
+async def refuse(connection: Connection, at: datetime, reason: str, details: Sequence[str]) -> None:
+    """Remember why nothing was published."""
+    await connection.execute("insert into release_refusals (at, reason, details) values ($1, $2, $3)", at, reason, list(details))
+
+
+async def refusal(pool: Pool) -> str | None:
+    """Why the last attempt to publish failed, while none has succeeded since."""
+    found: Any = await pool.fetchval(
+        """
+        select reason from release_refusals
+        where at > coalesce((select max(published_at) from published_releases), '-infinity') order by at desc limit 1
+        """
+    )
+    return None if found is None else str(found)
 
 
 def _rules() -> str:
@@ -83,10 +133,10 @@ async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
     row = await pool.fetchrow(
         """
-        select release, published_at, figures_until, cells, hidden, periods from published_releases order by seq desc limit 1
+        select release, published_at, figures_until, cells, hidden, periods, not_ready from published_releases order by seq desc limit 1
         """
     )
-    return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
+    return Published(**{**dict(row), "periods": tuple(row["periods"]), "not_ready": tuple(row["not_ready"])}) if row else None
 
 
 async def named(pool: Pool, release: str) -> Published | None:
@@ -101,7 +151,7 @@ async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str]
     """A printed table of the release by period; a period is absent when the release has no such table for it."""
     rows: list[asyncpg.Record] = await pool.fetch(
         """
-        select period, code_1, code_2, value, status from published_cells
+        select period, code_1, code_2, value, status, since from published_cells
         where release = $1 and indicator = $2 and period = any($3) and split = $4
         """,
         release,
@@ -112,7 +162,7 @@ async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str]
     found: dict[str, list[PrintedCell]] = {}
     for row in rows:
         codes = (row["code_1"], row["code_2"])[: len(split)]
-        found.setdefault(row["period"], []).append(PrintedCell(codes, row["value"], row["status"]))
+        found.setdefault(row["period"], []).append(PrintedCell(codes, row["value"], row["status"], row["since"]))
     return found
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from kit.problems import Problem
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.answers import answer
-from services.indicators.release.publish import publish
+from services.indicators.release.publish import NotPublished, publish
 from services.indicators.replica import positions
 from services.indicators.replica.positions import Partition
 from services.indicators.replica.task import replica_of
@@ -43,7 +43,12 @@ async def figures(
 async def publish_release(runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """Write the next release from the figures of this moment; the public face shows it from then on."""
     caller.require("team", "operator")
-    found = await publish(runtime)
+    try:
+        made = await publish(runtime)
+    except NotPublished as refused:
+        extra = {"details": list(refused.details)}
+        raise Problem(409, "NOT_PUBLISHED", "Rien n’a été publié", refused.reason, extra=extra) from None
+    found = made.published
     body = {
         "release": found.release,
         "published_at": found.published_at.isoformat(),
@@ -51,6 +56,10 @@ async def publish_release(runtime: RuntimeDep, caller: CallerDep) -> JSONRespons
         "cells": found.cells,
         "hidden": found.hidden,
         "periods": found.periods,
+        "not_ready": found.not_ready,
+        "attacked": made.attacked,
+        "recovered": 0,
+        "seconds": made.seconds,
     }
     return JSONResponse(body, 201, headers=PRIVATE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from kit.postgres import Pool
 from kit.problems import Problem
@@ -13,8 +14,11 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
 from services.indicators.release import store
-from services.indicators.release.figures import DIMENSIONS
 from services.indicators.release.store import PrintedCell, Published
+from services.indicators.release.tables import DIMENSIONS
+
+KEPT: Final = "non mis à jour"
+"""A value of an earlier release: what changed since would speak of few persons or companies."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,8 @@ def _cell(question: Question, period: str, codes: tuple[str, ...], printed: Sequ
     hidden = next((cell for cell in printed if cell.status != "ok"), None)
     if hidden:
         return Cell(codes, period, None, "secret" if hidden.status == "secret" else "nc")
-    return Cell(codes, period, sum((Decimal(cell.value or 0) for cell in printed), Decimal(0)))
+    kept = any(cell.since for cell in printed)
+    return Cell(codes, period, sum((Decimal(cell.value or 0) for cell in printed), Decimal(0)), mark=KEPT if kept else None)
 
 
 def _order(question: Question, codes: tuple[str, ...]) -> tuple[tuple[int, str], ...]:

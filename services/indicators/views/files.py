@@ -39,7 +39,7 @@ def _csv(view: View, *, delimiter: str, decimal: str) -> str:
     until = last_day(view.release).isoformat()
     for cell in view.cells:
         value = "" if cell.value is None else f"{cell.value:f}".replace(".", decimal)
-        rows.writerow([*map(_harmless, _texts(view, cell)), value, STATUS[cell.status], view.release.release, until, notes])
+        rows.writerow([*map(_harmless, _texts(view, cell)), value, cell.mark or STATUS[cell.status], view.release.release, until, notes])
     return text.getvalue()
 
 
@@ -76,7 +76,7 @@ def workbook(view: View) -> bytes:
                 sheet.write_string(row, column, text)
             if cell.value is not None:
                 sheet.write_number(row, len(texts), float(cell.value), number)
-            sheet.write_string(row, len(texts) + 1, STATUS[cell.status])
+            sheet.write_string(row, len(texts) + 1, cell.mark or STATUS[cell.status])
         sheet.freeze_panes(1, 0)
         sheet.autofit()
         _pairs(book, "Métadonnées", metadata(view))

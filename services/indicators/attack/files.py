@@ -1,0 +1,93 @@
+"""What the attacker reads: the files of published releases, and what single employers know of themselves. Nothing else.
+
+releases.json               [{"release", "figures_until"}], the newest first
+<release>/cells.csv         indicator, period, split, code_1, code_2, value, status, since; as the public tables have them
+insiders.json               {employer: [[indicator, period, split, code_1, code_2, value, knows]]}: what is an employer's alone, and whether it can tell
+truths.json                 [[release, indicator, period, split, code_1, code_2, value]]: what is hidden; to judge by, as well
+promises.json               [[indicator, period, split, code_1, code_2, value, below, above]]: to judge by, never to compute with
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Place = tuple[str, tuple[tuple[str, str], ...]]
+"""(period, ((dimension, code) …)): where a figure stands."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published cell: the value as printed, or None; `since` means that the value is an older release's."""
+
+    value: str | None
+    status: str
+    since: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One release as anybody can download it."""
+
+    release: str
+    figures_until: str
+    figures: Mapping[str, Mapping[Place, Figure]]
+    """By indicator."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A hidden cell must stay uncertain at least from `value − below` to `value + above`."""
+
+    indicator: str
+    place: Place
+    value: float
+    below: float
+    above: float
+
+
+@dataclass(frozen=True)
+class Published:
+    """Everything that is attacked together, the newest release first."""
+
+    publications: tuple[Publication, ...]
+    insiders: Mapping[str, Mapping[tuple[str, Place], tuple[float, bool]]] = field(default_factory=dict)
+    promises: tuple[Promise, ...] = ()
+    truths: Mapping[tuple[str, str, Place], float] = field(default_factory=dict)
+    """(release, indicator, place) → value. A guess that leads elsewhere gave nothing away."""
+
+
+def read(folder: Path) -> Published:
+    """Raises OSError or ValueError for files that are not there or not as above."""
+    said: list[dict[str, str]] = json.loads((folder / "releases.json").read_text())
+    publications = tuple(_publication(folder, one["release"], one["figures_until"]) for one in said)
+    insiders = {
+        employer: {(row[0], _place(row[1:5])): (float(row[5]), bool(row[6])) for row in rows}
+        for employer, rows in _json(folder / "insiders.json", {}).items()
+    }
+    promises = tuple(Promise(row[0], _place(row[1:5]), *map(float, row[5:])) for row in _json(folder / "promises.json", []))
+    truths = {(row[0], row[1], _place(row[2:6])): float(row[6]) for row in _json(folder / "truths.json", [])}
+    return Published(publications, insiders, promises, truths)
+
+
+def _publication(folder: Path, release: str, figures_until: str) -> Publication:
+    figures: dict[str, dict[Place, Figure]] = {}
+    with (folder / release / "cells.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            place = _place([row["period"], row["split"], row["code_1"], row["code_2"]])
+            figures.setdefault(row["indicator"], {})[place] = Figure(row["value"] or None, row["status"], row["since"])
+    return Publication(release, figures_until, figures)
+
+
+def _place(row: list[str]) -> Place:
+    period, split, *codes = row
+    names = split.split(",") if split else []
+    return period, tuple(sorted(zip(names, codes, strict=False)))
+
+
+def _json(file: Path, otherwise: Any) -> Any:
+    return json.loads(file.read_text()) if file.exists() else otherwise

@@ -1,0 +1,265 @@
+"""What the files say, as equations: every figure that is not printed is an unknown, every sum, count and rate of the tables a row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from math import inf
+from typing import Final
+
+from services.indicators.attack.files import Place, Publication, Published
+from services.indicators.attack.program import NEAR, Program
+
+HOURS_A_YEAR: Final = 1607
+SAME_AS_HOURS: Final = ("I01", "I02", "I03", "I04")
+HALF_A_CENT: Final = 0.005
+WOMEN: Final = ("sex", "F")
+Unknown = tuple[str, int, Place]
+"""(measure, number of the publication, place)."""
+Range = tuple[float, float]
+Signature = tuple[frozenset[Place], float]
+"""The unknown cells of a sum, and what the known ones of it come to."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A total and its parts. `exact`: hours; otherwise persons, who may be in several parts."""
+
+    total: Place
+    parts: tuple[Place, ...]
+    exact: bool
+    apart: bool = False
+    """Nobody should be in two parts (the sexes): a guess."""
+
+
+@dataclass
+class Measure:
+    """One measure of a year in one publication: ranges of what is printed, the places that are not, and the sums among all."""
+
+    name: str
+    number: int
+    known: dict[Place, Range] = field(default_factory=dict)
+    hidden: set[Place] = field(default_factory=set)
+    sums: list[Sum] = field(default_factory=list)
+    shares: list[tuple[Place, Place, Range]] = field(default_factory=list)
+    """(part, whole, range of part ÷ whole)."""
+
+    def places(self) -> set[Place]:
+        return {*self.known, *self.hidden}
+
+
+def years(published: Published) -> list[str]:
+    return sorted({place[0][:4] for one in published.publications for cells in one.figures.values() for place in cells})
+
+
+def measures(published: Published, name: str, year: str) -> list[Measure]:
+    """The measure of the year in each publication, newest first."""
+    return [_measure(one, number, name, year) for number, one in enumerate(published.publications)]
+
+
+def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
+    found = Measure(name, number)
+    read = {"hours": _hours, "persons": _persons, "groups": _groups}[name]
+    read(one, year, found)
+    places = sorted(found.places())
+    exact = name == "hours"
+    found.sums = [*_margins(places, exact=exact), *_times(places, exact=exact)]
+    return found
+
+
+def _figures(one: Publication, indicator: str, year: str) -> Iterator[tuple[Place, Range | None]]:
+    """A running year is another figure in every publication. What kept an older release's value is not known here."""
+    last = date.fromisoformat(one.figures_until) - timedelta(days=1)
+    for place, figure in one.figures.get(indicator, {}).items():
+        if place[0][:4] != year:
+            continue
+        running = place[0] == str(last.year) and (last.month, last.day) != (12, 31)
+        here = (f"{place[0]}@{one.figures_until}", place[1]) if running else place
+        if figure.status == "nc":
+            continue
+        value = None if figure.value is None or figure.since else float(figure.value)
+        yield here, None if value is None else (value, value)
+
+
+def _take(found: Measure, place: Place, said: Range | None, half: float = 0.0, by: float = 1.0) -> None:
+    if said is None:
+        found.hidden.add(place)
+        return
+    low, high = (said[0] - half) * by, (said[1] + half) * by
+    was = found.known.get(place, (0.0, inf))
+    found.known[place] = max(was[0], low), min(was[1], high)
+
+
+def _hours(one: Publication, year: str, found: Measure) -> None:
+    for indicator in SAME_AS_HOURS:
+        for place, said in _figures(one, indicator, year):
+            _take(found, place, said)
+    for place, said in _figures(one, "I18", year):
+        if said is not None and place not in found.known:
+            _take(found, place, said, HALF_A_CENT, HOURS_A_YEAR)
+    found.hidden -= {place for place, (low, high) in found.known.items() if high - low < NEAR}
+
+
+def _groups(one: Publication, year: str, found: Measure) -> None:
+    for place, said in _figures(one, "I05G", year):
+        _take(found, place, said)
+
+
+def _persons(one: Publication, year: str, found: Measure) -> None:
+    for place, said in _figures(one, "I05", year):
+        _take(found, place, said)
+    for place, said in _figures(one, "I06", year):
+        whole = place[0], tuple(code for code in place[1] if code[0] != "sex")
+        _share(found, place, whole, said)
+    for place, said in _figures(one, "I07", year):
+        women = place[0], tuple(sorted((*place[1], WOMEN)))
+        _share(found, women, place, said)
+
+
+def _share(found: Measure, part: Place, whole: Place, said: Range | None) -> None:
+    if said is not None:
+        found.shares.append((part, whole, ((said[0] - HALF_A_CENT) / 100, (said[1] + HALF_A_CENT) / 100)))
+    elif part not in found.known:
+        found.hidden.add(part)
+
+
+def _margins(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
+    parts: dict[tuple[Place, str], list[Place]] = defaultdict(list)
+    known = set(places)
+    for place in places:
+        for name, _ in place[1]:
+            parts[(place[0], tuple(code for code in place[1] if code[0] != name)), name].append(place)
+    for (total, name), split in parts.items():
+        # Of women alone (a share) nothing says who the others are: they are a part, not a split.
+        if total in known and not (name == "sex" and len(split) == 1):
+            yield Sum(total, tuple(split), exact, name == "sex")
+        elif total in known:
+            yield Sum(total, tuple(split), exact=False)
+
+
+def _times(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
+    """A year is its semesters and a rest of longer lines, a semester its quarters and a rest; a running year what is over of it."""
+    by_codes: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+    for period, codes in places:
+        by_codes[codes].append(period)
+    for codes, periods in by_codes.items():
+        halves = sorted(period for period in periods if "-S" in period)
+        quarters = sorted(period for period in periods if "-Q" in period)
+        for half in halves:
+            inside = tuple(quarter for quarter in quarters if (int(quarter[-1]) + 1) // 2 == int(half[-1]))
+            yield _over_time(half, inside, codes, exact=exact)
+        loose = [quarter for quarter in quarters if not any((int(quarter[-1]) + 1) // 2 == int(half[-1]) for half in halves)]
+        for whole in (period for period in periods if "-S" not in period and "-Q" not in period):
+            yield _over_time(whole, (*halves, *loose), codes, exact=exact)
+
+
+def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], ...], *, exact: bool) -> Sum:
+    rest = ((f"{whole}+", codes),) if exact else ()
+    return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact)
+
+
+def program(several: Sequence[Measure], *, guessing: bool) -> tuple[Program, Mapping[Unknown, Hashable]]:
+    """All equations of several publications. Guessing: what nothing shows to have changed did not change, and the sexes are apart."""
+    names = _untouched(several) if guessing else {}
+    found = Program()
+    for one in several:
+        _equations(found, one, names, guessing=guessing)
+    return found, names
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes rows about one publication: known places become constants, the others the unknowns that they are."""
+
+    found: Program
+    one: Measure
+    names: Mapping[Unknown, Hashable]
+
+    def name(self, place: Place) -> Hashable:
+        unknown = (self.one.name, self.one.number, place)
+        return self.names.get(unknown, unknown)
+
+    def row(self, terms: Sequence[tuple[Place, float]], low: float, high: float) -> None:
+        unknown = []
+        for place, weight in terms:
+            least, most = self.one.known.get(place, (0.0, inf))
+            if most - least < NEAR:
+                low, high = low - weight * least, high - weight * least
+            else:
+                unknown.append((self.name(place), weight))
+        if unknown:
+            self.found.row(unknown, low - NEAR, high + NEAR)
+
+
+def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], *, guessing: bool) -> None:
+    writer = _Writer(found, one, names)
+
+    for place in sorted(one.hidden):
+        found.unknown(writer.name(place))
+    for place, (least, most) in one.known.items():
+        if most - least >= NEAR:
+            found.row([(writer.name(place), 1.0)], least, most)
+    for same in one.sums:
+        _sum(writer, same, equal=same.exact or (same.apart and guessing))
+    for part, whole, (low, high) in one.shares:
+        writer.row([(part, 1.0), (whole, -low)], 0.0, inf)
+        writer.row([(part, 1.0), (whole, -high)], -inf, 0.0)
+    # The rests of a region are the sum of its departments' like everything else.
+    rests = sorted({part for same in one.sums for part in same.parts if part[0].endswith("+")})
+    for same in _margins(rests, exact=True):
+        _sum(writer, same, equal=True)
+
+
+def _sum(writer: _Writer, same: Sum, *, equal: bool) -> None:
+    parts = [(part, 1.0) for part in same.parts]
+    if equal or len(parts) > 1:
+        writer.row([(same.total, -1.0), *parts], 0.0, 0.0 if equal else inf)
+    if not same.exact:
+        for part in same.parts:
+            writer.row([(same.total, 1.0), (part, -1.0)], 0.0, inf)
+
+
+def _untouched(several: Sequence[Measure]) -> dict[Unknown, Hashable]:
+    """A hidden figure that stands in a sum whose printed rest did not move between two publications is taken to be the same."""
+    names: dict[Unknown, Hashable] = {}
+    for newer, older in pairwise(several):
+        before = {(same.total, same.parts): same for same in older.sums}
+        for same in newer.sums:
+            if (was := before.get((same.total, same.parts))) is not None:
+                now, then = _signature(newer, same), _signature(older, was)
+                if now is not None and then is not None and _is_still(newer, same, now, then):
+                    for place in now[0]:
+                        name = newer.name, newer.number, place
+                        names[older.name, older.number, place] = names.setdefault(name, name)
+                    for place in then[0] - now[0]:
+                        older.known.setdefault(place, newer.known[place])
+    return names
+
+
+def _is_still(newer: Measure, same: Sum, now: Signature, then: Signature) -> bool:
+    """Whether the sum leaves as much to its unknown cells as before, counting those that are printed now."""
+    shown = sum(_weight(same, place) * newer.known[place][0] for place in then[0] - now[0]) if now[0] <= then[0] else inf
+    return abs(now[1] - shown - then[1]) < NEAR
+
+
+def _weight(same: Sum, place: Place) -> float:
+    return -1.0 if place == same.total else 1.0
+
+
+def _signature(one: Measure, same: Sum) -> Signature | None:
+    """None for a sum whose total is not printed, and for a sum that has cells known only within a range."""
+    if same.total not in one.known:
+        return None
+    unknown, left = set(), 0.0
+    for place in (same.total, *same.parts):
+        if place in one.known:
+            least, most = one.known[place]
+            if most - least >= NEAR:
+                return None
+            left += _weight(same, place) * least
+        elif not place[0].endswith("+"):
+            unknown.add(place)
+    return frozenset(unknown), left

@@ -1,0 +1,120 @@
+"""Bounds of what is not known: a linear program over unknowns ≥ 0, asked for the least and the greatest value of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from math import inf
+from typing import Final
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+NEAR: Final = 1e-6
+_STATUS: Final = highspy.HighsModelStatus
+
+
+class Contradiction(Exception):
+    """What was assumed cannot all be true."""
+
+
+class Program:
+    """Unknowns by name, rows `low ≤ Σ coefficient × unknown ≤ high`. Every solution found widens what is known to be possible."""
+
+    def __init__(self) -> None:
+        self.places: dict[Hashable, int] = {}
+        self.rows: dict[tuple[tuple[int, float], ...], tuple[float, float]] = {}
+        self.solved = 0
+        self._solver: highspy.Highs | None = None
+
+    def unknown(self, name: Hashable) -> int:
+        return self.places.setdefault(name, len(self.places))
+
+    def row(self, terms: Iterable[tuple[Hashable, float]], low: float, high: float) -> None:
+        """Raises Contradiction where a row without unknowns is false."""
+        weights: dict[int, float] = {}
+        for name, weight in terms:
+            place = self.unknown(name)
+            weights[place] = weights.get(place, 0.0) + weight
+        key = tuple(sorted((place, weight) for place, weight in weights.items() if weight))
+        was = self.rows.get(key, (-inf, inf))
+        self.rows[key] = max(was[0], low), min(was[1], high)
+
+    def possible(self) -> bool:
+        """Whether anything fits at all. Must be asked first; then `least` and `greatest` have a value for every unknown."""
+        self._solver = self._model()
+        found = self._solve()
+        if found is None:
+            return False
+        self.least, self.greatest = found.copy(), found.copy()
+        return True
+
+    def fix(self, values: Mapping[int, float]) -> bool:
+        """Suppose these unknowns known; False where that cannot be. What was found possible before is forgotten."""
+        solver = self._ready()
+        index = np.array(list(values), dtype=np.int32)
+        known = np.array(list(values.values()))
+        solver.changeColsBounds(len(index), index, known, known)
+        found = self._solve()
+        if found is not None:
+            self.least, self.greatest = found.copy(), found.copy()
+        return found is not None
+
+    def free(self, places: Iterable[int]) -> None:
+        index = np.array(list(places), dtype=np.int32)
+        self._ready().changeColsBounds(len(index), index, np.zeros(len(index)), np.full(len(index), inf))
+
+    def widen(self, weights: Mapping[int, float]) -> None:
+        """Go as far as these weights lead, and remember what was possible there."""
+        solver = self._ready()
+        index = np.array(list(weights), dtype=np.int32)
+        solver.changeColsCost(len(index), index, np.array(list(weights.values())))
+        self._solve()
+        solver.changeColsCost(len(index), index, np.zeros(len(index)))
+
+    def bound(self, place: int, *, greatest: bool) -> float:
+        """The least or the greatest that the unknown can be."""
+        solver = self._ready()
+        solver.changeColCost(place, -1.0 if greatest else 1.0)
+        found = self._solve()
+        unbounded = solver.getModelStatus() in {_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible}
+        solver.changeColCost(place, 0.0)
+        if found is None:
+            if not unbounded:
+                raise Contradiction(f"no bound for {place}")
+            (self.greatest if greatest else self.least)[place] = inf if greatest else 0.0
+        return float((self.greatest if greatest else self.least)[place])
+
+    def _ready(self) -> highspy.Highs:
+        if self._solver is None:
+            raise Contradiction("ask `possible` first")
+        return self._solver
+
+    def _solve(self) -> Floats | None:
+        solver = self._ready()
+        solver.run()
+        self.solved += 1
+        if solver.getModelStatus() != _STATUS.kOptimal:
+            return None
+        found: Floats = np.array(solver.getSolution().col_value)
+        if hasattr(self, "least"):
+            np.minimum(self.least, found, out=self.least)
+            np.maximum(self.greatest, found, out=self.greatest)
+        return found
+
+    def _model(self) -> highspy.Highs:
+        model, count = highspy.HighsLp(), len(self.places)
+        rows = [(terms, *bounds) for terms, bounds in self.rows.items() if terms]
+        model.num_col_, model.num_row_ = count, len(rows)
+        model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(count), np.zeros(count), np.full(count, inf)
+        model.row_lower_, model.row_upper_ = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *(len(row[0]) for row in rows)]).astype(np.int32)
+        model.a_matrix_.index_ = np.array([place for row in rows for place, _ in row[0]], dtype=np.int32)
+        model.a_matrix_.value_ = np.array([weight for row in rows for _, weight in row[0]])
+        solver = highspy.Highs()
+        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
+            solver.setOptionValue(name, value)
+        solver.passModel(model)
+        return solver

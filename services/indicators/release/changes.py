@@ -1,0 +1,131 @@
+"""Who made a change between two releases: the lines of the earlier one are kept as sums, held against those of today.
+
+The table of differences is a table of the release: a cell whose change fewer persons or companies made than a cell needs keeps its old value.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from services.indicators.release.disclosure import Contributors, hides_hours, hides_persons
+from services.indicators.release.facets import OTHERS, WOMEN, Measure
+from services.indicators.release.figures import is_sensitive, parts_of
+from services.indicators.release.tables import OF_HOURS, Key, Year, without
+
+KEPT: Final = "part, department, public, sex, modality, work_contract, buyer_kind, sector, mechanism, employer, is_public, who"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Of one cell: who moved its hours, how many persons came or went, how many of them women."""
+
+    hours: Contributors
+    persons: int
+    women: int
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    """What the year's `atoms` come to; the same again means that no line of it changed."""
+    row = connection.execute("select count(*), sum(centihours), bit_xor(hash(a)) from atoms a").fetchone()
+    return "/".join(map(str, row or ()))
+
+
+def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
+    """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
+    with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
+        file = Path(folder) / "atoms.parquet"
+        query = f"select {KEPT}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from atoms group by all order by all"  # noqa: S608
+        connection.execute(f"copy ({query}) to '{file}' (format parquet, compression zstd)")
+        return file.read_bytes()
+
+
+def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Key, Change]:
+    """Every cell of the year in which something moved since, with who moved it. `atoms` must hold the year of today."""
+    with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
+        file = Path(folder) / "atoms.parquet"
+        file.write_bytes(earlier)
+        connection.execute("drop table if exists moved")
+        connection.execute(_MOVED.replace("$file", f"'{file}'"))
+    found: dict[Key, Change] = {}
+    for table in OF_HOURS:
+        for spans in (year.quarters, year.halves, (year.span,)):
+            parts = [(part, year.name(span)) for span in spans for part in parts_of(span)]
+            names = "".join(f", {name}" for name in table)
+            values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
+            for span, *row in connection.execute(_BY_CELL.format(names=names), values).fetchall():
+                codes = tuple(zip(table, row[: len(table)], strict=True))
+                found[span, codes] = _change(*row[len(table) :])
+    return found
+
+
+def _change(*counts: Any) -> Change:
+    moved, employers, largest, who, groups, persons, women = map(int, counts)
+    return Change(Contributors(who + groups, employers, moved, largest), persons, women)
+
+
+def by_few(measure: Measure, keys: Iterable[Key], made: Mapping[Key, Change]) -> set[Key]:
+    """Of the cells that changed, those whose change speaks of few. What cannot be traced (contracts, groups) counts as made by few."""
+    if measure == "hours":
+        return {key for key in keys if key not in made or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))}
+    if measure == "persons":
+        return {key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1]))}
+    return set(keys)
+
+
+def _came_or_went(key: Key, made: Mapping[Key, Change]) -> int:
+    if WOMEN in key[1] or OTHERS in key[1]:
+        around = made.get((key[0], without(key[1], "sex")))
+        return (around.women if WOMEN in key[1] else around.persons - around.women) if around else 1
+    return made[key].persons if key in made else 1
+
+
+def merged(older: Mapping[Key, Change], newer: Mapping[Key, Change], keys: Iterable[Key]) -> dict[Key, Change]:
+    """For the given cells what moved since an older release, for the others since the newer."""
+    return {**newer, **{key: older[key] for key in keys if key in older}}
+
+
+def nobody() -> Change:
+    return Change(replace(Contributors()), 0, 0)
+
+
+_MOVED: Final = f"""
+    create temp table moved as
+    with both as (
+        select {KEPT}, centihours, group_persons, 1 as side from atoms
+        union all
+        select {KEPT}, centihours, group_persons, -1 from read_parquet($file)
+    )
+    select {KEPT}, sum(centihours * side)::bigint as centihours, max(group_persons) as group_persons,
+        coalesce(sum(centihours) filter (side = 1), 0)::bigint as now, coalesce(sum(centihours) filter (side = -1), 0)::bigint as before
+    from both group by all
+"""  # noqa: S608
+_BY_CELL: Final = """
+    with of_span as (select unnest($inside) as part, unnest($span) as span),
+    here as (select span, m.* from moved m join of_span using (part)),
+    employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
+    firms as (
+        select span{names}, sum(moved) as moved, count(*) filter (employer is not null and not is_public) as employers,
+            coalesce(max(moved) filter (not is_public), 0) as largest
+        from employers group by all
+    ),
+    each as (
+        select span{names}, who, sum(centihours) as moved, sum(now) as now, sum(before) as before, bool_or(sex = 'F') as woman,
+            coalesce(max(group_persons) filter (who is null and centihours <> 0), 0) as groups
+        from here group by all
+    ),
+    people as (
+        select span{names}, count(*) filter (who is not null and moved <> 0) as who, sum(groups) as groups,
+            count(*) filter (who is not null and (now > 0) <> (before > 0)) as persons,
+            count(*) filter (who is not null and woman and (now > 0) <> (before > 0)) as women
+        from each group by all
+    )
+    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women
+    from people left join firms using (span{names})
+    where coalesce(moved, 0) <> 0 or persons <> 0 or who <> 0
+"""

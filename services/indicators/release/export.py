@@ -1,0 +1,93 @@
+"""The files that the attacker reads: a release as it would be published, the ones before it, and what single employers know."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from kit.postgres import Connection
+from services.indicators.release.build import Release
+from services.indicators.release.facets import Measure, knows
+from services.indicators.release.memory import COMPARED, Memory, Remembered
+from services.indicators.release.store import Written
+from services.indicators.release.tables import DIMENSIONS, Key, as_printed, table_of
+
+COLUMNS: Final = ("indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
+INDICATOR: Final[Mapping[Measure, str]] = {"hours": "I01", "persons": "I05", "groups": "I05G"}
+SCALE: Final[Mapping[Measure, float]] = {"hours": 100, "persons": 1, "groups": 1}
+
+
+async def earlier(connection: Connection) -> list[tuple[str, date, list[Written]]]:
+    """The public tables of the last releases and of the last edition, newest first."""
+    rows = await connection.fetch(
+        """
+        select release, figures_until from published_releases
+        where seq in (select seq from published_releases order by seq desc limit $1)
+            or edition = (select max(edition) from published_releases)
+        order by seq desc
+        """,
+        COMPARED,
+    )
+    found = []
+    for release, until in rows:
+        cells = await connection.fetch(f"select {', '.join(COLUMNS)} from published_cells where release = $1", release)  # noqa: S608
+        found.append((release, until, [tuple(cell) for cell in cells]))
+    return found
+
+
+def write(folder: Path, releases: Sequence[tuple[str, date, Iterable[Written]]], release: Release, past: Sequence[Remembered] = ()) -> None:
+    """`releases`: number, figures_until and public rows, newest first; `release`: the newest, and `past`: what is true of the hidden."""
+    said = []
+    for number, until, rows in releases:
+        (folder / number).mkdir()
+        with (folder / number / "cells.csv").open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(COLUMNS)
+            out.writerows(rows)
+        said.append({"release": number, "figures_until": until.isoformat()})
+    (folder / "releases.json").write_text(json.dumps(said))
+    (folder / "promises.json").write_text(json.dumps(_promises(release)))
+    (folder / "insiders.json").write_text(json.dumps(_insiders(release)))
+    memories = [(releases[0][0], release.memory), *((earlier.release, earlier.memory) for earlier in past)]
+    (folder / "truths.json").write_text(json.dumps([row for number, memory in memories for row in _truths(number, memory)]))
+
+
+def _promises(release: Release) -> list[list[object]]:
+    return [
+        [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], below / SCALE[measure], above / SCALE[measure]]
+        for (_, measure), past in sorted(release.memory.items())
+        if measure in INDICATOR
+        for key, (below, above) in sorted(past.needs.items())
+        if key in past.hidden and ("sex", "~F") not in key[1]
+    ]
+
+
+def _truths(number: str, memory: Memory) -> Iterator[list[object]]:
+    for (_, measure), found in sorted(memory.items()):
+        if measure in INDICATOR:
+            for key in sorted(found.hidden):
+                yield [number, INDICATOR[measure], *_place(key), found.values[key] / SCALE[measure]]
+
+
+def _insiders(release: Release) -> dict[str, list[list[object]]]:
+    found: dict[str, list[list[object]]] = {}
+    for (year, measure), makers in sorted(release.owners.items()):
+        past = release.memory[year, measure]
+        if measure not in INDICATOR:
+            continue
+        for key, employer in sorted(makers.items()):
+            if key in past.hidden:
+                found.setdefault(str(employer), []).append(
+                    [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], knows(measure, key)]
+                )
+    return found
+
+
+def _place(key: Key) -> list[str]:
+    codes = sorted(key[1], key=lambda code: DIMENSIONS.index(code[0]))
+    first, second = (*(code for _, code in codes), "", "")[:2]
+    return [key[0] if "@" in key[0] else as_printed(key[0]), table_of(key), first, second]

@@ -1,0 +1,135 @@
+"""What is protected together: a year's hours, persons, groups, and the hours done of ended contracts, each with all its cells and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from uuid import UUID
+
+from services.indicators.release import tables
+from services.indicators.release.disclosure import hides_hours, hides_persons
+from services.indicators.release.figures import Committed, Measured, is_sensitive
+from services.indicators.release.system import LEAST_HOURS, LEAST_PERSONS, Relation, needs
+from services.indicators.release.tables import REST, Key, Year, without
+
+Measure = Literal["hours", "persons", "groups", "done"]
+SCALE: Final[Mapping[Measure, float]] = {"hours": 100.0, "persons": 1.0, "groups": 1.0, "done": 100.0}
+LEAST_CHANGE: Final[Mapping[Measure, int]] = {"hours": 100, "persons": 1, "groups": 1, "done": 100}
+"""A change made by few stays uncertain by at least an hour or a person."""
+OF_GROUPS: Final = frozenset({"", "department", "modality", "department,modality"})
+WITH_SHARE: Final = frozenset({"", "department", "public", "modality"})
+"""Where the share of women is printed: finer, nearly every one would be hidden."""
+WOMEN, OTHERS = ("sex", "F"), ("sex", "~F")
+"""Women and everybody else of a cell: what the share of women tells."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """All cells of one measure of a year. `needs`: the primary ones, how far (below, above) they must stay uncertain."""
+
+    measure: Measure
+    values: Mapping[Key, int]
+    needs: Mapping[Key, tuple[int, int]]
+    makers: Mapping[Key, UUID] = field(default_factory=dict)
+    """The employer who alone makes a cell."""
+    never: frozenset[Key] = frozenset()
+    """Cells that are not hidden to protect another one: a department's hours of the year (practice 12)."""
+
+    def relations(self, year: Year) -> list[Relation]:
+        return relations(self.measure, self.values, year)
+
+
+def knows(measure: Measure, key: Key) -> bool:
+    """An employer can tell that it is alone in the finest cells, its own corner; not that it is alone in a margin, whose total is hidden."""
+    return len(key[1]) > 1 or tables.table_of(key) in tables.DIMENSIONS[4:] or (measure == "done" and bool(key[1]))
+
+
+def facets(measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], year: Year) -> list[Facet]:
+    return [_hours(measured, year), _persons(measured), _groups(measured), _done(promised)]
+
+
+def relations(measure: Measure, cells: Iterable[Key], year: Year) -> list[Relation]:
+    """The sums that hold among the cells, whoever knows them."""
+    keys = list(cells)
+    if measure in {"hours", "done"}:
+        return [*tables.margins(keys), *tables.years(keys, year)]
+    if measure == "groups":
+        return [*tables.margins(keys, kind="cover"), *tables.years(keys, year, "cover")]
+    return list(_among_persons(keys, year))
+
+
+def _among_persons(keys: list[Key], year: Year) -> Iterator[Relation]:
+    """Persons are added nowhere: only the sexes part them, and women and the others do so by definition."""
+    printed = [key for key in keys if OTHERS not in key[1] and (WOMEN not in key[1] or tables.table_of(key) in {"sex", "department,sex"})]
+    yield from tables.margins(printed, {"sex": "partition"}, "cover")
+    yield from tables.years(printed, year, "cover")
+    known = set(keys)
+    for part in (WOMEN, OTHERS):
+        split = {key: (key[0], without(key[1], "sex")) for key in keys if part in key[1]}
+        back = {bare: key for key, bare in split.items()}
+        more = [*tables.margins(back, kind="cover"), *tables.years(back, year, "cover")]
+        yield from (Relation(back[found.total], tuple(back[part] for part in found.parts), found.kind) for found in more)  # type: ignore[index]
+    for key in keys:
+        women, others = _with(key, WOMEN), _with(key, OTHERS)
+        if women in known and others in known:
+            yield Relation(key, (women, others))
+            apart = tuple(found for code in ("M", "NC") if (found := _with(key, ("sex", code))) in known)
+            if apart:
+                yield Relation(others, apart, "partition")
+
+
+def _with(key: Key, code: tuple[str, str]) -> Key:
+    return key[0], (*key[1], code)
+
+
+def _hours(measured: Mapping[Key, Measured], year: Year) -> Facet:
+    values = {key: found.centihours for key, found in measured.items()}
+    primary = {
+        key: needs(found.centihours, LEAST_HOURS)
+        for key, found in measured.items()
+        if not key[0].endswith(REST) and hides_hours(found.contributors, sensitive=_says_something(measured, key))
+    }
+    makers = {key: found.only for key, found in measured.items() if found.only and found.centihours}
+    never = frozenset(key for key in measured if key[0] == year.text and tables.table_of(key) in {"", "department"} and key not in primary)
+    return Facet("hours", values, primary, makers, never)
+
+
+def _persons(measured: Mapping[Key, Measured]) -> Facet:
+    values: dict[Key, int] = {}
+    primary: dict[Key, tuple[int, int]] = {}
+    for key, found in measured.items():
+        if key[0].endswith(REST) or len(key[1]) > 2 or tables.table_of(key) not in _PERSONS:
+            continue
+        sensitive = _says_something(measured, key)
+        parts = {key: found.persons}
+        if tables.table_of(key) in WITH_SHARE:
+            parts |= {_with(key, WOMEN): found.women, _with(key, OTHERS): found.persons - found.women}
+        for part, count in parts.items():
+            values[part] = count
+            if hides_persons(count, sensitive=sensitive):
+                primary[part] = needs(count, LEAST_PERSONS)
+    return Facet("persons", values, primary)
+
+
+def _groups(measured: Mapping[Key, Measured]) -> Facet:
+    values = {key: found.groups for key, found in measured.items() if not key[0].endswith(REST) and tables.table_of(key) in OF_GROUPS}
+    return Facet("groups", values, {key: needs(count, LEAST_PERSONS) for key, count in values.items() if hides_persons(count)})
+
+
+def _done(promised: Mapping[Key, Committed]) -> Facet:
+    values = {key: found.done.centihours for key, found in promised.items()}
+    primary = {key: needs(values[key], LEAST_HOURS) for key, found in promised.items() if hides_hours(found.done)}
+    return Facet("done", values, primary, {key: found.only for key, found in promised.items() if found.only and found.done.centihours})
+
+
+_PERSONS: Final = frozenset(",".join(table) for table in tables.OF_PERSONS)
+
+
+def _says_something(measured: Mapping[Key, Measured], key: Key) -> bool:
+    """Whether a sensitive criterion's cell is about somebody: « nobody here » is no secret where nobody worked at all."""
+    period, codes = key
+    if not is_sensitive(codes):
+        return False
+    around = measured[period, without(codes, "public")]
+    return around.centihours > 0 or around.persons > 0

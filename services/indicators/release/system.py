@@ -1,0 +1,123 @@
+"""What an attacker knows, as equations: cells with their values, sums that hold among them, and what each protected cell must keep hidden.
+
+Values are whole numbers (centi-hours, persons). A cell is a column; a relation is a row `Σ coefficient × value = 0` after its constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import ceil, inf
+from typing import Final, Literal
+
+LEAST_HOURS: Final = 700
+"""Centi-hours, a working day: no interval of hours is narrower, however small the value."""
+LEAST_PERSONS: Final = 1
+SHARE: Final = 0.2
+"""A protected value may lie at least a fifth below and a fifth above what is true (engine 6)."""
+Kind = Literal["sum", "partition", "cover"]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """`total` is the sum of `parts` (sum); so too as far as nobody is in two of them (partition); or only max(parts) ≤ total ≤ Σ (cover)."""
+
+    total: Hashable
+    parts: tuple[Hashable, ...]
+    kind: Kind = "sum"
+
+    @property
+    def cells(self) -> tuple[Hashable, ...]:
+        return (self.total, *self.parts)
+
+
+@dataclass
+class Column:
+    """One unknown. `cost` is what hiding it loses (inf: it is printed whatever happens); `below` and `above` are how far the reader may err."""
+
+    name: Hashable
+    value: int
+    cost: float
+    hidden: bool = False
+    below: int = 0
+    above: int = 0
+    maker: Hashable = None
+    """The employer who alone makes the cell: nothing is kept from it."""
+    knows: bool = False
+    """Whether that employer can tell that it is alone there."""
+    signed: bool = False
+    """A difference may be negative."""
+    settled: bool = False
+    """Whatever it tells is public already; a pattern that cannot protect it is reported and not refused."""
+    room: float = inf
+    """How far it can rise: a part of a known total cannot exceed it."""
+
+    @property
+    def owner(self) -> Hashable:
+        """Who knows the cell exactly."""
+        return self.maker if self.knows else None
+
+
+@dataclass
+class System:
+    """Columns that may move and the rows that hold among them; everything else is known and has gone into neither."""
+
+    columns: list[Column] = field(default_factory=list)
+    rows: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._places = {column.name: place for place, column in enumerate(self.columns)}
+        self._seen = set(self.rows)
+
+    def add(self, column: Column) -> int:
+        self._places[column.name] = len(self.columns)
+        self.columns.append(column)
+        return len(self.columns) - 1
+
+    def place(self, name: Hashable) -> int | None:
+        return self._places.get(name)
+
+    def relate(self, relation: Relation, values: Mapping[Hashable, int]) -> None:
+        """Add what the relation says. `values` has every cell of it; those without a column are known to everybody."""
+        if relation.kind == "sum":
+            self.link([(relation.total, -1), *((part, 1) for part in relation.parts)])
+            return
+        total = values[relation.total]
+        twice = sum(values[part] for part in relation.parts) - total
+        if relation.kind == "partition" and not twice:
+            self.link([(relation.total, -1), *((part, 1) for part in relation.parts)])
+            return
+        moving = [name for name in relation.cells if name in self._places]
+        if not moving:
+            return
+        slack = ("twice", relation.total, relation.parts)
+        if slack not in self._places:
+            self.add(Column(slack, max(twice, 0), 0.0, hidden=True, signed=twice < 0))
+        self.link([(relation.total, -1), *((part, 1) for part in relation.parts), (slack, -1)])
+        for part in relation.parts:
+            self._not_above(part, relation.total, total - values[part])
+
+    def _not_above(self, part: Hashable, total: Hashable, room: int) -> None:
+        """A part is no larger than its total. Where the total cannot move that is a bound, else a row."""
+        place = self._places.get(part)
+        if total not in self._places:
+            if place is not None:
+                column = self.columns[place]
+                column.room = min(column.room, room)
+            return
+        slack = ("room", part, total)
+        if slack not in self._places:
+            self.add(Column(slack, max(room, 0), 0.0, hidden=True, signed=room < 0))
+        self.link([(total, 1), (part, -1), (slack, -1)])
+
+    def link(self, terms: Iterable[tuple[Hashable, int]]) -> None:
+        found = tuple(sorted((self._places[name], sign) for name, sign in terms if name in self._places))
+        if found and found not in self._seen:
+            self._seen.add(found)
+            self.rows.append(found)
+
+
+def needs(value: int, least: int) -> tuple[int, int]:
+    """How far (below, above) a protected value must stay uncertain."""
+    width = max(ceil(abs(value) * SHARE), least)
+    return min(width, value) if value >= 0 else width, width
