@@ -10,6 +10,7 @@ from kit.service import Runtime, Service
 from kit.settings import Settings
 from services.events import consumers, registering
 from services.events.pages import agenda as agenda_pages
+from services.events.pages import ateliers as atelier_pages
 from services.events.pages import organiser as organiser_pages
 from services.events.pages import registration as registration_pages
 from services.events.pages.openmap import aftermath as aftermath_pages
@@ -21,7 +22,7 @@ from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
 from services.events.pages.openmap import welcome as welcome_pages
 from services.events.rate import Rate
-from services.events.routes import agenda, meetings, openmap, registrations
+from services.events.routes import agenda, ateliers, meetings, openmap, registrations
 from services.events.secret_links import SecretLinks
 
 HERE = Path(__file__).parent
@@ -37,6 +38,8 @@ def create(settings: Settings) -> Service:
             registrations.router,
             agenda.router,
             openmap.router,
+            ateliers.router,
+            atelier_pages.router,
             registration_pages.router,
             organiser_pages.router,
             agenda_pages.router,

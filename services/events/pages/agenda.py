@@ -39,11 +39,6 @@ async def agenda(
     )  # fmt: skip
 
 
-@router.get("/ateliers")
-async def ateliers() -> Response:
-    return RedirectResponse("/agenda?type=ATELIER", 303)
-
-
 @router.get("/agenda/{meeting_id}")
 async def one(request: Request, meeting_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
     return await _page(request, runtime, caller, meeting_id, {}, ())

@@ -1,0 +1,245 @@
+"""« Ateliers »: ask for a plan, see it by week and department, ask why not, pin, accept, print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from kit.errors import LineError, Refused
+from kit.problems import Problem
+from kit.web import forms
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.vocabulary.network import MEETINGS, THEMES
+from schemas.vocabulary.places import DEPARTMENTS
+from services.events import ateliers
+from services.events.planning import conditions
+from services.events.planning.explaining import WhyNot
+from services.events.planning.instance import HALVES, Animator, Conditions, Half, Instance, Pin, Placement, Room
+from services.events.routes.ateliers import crossed, monday_of
+from services.events.rules import plans as rules
+from services.events.rules.meetings import PARIS
+from services.events.store import meetings, plans
+from services.events.store.plans import KeptPlan
+
+router = APIRouter(include_in_schema=False)
+SHORT: Final = {"ETT": "ETT", "REPRISE_PERSONNEL": "Reprise", "BAILLEURS": "Bailleurs", "AUTRE": "Autre"}
+"""Themes as they fit into a cell."""
+VIEWS: Final = {"semaine": "Semaine", "mois": "Mois", "tableau": "Tableau"}
+
+
+@router.get("/ateliers")
+async def overview(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    now = runtime.clock().astimezone(ZoneInfo(PARIS)).replace(tzinfo=None)
+    coming = await meetings.upcoming(runtime.pool, now, department=None, kind="ATELIER", limit=100)
+    staff = caller.has("team", "coordinator")
+    made = await plans.listed(runtime.pool) if staff else []
+    return page(
+        request, "events/ateliers/list.html", meetings=coming, plans=made, may_plan=caller.has("team"), staff=staff,
+        departments=DEPARTMENTS, themes=THEMES,
+    )  # fmt: skip
+
+
+@router.get("/ateliers/nouveau")
+async def new(request: Request, caller: CallerDep) -> Response:
+    caller.require("team")
+    first = {f"theme.{code}": "oui" for code in THEMES if code != "AUTRE"} | {f"department.{code}": "oui" for code in DEPARTMENTS}
+    first |= {"weekday.1": "oui", "weekday.3": "oui", "half.MORNING": "oui", "half.AFTERNOON": "oui", "spacing": "3", "per_week": "3"}
+    return _form(request, {**first, "kind": "ATELIER", "expected": "20"}, ())
+
+
+@router.post("/ateliers/nouveau")
+async def propose(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    caller.require("team")
+    typed = await forms.fields(request)
+    try:
+        kept = await ateliers.propose(runtime, caller, typed.get("title", ""), typed.get("kind", ""), read(typed))
+    except Refused as refused:
+        return _form(request, typed, refused.errors)
+    return RedirectResponse(f"/ateliers/plans/{kept.plan_id}", 303)
+
+
+@router.get("/ateliers/plans/{plan_id}")
+async def see(
+    request: Request, plan_id: UUID, runtime: RuntimeDep, caller: CallerDep, vue: str = "semaine", atelier: str = "", semaine: str = ""
+) -> Response:
+    caller.require("team", "coordinator")
+    kept = await plans.get(runtime.pool, plan_id)
+    asked = await ateliers.why_not(runtime, kept, atelier, monday_of(semaine)) if atelier and semaine else None
+    return _plan(request, kept, vue if vue in VIEWS else "semaine", may_plan=caller.has("team"), asked=asked, atelier=atelier, week=semaine)
+
+
+@router.post("/ateliers/plans/{plan_id}/epingler")
+async def pin(request: Request, plan_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    caller.require("team")
+    typed = await forms.fields(request)
+    half: Half | None = next((h for h in HALVES if h == typed.get("half")), None)
+    try:
+        day = date.fromisoformat(typed["day"]) if typed.get("day") else None
+    except ValueError:
+        raise Problem(422, "DATE", "Cette date n’existe pas", "Exemple : 2027-01-29.") from None
+    wanted = Pin(typed.get("atelier", ""), day, half, typed.get("animator") or None, typed.get("room") or None)
+    await ateliers.pin(runtime, plan_id, _revision(typed), wanted)
+    return RedirectResponse(f"/ateliers/plans/{plan_id}", 303)
+
+
+@router.post("/ateliers/plans/{plan_id}/liberer")
+async def unpin(request: Request, plan_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    caller.require("team")
+    typed = await forms.fields(request)
+    await ateliers.unpin(runtime, plan_id, _revision(typed), typed.get("atelier", ""))
+    return RedirectResponse(f"/ateliers/plans/{plan_id}", 303)
+
+
+@router.post("/ateliers/plans/{plan_id}/recalculer")
+async def again(request: Request, plan_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """With what the team changed of the conditions: whether announced ateliers may move, and who has left."""
+    caller.require("team")
+    typed = await forms.fields(request)
+    kept = await plans.get(runtime.pool, plan_id)
+    question = replace(kept.question, conditions=replace(kept.question.conditions, keep_announced=not typed.get("move_announced")))
+    if typed.get("gone") and typed.get("gone_on"):
+        try:
+            left = date.fromisoformat(typed["gone_on"])
+        except ValueError:
+            raise Problem(422, "DATE", "Cette date n’existe pas", "Exemple : 2027-01-29.") from None
+        question = replace(question, animators=tuple(replace(a, gone_on=left) if a.id == typed["gone"] else a for a in question.animators))
+    await ateliers.again(runtime, plan_id, _revision(typed), question)
+    return RedirectResponse(f"/ateliers/plans/{plan_id}", 303)
+
+
+@router.post("/ateliers/plans/{plan_id}/accepter")
+async def accept(request: Request, plan_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    caller.require("team")
+    typed = await forms.fields(request)
+    await ateliers.accept(runtime, caller, plan_id, _revision(typed))
+    return RedirectResponse(f"/ateliers/plans/{plan_id}", 303)
+
+
+def read(typed: Mapping[str, str]) -> Instance:
+    """The question that a person typed. Raises Refused with every line that cannot be read."""
+    errors: list[LineError] = []
+    start, end = (_day(typed, name, errors) for name in ("starts_on", "ends_on"))
+    expected, spacing, per_week = (_number(typed, name, errors) for name in ("expected", "spacing", "per_week"))
+    animators = tuple(_animator(cells, number, errors) for number, cells in _lines(typed, "animators"))
+    rooms = tuple(_room(cells, number, errors) for number, cells in _lines(typed, "rooms"))
+    if errors or start is None or end is None:
+        raise Refused(errors, code="PLAN_REFUSED", title="Le plan ne peut pas être calculé tel quel")
+    chosen = Conditions(
+        weekdays=tuple(day for day in range(5) if typed.get(f"weekday.{day}")),
+        halves=tuple(half for half in HALVES if typed.get(f"half.{half}")),
+        spacing_days=7 * (spacing or 0),
+        per_week=per_week,
+        own_department=not typed.get("elsewhere"),
+    )
+    themes = [code for code in THEMES if typed.get(f"theme.{code}")]
+    departments = [code for code in DEPARTMENTS if typed.get(f"department.{code}")]
+    return Instance(start, end, crossed(themes, departments, expected or 0), animators, rooms, chosen)
+
+
+def _day(typed: Mapping[str, str], name: str, errors: list[LineError]) -> date | None:
+    try:
+        return date.fromisoformat(typed.get(name, ""))
+    except ValueError:
+        errors.append(LineError(column=name, code="DATE", value=typed.get(name, ""), message="Indiquez le jour.", example="2027-01-04"))
+        return None
+
+
+def _number(typed: Mapping[str, str], name: str, errors: list[LineError]) -> int | None:
+    text = typed.get(name, "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 5):
+        errors.append(LineError(column=name, code="NUMBER", value=text, message="Indiquez un nombre entier.", example="3"))
+        return None
+    return int(text) if text else None
+
+
+def _lines(typed: Mapping[str, str], name: str) -> list[tuple[int, list[str]]]:
+    rows = [(number, line) for number, line in enumerate(typed.get(name, "").splitlines(), start=1) if line.strip()]
+    return [(number, [cell.strip() for cell in line.split(";")]) for number, line in rows]
+
+
+def _animator(cells: list[str], number: int, errors: list[LineError]) -> Animator:
+    name, base, themes = (*cells, "", "", "")[:3]
+    known = tuple(code.strip().upper() for code in themes.split(",") if code.strip())
+    if (base and base not in DEPARTMENTS) or not set(known) <= set(THEMES):
+        text = f"Ligne {number} : nom ; département de départ ; thèmes parmi {', '.join(THEMES)}."
+        errors.append(
+            LineError(column="animators", code="ANIMATOR", value="; ".join(cells), message=text, example="Camille Fictive ; 93 ; ETT")
+        )
+    return Animator(f"a{number}", name, base or None, known)
+
+
+def _room(cells: list[str], number: int, errors: list[LineError]) -> Room:
+    name, department, capacity, access = (*cells, "", "", "", "")[:4]
+    if department not in DEPARTMENTS or (capacity and not (capacity.isascii() and capacity.isdigit() and len(capacity) < 6)):
+        text = f"Ligne {number} : nom ; département ; nombre de places ; accès."
+        errors.append(LineError(column="rooms", code="ROOM", value="; ".join(cells), message=text, example="Bobigny, salle 2 ; 93 ; 25"))
+        return Room(f"r{number}", name, department or None)
+    return Room(f"r{number}", name, department, int(capacity) if capacity else None, access or None)
+
+
+def _form(request: Request, typed: Mapping[str, str], errors: Sequence[LineError]) -> Response:
+    return page(
+        request, "events/ateliers/new.html", status_code=422 if errors else 200, typed=typed, errors=forms.by_field(errors),
+        kinds=[(code, MEETINGS[code]) for code in rules.KINDS if code != "COLLEGE"], themes=THEMES, departments=DEPARTMENTS,
+        weekdays=list(enumerate(conditions.WEEKDAYS[:5])), halves=conditions.HALF_NAMES,
+    )  # fmt: skip
+
+
+def _plan(request: Request, kept: KeptPlan, view: str, *, may_plan: bool, asked: WhyNot | None, atelier: str, week: str) -> Response:
+    question = kept.question
+    spans = months(question) if view == "mois" else weeks(question)
+    rows = sorted({a.department or "" for a in question.ateliers})
+    cells: dict[tuple[str, date], list[Placement]] = {}
+    for p in sorted(kept.placements, key=lambda p: (p.day, p.half != "MORNING")):
+        start = p.day.replace(day=1) if view == "mois" else p.day - timedelta(days=p.day.weekday())
+        cells.setdefault((question.by_id[p.atelier].department or "", start), []).append(p)
+    told = {a: meeting for a, (meeting, _) in kept.meetings.items()}
+    pending = any(kept.meetings.get(p.atelier, (None, None))[1] != p for p in kept.placements)
+    return page(
+        request, "events/ateliers/plan.html", kept=kept, question=question, view=view, views=VIEWS, spans=spans, rows=rows, cells=cells,
+        told=told, pending=pending, may_plan=may_plan, asked=asked, asked_atelier=atelier, asked_week=week, departments=DEPARTMENTS,
+        halves=conditions.HALF_NAMES, short=SHORT, weeks=weeks(question), outcome=kept.answer.outcome, blocking=kept.answer.blocking,
+        pins={pin.atelier for pin in question.pins if not pin.announced}, interims=_interims(question),
+    )  # fmt: skip
+
+
+def weeks(question: Instance) -> list[dict[str, Any]]:
+    """Each week of the window: its Monday, « S44 », `2027-W44`, and the holidays that fill all of its days."""
+    monday = question.starts_on - timedelta(days=question.starts_on.weekday())
+    found = []
+    while monday <= question.ends_on:
+        year, number, _ = monday.isocalendar()
+        days = [day for day in question.days if monday <= day < monday + timedelta(days=7)]
+        shut = [next((c.text for c in conditions.of_day(question, day) if c.code != "WEEKDAY"), "") for day in days]
+        closed = shut[0] if shut and all(shut) else ""
+        found.append({"start": monday, "label": f"S{number}", "iso": f"{year}-W{number:02}", "closed": closed})
+        monday += timedelta(days=7)
+    return found
+
+
+def months(question: Instance) -> list[dict[str, Any]]:
+    starts = sorted({day.replace(day=1) for day in question.days})
+    return [{"start": start, "label": f"{start:%m/%Y}", "iso": "", "closed": ""} for start in starts]
+
+
+def _interims(question: Instance) -> dict[str, str]:
+    """Department → what a person should know of its mandates in the window."""
+    found = {}
+    for mandate in question.mandates:
+        if mandate.interim and mandate.starts_on <= question.ends_on and (mandate.ends_on is None or mandate.ends_on > question.starts_on):
+            end = mandate.supposed_end or mandate.ends_on
+            found[mandate.department] = f"intérim jusqu’au {conditions.short(end)}" if end else "intérim"
+    return found
+
+
+def _revision(typed: Mapping[str, str]) -> int:
+    text = typed.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
