@@ -63,6 +63,16 @@ class Procurement(Part):
     flags: tuple[Code, ...] = ()
 
 
+class StaffTransfer(Part):
+    """Staff that the holder takes over from the one before (domain 3.2): these hours hire nobody."""
+
+    idcc: str | None = None
+    headcount: int | None = None
+    monthly_hours: int | None = None
+    told_on: date | None = None
+    """When the buyer told the candidates."""
+
+
 class Clause(Part):
     """The social clause as the declarant gives it."""
 
@@ -74,6 +84,11 @@ class Clause(Part):
     programme: Code | None = None
     sector: Code | None = None
     facilitator_id: UUID | None = None
+    operation: str | None = None
+    """Name of the operation that several contracts belong to, as the declarant writes it."""
+    anru: Code | None = None
+    """TRAVAUX (5 % of the hours worked) or GUP (10 %), where the charter of the ANRU applies."""
+    staff_transfer: StaffTransfer | None = None
     starts_on: date | None = None
     ends_on: date | None = None
 

@@ -19,11 +19,13 @@ from services.ingest.pages import (
     questions,
     receipts,
     reconciling,
+    seen_by,
     upload,
 )
 from services.ingest.routes import contracts, declarations, imports, nothing, persons
 from services.ingest.routes.bodies import LARGEST_STREAM
 from services.ingest.settings import load_spool, load_tokens
+from services.ingest.store.drafts import forget_drafts
 from services.ingest.store.reconciling import reconcile
 from services.ingest.store.spool import forget_expired
 
@@ -42,9 +44,10 @@ def create(settings: Settings) -> Service:
             listing.router,
             due.router,
             decp.router,
-            form.router,
             reconciling.router,
             reconciling.api,
+            *form.routers,
+            seen_by.router,
             upload.router,
             import_differences.router,
             import_review.router,
@@ -53,7 +56,7 @@ def create(settings: Settings) -> Service:
             receipts.router,
         ],
         readers=consumers.readers(),
-        worker_tasks=[run_imports, forget_expired, reconcile],
+        worker_tasks=[run_imports, forget_expired, forget_drafts, reconcile],
         on_start=[load_tokens, load_spool],
         body_limits={
             "/api/v1/imports": imports.BODY_LIMIT,

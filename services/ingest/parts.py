@@ -94,7 +94,11 @@ class Contract:
     @property
     def words(self) -> str:
         """What a search looks in."""
-        return normalised(" ".join(filter(None, (self.number, self.says("object"), self.says("buyer_name")))))
+        return normalised(
+            " ".join(
+                filter(None, (self.number, self.says("object"), self.says("buyer_name"), self.clause.operation if self.clause else None))
+            )
+        )
 
     @property
     def announced(self) -> bool:

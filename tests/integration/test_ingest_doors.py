@@ -271,54 +271,6 @@ async def test_a_job_left_by_a_killed_process_is_taken_up_again(here: House) -> 
     assert (state["imported"], state["new_contracts"]) == (1, 1)
 
 
-def form(**more: str) -> dict[str, str]:
-    line = {"kind": "person", "period": "2026-03", "hours": "7,5", "employer_name": "Jardins", "worker_id": "A12", "birth_name": "Dupont"}
-    return {"form_id": "f-1", **{f"lines.1.{name}": value for name, value in line.items()}, **more}
-
-
-async def test_the_form_from_the_contract_to_the_receipt(here: House) -> None:
-    uid = str(await here.contract())
-    async with here.client() as client:
-        assert "2026-001" in (await client.get("/declarer/nouvelle?q=joliot")).text
-        empty = await client.get(f"/declarer/nouvelle?contract={uid}")
-        wrong = await client.post("/declarer/nouvelle", data=form(contract=uid, **{"lines.1.hours": "-1"}))
-        longer = await client.post("/declarer/nouvelle", data=form(contract=uid, action="add_group"))
-        recap = await client.post("/declarer/nouvelle", data=form(contract=uid, action="check"))
-        sent = [await client.post("/declarer/nouvelle", data=form(contract=uid, action="send")) for _ in range(2)]
-        receipt = await client.get(sent[0].headers["location"])
-        listing, journey = await client.get("/declarer"), await client.get(sent[0].headers["location"].replace("/recu", ""))
-    assert 'value="93"' in empty.text
-    assert 'name="lines.1.hours"' in empty.text
-    assert wrong.status_code == 422
-    assert 'aria-invalid="true"' in wrong.text
-    assert 'value="-1"' in wrong.text
-    assert 'value="Dupont"' in wrong.text
-    assert 'name="lines.2.persons"' in longer.text
-    assert longer.text.count('value="Jardins"') == 2
-    assert "7,50" in recap.text
-    assert ">Dupont<" not in recap.text
-    assert [answer.status_code for answer in sent] == [303, 303]
-    assert sent[0].headers["location"] == sent[1].headers["location"]
-    number = sent[0].headers["location"].rpartition("/")[2]
-    assert all(number in page.text for page in (receipt, listing, journey))
-    assert "Détails techniques" in receipt.text
-    assert list((await here.held()).values()) == [750]
-
-
-async def test_the_form_takes_ten_lines_and_its_own_contracts_only(here: House) -> None:
-    uid = str(await here.contract())
-    ten = {f"lines.{n}.kind": "person" for n in range(1, 30)}
-    async with here.client() as client, here.client("company") as other:
-        page = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "add_person", **ten})
-        foreign = await other.get(f"/declarer/nouvelle?contract={uid}", headers={"Accept": "text/html"})
-        fewer = await client.post("/declarer/nouvelle", data={"contract": uid, "action": "remove.1", **ten})
-    assert 'name="lines.10.hours"' in page.text
-    assert 'name="lines.11.hours"' not in page.text
-    assert 'value="add_person"' not in page.text
-    assert foreign.status_code == 404
-    assert 'name="lines.10.hours"' not in fewer.text
-
-
 async def test_a_filing_is_taken_back_from_its_page_with_a_reason(here: House) -> None:
     await here.contract()
     async with here.client() as client, here.client("company") as other:

@@ -16,12 +16,22 @@ from services.ingest.persons import Tokens
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A person whose tokens were made before: a line of an earlier quarter, or an identity that was typed and forgotten at once."""
+
+    local: str = ""
+    regional: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RawLine:
     """A line as it arrived. `values` by English field name, as JSON or a cell gave them; `columns`: field → header as sent."""
 
     line: int
     values: Mapping[str, object]
     columns: Mapping[str, str] = field(default_factory=dict)
+    given: Given | None = None
+    """Never from outside: only the form, which made the tokens itself."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas.hours import Person
 from services.ingest.rules.codes import UnknownCode, code_of
-from services.ingest.rules.declared import Known
+from services.ingest.rules.declared import Given, Known
 from services.ingest.rules.places import commune_of
 from services.ingest.rules.row import Row
 from services.ingest.rules.texts import names_a_person, normalised_flag
@@ -46,11 +46,12 @@ def _read(row: Row, known: Known) -> Beneficiary | None:
     birth_date = row.read("birth_date", lambda text: date_of(text, 1900), "V20")
     birth_name, first_name = row.text("birth_name"), row.text("first_name")
     worker = _worker(row)
-    regional = known.tokens.regional(birth_name, first_name, birth_date) if birth_date else None
-    if not worker and regional is None:
+    given = row.given or Given()
+    regional = given.regional or (known.tokens.regional(birth_name, first_name, birth_date) if birth_date else None)
+    if not worker and regional is None and not given.local:
         _read_without_person(row)
         return None
-    local = known.tokens.local(known.declarant, worker or f"identity:{regional}")
+    local = given.local if given.local and not worker else known.tokens.local(known.declarant, worker or f"identity:{regional}")
     person = Person(
         local=local,
         regional=regional,

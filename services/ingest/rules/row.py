@@ -39,7 +39,7 @@ class Memory:
 class Row:
     """A line under examination. A field that has been complained about once reads as blank and is not complained about again."""
 
-    __slots__ = ("blocked", "columns", "errors", "failed", "line", "memory", "texts", "values")
+    __slots__ = ("blocked", "columns", "errors", "failed", "given", "line", "memory", "texts", "values")
 
     def __init__(self, raw: RawLine, errors: list[LineError], memory: Memory) -> None:
         self.memory = memory
@@ -47,6 +47,7 @@ class Row:
         self.line = raw.line
         self.values = raw.values
         self.columns = raw.columns
+        self.given = raw.given
         self.errors = errors
         self.failed: set[str] = set()
         self.blocked = False

@@ -66,6 +66,26 @@ async def record(connection: Connection, entries: Sequence[Entry], *, by: str, a
     return recorded
 
 
+async def declare_clause(connection: Connection, uid: UUID, said: Declared, *, by: str, at: datetime) -> Contract:
+    """Add what a declarant says of a contract that is recorded already. Raises LookupError for one that is not."""
+    row = await connection.fetchrow(
+        """
+        select uid, revision, buyer_siret, buyer_id, imported::text, declared::text, in_region
+        from contracts where uid = $1 for no key update
+        """,
+        uid,
+    )
+    if row is None:
+        raise LookupError(uid)
+    before = contract_of(row)
+    after = with_declared(before, said)
+    if after is not before:
+        await _write(connection, [after], at)
+        await _say(connection, [after], by, at)
+        await move_lines(connection, _moved({uid: before.says("department")}, [after]), at)
+    return after
+
+
 async def link_buyer(connection: Connection, siret: str, buyer_id: UUID, at: datetime) -> None:
     """Contracts of a buyer that the directory has just come to know say who it is there."""
     rows = await connection.fetch(

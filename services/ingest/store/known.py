@@ -84,6 +84,14 @@ def _seen_by(declarant: Declarant, names: Iterable[str], bearing: Mapping[object
     return NamedContracts(by_uid, {alias: frozenset(named) for alias, named in by_alias.items()})
 
 
+async def parties_of(connection: Connection, uid: UUID) -> Parties | None:
+    """Who has to do with a contract; None for one that is not recorded."""
+    row = await connection.fetchrow(
+        "select uid, department, buyer_siret, buyer_id, facilitator_id, holder_sirets from contracts where uid = $1", uid
+    )
+    return Parties(**{**row, "holder_sirets": frozenset(row["holder_sirets"])}) if row else None
+
+
 async def declared_before(
     connection: Connection, declarant: UUID, contracts: Sequence[UUID]
 ) -> dict[tuple[UUID, str], list[tuple[date, int]]]:

@@ -48,10 +48,10 @@ class Spool:
     async def put(self, connection: Connection, owner: UUID, name: str, data: bytes, answers: Mapping[str, Any], at: datetime) -> UUID:
         """Keep a file of an organisation; its id."""
         found = uuid7()
-        sealed = await asyncio.to_thread(self._seal, data, found)
+        sealed = await asyncio.to_thread(self.seal, data, found)
         await connection.execute(
             "insert into spooled_files (id, owner, name, sealed, answers, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
-            found, owner, name, sealed, self._seal(json.dumps(answers).encode(), found), at, at + KEPT,
+            found, owner, name, sealed, self.seal(json.dumps(answers).encode(), found), at, at + KEPT,
         )  # fmt: skip
         return found
 
@@ -63,22 +63,24 @@ class Spool:
         if row is None:
             return None
         try:
-            data = await asyncio.to_thread(self._open, row["sealed"], file_id)
-            answers = json.loads(self._open(row["answers"], file_id)) if row["answers"] else {}
+            data = await asyncio.to_thread(self.opened, row["sealed"], file_id)
+            answers = json.loads(self.opened(row["answers"], file_id)) if row["answers"] else {}
         except InvalidTag:
             return None
         return Spooled(file_id, row["name"], data, answers)
 
     async def answer(self, connection: Connection, file_id: UUID, answers: Mapping[str, Any]) -> None:
         """Replace the answers."""
-        sealed = self._seal(json.dumps(answers).encode(), file_id)
+        sealed = self.seal(json.dumps(answers).encode(), file_id)
         await connection.execute("update spooled_files set answers = $2 where id = $1", file_id, sealed)
 
-    def _seal(self, data: bytes, file_id: UUID) -> bytes:
+    def seal(self, data: bytes, file_id: UUID) -> bytes:
+        """What only this key and this id open again."""
         nonce = os.urandom(_NONCE)
         return nonce + self._cipher.encrypt(nonce, data, file_id.bytes)
 
-    def _open(self, sealed: bytes, file_id: UUID) -> bytes:
+    def opened(self, sealed: bytes, file_id: UUID) -> bytes:
+        """Raises InvalidTag for another key or id."""
         return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], file_id.bytes)
 
 

@@ -1,0 +1,87 @@
+"""« /declarer/nouvelle »: drafts to go on with, or a contract to begin with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from kit.problems import Problem
+from kit.web import forms
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.periods import Period
+from services.ingest.access import declarant_of
+from services.ingest.pages.form.content import Content
+from services.ingest.pages.form.loading import contract_and_rank
+from services.ingest.routes.nothing import quarter_in
+from services.ingest.rules.coverage import last_quarter
+from services.ingest.rules.times import french_period
+from services.ingest.settings import spool
+from services.ingest.store import drafts
+from services.ingest.store.numbers import PARIS
+from services.ingest.store.search import Question, search
+
+router = APIRouter(include_in_schema=False)
+FOUND: Final = 20
+QUARTERS: Final = 8
+"""Quarters back that the form offers; older ones come by file."""
+
+
+@router.get("/declarer/nouvelle")
+async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """The contract by its number, words of its object, or its operation."""
+    declarant = declarant_of(caller)
+    today = runtime.clock().astimezone(PARIS).date()
+    async with runtime.pool.acquire() as connection:
+        items, following = await search(connection, Question(declarant, words=q, limit=FOUND))
+        waiting = await drafts.open_of(connection, declarant.id)
+    return page(
+        request, "declarer_marche.html", q=q, items=items, more=following is not None, quarters=quarters(today),
+        quarter=str(last_quarter(today)),
+        waiting=[{**draft, "quarter": french_period(quarter_at(draft["quarter_start"]))} for draft in waiting],
+    )  # fmt: skip
+
+
+@router.post("/declarer/nouvelle")
+async def start(runtime: RuntimeDep, caller: CallerDep, request: Request) -> Response:
+    """A new draft for a contract and a quarter."""
+    declarant = declarant_of(caller)
+    form = await forms.fields(request)
+    today = runtime.clock().astimezone(PARIS).date()
+    quarter = quarter_in(form["quarter"]) if form.get("quarter") else last_quarter(today)
+    async with runtime.pool.acquire() as connection:
+        contract, _ = await contract_and_rank(connection, declarant, _uid(form.get("contract", "")))
+        content = Content()
+        content.add("group" if form.get("type") == "group" else "person")
+        draft = await drafts.begin(
+            connection, spool(runtime), declarant.id, contract.uid, quarter.start, content.kept(), caller.id, runtime.clock()
+        )
+    return RedirectResponse(f"/declarer/nouvelle/{draft}/marche", 303)
+
+
+def quarters(today: date) -> list[tuple[str, str]]:
+    """The quarters to choose from, the last one that is over first; the one under way after it."""
+    last = last_quarter(today)
+    found = [last, quarter_at(last.end)]
+    while len(found) < QUARTERS:
+        first = found[-1] if len(found) > 2 else last
+        month = first.start.month - 3
+        found.append(quarter_at(date(first.start.year - (month < 1), (month - 1) % 12 + 1, 1)))
+    return [(str(quarter), french_period(quarter)) for quarter in found]
+
+
+def quarter_at(start: date) -> Period:
+    return Period.parse(f"{start.year}-Q{(start.month + 2) // 3}")
+
+
+def _uid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem(
+            404, "UNKNOWN_CONTRACT", "Ce marché n’est pas parmi les vôtres", "Cherchez-le par son numéro ou par des mots de son objet."
+        ) from None

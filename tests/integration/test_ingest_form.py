@@ -1,0 +1,188 @@
+"""The form in four steps on a real database: drafts that are saved and taken up again, what is said while looking, sent once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.integration.ingest_house import FACILITATOR, House, house
+
+PAGE = {"Accept": "text/html"}
+HTMX = {"HX-Request": "true"}
+PERSON = {
+    "lines.1.kind": "person", "lines.1.employer_name": "Jardins Fictifs", "lines.1.worker_id": "A12", "lines.1.sex": "F",
+    "lines.1.hours.0": "7,5", "lines.1.hours.1": "140", "lines.1.modality": "ACI",
+}  # fmt: skip
+GROUP = {
+    "lines.1.kind": "group", "lines.1.employer_name": "Chantiers Fictifs", "lines.1.group": "Lot 2", "lines.1.hours.0": "1 250,5",
+    "lines.1.persons.0": "12", "lines.1.women.0": "3", "lines.1.men.0": "9",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def here(ingest_database: str) -> AsyncIterator[House]:
+    async with house(ingest_database) as found:
+        yield found
+
+
+async def started(client: httpx.AsyncClient, contract: object, quarter: str = "2026-Q3", kind: str = "person") -> str:
+    """The address of a new draft, without its step."""
+    answer = await client.post("/declarer/nouvelle", data={"contract": str(contract), "quarter": quarter, "type": kind})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].removesuffix("/marche")
+
+
+async def test_from_the_contract_to_the_receipt_sent_once(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        assert "2026-001" in (await client.get("/declarer/nouvelle?q=joliot")).text
+        draft = await started(client, uid)
+        market = {"mechanism": "CONDITION_EXECUTION", "hours_committed": "1 200", "programme": "ANRU_NPNRU", "operation": "Îlot Joliot"}
+        assert (await client.post(f"{draft}/marche", data={**market, "action": "next"})).headers["location"] == f"{draft}/heures"
+        assert (await client.post(f"{draft}/heures", data={**PERSON, "action": "next"})).headers["location"] == f"{draft}/complements"
+        more = {"anru": "TRAVAUX", "worked_hours": "12 000", "transfer": "oui", "transfer_headcount": "4", "action": "next"}
+        assert (await client.post(f"{draft}/complements", data=more)).headers["location"] == f"{draft}/recapitulatif"
+        recap = await client.get(f"{draft}/recapitulatif")
+        assert "147,50" in recap.text
+        assert "1,2 % des heures travaillées" in recap.text
+        sent = [await client.post(f"{draft}/envoyer") for _ in range(2)]
+        assert sent[0].headers["location"] == sent[1].headers["location"]
+        assert (await client.get(f"{draft}/heures")).headers["location"] == sent[0].headers["location"]
+        assert "Îlot Joliot".lower() not in (await client.get("/declarer/nouvelle?q=autre")).text
+        assert "2026-001" in (await client.get("/declarer/nouvelle?q=ilot")).text, "found by its operation"
+    assert sorted((await here.held()).values()) == [750, 14_000]
+    [clause] = [m["clause"] for m in await here.announced("contracts")][-1:]
+    assert (clause["hours_committed"], clause["operation"], clause["anru"], clause["staff_transfer"]["headcount"]) == (
+        1200,
+        "Îlot Joliot",
+        "TRAVAUX",
+        4,
+    )
+    assert await here.pool.fetchval("select centihours from worked_hours") == 1_200_000
+    assert await here.pool.fetchval("select octet_length(sealed) from drafts") == 0, "nothing of the draft is left"
+
+
+async def test_each_change_is_saved_and_what_is_wrong_is_said_at_once(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client, here.client("company") as other:
+        draft = await started(client, uid, kind="group")
+        answer = await client.post(f"{draft}/heures", data={**GROUP, "lines.1.women.0": "4"}, headers=HTMX)
+        assert "<html" not in answer.text
+        assert "Enregistré à 10" in answer.text, "Paris time"
+        assert "Groupe 1, juillet 2026 : " in answer.text
+        assert "13 pour 12 personnes" in answer.text
+        stays = await client.post(f"{draft}/heures", data={**GROUP, "lines.1.women.0": "4", "action": "next"})
+        assert stays.status_code == 422
+        assert 'id="lines-1-persons-0"' in stays.text
+        assert 'aria-invalid="true"' in stays.text
+        assert (await client.post(f"{draft}/envoyer")).headers["location"] == f"{draft}/recapitulatif", "not while something blocks"
+        waiting = await client.get("/declarer/nouvelle")
+        assert f"{draft}/heures" in waiting.text
+        assert 'value="1 250,5"' in (await client.get(f"{draft}/heures")).text, "taken up again where it was left"
+        assert (await other.get(f"{draft}/heures", headers=PAGE)).status_code == 404
+        assert (await client.post(f"{draft}/abandon")).status_code == 303
+        assert (await client.get(f"{draft}/heures", headers=PAGE)).status_code == 404
+    assert await here.held() == {}
+
+
+async def test_an_identity_becomes_its_token_and_is_in_no_draft(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid)
+        identity = {"lines.1.birth_name": "DUPONT", "lines.1.first_name": "Zoé", "lines.1.birth_date": "12/04/1990"}
+        await client.post(f"{draft}/heures", data={**PERSON, **identity})
+        page = await client.get(f"{draft}/heures")
+        assert "DUPONT" not in page.text
+        assert "il n’en reste qu’un jeton" in page.text
+        assert 'value="1990-04"' in page.text
+        sealed = await here.pool.fetchval("select sealed from drafts")
+        content = here.runtime.state["spool"].opened(sealed, await here.pool.fetchval("select draft_id from drafts"))
+        assert b"DUPONT" not in content
+        assert b"A12" not in sealed
+        await client.post(f"{draft}/heures", data=PERSON)
+        await client.post(f"{draft}/envoyer")
+    people = {(m["person"]["regional"], m["person"]["birth"]) for m in await here.announced()}
+    assert len(people) == 1
+    assert people.pop()[0] is not None
+
+
+async def test_the_quarter_before_is_suggested_with_the_same_persons(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid, "2026-Q2")
+        await client.post(f"{draft}/heures", data=PERSON)
+        await client.post(f"{draft}/envoyer")
+        before = {m["line_id"]: m["person"]["local"] for m in await here.announced()}
+        draft = await started(client, uid, "2026-Q3")
+        assert "2 lignes déclarées" in re.sub("<[^>]+>", "", (await client.get(f"{draft}/heures")).text)
+        await client.post(f"{draft}/heures", data={"action": "repeat"})
+        page = await client.get(f"{draft}/heures")
+        assert "Trimestre précédent : 7,5" in page.text
+        assert 'value="Jardins Fictifs"' in page.text
+        assert "A12" not in page.text
+        nothing = {name: value for name, value in PERSON.items() if ".hours" not in name and "worker" not in name}
+        await client.post(f"{draft}/heures", data={**nothing, "lines.1.hours.2": "100"})
+        await client.post(f"{draft}/envoyer")
+    after = [m for m in await here.announced() if m["line_id"] not in before]
+    assert [(m["centihours"], m["period"]["start"], m["person"]["local"]) for m in after] == [(10_000, "2026-09-01", before.popitem()[1])]
+
+
+async def test_a_landlord_gives_a_quarters_total(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid, kind="group")
+        await client.post(f"{draft}/heures", data={**GROUP, "grain": "quarter"})
+        page = await client.get(f"{draft}/heures")
+        assert page.text.count('class="month"') == 1
+        await client.post(f"{draft}/envoyer")
+    [message] = await here.announced()
+    assert (message["period"]["grain"], message["centihours"], message["group"]["women"]) == ("quarter", 125_050, 3)
+
+
+async def test_more_than_was_committed_is_looked_at_and_a_company_says_no_clause(here: House) -> None:
+    uid = await here.contract()
+    await here.pool.execute("update contracts set holder_sirets = '{12345678200010}' where uid = $1", uid)
+    async with here.client() as client, here.client("company") as company:
+        draft = await started(client, uid, kind="group")
+        await client.post(f"{draft}/marche", data={"mechanism": "CONDITION_EXECUTION", "hours_committed": "1200"})
+        answer = await client.post(f"{draft}/heures", data=GROUP, headers=HTMX)
+        assert "104 % des heures prévues" in answer.text
+        theirs = await started(company, uid)
+        assert "dite par l’acheteur" in (await company.get(f"{theirs}/marche")).text
+        await company.post(f"{theirs}/marche", data={"mechanism": "CRITERE_ATTRIBUTION", "hours_committed": "9"})
+        await company.post(f"{theirs}/heures", data=PERSON)
+        assert (await company.post(f"{theirs}/envoyer")).status_code == 303
+    assert all((m["clause"] or {}).get("hours_committed") != 9 for m in await here.announced("contracts"))
+
+
+async def test_what_is_wrong_in_the_clause_is_said_beside_it(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid)
+        for typed, said in (
+            ({"mechanism": "CONDITION_EXECUTION"}, "Heures prévues"),
+            ({"hours_committed": "beaucoup"}, "nous avons lu « beaucoup »"),
+            ({"ends_on": "hier"}, "n’est pas une date"),
+            ({"starts_on": "01/02/2026", "ends_on": "01/01/2026"}, "avant son début"),
+            ({"operation": "Appeler jean@exemple.fr"}, "contient une adresse"),
+        ):
+            answer = await client.post(f"{draft}/marche", data={**typed, "action": "next"})
+            assert (answer.status_code, said in answer.text) == (422, True), typed
+        assert (await client.get("/declarer/calculette", params={"amount": "1 000 000 €"})).text.count(">833<") == 1
+        assert (await client.get("/declarer/calculette", params={"amount": "cher"})).status_code == 422
+        assert "Qui voit quoi" in (await client.get("/declarer/qui-voit")).text
+
+
+async def test_a_contract_of_somebody_else_starts_nothing_and_old_drafts_are_forgotten(here: House) -> None:
+    uid = await here.contract()
+    async with here.client("company") as other, here.client("facilitator") as facilitator:
+        for contract in (str(uid), "pas un identifiant"):
+            assert (await other.post("/declarer/nouvelle", data={"contract": contract}, headers=PAGE)).status_code == 404
+        await started(facilitator, uid)
+    assert await here.pool.fetchval("select declarant_id from drafts") == FACILITATOR.id
+    old = here.clock() + timedelta(days=31)
+    assert await here.pool.fetchval("select count(*) from drafts where saved_at <= $1", old - timedelta(days=30)) == 1
