@@ -1,0 +1,59 @@
+"""Operations of a declarant or of departments, and what was done on their contracts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kit.postgres import Connection
+from services.ingest.rules.report import ContractDone
+from services.ingest.store.rapprochement import Seen
+
+MOST: Final = 200
+_SEEN: Final = """
+    ($1 or c.department = any($2::text[]) or c.facilitator_id = $3 or c.buyer_id = $3 or c.buyer_siret = $4)
+"""
+
+
+async def operations(connection: Connection, seen: Seen) -> list[dict[str, Any]]:
+    """Names in their order, with how many contracts each has and what they plan."""
+    rows = await connection.fetch(
+        f"""
+        select c.operation, count(*) as contracts, sum(c.hours_committed)::bigint as planned from contracts c
+        where c.operation is not null and {_SEEN} group by 1 order by 1 limit {MOST}
+        """,  # noqa: S608  constants
+        *_who(seen),
+    )
+    return [dict(row) for row in rows]
+
+
+async def contracts_of(connection: Connection, seen: Seen, operation: str) -> list[ContractDone]:
+    """The operation's contracts that may be seen, in the order of their numbers; only what counts is done."""
+    rows = await connection.fetch(
+        f"""
+        select c.number, c.object, c.hours_committed as planned, c.ends_on, c.declared -> 'clause' ->> 'anru' as anru,
+            coalesce(d.done, 0) as done, coalesce(d.named, 0) as named, coalesce(d.qpv, 0) as qpv, coalesce(d.persons, 0) as persons, w.worked
+        from contracts c left join lateral (
+            select sum(v.centihours)::bigint as done, sum(v.centihours) filter (where p.person is not null)::bigint as named,
+                sum(v.centihours) filter (where p.person ->> 'qpv' = 'true')::bigint as qpv,
+                count(distinct coalesce(p.person ->> 'regional', p.person ->> 'local')) filter (where v.centihours > 0) as persons
+            from lines l join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
+            cross join lateral (select nullif(v.content::jsonb -> 'person', 'null'::jsonb) as person) p
+            where l.contract_uid = c.uid and l.rank > 0 and l.announced
+        ) d on true left join lateral (
+            select sum(said.centihours)::bigint as worked from (
+                select distinct on (period_start, period_months) centihours from worked_hours
+                where contract_uid = c.uid order by period_start, period_months, declared_at desc
+            ) said
+        ) w on true
+        where c.operation = $5 and {_SEEN} order by c.number, c.uid limit {MOST}
+        """,  # noqa: S608  constants
+        *_who(seen),
+        operation,
+    )
+    return [ContractDone(**dict(row)) for row in rows]
+
+
+def _who(seen: Seen) -> tuple[Any, ...]:
+    who = seen.declarant
+    departments = sorted(seen.departments | (who.territory if who else frozenset()))
+    return seen.everything, departments, who.id if who else None, who.siret if who else None

@@ -1,0 +1,98 @@
+"""Scene 3: a facilitator declares what the buyer declared: the total stays one source's, both and the coordination see the difference."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import AsyncIterator
+
+import openpyxl
+import pypdf
+import pytest
+
+from schemas.contracts import Clause
+from services.ingest.parts import Declared
+from services.ingest.store.contracts import Entry
+from services.ingest.store.drafts import say_worked
+from tests.integration.ingest_house import BUYER, FACILITATOR, House, house, line_id, value
+
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+async def here(ingest_database: str) -> AsyncIterator[House]:
+    async with house(ingest_database) as found:
+        yield found
+
+
+def words(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: House) -> None:
+    uid = await here.contract()
+    await here.file([value(uid, "buyer/A", 10_000), value(uid, "buyer/B", 5_000, line=2)])
+    await here.file([value(uid, "facilitator/A", 14_000)], FACILITATOR)
+    assert list((await here.held()).values()) == [14_000], "one source counts"
+    for who in ("buyer", "facilitator", "coordinator93", "team"):
+        async with here.client(who) as client:
+            page = words((await client.get("/declarer/rapprochements")).text)
+        assert "Ville de Fictive (acheteur) 2 150,00 h +10,00 h À côté" in page, (who, page)
+        assert "PLIE (facilitateur) 1 140,00 h – Compte" in page
+    for who in ("company", "coordinator77"):
+        async with here.client(who) as client:
+            assert "Rien à rapprocher" in (await client.get("/declarer/rapprochements")).text
+    async with here.client("operator") as client:
+        assert (await client.get("/declarer/rapprochements", headers=PAGE)).status_code == 403
+
+
+async def test_the_pages_of_a_long_list_name_each_period_once(here: House) -> None:
+    uid = await here.contract()
+    for n in range(30):
+        month = f"{2023 + n // 12}-{n % 12 + 1:02d}"
+        await here.file([value(uid, f"b{n}", month=month)])
+        await here.file([value(uid, f"f{n}", month=month)], FACILITATOR)
+    seen: list[str] = []
+    address: str | None = "/declarer/rapprochements"
+    async with here.client() as client:
+        while address:
+            page = (await client.get(address)).text
+            seen += re.findall(r"Marché 2026-001, (\w+ \d{4})</h2>", page)
+            more = re.search(r'href="(/declarer/rapprochements\?suite=[^"]+)"', page)
+            address = more[1] if more else None
+    assert len(seen) == len(set(seen)) == 30
+
+
+async def test_an_operations_report_adds_up_on_the_page_on_paper_and_in_the_workbook(here: House) -> None:
+    for number, planned in (("2026-001", 100), ("2026-002", 200)):
+        clause = Clause(revision=1, mechanisms=("CONDITION_EXECUTION",), hours_committed=planned, operation="Îlot Joliot", anru="TRAVAUX")
+        await here.record(
+            Entry(str(BUYER.siret), Declared(number=number, object="Gros œuvre", department="93", clause=clause), in_region=True)
+        )
+    uids = [row["uid"] for row in await here.pool.fetch("select uid from contracts order by number")]
+    await here.file([value(uids[0], "A", 12_000), value(uids[1], "B", 5_000, line=2)])
+    async with here.pool.acquire() as connection:
+        await say_worked(connection, BUYER.id, uids[0], here.clock().date().replace(month=1, day=1), 400_000, "key", here.clock())
+    async with here.client() as client, here.client("company") as other:
+        assert "Îlot Joliot" in (await client.get("/declarer/bilan")).text
+        page = words((await client.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"})).text)
+        for said in (
+            "300 h prévues",
+            "170,00 h réalisées",
+            "150,00 h à réaliser",
+            "50,0 % d’avancement",
+            "3,0 % des heures travaillées",
+        ):
+            assert said in page, (said, page)
+        paper = await client.get("/declarer/bilan/operation.pdf", params={"nom": "Îlot Joliot"})
+        text = "".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(paper.content)).pages)
+        assert "Îlot Joliot" in text
+        assert "170,00" in text
+        book = await client.get("/declarer/bilan/operation.xlsx", params={"nom": "Îlot Joliot"})
+        sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+        assert sheet is not None
+        assert [[cell.value for cell in row[:5]] for row in sheet.iter_rows(min_row=5, max_row=7)] == [
+            ["2026-001", "Gros œuvre", 100, 120, 0], ["2026-002", "Gros œuvre", 200, 50, 150], ["Ensemble", None, 300, 170, 150],
+        ]  # fmt: skip
+        assert (await other.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"}, headers=PAGE)).status_code == 404
+    assert line_id("A") in await here.held()
