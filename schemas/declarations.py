@@ -34,6 +34,8 @@ class Declaration(Message):
     declarant_id: UUID
     declared_by: str | None = None
     """Id of the account or key that sent it."""
+    acting_id: UUID | None = None
+    """The facilitator that declared for the declarant."""
     period: Period | None = None
     departments: tuple[DepartmentHours, ...] = ()
     lines: int

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.identity import Caller
 from kit.problems import Problem
+from services.ingest.acting import ActingCaller
 from services.ingest.sources import Declarant
 
 
@@ -18,8 +19,12 @@ class Scope:
     everything: bool = False
     organisation: UUID | None = None
     departments: frozenset[str] = frozenset()
+    within: frozenset[str] | None = None
+    """Where the own organisation's filings may be read; None for everywhere (who acts for another reads in its territory)."""
 
     def covers(self, declarant: UUID, departments: Iterable[str]) -> bool:
+        if self.within is not None:
+            return declarant == self.organisation and not self.within.isdisjoint(departments)
         return self.everything or declarant == self.organisation or not self.departments.isdisjoint(departments)
 
 
@@ -30,6 +35,8 @@ def declarant_of(caller: Caller) -> Declarant:
         raise Problem(
             403, "NO_ORGANISATION", "Votre compte n’est rattaché à aucune organisation", "Demandez à l’équipe du réseau de le rattacher."
         )
+    if isinstance(caller, ActingCaller):
+        return Declarant(caller.organisation, caller.siret, acting=caller.acting, within=caller.within)
     territory = caller.departments if caller.has("facilitator") else frozenset()
     return Declarant(caller.organisation, caller.siret, territory)
 
@@ -39,6 +46,8 @@ def scope_of(caller: Caller) -> Scope:
     caller.require("declarant", "facilitator", "coordinator", "team", "operator")
     if caller.has("team", "operator"):
         return Scope(everything=True)
+    if isinstance(caller, ActingCaller):
+        return Scope(organisation=caller.organisation, within=caller.within)
     own = caller.organisation if caller.has("declarant", "facilitator") else None
     departments = caller.departments if caller.has("coordinator") else frozenset()
     return Scope(organisation=own, departments=departments)

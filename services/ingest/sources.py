@@ -11,11 +11,14 @@ from services.ingest.corrections import Rank
 
 @dataclass(frozen=True)
 class Declarant:
-    """The organisation declared for. `territory` are the departments in which it acts as facilitator."""
+    """The organisation declared for. `territory` are the departments in which it acts as facilitator itself."""
 
     id: UUID
     siret: str | None = None
     territory: frozenset[str] = frozenset()
+    acting: UUID | None = None
+    """The facilitator that declares for this organisation, within its own territory only."""
+    within: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ SOURCES: dict[Rank, Source] = {Rank.FACILITATOR: "facilitator", Rank.BUYER: "buy
 
 def rank_of(declarant: Declarant, contract: Parties) -> Rank:
     """The declarant's rank for this contract. NONE when it has nothing to do with it: it may not declare for it."""
+    if declarant.acting and contract.department not in declarant.within and contract.facilitator_id != declarant.acting:
+        return Rank.NONE
     if contract.facilitator_id == declarant.id:
         return Rank.FACILITATOR
     if declarant.id == contract.buyer_id or (declarant.siret and declarant.siret == contract.buyer_siret):

@@ -18,10 +18,11 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue

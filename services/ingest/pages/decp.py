@@ -11,7 +11,8 @@ from starlette.datastructures import UploadFile
 
 from kit.problems import Problem
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
+from services.ingest.acting import CallerDep
 from services.ingest.decp import jobs
 from services.ingest.decp.receiving import LARGEST, form_of, receive
 from services.ingest.decp.wording import FLAGS, REASONS, STATES

@@ -9,8 +9,9 @@ from fastapi.responses import RedirectResponse
 
 from kit.postgres import Connection
 from kit.web.forms import fields
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.routes.nothing import quarter_in
 from services.ingest.store.coverage import coverage, say_nothing
 from services.ingest.store.filings import committed

@@ -15,8 +15,9 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters, forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.import_found import Review
 from services.ingest.pages.import_review import review_of, spooled
 from services.ingest.replacing import MEMBER, gone_of, kept_of, mark_of, not_sure, replacing_of

@@ -16,8 +16,9 @@ from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.forms import fields
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.files.annotating import annotated
 from services.ingest.files.answers import Answers
 from services.ingest.pages.import_answers import answered

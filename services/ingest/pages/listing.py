@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import Scope, declarant_of, scope_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.times import french_period
@@ -42,6 +43,8 @@ async def filings(
         following=following,
         may_declare=may_declare,
         asked=asked,
+        represented=getattr(caller, "represented", ""),
+        facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,
         due_period=french_period(quarter),
         everything=everything,

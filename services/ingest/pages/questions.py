@@ -16,7 +16,8 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
+from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.texts import names_a_person

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kit.identity import Caller
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.rules.times import french_period
 from services.ingest.store.rapprochement import Seen, differences
 

@@ -17,7 +17,8 @@ def receipt_data(found: Mapping[str, Any], *, fictional: bool) -> dict[str, Any]
     filing = found["filing"]
     return {
         "number": filing["number"],
-        "declarant": filing["declarant"]["name"] or "Déclarant",
+        "declarant": (filing["declarant"]["name"] or "Déclarant")
+        + (f", par {filing['acting']} pour son compte" if filing["acting"] else ""),
         "received_at": filters.datetime(filing["received_at"]),
         "state": f"État : {found['label'].lower()}",
         "figures": [

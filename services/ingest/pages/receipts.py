@@ -16,11 +16,12 @@ from kit.postgres import Connection
 from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from schemas.vocabulary.modalities import MODALITIES
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
 from services.ingest.pages.wording import DOORS, STATES, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown

@@ -13,7 +13,8 @@ from kit.identity import Caller
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
+from services.ingest.acting import CallerDep
 from services.ingest.pages.rapprochement import seen_by
 from services.ingest.pages.receipt_document import DOCUMENTS
 from services.ingest.pages.report_document import report_data, report_workbook

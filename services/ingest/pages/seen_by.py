@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from kit import registry
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)

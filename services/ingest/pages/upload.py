@@ -15,8 +15,9 @@ from kit.errors import Refused
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.files.model import MODEL_NAME, model_workbook, sample_workbook
 from services.ingest.files.reading import look
 from services.ingest.files.table import LARGEST_FILE

@@ -16,11 +16,12 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.preconditions import etag
 from kit.problems import Problem
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.contracts import Clause
 from schemas.message import Department, Siret
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.parts import Declared
 from services.ingest.routes.answers import ContractAnswer, ContractList
 from services.ingest.rules.contracts import check_commitment, check_contract

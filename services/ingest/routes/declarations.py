@@ -19,12 +19,13 @@ from kit.postgres import Connection
 from kit.preconditions import ExpectedRevision, etag
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.request import CallerDep, RuntimeDep, caller_of, runtime_of
+from kit.web.request import RuntimeDep, runtime_of
 from schemas.message import Department
 from schemas.periods import Period
 from schemas.vocabulary.reasons import REASONS
 from services.ingest import admission
 from services.ingest.access import declarant_of, scope_of
+from services.ingest.acting import CallerDep, caller_of
 from services.ingest.intake import Intake
 from services.ingest.routes import examples
 from services.ingest.routes.answers import FilingAnswer, ListAnswer, ReceiptAnswer, State

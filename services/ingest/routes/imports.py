@@ -22,9 +22,10 @@ from kit.postgres import Connection
 from kit.preconditions import etag
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.decp import jobs
 from services.ingest.decp.receiving import LARGEST, form_of, receive
 from services.ingest.files.reading import FileOfHours, read_hours

@@ -13,9 +13,10 @@ from pydantic import BaseModel, Field
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from kit.problems import Problem
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.rules.coverage import Coverage, last_quarter, quarter_of
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.store.coverage import coverage, say_nothing

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.persons import Tokens
 from services.ingest.settings import tokens
 from services.ingest.store import erasure

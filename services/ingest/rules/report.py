@@ -27,6 +27,8 @@ class ContractDone:
     ends_on: date | None = None
     anru: str | None = None
     worked: int | None = None
+    done_then: int = 0
+    """Done in the quarters whose hours worked are known: what `worked` is compared with."""
 
     @property
     def remaining(self) -> int | None:
@@ -78,8 +80,8 @@ class Report:
 
     @property
     def share(self) -> Decimal | None:
-        """Percent of the hours worked, on the contracts that say their hours worked."""
-        return share(sum(contract.done for contract in self.contracts if contract.worked is not None), self.worked or 0)
+        """Percent of the hours worked, over the contracts and quarters that say their hours worked."""
+        return share(sum(contract.done_then for contract in self.contracts if contract.worked is not None), self.worked or 0)
 
     @property
     def floor(self) -> Decimal | None:

@@ -27,6 +27,7 @@ async def coverage(connection: Connection, declarant: Declarant, quarter: Period
         select uid, number, object, department from contracts
         where declared is not null and (buyer_id = $1 or facilitator_id = $1 or buyer_siret = $2)
             and starts_on < $4 and (ends_on is null or ends_on >= $3)
+            and ($6::uuid is null or department = any($7::text[]) or facilitator_id = $6)
         order by number, uid limit $5
         """,
         declarant.id,
@@ -34,6 +35,8 @@ async def coverage(connection: Connection, declarant: Declarant, quarter: Period
         quarter.start,
         quarter.end,
         MOST,
+        declarant.acting,
+        sorted(declarant.within),
     )
     contracts = [dict(row) for row in rows]
     uids = [contract["uid"] for contract in contracts]

@@ -58,15 +58,15 @@ async def _write(connection: Connection, said: Sequence[tuple[Header, tuple[Depa
         with revision as (
             insert into filing_revisions (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
                 departments, lines, replaced, parked, announced, sha256, traceparent, counted_at, dead, contracts,
-                ended)
+                ended, acting_id)
             select number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
                 departments::jsonb, lines, replaced, parked, announced, sha256, traceparent, counted_at,
-                case when counted_at is not null then 0 end, contracts, ended
+                case when counted_at is not null then 0 end, contracts, ended, acting_id
             from unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::text[],
-                $17::text[], $18::timestamptz[], $19::integer[], $21::integer[])
+                $17::text[], $18::timestamptz[], $19::integer[], $21::integer[], $22::uuid[])
                 r (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period, departments, lines, replaced,
-                    parked, announced, sha256, traceparent, counted_at, contracts, ended)
+                    parked, announced, sha256, traceparent, counted_at, contracts, ended, acting_id)
         ), counted as (
             update filings f set state = case when r.revision = 1 then 'counted' else 'corrected' end
             from unnest($1::text[], $2::integer[], $18::timestamptz[]) r (number, revision, counted_at)
@@ -89,7 +89,7 @@ def _row_of(header: Header, departments: tuple[DepartmentHours, ...]) -> tuple[o
         filing.mode, str(filing.period) if filing.period else None, json.dumps([d.model_dump() for d in departments]), len(filing.values),
         header.replaced, len(filing.parked), header.announced, filing.sha256, header.cause.traceparent,
         None if header.announced else at, len({value.contract_uid for value in filing.values}),
-        telemetry.trace_id_of(header.cause.traceparent), len(filing.ended),
+        telemetry.trace_id_of(header.cause.traceparent), len(filing.ended), filing.declarant.acting,
     )  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def _message(header: Header, departments: tuple[DepartmentHours, ...]) -> Declar
         "revision": header.revision,
         "declarant_id": filing.declarant.id,
         "declared_by": filing.declared_by,
+        "acting_id": filing.declarant.acting,
         "period": filing.period,
         "departments": departments,
         "lines": len(filing.values),

@@ -31,11 +31,16 @@ async def contracts_of(connection: Connection, seen: Seen, operation: str) -> li
     rows = await connection.fetch(
         f"""
         select c.number, c.object, c.hours_committed as planned, c.ends_on, c.declared -> 'clause' ->> 'anru' as anru,
-            coalesce(d.done, 0) as done, coalesce(d.named, 0) as named, coalesce(d.qpv, 0) as qpv, coalesce(d.persons, 0) as persons, w.worked
+            coalesce(d.done, 0) as done, coalesce(d.named, 0) as named, coalesce(d.qpv, 0) as qpv, coalesce(d.persons, 0) as persons, w.worked,
+            coalesce(d.done_then, 0) as done_then
         from contracts c left join lateral (
             select sum(v.centihours)::bigint as done, sum(v.centihours) filter (where p.person is not null)::bigint as named,
                 sum(v.centihours) filter (where p.person ->> 'qpv' = 'true')::bigint as qpv,
-                count(distinct coalesce(p.person ->> 'regional', p.person ->> 'local')) filter (where v.centihours > 0) as persons
+                count(distinct coalesce(p.person ->> 'regional', p.person ->> 'local')) filter (where v.centihours > 0) as persons,
+                sum(v.centihours) filter (where exists (
+                    select from worked_hours h where h.contract_uid = c.uid and h.period_start <= l.period_start
+                        and l.period_start + make_interval(months => l.period_months) <= h.period_start + make_interval(months => h.period_months)
+                ))::bigint as done_then
             from lines l join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
             cross join lateral (select nullif(v.content::jsonb -> 'person', 'null'::jsonb) as person) p
             where l.contract_uid = c.uid and l.rank > 0 and l.announced

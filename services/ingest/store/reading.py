@@ -35,9 +35,10 @@ async def filing(connection: Connection, number: str) -> dict[str, Any] | None:
         """
         select f.number, f.declarant_id, f.state, f.departments as all_departments, r.revision, r.received_at, r.reason, r.declared_by,
             r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, r.announced, r.sha256, r.traceparent,
-            r.counted_at, r.dead, r.moves::text, r.positions::text, o.name as declarant_name
+            r.counted_at, r.dead, r.moves::text, r.positions::text, o.name as declarant_name, a.name as acting_name
         from filings f join filing_revisions r using (number, revision)
         left join registry_organisations o on o.organisation_id = f.declarant_id
+        left join registry_organisations a on a.organisation_id = r.acting_id
         where f.number = $1
         """,
         number,
@@ -57,6 +58,7 @@ async def filing(connection: Connection, number: str) -> dict[str, Any] | None:
     return {
         **_shown(row),
         "declarant_id": row["declarant_id"],
+        "acting": row["acting_name"],
         "all_departments": row["all_departments"],
         "dead": row["dead"] or 0,
         "moves": json.loads(row["moves"] or "[]"),
@@ -83,6 +85,7 @@ async def filings(connection: Connection, scope: Scope, filters: Filters) -> tup
             and ($7::timestamptz is null or f.received_at >= $7)
             and ($8::timestamptz is null or f.received_at < $8)
             and ($9::timestamptz is null or (f.received_at, f.number) < ($9, $10::text))
+            and ($12::text[] is null or f.departments && $12)
         order by f.received_at desc, f.number desc limit $11
         """,
         scope.everything,
@@ -95,6 +98,7 @@ async def filings(connection: Connection, scope: Scope, filters: Filters) -> tup
         filters.until,
         *before,
         filters.limit + 1,
+        sorted(scope.within) if scope.within is not None else None,
     )
     items = [_shown(row) for row in rows[: filters.limit]]
     last = rows[len(items) - 1] if items else None

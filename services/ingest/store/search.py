@@ -36,6 +36,7 @@ async def search(connection: Connection, question: Question) -> tuple[list[dict[
             and ($4::text is null or department = $4)
             and words like all ($5::text[])
             and (number, uid) > ($6::text, $7::uuid)
+            and ($9::uuid is null or department = any($10::text[]) or facilitator_id = $9)
         order by number, uid limit $8
         """,
         who.id if who else None,
@@ -45,6 +46,8 @@ async def search(connection: Connection, question: Question) -> tuple[list[dict[
         [f"%{word}%" for word in normalised(question.words).split()],
         *after,
         question.limit + 1,
+        who.acting if who else None,
+        sorted(who.within) if who else [],
     )
     items = [dict(row) for row in rows[: question.limit]]
     more = len(rows) > question.limit

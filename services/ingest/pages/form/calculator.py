@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from kit.errors import LineError
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.rules.commitment import ARTICLE, FORMULA, SHARES, USUAL, Inputs, committed_hours, labour_hours
 
 router = APIRouter(include_in_schema=False)

@@ -12,8 +12,9 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.contracts import Clause, StaffTransfer
+from services.ingest.acting import CallerDep
 from services.ingest.pages.form.loading import Filling, filling
 from services.ingest.pages.form.looking import day, look, whole
 from services.ingest.parts import Declared

@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse
 from kit.problems import Problem
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.form.content import Content
 from services.ingest.pages.form.loading import contract_and_rank
 from services.ingest.routes.nothing import quarter_in

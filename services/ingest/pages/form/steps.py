@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
-from kit.web.request import CallerDep, RuntimeDep
+from kit.web.request import RuntimeDep
 from schemas.vocabulary.buyers import PROGRAMMES
 from schemas.vocabulary.mechanisms import MECHANISMS, RESERVED_TO
 from services.ingest.access import declarant_of
+from services.ingest.acting import CallerDep
 from services.ingest.pages.form import content as c
 from services.ingest.pages.form.content import typed_lines
 from services.ingest.pages.form.loading import Filling, filling
@@ -149,7 +151,12 @@ def market_of(found: Filling) -> dict[str, str]:
             "mechanism": clause.mechanisms[0] if clause.mechanisms else "", "reserved_to": clause.reserved_to[0] if clause.reserved_to else "",
             "hours_committed": clause.hours_committed, "programme": clause.programme, "operation": clause.operation,
         }  # fmt: skip
-    return {name: "" if said.get(name) is None else str(said[name]) for name in c.MARKET}
+    return {name: _written(said.get(name)) for name in c.MARKET}
+
+
+def _written(value: Any) -> str:
+    """As people write it: 31/12/2027."""
+    return "" if value is None else f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
 def complements_of(found: Filling) -> dict[str, str]:
@@ -161,7 +168,7 @@ def complements_of(found: Filling) -> dict[str, str]:
     if transfer:
         said |= {"transfer_idcc": transfer.idcc, "transfer_headcount": transfer.headcount, "transfer_hours": transfer.monthly_hours,
                  "transfer_told_on": transfer.told_on}  # fmt: skip
-    return {name: "" if said.get(name) is None else str(said[name]) for name in c.COMPLEMENTS}
+    return {name: _written(said.get(name)) for name in c.COMPLEMENTS}
 
 
 def _shown(found: Filling, looked: Looked, step: Step) -> dict[str, Any]:

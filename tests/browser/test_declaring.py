@@ -1,0 +1,130 @@
+"""Scenes 2 to 4 and the form in a browser, at 320 px, with and without JavaScript, nothing grave for axe to say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from axe_core_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.browser.test_import import opened
+from tests.fixtures.stack import Stack
+from tests.unit.test_ingest_files_defects import workbook
+from tests.waiting import eventually, finally_
+
+HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
+
+
+def contract_of(stack: Stack) -> str:
+    with stack.client("declarant") as client:
+        found = finally_(lambda: client.get("/api/v1/contracts", params={"department": "93"}).json()["items"][0], 60)
+    return str(found["number"])
+
+
+async def fits(page: Page, *, scripts: bool) -> None:
+    """Nothing sticks out at 320 px; folded parts are looked at too."""
+    assert await page.locator("body").evaluate("body => body.getBoundingClientRect().width") <= 320
+    assert await page.locator("main").evaluate("main => main.scrollWidth") <= 320
+    if scripts:
+        await page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+        report = await Axe().run(page)
+        grave = [finding for finding in report["violations"] if finding["impact"] in {"serious", "critical"}]
+        assert [(finding["id"], [node["html"][:160] for node in finding["nodes"]]) for finding in grave] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_the_form_is_filled_in_four_steps_and_a_wrong_figure_is_put_right(stack: Stack, browser: Browser, scripts: bool) -> None:
+    """Scene 4: 12 505 instead of 1 250,5; said while typing, and corrected after sending."""
+    stack.wait_ready(120)
+    page = await opened(browser, stack, scripts=scripts)
+    await page.goto(f"{stack.url}/declarer/nouvelle?q={contract_of(stack)}")
+    await fits(page, scripts=scripts)
+    await page.get_by_role("button", name="un groupe").first.click()
+    await page.wait_for_url("**/marche")
+    await fits(page, scripts=scripts)
+    await page.get_by_role("button", name="Suivant").click()
+    await page.wait_for_url("**/heures")
+    group = f"Lot {token_hex(3)}"
+    for name, typed in (
+        ("group", group),
+        ("employer_name", "Chantiers Fictifs"),
+        ("hours-0", "12505"),
+        ("persons-0", "12"),
+        ("women-0", "4"),
+        ("men-0", "9"),
+    ):
+        await page.locator(f"#lines-1-{name}").fill(typed)
+    if scripts:
+        await page.keyboard.press("Tab")
+        await page.get_by_text("femmes + hommes = 13 pour 12 personnes").first.wait_for()
+        await page.get_by_text("Enregistré à").wait_for()
+    else:
+        await page.get_by_role("button", name="Suivant").click()
+        await page.get_by_role("heading", name="Il reste des points à corriger").wait_for()
+    await fits(page, scripts=scripts)
+    await page.locator("#lines-1-women-0").fill("3")
+    await page.locator("#lines-1-women-0").press("Enter")  # saves: the keyboard alone is enough
+    await page.get_by_text("1 ligne prête").wait_for()
+    await page.get_by_role("button", name="Suivant").click()
+    await page.wait_for_url("**/complements")
+    await fits(page, scripts=scripts)
+    await page.get_by_role("button", name="Suivant").click()
+    await page.wait_for_url("**/recapitulatif")
+    await fits(page, scripts=scripts)
+    await page.get_by_role("button", name="Envoyer la déclaration").click()
+    await page.wait_for_url("**/declarer/recu/**")
+    number = page.url.rsplit("/", 1)[1]
+    await page.goto(f"{stack.url}/declarer/{number}/corriger")
+    await page.get_by_label("Heures, ligne 1").fill("1 250,5")
+    await page.get_by_label("Motif").select_option("UNIT_ERROR")
+    await page.get_by_role("button", name="Corriger", exact=True).click()
+    await page.wait_for_url("**/versions")
+    await page.get_by_role("cell", name="modifiée").wait_for()
+    await fits(page, scripts=scripts)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_an_export_that_repeats_the_last_one_shows_what_it_changes(
+    stack: Stack, browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
+    """Scene 2."""
+    stack.wait_ready(120)
+    number, mark, year = contract_of(stack), token_hex(3), datetime.now(UTC).year - 1
+    rows = [[number, f"{year}-{month:02d}", f"{mark}-{n}", "Chantiers Fictifs", 50 + month] for n in range(4) for month in (1, 4)]
+    before, after = tmp_path / "t2.xlsx", tmp_path / "t3.xlsx"
+    before.write_bytes(workbook(("Heures", [list(HEADER), *rows])))
+    changed = [[*row[:4], 12] if row[2] == f"{mark}-0" else row for row in rows if row[2] != f"{mark}-3"]
+    after.write_bytes(workbook(("Heures", [list(HEADER), *changed, [number, f"{year}-07", f"{mark}-0", "Chantiers Fictifs", 60]])))
+    page = await opened(browser, stack, scripts=scripts)
+    for file, button in ((before, "Vérifier et envoyer si tout est bon"), (after, "Vérifier seulement")):
+        await page.goto(f"{stack.url}/declarer/import")
+        await page.set_input_files("#file", file)
+        await page.get_by_role("button", name=button).click()
+        await page.wait_for_load_state()
+    await page.get_by_text("Il reprend 6 lignes déjà déclarées").wait_for()
+    await page.get_by_role("link", name="Voir les différences").click()
+    await page.get_by_text("2 ont changé").first.wait_for()
+    await fits(page, scripts=scripts)
+    await page.get_by_label("Les garder : elles restent comptées").check()
+    await page.get_by_role("button", name="Ce fichier remplace nos déclarations").click()
+    await page.get_by_text("Ce fichier remplace nos déclarations de").wait_for()
+    await page.get_by_role("button", name="Envoyer 7 ligne(s)").click()
+    await page.wait_for_url("**/declarer/recu/**")
+    sent = page.url.rsplit("/", 1)[1]
+
+    def counted() -> bool:
+        return bool(stack.client("declarant").get(f"/api/v1/declarations/{sent}").json().get("state") == "counted")
+
+    assert await eventually(counted, 30, pace_s=0.2)
+
+
+async def test_every_page_of_declarations_is_accessible_and_fits_a_telephone(stack: Stack, browser: Browser) -> None:
+    """Scene 3's page and the others that need no state of their own."""
+    stack.wait_ready(120)
+    page = await opened(browser, stack, scripts=True)
+    for place in ("/declarer", "/declarer/rapprochements", "/declarer/bilan", "/declarer/calculette?amount=1000000", "/declarer/qui-voit"):
+        await page.goto(f"{stack.url}{place}")
+        await fits(page, scripts=True)
