@@ -110,7 +110,7 @@ class MeetingCancelled(Meeting):
 
     reason: str
     new_date_by: date | None = None
-    """« Une nouvelle date vous sera proposée avant le … »; absent: it will not be planned again."""
+    """« Une nouvelle date vous sera proposée avant le … »; absent: nothing is said of another date."""
 
 
 class Registration(Message):

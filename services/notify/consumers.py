@@ -13,9 +13,9 @@ from schemas import topics
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration
 from schemas.directory import MandateRecorded, PersonRecorded
-from schemas.meetings import Meeting, Registration
+from schemas.meetings import ActionDue, Diagnostic, Meeting, Poll, PollAnswered, Registration
 from schemas.vocabulary.places import DEPARTMENTS
-from services.notify.dispatch import filings, meetings, registrations
+from services.notify.dispatch import filings, handovers, meetings, registrations, tasks
 from services.notify.store import people
 
 Clock = Callable[[], datetime]
@@ -39,12 +39,14 @@ def _directory(clock: Clock) -> Reader:
         """A mandate or an address changed: look again at everything that is open in its departments."""
         departments: set[str] = set()
         persons: list[UUID] = []
+        mandates: list[MandateRecorded] = []
         if any(received.message is None for received in batch.records):  # whose it was, nobody can tell any more
             departments |= set(DEPARTMENTS)
         for received in batch.records:
             match received.message:
                 case MandateRecorded() as mandate:
                     departments.add(mandate.department)
+                    mandates.append(mandate)
                 case PersonRecorded() as person:
                     persons.append(person.person_id)
                 case _:
@@ -55,8 +57,11 @@ def _directory(clock: Clock) -> Reader:
             now = clock()
             await meetings.reroute(connection, sorted(departments), now)
             await filings.reroute(connection, sorted(departments), now)
+            for mandate in mandates:
+                await handovers.recorded(connection, mandate, now)
             await connection.execute(
-                "update deliveries set not_before = $2 where channel = 'mail' and state = 'waiting' and attempts = 0 and department = any($1)",
+                "update deliveries set not_before = $2 where channel = 'mail' and state = 'waiting' and attempts = 0"
+                " and coalesce(due_at, created_at) <= $2 and department = any($1)",
                 sorted(departments),
                 now,
             )
@@ -90,6 +95,14 @@ def _meetings(clock: Clock) -> Reader:
                     await meetings.changed(connection, meeting, received.traceparent, clock())
                 case Registration() as registration:
                     await registrations.changed(connection, registration, received.traceparent, clock())
+                case Poll() as poll:
+                    await tasks.poll(connection, poll, received.traceparent, clock())
+                case PollAnswered() as answer:
+                    await tasks.poll_answered(connection, answer, clock())
+                case Diagnostic() as diagnostic:
+                    await tasks.diagnostic(connection, diagnostic, received.traceparent, clock())
+                case ActionDue() as action:
+                    await tasks.action(connection, action, received.traceparent, clock())
                 case _:
                     pass
 

@@ -15,7 +15,7 @@ from kit.web.forms import fields
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.meetings import MeetingCancelled
-from services.notify import mailbox_pages
+from services.notify import handover_pages, mailbox_pages
 from services.notify.routes import scope_of
 from services.notify.rules import meeting_letters, wording, workdays
 from services.notify.store import answers, inbox, preferences
@@ -24,6 +24,7 @@ from services.notify.store.preferences import Frequency, Subject
 
 router = APIRouter(include_in_schema=False)
 router.include_router(mailbox_pages.router)
+router.include_router(handover_pages.router)
 
 PAGE: Final = 50
 LABELS: Final = {
@@ -36,6 +37,14 @@ LABELS: Final = {
     "MEETING_UNASSIGNED": ("À transmettre", "wait"),
     "MEETING_ANSWER": ("Réponse", "plain"),
     "MAIL_REFUSED": ("Courriel refusé", "bad"),
+    "POLL": ("Sondage", "wait"),
+    "DIAGNOSTIC": ("Diagnostic", "wait"),
+    "DIAGNOSTIC_SUBMITTED": ("Diagnostic", "plain"),
+    "DIAGNOSTIC_REVIEWED": ("Diagnostic", "good"),
+    "ACTION": ("Action", "wait"),
+    "HANDOVER": ("Passation", "plain"),
+    "PLACE_TO_CONFIRM": ("Lieu à reconfirmer", "wait"),
+    "INTERIM": ("Intérim", "wait"),
 }
 SUBJECTS: Final[tuple[tuple[Subject, str, str], ...]] = (
     ("FILINGS", "Déclarations de mon département", "comptées, corrigées ou retirées"),

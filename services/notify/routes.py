@@ -126,7 +126,7 @@ def scope_of(caller: Caller) -> Scope:
     """A coordinator reads the departments followed today, the team and operators what is theirs to hand on."""
     caller.require("coordinator", "team", "operator")
     departments = tuple(sorted(caller.departments)) if caller.has("coordinator") else ()
-    return Scope(departments, team=caller.has("team", "operator"))
+    return Scope(departments, team=caller.has("team", "operator"), person=str(caller.person) if caller.person else None)
 
 
 def require_local(runtime: Runtime) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import Gauge
 
+from kit.postgres import Connection
 from kit.service import Runtime
-from services.notify.dispatch import digests, filings, meetings
+from services.notify.dispatch import digests, filings, handovers, meetings, tasks
 from services.notify.rules import workdays
 from services.notify.store import mailbox, retention
 from services.notify.store import meetings as meeting_store
@@ -61,10 +63,22 @@ async def count_what_waits(runtime: Runtime) -> None:
         await asyncio.sleep(TICK_S)
 
 
+async def by_the_clock(connection: Connection, now: datetime) -> int:
+    """What a morning brings: the digest, summaries of handovers, reminders of polls, questions about interims. Nothing of it before 8:00 of a working day."""
+    if workdays.digest_day(now) is None:
+        return 0
+    return (
+        await digests.due(connection, now)
+        + await handovers.due(connection, now)
+        + await tasks.remind(connection, now)
+        + await handovers.ask_about_interims(connection, now)
+    )
+
+
 async def write_digests(runtime: Runtime) -> None:
     while True:
         async with runtime.pool.acquire() as connection, connection.transaction():
-            written = await digests.due(connection, runtime.clock())
+            written = await by_the_clock(connection, runtime.clock())
         if written:
             runtime.state["mail_wake"].set()
         await asyncio.sleep(TICK_S)

@@ -187,3 +187,19 @@ async def test_a_digest_can_be_asked_for_and_ended_with_one_click(site: Site) ->
     stopped = await site.post(f"/desabonnement/{secret}", data={"List-Unsubscribe": "One-Click"})
     assert stopped.status_code == 200
     assert await site.house.pool.fetchval("select frequency from preferences where subject = 'FILINGS'") == "never"
+
+
+async def test_the_file_of_a_handover_is_one_page_and_one_calendar(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    await site.house.tell(planned())
+    answer = await site.get("/coordination/passation?departement=93", "team", page=True)
+    assert answer.status_code == 200
+    assert "Dossier de passation : Seine-Saint-Denis (93)" in answer.text
+    assert "Recours aux ETT" in answer.text
+    agenda = await site.get("/coordination/passation.ics?departement=93", "team")
+    assert agenda.headers["content-type"].startswith("text/calendar")
+    assert f"UID:{planned().meeting_id}@macs" in agenda.text
+    assert "METHOD:PUBLISH" in agenda.text
+    assert "ATTENDEE" not in agenda.text
+    assert (await site.get("/coordination/passation?departement=93")).status_code == 401
+    assert (await site.get("/coordination/passation?departement=94", "team", page=True)).status_code == 404

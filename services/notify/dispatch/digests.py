@@ -58,7 +58,7 @@ async def _parcels(connection: Connection, day: date, until: datetime) -> list[_
     """What waits, by today's coordinator of each department; a vacancy's items go on waiting."""
     rows = await connection.fetch(
         """
-        select delivery_id, department, about, title, created_at, traceparent from deliveries
+        select delivery_id, kind, department, about, title, created_at, traceparent from deliveries
         where digest = 'pending' and created_at < $1 order by department, created_at, delivery_id
         """,
         until,
@@ -76,7 +76,7 @@ async def _parcels(connection: Connection, day: date, until: datetime) -> list[_
         parcel.ids += [row["delivery_id"] for row in waiting]
         parcel.items += [
             {"department": department, "about": row["about"], "title": row["title"], "at": row["created_at"].isoformat(),
-             "traceparent": row["traceparent"]}
+             "traceparent": row["traceparent"], "kind": row["kind"]}
             for row in waiting
         ]  # fmt: skip
     return [found[key] for key in sorted(found)]

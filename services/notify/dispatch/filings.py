@@ -95,18 +95,20 @@ async def reroute(connection: Connection, departments: Iterable[str] | None, now
     rows = await connection.fetch(
         """
         select * from deliveries
-        where channel = 'inbox' and kind like 'FILING%' and done_at is null and created_at > $1::timestamptz - interval '31 days'
+        where channel = 'inbox' and (kind like 'FILING%' or by_mandate) and done_at is null and created_at > $1::timestamptz - interval '31 days'
             and ($2::text[] is null or department = any($2))
         order by delivery_id for update
         """,
         now,
         None if departments is None else list(departments),
     )
-    holders: dict[tuple[str, date], Person | None] = {}
+    holders: dict[tuple[str, date | None], Person | None] = {}
     for row in rows:
         key = (row["department"], row["mandate_day"])
         if key not in holders:
-            holders[key] = await people.holder(connection, *key) or await people.holder(connection, key[0], paris_day(now))
+            holders[key] = await people.holder(connection, key[0], key[1] or paris_day(now)) or await people.holder(
+                connection, key[0], paris_day(now)
+            )
         holder = holders[key]
         if holder is not None and (holder.id, holder.mandate_id) != (row["recipient_id"], row["mandate_id"]):
             [moved] = await connection.fetch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -117,3 +118,17 @@ def _attendee(attendee: Attendee, *, asks: bool) -> vCalAddress:
     address.params["partstat"] = vText("ACCEPTED" if attendee.accepted else "NEEDS-ACTION")
     address.params["rsvp"] = vText("TRUE" if asks else "FALSE")
     return address
+
+
+def several(entries: Iterable[Entry], *, stamped: datetime, organizer: str) -> bytes:
+    """Events as one file to open (METHOD:PUBLISH, nobody is asked)."""
+    cal = Calendar()
+    for name, value in (("prodid", _PRODUCT), ("version", "2.0"), ("calscale", "GREGORIAN"), ("method", "PUBLISH")):
+        cal.add(name, value)
+    cal.add_component(_zone())
+    for entry in entries:
+        event = _event(entry, stamped)
+        event["organizer"] = vCalAddress(f"mailto:{organizer}")
+        event.add("status", "CONFIRMED")
+        cal.add_component(event)
+    return bytes(cal.to_ical())

@@ -22,20 +22,29 @@ class Entry:
     department: str
     title: str
     at: datetime
+    kind: str = "FILING"
 
 
 def digest(first_name: str | None, day: date, entries: Sequence[Entry], gateway: str, unsubscribe: str) -> Letter:
     """Everything since the last digest, by department."""
     departments = sorted({entry.department for entry in entries})
     where = ", ".join(wording.department(code) for code in departments)
+    actions = [entry for entry in entries if entry.kind == "ACTION"]
+    entries = [entry for entry in entries if entry.kind != "ACTION"]
     count = wording.counted(len(entries), "déclaration", "déclarations")
-    listed = [f"{entry.title} ({wording.instant(entry.at)})" for entry in entries[:LISTED]]
+    late = wording.counted(len(actions), "action à faire", "actions à faire")
+    what = " et ".join(text for text, there in ((count, entries), (late, actions)) if there)
+    listed = [entry.title for entry in actions]
+    listed += [f"{entry.title} ({wording.instant(entry.at)})" for entry in entries[:LISTED]]
     if len(entries) > LISTED:
         listed.append(f"et {len(entries) - LISTED} autres, dans votre boîte de réception")
     return Letter(
-        subject=f"{where} : {count}, {wording.day(day)}",
+        subject=f"{where} : {what}, {wording.day(day)}",
         greeting=greeting(first_name),
-        paragraphs=(f"Depuis le dernier résumé, {count} de votre territoire {_handled(len(entries))}.",),
+        paragraphs=(
+            *((f"Depuis le dernier résumé, {count} de votre territoire {_handled(len(entries))}.",) if entries else ()),
+            *((f"Vous avez {late}.",) if actions else ()),
+        ),
         items=tuple(listed),
         actions=(("Ouvrir la boîte de réception", f"{gateway}/coordination"),),
         closing=("Les chiffres sont provisoires jusqu’à la prochaine édition.",),

@@ -71,12 +71,15 @@ def _invitation(meeting: Meeting, person: Person, reply: str) -> Letter:
     return Letter(
         subject=f"{name_of(meeting)} – {_town(meeting)}, {wording.day(begins.date())}, {wording.clock(begins)}",
         greeting=greeting(person.first_name),
-        paragraphs=(f"Vous êtes invité(e) en tant que coordinatrice ou coordinateur : {wording.department(meeting.department)}.",),
+        paragraphs=(
+            f"Vous êtes invité(e) en tant que coordinatrice ou coordinateur : {wording.department(meeting.department)}.",
+            *_ahead(meeting),
+        ),
         facts=_facts(meeting),
         items=_sessions(meeting),
         actions=_replies(reply),
-        closing=("Vous pouvez aussi répondre depuis votre agenda.",),
-        footer=_contact(),
+        closing=(*_answer_by(meeting), "Vous pouvez aussi répondre depuis votre agenda."),
+        footer=_contact(meeting),
     )
 
 
@@ -100,8 +103,8 @@ def _change(meeting: Meeting, person: Person, before: Meeting | None, reply: str
         facts=tuple(facts),
         items=_sessions(meeting),
         actions=_replies(reply),
-        closing=(again,),
-        footer=_contact(),
+        closing=(again, *_answer_by(meeting)),
+        footer=_contact(meeting),
     )
 
 
@@ -132,10 +135,10 @@ def _cancellation(meeting: Meeting, person: Person) -> Letter:
     return Letter(
         subject=f"ANNULÉ – {name_of(meeting)} du {wording.day(meeting.starts_at.date(), weekday=False)}",
         greeting=greeting(person.first_name),
-        paragraphs=("La réunion n’aura pas lieu. Aucun déplacement à prévoir.",),
+        paragraphs=(f"La réunion n’aura pas lieu. {_again(meeting)}Aucun déplacement à prévoir.",),
         facts=tuple(facts),
         closing=("Votre agenda se mettra à jour.",),
-        footer=_contact(),
+        footer=_contact(meeting),
     )
 
 
@@ -153,7 +156,7 @@ def _handed_over(meeting: Meeting, person: Person, before: Meeting | None) -> Le
         paragraphs=(f"{why} : {wording.department(meeting.department)}. La réunion est maintenue ; vous n’y êtes plus attendu(e).",),
         facts=(("Réunion", name_of(meeting)), ("Vous l’aviez au", when(then))),
         closing=("Votre agenda se mettra à jour.",),
-        footer=_contact(),
+        footer=_contact(meeting),
     )
 
 
@@ -168,17 +171,19 @@ def _preparation(meeting: Meeting, person: Person, gateway: str) -> Letter:
         facts=_facts(meeting),
         items=_sessions(meeting),
         actions=(("Qui suit mon département ?", f"{gateway}/annuaire"),),
-        footer=(*_contact(), f"Fréquence de ces copies : {gateway}/preferences"),
+        footer=(*_contact(meeting), f"Fréquence de ces copies : {gateway}/preferences"),
     )
 
 
 def _facts(meeting: Meeting) -> tuple[tuple[str, str], ...]:
-    facts = [("Réunion", name_of(meeting)), ("Quand", when(meeting)), ("Lieu", meeting.place)]
+    facts = [("Réunion", name_of(meeting)), ("Quand", when(meeting)), ("Lieu", _where(meeting))]
     if meeting.access:
         facts.append(("Accès", meeting.access))
     subject = wording.theme(meeting.theme)
     if subject and subject != meeting.title:
         facts.append(("Thème", subject))
+    if meeting.to_prepare:
+        facts.append(("À préparer", meeting.to_prepare))
     return tuple(facts)
 
 
@@ -199,5 +204,25 @@ def _town(meeting: Meeting) -> str:
     return meeting.place.rsplit(",", maxsplit=1)[-1].strip() if len(meeting.place) > 40 else meeting.place
 
 
-def _contact() -> tuple[str, ...]:
+def _where(meeting: Meeting) -> str:
+    return f"{meeting.place} (lieu à reconfirmer)" if meeting.place_to_confirm else meeting.place
+
+
+def _ahead(meeting: Meeting) -> tuple[str, ...]:
+    return ("Date à retenir : le programme suivra.",) if meeting.save_the_date else ()
+
+
+def _answer_by(meeting: Meeting) -> tuple[str, ...]:
+    return (f"Réponse souhaitée avant le {wording.day(meeting.answer_by, weekday=False)}.",) if meeting.answer_by else ()
+
+
+def _again(meeting: Meeting) -> str:
+    """Whether a new date will come. Nothing is promised, and nothing ruled out, where the organiser has not said."""
+    day = meeting.new_date_by if isinstance(meeting, MeetingCancelled) else None
+    return f"Une nouvelle date vous sera proposée avant le {wording.day(day, weekday=False)}. " if day else ""
+
+
+def _contact(meeting: Meeting) -> tuple[str, ...]:
+    if meeting.contact:
+        return (f"Contact : {meeting.contact}.",)
     return ("Une question ? Répondez à ce courriel : l’équipe du réseau le lit.",)

@@ -66,15 +66,23 @@ async def claim(connection: Connection, due: tuple[UUID, str, str], house: House
     )
     if row is None:
         return None
-    reason = "too many tries" if now - row["created_at"] > PATIENCE else await _superseded(connection, row)
+    reason = _useless(row, now) or await _superseded(connection, row)
     if reason:
         await _give_up(connection, row, reason, now)
         return None
     person = await _recipient(connection, row, situation, now)
-    if person is None or not person.email or (meeting is None and not kind.startswith("FILING")):
+    if person is None or not person.email or (meeting is None and kind.startswith(("MEETING", "REGISTRATION"))):
         await connection.execute("update deliveries set not_before = $2 where delivery_id = $1", delivery_id, now + NOT_YET)
         return None
     return await _take(connection, row, person, meeting, house, now)
+
+
+def _useless(row: asyncpg.Record, now: datetime) -> str | None:
+    """Too late to help anybody, or tried for too long. What waits for a mandate to be recorded has not been tried yet."""
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        return "too late to be of use"
+    waits = row["by_mandate"] and not row["attempts"]
+    return "too many tries" if not waits and now - (row["due_at"] or row["created_at"]) > PATIENCE else None
 
 
 async def _superseded(connection: Connection, row: asyncpg.Record) -> str | None:
@@ -104,9 +112,9 @@ async def _recipient(connection: Connection, row: asyncpg.Record, situation: Sit
     if situation is not None:
         current = next((p for p in (situation.holder, situation.present) if p is not None and p.id == row["recipient_id"]), None)
         return _at(current, stored) if current else stored
-    if row["kind"] == "FILING_DIGEST":
+    if row["kind"] == "FILING_DIGEST" or not (row["by_mandate"] or row["mandate_day"]):
         return await people.person(connection, row["recipient_id"]) or stored
-    day = row["mandate_day"]
+    day = row["mandate_day"] or paris_day(now)
     return await people.holder(connection, row["department"], day) or await people.holder(connection, row["department"], paris_day(now))
 
 

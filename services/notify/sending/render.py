@@ -15,7 +15,7 @@ from services.notify.rules import filing_letters, meeting_letters, registration_
 from services.notify.rules.calendar import Attendee, Method
 from services.notify.rules.envelope import Envelope, message
 from services.notify.rules.filings import Notice
-from services.notify.rules.letters import Letter
+from services.notify.rules.letters import Letter, greeting
 from services.notify.rules.routing import Kind, Person
 from services.notify.settings import SENDER_NAME
 from services.notify.store import meetings
@@ -56,6 +56,8 @@ def _parts(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Me
     kind: str = row["kind"]
     if kind == "FILING_DIGEST":
         return _digest(row, content, to, house), None, ", ".join(dict.fromkeys(item["about"] for item in content["items"][:200]))
+    if "letter" in content:
+        return _prose(content["letter"], to, house), None, row["about"]
     if kind.startswith("FILING"):
         letter = filing_letters.filing(
             to.first_name, Notice(**content["notice"]), house.gateway, datetime.fromisoformat(content["counted_at"])
@@ -68,8 +70,22 @@ def _parts(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Me
     return _meeting(row, content, to, meeting, house, now)
 
 
+def _prose(letter: dict[str, Any], to: Person, house: House) -> Letter:
+    """A letter written when its fact came in: the person's name and the gateway's address are put in now."""
+    known = {
+        name: tuple(tuple(part) if isinstance(part, list) else part for part in value)
+        for name, value in letter.items()
+        if isinstance(value, list)
+    }
+    actions = tuple((label, f"{house.gateway}{path}") for label, path in letter["actions"])
+    return Letter(**{**letter, **known, "greeting": greeting(to.first_name), "actions": actions})
+
+
 def _digest(row: asyncpg.Record, content: dict[str, Any], to: Person, house: House) -> Letter:
-    entries = [filing_letters.Entry(item["department"], item["title"], datetime.fromisoformat(item["at"])) for item in content["items"]]
+    entries = [
+        filing_letters.Entry(item["department"], item["title"], datetime.fromisoformat(item["at"]), item.get("kind", "FILING"))
+        for item in content["items"]
+    ]
     stop = f"{house.gateway}/desabonnement/{row['secret']}"
     return filing_letters.digest(to.first_name, date.fromisoformat(content["day"]), entries, house.gateway, stop)
 

@@ -18,9 +18,14 @@ class Scope:
 
     departments: tuple[str, ...] = ()
     team: bool = False
+    person: str | None = None
+    """What was told to the person, whichever department it concerns."""
 
 
-_VISIBLE = f"channel = 'inbox' and ((recipient_id <> '{TEAM}' and department = any($1::text[])) or (recipient_id = '{TEAM}' and $2::bool))"
+_VISIBLE = (
+    f"channel = 'inbox' and ((recipient_id <> '{TEAM}' and department = any($1::text[])) or (recipient_id = '{TEAM}' and $2::bool)"
+    " or recipient_id = {person})"
+)
 
 
 async def items(
@@ -30,7 +35,7 @@ async def items(
     return await pool.fetch(
         f"""
         select delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name from deliveries
-        where {_VISIBLE} and (not $3::bool or done_at is null) and ($4::text is null or about = $4)
+        where {_VISIBLE.format(person="$7")} and (not $3::bool or done_at is null) and ($4::text is null or about = $4)
             and ($5::uuid is null or (created_at, delivery_id) < (select created_at, delivery_id from deliveries where delivery_id = $5))
         order by created_at desc, delivery_id desc limit $6
         """,  # noqa: S608  constants
@@ -40,12 +45,13 @@ async def items(
         about,
         after,
         limit,
+        scope.person,
     )
 
 
 async def count_open(pool: Pool, scope: Scope) -> int:
-    counting = f"select count(*) from deliveries where {_VISIBLE} and done_at is null"  # noqa: S608  constants
-    return int(await pool.fetchval(counting, list(scope.departments), scope.team))
+    counting = f"select count(*) from deliveries where {_VISIBLE.format(person='$3')} and done_at is null"  # noqa: S608  constants
+    return int(await pool.fetchval(counting, list(scope.departments), scope.team, scope.person))
 
 
 async def mark(pool: Pool, scope: Scope, item_id: UUID, *, done: bool, by: str, now: datetime) -> asyncpg.Record | None:
@@ -53,7 +59,7 @@ async def mark(pool: Pool, scope: Scope, item_id: UUID, *, done: bool, by: str, 
     return await pool.fetchrow(
         f"""
         update deliveries set done_at = case when $4::bool then coalesce(done_at, $5::timestamptz) end, done_by = case when $4::bool then $6::text end
-        where delivery_id = $3 and {_VISIBLE}
+        where delivery_id = $3 and {_VISIBLE.format(person="$7")}
         returning delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name
         """,  # noqa: S608  constants
         list(scope.departments),
@@ -62,4 +68,5 @@ async def mark(pool: Pool, scope: Scope, item_id: UUID, *, done: bool, by: str, 
         done,
         now,
         by,
+        scope.person,
     )

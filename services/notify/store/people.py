@@ -30,3 +30,9 @@ async def departments_of_people(connection: Connection, people: list[UUID]) -> s
     """The departments in which one of these people has a mandate, past or to come."""
     rows = await connection.fetch("select distinct department from registry_mandates where person_id = any($1)", people)
     return {row["department"] for row in rows}
+
+
+async def team(connection: Connection) -> list[UUID]:
+    """The network's team."""
+    rows = await connection.fetch("select person_id from registry_people where 'team' = any(roles) and active order by person_id")
+    return [row["person_id"] for row in rows]
