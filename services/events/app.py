@@ -8,11 +8,12 @@ from pathlib import Path
 from kit import registry
 from kit.service import Runtime, Service
 from kit.settings import Settings
-from services.events import consumers, registering
+from services.events import consumers, diagnosing, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
 from services.events.pages import organiser as organiser_pages
 from services.events.pages import registration as registration_pages
+from services.events.pages.diagnostic import answering, asking, comparing
 from services.events.pages.openmap import aftermath as aftermath_pages
 from services.events.pages.openmap import editions as edition_pages
 from services.events.pages.openmap import encounters as encounter_pages
@@ -22,7 +23,7 @@ from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
 from services.events.pages.openmap import welcome as welcome_pages
 from services.events.rate import Rate
-from services.events.routes import agenda, ateliers, meetings, openmap, registrations
+from services.events.routes import agenda, ateliers, diagnostics, meetings, openmap, registrations
 from services.events.secret_links import SecretLinks
 
 HERE = Path(__file__).parent
@@ -51,9 +52,13 @@ def create(settings: Settings) -> Service:
             welcome_pages.router,
             aftermath_pages.router,
             edition_pages.router,
+            diagnostics.router,
+            asking.router,
+            comparing.router,
+            answering.router,
         ],
-        readers=[registry.reader("events"), consumers.contracts_reader()],
-        worker_tasks=[registering.pass_on_expired_offers],
+        readers=[registry.reader("events"), consumers.contracts_reader(), consumers.indicators_reader()],
+        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress],
         on_start=[_prepare],
     )
 

@@ -1,4 +1,4 @@
-"""What events reads beside `directory`: contracts, to know whom to invite."""
+"""What events reads beside `directory`: contracts, to know whom to invite; figures and releases of the observatory."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from kit.errors import Unprocessable
 from kit.postgres import Connection
 from schemas import topics
 from schemas.contracts import ContractDeclared, ContractWithdrawn
-from services.events.store import contracts
+from schemas.indicators import EditionPublished, FiguresMoved
+from services.events.store import contracts, figures
 
 
 def contracts_reader() -> Reader:
     return Reader(topic=topics.CONTRACTS, name="events", apply=apply_contracts)
+
+
+def indicators_reader() -> Reader:
+    return Reader(topic=topics.INDICATORS, name="events", apply=apply_indicators)
 
 
 async def apply_contracts(connection: Connection, batch: Batch) -> None:
@@ -26,6 +31,16 @@ async def apply_contracts(connection: Connection, batch: Batch) -> None:
                 await contracts.withdraw(connection, uid, revision)
             case None:
                 await contracts.forget(connection, _uid(received.key))
+
+
+async def apply_indicators(connection: Connection, batch: Batch) -> None:
+    """Any order, any repetition: the newest figures of a department's year stay."""
+    for received in batch.records:
+        match received.message:
+            case FiguresMoved():
+                await figures.record(connection, received.message)
+            case EditionPublished():
+                await figures.publish(connection, received.message)
 
 
 def _uid(key: str) -> UUID:

@@ -19,11 +19,15 @@ from services.events.store import editions, meetings, seats
 from services.events.store.editions import KeptEdition
 
 
-async def plan(runtime: Runtime, caller: Caller, wanted: Edition, copied_from: UUID | None = None) -> KeptEdition:
-    """Raises Refused for an edition that is not right."""
+async def plan(
+    runtime: Runtime, caller: Caller, wanted: Edition, copied_from: UUID | None = None, diagnostic_id: UUID | None = None
+) -> KeptEdition:
+    """`diagnostic_id` is the form that the event comes from. Raises Refused for an edition that is not right."""
     rules.check(wanted, today(runtime))
     async with runtime.pool.acquire() as connection, connection.transaction():
-        return await editions.plan(connection, wanted, by=caller.id, now=runtime.clock(), copied_from=copied_from)
+        return await editions.plan(
+            connection, wanted, by=caller.id, now=runtime.clock(), copied_from=copied_from, diagnostic_id=diagnostic_id
+        )
 
 
 async def change(runtime: Runtime, caller: Caller, edition_id: UUID, revision: int, wanted: Edition, reason: str | None) -> KeptEdition:

@@ -39,7 +39,6 @@ def test_every_publisher_and_reader_of_the_map_is_a_service() -> None:
 
 NOT_READ_YET = {
     ("events", "deliveries"),  # who was told of a meeting
-    ("events", "indicators"),  # the diagnostic form, filled in beforehand
     ("indicators", "hours-replay"),  # rebuild from the record
     ("indicators", "meetings"),  # agenda lines on a department's page
 }

@@ -47,12 +47,14 @@ class Step:
 
 _SELECT = """
     select edition_id, kind, number, department, title, trade, sectors, cpv, day, half, place, access, accessibility, summary,
-        pitch_criteria, pitch_until, meeting_id, revision
+        pitch_criteria, pitch_until, meeting_id, revision, diagnostic_id
     from openmap_editions
 """
 
 
-async def plan(connection: Connection, wanted: Edition, *, by: str, now: datetime, copied_from: UUID | None = None) -> KeptEdition:
+async def plan(
+    connection: Connection, wanted: Edition, *, by: str, now: datetime, copied_from: UUID | None = None, diagnostic_id: UUID | None = None
+) -> KeptEdition:
     """A new edition with its steps. An Openmap takes the next number, drawn under a lock."""
     edition_id = uuid7()
     number = None
@@ -61,11 +63,11 @@ async def plan(connection: Connection, wanted: Edition, *, by: str, now: datetim
         number = await connection.fetchval("select coalesce(max(number), 0) + 1 from openmap_editions")
     await connection.execute(
         """
-        insert into openmap_editions (edition_id, number, copied_from, created_by, created_at, kind, department, title, trade, sectors, cpv,
+        insert into openmap_editions (edition_id, number, copied_from, diagnostic_id, created_by, created_at, kind, department, title, trade, sectors, cpv,
             day, half, place, access, accessibility, summary, pitch_criteria, pitch_until)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
         """,
-        edition_id, number, copied_from, by, now, *_columns(wanted),
+        edition_id, number, copied_from, diagnostic_id, by, now, *_columns(wanted),
     )  # fmt: skip
     await _set_programme(connection, edition_id, wanted.programme)
     await _set_steps(connection, edition_id, wanted.day)
@@ -141,6 +143,15 @@ async def all_of(connection: Connection | Pool, *, limit: int = 200) -> list[Kep
     """The newest day first, without their programmes."""
     rows = await connection.fetch(_SELECT + "order by day desc, edition_id limit $1", limit)
     return [_kept(row, ()) for row in rows]
+
+
+async def after_diagnostics(connection: Connection | Pool, diagnostic_ids: Sequence[UUID]) -> dict[UUID, list[KeptEdition]]:
+    """The department events made from each of these diagnostic forms, the soonest first, without their programmes."""
+    rows = await connection.fetch(_SELECT + "where diagnostic_id = any($1::uuid[]) order by day, edition_id", list(diagnostic_ids))
+    found: dict[UUID, list[KeptEdition]] = {}
+    for row in rows:
+        found.setdefault(row["diagnostic_id"], []).append(_kept(row, ()))
+    return found
 
 
 async def last(connection: Connection | Pool, kind: str, department: str | None) -> KeptEdition | None:

@@ -17,7 +17,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.buyers import SECTORS
 from schemas.vocabulary.network import SESSIONS
 from schemas.vocabulary.places import DEPARTMENTS
-from services.events import access, editing
+from services.events import access, editing, following_up
 from services.events.organising import today
 from services.events.rules.editions import HALVES, Edition, Slot
 from services.events.store import editions
@@ -29,8 +29,11 @@ _KINDS = {"OPENMAP": "Openmap", "EVENEMENT_DEPARTEMENTAL": "Événement départe
 
 
 @router.get("/openmap/nouvelle")
-async def new(request: Request, runtime: RuntimeDep, caller: CallerDep, type: str = "") -> Response:  # noqa: A002  the address is French
+async def new(request: Request, runtime: RuntimeDep, caller: CallerDep, type: str = "", diagnostic: str = "") -> Response:  # noqa: A002  the address is French
     editing.organiser(caller)
+    if diagnostic:
+        wanted, source = await following_up.event_of(runtime, caller, diagnostic)
+        return _form(request, {**written(wanted), "diagnostic": str(source)}, None, ())
     kind = type if type in _KINDS else "OPENMAP" if caller.has("team") else "EVENEMENT_DEPARTEMENTAL"
     wanted, copied_from = await editing.last_of(runtime, caller, kind, today(runtime) + timedelta(days=180))
     return _form(request, {**written(wanted), "copied_from": str(copied_from or "")}, None, ())
@@ -43,7 +46,8 @@ async def plan(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
     try:
         wanted = read(typed)
         access.organiser(caller, wanted.department)
-        kept = await editing.plan(runtime, caller, wanted, _uuid(typed.get("copied_from")))
+        source = await following_up.source_of(runtime, caller, typed.get("diagnostic", ""))
+        kept = await editing.plan(runtime, caller, wanted, _uuid(typed.get("copied_from")), source)
     except Refused as refused:
         return _form(request, typed, None, refused.errors)
     return RedirectResponse(f"{kept.path}/organisation", 303)
