@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo.planning import instances
-from services.events.planning import blocking, explaining, scoring, solving, travel
+from services.events.planning import blocking, explaining, large, scoring, solving, travel
 from services.events.planning.checking import violations
 from services.events.planning.closures import closures
 from services.events.planning.instance import (
@@ -126,6 +126,24 @@ def test_the_semester_is_proven_optimal_and_the_same_twice() -> None:
     assert violations(instance, one.placements) == []
     assert one.placements == two.placements
     assert {p.day.weekday() for p in one.placements} <= {0, 1, 2, 3, 4}
+
+
+def test_the_bound_of_a_plan_made_in_steps_is_below_the_best(profile: Profile) -> None:
+    """The large way, on questions whose optimum the other way proves."""
+    draw, compared = random.Random(SEED + 2), 0
+    for question in (
+        instances.read("semestre-24"),
+        *(small(draw) for _ in range(profile.pick("bounds of plans in steps", short=4, long=40))),
+    ):
+        best, steps = solving.solve(question, seconds=60), large.solve(question, 60)
+        if best.points is None or steps.points is None or steps.bound is None:
+            assert best.status == "infeasible" or not steps.placements
+            continue
+        compared += 1
+        assert best.status == "optimal"
+        assert violations(question, steps.placements) == []
+        assert steps.bound <= best.points <= steps.points, f"seed {SEED}"
+    assert compared
 
 
 def test_five_colleges_find_their_window() -> None:

@@ -21,8 +21,10 @@ from services.events.planning.instance import Instance, Room, Slot
 from services.events.planning.model import SEED, Board, solver_for
 from services.events.planning.solving import Outcome, outcome, status_of
 
-DATES, ANIMATORS, TOGETHER = 0.35, 0.1, 0.45
+DATES, ANIMATORS = 0.45, 0.1
 """Shares of the time."""
+GOOD: Final = 1.02
+"""A plan that is no further from the bound is given at once."""
 KEPT: Final = 40
 """Columns of an atelier looked at again besides those of its date."""
 NOBODY: Final = "–"
@@ -40,7 +42,7 @@ def solve(instance: Instance, seconds: float) -> Outcome:
         return Outcome("unknown", seconds=time.monotonic() - start)
     slots, low = dates
     low += _animators_bound(instance, every, seconds * ANIMATORS)
-    found = _together(instance, every, slots, low, seconds - (time.monotonic() - start))
+    found = _together(instance, every, slots, low, start + seconds)
     if found is None:
         return Outcome("unknown", seconds=time.monotonic() - start)
     plan = outcome(instance, rooms_for(instance, found), "feasible", low, start)
@@ -53,20 +55,22 @@ def _dates(instance: Instance, every: dict[str, list[Column]], seconds: float) -
     board = Board(replace(instance, animators=(), pins=instance.pins), columns=reduced)
     _enough_people(board, instance, every)
     board.cp.minimize(model.cost(board))
-    solver = solver_for(seconds, workers=2)
+    solver = solver_for(seconds)
     if status_of(solver.solve(board.cp)) not in {"optimal", "feasible"}:
         return None
     return {column.atelier: column.slot for column in board.read(solver)}, solver.best_objective_bound
 
 
 def _without_animator(instance: Instance, columns: Sequence[Column]) -> Iterable[Column]:
-    """One column a half-day: the points that whoever holds it cannot avoid. Way and load are the other question's."""
-    best: dict[tuple[Slot, str | None], Column] = {}
+    """One column a half-day, or a day where its halves are alike: the points that whoever holds it cannot avoid. Way and load are the
+    other question's."""
+    by_day = instance.rooms_apart and instance.conditions.per_animator_day == 1
+    best: dict[object, Column] = {}
     for column in columns:
         way = scoring.travel_points(instance.animator_by_id[column.animator], _room_in(instance, column.place))
         bare = replace(column, animator=NOBODY, points=column.points - way)
-        key = column.slot, column.place
-        if key not in best or bare.points < best[key].points:
+        key = column.slot.day if by_day else column.slot, column.place
+        if key not in best or (bare.points, bare.hardship) < (best[key].points, best[key].hardship):
             best[key] = bare
     return best.values()
 
@@ -106,7 +110,7 @@ def _animators_bound(instance: Instance, every: dict[str, list[Column]], seconds
         instance, conditions=replace(instance.conditions, spacing_days=0, per_week=None, per_animator_day=10_000), last_visits={}
     )
     board = _Loads(free, columns=pairs)
-    board.cp.minimize(model.cost(board))
+    board.cp.minimize(sum(column.points * literal for column, literal in board.all) + model.loads(board))
     solver = solver_for(seconds)
     return solver.best_objective_bound if status_of(solver.solve(board.cp)) in {"optimal", "feasible"} else 0.0
 
@@ -124,22 +128,29 @@ class _Loads(Board):
         """No room is wanted twice."""
 
 
-def _together(
-    instance: Instance, every: dict[str, list[Column]], slots: dict[str, Slot], low: float, seconds: float
-) -> list[Column] | None:
-    """Dates and animators over the columns of the best dates and some cheap others of each atelier, drawn with the same seed always."""
+def _together(instance: Instance, every: dict[str, list[Column]], slots: dict[str, Slot], low: float, end: float) -> list[Column] | None:
+    """Animators for the best dates; where that is not possible or not good enough, both over the columns of those dates and some cheap
+    others of each atelier, drawn with the same seed always."""
+    dated = {atelier: [column for column in columns if column.slot.day == slots[atelier].day] for atelier, columns in every.items()}
+    first = _best(instance, dated, (), low, (end - time.monotonic()) / 3)
+    if first is not None and scoring.points(scoring.score(instance, rooms_for(instance, first))) <= low * GOOD:
+        return first
     draw = random.Random(SEED)  # noqa: S311  the same plan for the same question
-    chosen: list[Column] = []
+    wider = {}
     for atelier, columns in every.items():
-        dated = [column for column in columns if column.slot.day == slots[atelier].day]
         others = sorted((c for c in columns if c.slot.day != slots[atelier].day), key=lambda c: (c.points, draw.random()))
-        chosen += dated + others[:KEPT]
-    board = Board(instance, columns=chosen)
-    for column, literal in board.all:
-        if column.slot != slots[column.atelier]:
-            board.cp.add_hint(literal, False)
+        wider[atelier] = dated[atelier] + others[:KEPT]
+    return _best(instance, wider, first or (), low, end - time.monotonic()) or first
+
+
+def _best(instance: Instance, columns: dict[str, list[Column]], hint: Sequence[Column], low: float, seconds: float) -> list[Column] | None:
+    board = Board(instance, columns=(column for found in columns.values() for column in found))
+    if hint:
+        chosen = {id(column) for column in hint}
+        for column, literal in board.all:
+            board.cp.add_hint(literal, id(column) in chosen)
     total = model.cost(board)
     board.cp.add(total >= ceil(low - 1e-6))  # the search may stop as soon as it gets there
     board.cp.minimize(total)
-    solver = solver_for(seconds, workers=2)
+    solver = solver_for(seconds)
     return board.read(solver) if status_of(solver.solve(board.cp)) in {"optimal", "feasible"} else None

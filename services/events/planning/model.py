@@ -172,18 +172,24 @@ def cost(board: Board) -> Sum:
     instance = board.instance
     terms: list[Sum] = [column.points * literal for column, literal in board.all if column.points]
     hardship: dict[str, list[Sum]] = defaultdict(list)
-    held: dict[str, list[Literal]] = defaultdict(list)
     for column, literal in board.all:
         department = instance.by_id[column.atelier].department
-        held[column.animator].append(literal)
         if column.hardship and department is not None:
             hardship[department].append(column.hardship * literal)
     worst = board.cp.new_int_var(0, 20 * len(instance.ateliers), "worst")
     for parts in hardship.values():
         board.cp.add(worst >= sum(parts))
-    share = scoring.fair_share(instance)
+    return sum(terms) + scoring.WORST_DEPARTMENT * worst + scoring.CROWDED * sum(_waves(board)) + loads(board)
+
+
+def loads(board: Board) -> Sum:
+    """The points of ateliers above an animator's fair share."""
+    share = scoring.fair_share(board.instance)
+    held: dict[str, list[Literal]] = defaultdict(list)
+    for column, literal in board.all:
+        held[column.animator].append(literal)
     over = [_over(board, literals, share) for literals in held.values() if len(literals) > share]
-    return sum(terms) + scoring.WORST_DEPARTMENT * worst + scoring.UNFAIR_TO_ANIMATOR * sum(over) + scoring.CROWDED * sum(_waves(board))
+    return scoring.UNFAIR_TO_ANIMATOR * sum(over)
 
 
 def _waves(board: Board) -> list[Sum]:
