@@ -25,6 +25,8 @@ from services.ingest.rules.times import NoDate, date_of, period_of
 
 TODAY = date(2026, 11, 20)
 OWN = "21930048500013"
+MOST_TIMES_PLAIN = 20
+"""Measured 9.4 to 11.7 (2 loaded cores, 2026-11-26)."""
 CONTRACT = KnownContract(UUID(int=7), "2026-001", "93", date(2025, 3, 1), date(2026, 6, 30), date(2025, 2, 10))
 OTHERS = KnownContract(UUID(int=8), "2026-002", "93", declarable=False)
 NO_PLACE = KnownContract(UUID(int=9), "2026-003")
@@ -305,10 +307,25 @@ def test_looking_twice_says_the_same(lines: list[dict[str, Any]]) -> None:
     assert (once.errors, once.blocked, once.values) == (twice.errors, twice.blocked, twice.values)
 
 
-def test_fifty_thousand_lines_in_three_seconds_of_work() -> None:
+def work_of_plain_python() -> float:
+    """Seconds of processor for a fixed amount of what the rules do too: dictionaries, texts, small objects. How fast this machine is now."""
+    begun = time.process_time()
+    total = 0
+    for number in range(200_000):
+        cells = {"hours": f"{number % 150}.25", "contract": f"C{number % 40}", "period": "2026-03"}
+        whole, _, part = cells["hours"].partition(".")
+        total += int(whole) * 100 + int(part) + len(sorted(cells)) + hash((cells["contract"], cells["period"])) % 7
+    assert total
+    return time.process_time() - begun
+
+
+def test_fifty_thousand_lines_are_a_bounded_multiple_of_plain_work() -> None:
+    """2.2 s on a quiet machine. Measured against a loop of the same run, which a busy machine slows as much: only the rules can fail it."""
     lines = raw_lines([{**GOOD, "worker_id": f"W{n}", "hours": f"{n % 150}.25"} for n in range(50_000)])
+    before = work_of_plain_python()
     begun = time.process_time()
     found = check(lines, known())
     took = time.process_time() - begun
+    plain = (before + work_of_plain_python()) / 2
     assert len(found.values) == 50_000
-    assert took < 6, f"{took:.1f} s: 2.2 s on a quiet machine, doubled for a busy one"
+    assert took < MOST_TIMES_PLAIN * plain, f"{took:.1f} s, {took / plain:.1f} times {plain:.2f} s of plain work"
