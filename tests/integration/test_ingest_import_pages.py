@@ -204,3 +204,50 @@ async def test_one_month_of_a_row_is_corrected_and_a_bad_row_goes_in_whole_or_no
         await client.post(place, data={"action": "apply", "fix:2:hours@2026-02": "8"})
         await client.post(place, data={"action": "send", "again": "oui"})
     assert sorted((await here.held()).values()) == [100, 200, 700, 800]
+
+
+async def test_only_what_blocks_is_shown_when_asked(here: House) -> None:
+    await here.contract()
+    data = csv(HEADER, ("2026-001", "2026-03", "A", "X", "190"), ("2026-001", "2026-03", "B", "X", "-7"))
+    async with here.client() as client:
+        place = where(await upload(client, data))
+        whole, narrow = words(await client.get(place)), words(await client.get(f"{place}?voir=bloquantes"))
+    assert "V08" in whole
+    assert "V09" in whole
+    assert "V09" in narrow
+    assert "V08" not in narrow
+    assert "Seulement les lignes en erreur" in whole
+    assert "Tout voir" in narrow
+
+
+async def test_a_wrongly_guessed_encoding_and_delimiter_are_changed_by_hand_and_kept_for_the_next_such_file(here: House) -> None:
+    await here.contract()
+    data = ("|".join(HEADER) + "\n2026-001|2026-03|A|Société Fictive|7\n").encode("cp850")
+    async with here.client() as client:
+        page = await upload(client, data)
+        place = where(page)
+        assert "Windows-1252" in words(page)
+        await client.post(place, data={"action": "apply", "encoding": "IBM 850", "delimiter": "barre verticale"})
+        again = await client.get(place)
+        assert "IBM 850" in words(again)
+        assert "Société Fictive" in again.text
+        assert "Rien de bloquant" in words(again)
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+        next_month = data.replace(b"2026-03", b"2026-04")
+        assert "IBM 850" in words(await upload(client, next_month))
+        in_utf8 = "\n".join(["|".join(HEADER), "2026-001|2026-05|A|Société Fictive|7", ""]).encode()
+        assert "UTF-8" in words(await upload(client, in_utf8))
+    assert list((await here.held()).values()) == [700]
+
+
+async def test_a_text_that_nobody_can_guess_waits_for_its_authors_word(here: House) -> None:
+    await here.contract()
+    data = (";".join(HEADER) + "\n2026-001;2026-03;A;École Fictive Ü;7\n").encode("cp850")
+    async with here.client() as client:
+        page = await upload(client, data)
+        assert page.status_code == 422
+        assert "Comment ce texte est-il écrit ?" in words(page)
+        wrong = await client.post(where(page), data={"action": "apply", "encoding": "UTF-8"}, follow_redirects=True)
+        assert "n’est pas en UTF-8" in words(wrong)
+        await client.post(where(page), data={"action": "apply", "encoding": "IBM 850"})
+        assert "École Fictive Ü" in (await client.get(where(page))).text

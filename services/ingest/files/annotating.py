@@ -22,4 +22,4 @@ def annotated(data: bytes, found: FileOfHours, errors: Iterable[LineError]) -> b
             return marked_package(data, marks)
         except Unusual:
             pass
-    return marked_copy(tables_of(data), marks)
+    return marked_copy(tables_of(data, found.answers), marks)

@@ -24,13 +24,16 @@ class Answers:
     fixes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     similar: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
+    encoding: str = ""
+    delimiter: str = ""
+    """Of a text file, where the author changed what was guessed."""
 
     def kept(self) -> dict[str, Any]:
         """As JSON."""
         return {**asdict(self), "fixes": {str(line): dict(fixed) for line, fixed in self.fixes.items()}, "left_out": sorted(self.left_out)}
 
     def layout(self) -> dict[str, Any]:
-        """What the next file of this layout should not be asked again: everything but its year and its cells."""
+        """What the next file of this layout should not be asked again: everything but its year, its cells and how its text is written."""
         return {"columns": dict(self.columns), "hours_are": self.hours_are, "fill_down": self.fill_down}
 
     @classmethod
@@ -44,6 +47,8 @@ class Answers:
             fixes={int(line): dict(fixed) for line, fixed in (kept.get("fixes") or {}).items()},
             similar={name: dict(values) for name, values in (kept.get("similar") or {}).items()},
             left_out=frozenset(kept.get("left_out") or ()),
+            encoding=str(kept.get("encoding") or ""),
+            delimiter=str(kept.get("delimiter") or ""),
         )
 
     def fixed(self, line: int, values: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, u
 from services.ingest.rules.fields import field_of
 
 DELIMITERS: Final = (";", ",", "\t", "|")
+NAMES_OF_DELIMITERS: Final = {"point-virgule": ";", "virgule": ",", "tabulation": "\t", "barre verticale": "|"}
 _BYTE_ORDER: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
@@ -18,12 +19,17 @@ _BYTE_ORDER: Final = (
 )
 _LONGEST_CELL: Final = 32_768
 """What a spreadsheet's cell can hold."""
+ENCODINGS: Final = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252", "UTF-16": "utf-16", "Mac Roman": "mac-roman", "IBM 850": "cp850"}
+"""What an author may say instead of our guess: what French spreadsheets and older software write."""
 
 
-def read_csv(data: bytes) -> Table:
-    """The table of a CSV file. Raises Refused for bytes that are no text, and for more rows, columns or text in a cell than a table has."""
-    text, encoding = decoded(data)
-    delimiter = delimiter_of(text)
+def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
+    """The table of a CSV file, with the encoding (a name of ENCODINGS) and delimiter that its author gave, else the guessed ones.
+
+    Raises Refused for bytes that are no text, and for more rows, columns or text in a cell than a table has.
+    """
+    text, encoding = _strictly(data, ENCODINGS[encoding], encoding) if encoding in ENCODINGS else decoded(data)
+    delimiter = delimiter if delimiter in DELIMITERS else delimiter_of(text)
     rows: list[tuple[int, list[str]]] = []
     csv.field_size_limit(_LONGEST_CELL)
     try:
@@ -58,7 +64,8 @@ def _strictly(data: bytes, codec: str, name: str) -> tuple[str, str]:
         return data.decode(codec), name
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        message = f"Ligne {line} : le texte n’est ni en UTF-8 ni en Windows-1252. Dans votre tableur, enregistrez sous « CSV UTF-8 »."
+        said = "n’est ni en UTF-8 ni en Windows-1252" if codec == "cp1252" else f"n’est pas en {name}"
+        message = f"Ligne {line} : le texte {said}. Choisissez son encodage, ou, dans votre tableur, enregistrez sous « CSV UTF-8 »."
         raise unreadable("FILE_ENCODING", message, line=line) from None
 
 

@@ -52,6 +52,7 @@ class FileOfHours:
     problems: list[LineError] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     sheets: list[SheetRead] = field(default_factory=list)
+    answers: Answers = NO_ANSWERS
 
     @property
     def facts(self) -> Facts:
@@ -95,9 +96,9 @@ def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
 
     `period` is that of rows whose file has no such column. Raises Refused for what is no table of hours at all.
     """
-    found = FileOfHours()
+    found = FileOfHours(answers=answers)
     offset = 0
-    for table in tables_of(data):
+    for table in tables_of(data, answers):
         rows = list(table.filled())
         if rows:
             sheet = _sheet(table.facts, rows, answers, period, offset)
@@ -113,7 +114,7 @@ def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     return found
 
 
-def tables_of(data: bytes) -> list[Table]:
+def tables_of(data: bytes, answers: Answers = NO_ANSWERS) -> list[Table]:
     """The tables of a file, sheet by sheet. Raises Refused."""
     if len(data) > LARGEST_FILE:
         raise unreadable("FILE_TOO_LARGE", f"Le fichier dépasse {LARGEST_FILE // 1024 // 1024} Mo.", status=413)
@@ -121,7 +122,7 @@ def tables_of(data: bytes) -> list[Table]:
         raise unreadable("FILE_EMPTY", "Le fichier est vide.")
     if data.startswith(_OLE):
         return read_xls(data)
-    return read_zipped(data) if data.startswith(_ZIP) else [read_csv(data)]
+    return read_zipped(data) if data.startswith(_ZIP) else [read_csv(data, answers.encoding, answers.delimiter)]
 
 
 def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None, offset: int) -> SheetRead:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from services.ingest.files.answers import UNITS, Answers
 from services.ingest.files.columns import HELPERS
+from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.pages.import_found import Review
 from services.ingest.replacing import MEMBER
 from services.ingest.rules.fields import BY_NAME
@@ -14,6 +15,8 @@ from services.ingest.rules.fields import BY_NAME
 MODES: Final = ("all", "partial")
 _FIX: Final = "fix:"
 _ALL_SIMILAR: Final = "similar:"
+GUESSED: Final = "guessed"
+"""Member of the answers: the layout and encoding that were guessed before the author changed how the text is read."""
 
 
 def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review) -> dict[str, Any]:
@@ -27,14 +30,35 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         found["fill_down"] = form["fill_down"] == "oui"
     if (year := form.get("year", "")).isdigit() and 2000 <= int(year) <= 2100:
         found["year"] = int(year)
+    text = _text(form, found, review)
     _fix(form, found, review)
     mode = form.get("mode") if form.get("mode") in MODES else before.get("mode", "all")
-    return {**found, "mode": mode, "known_layout": before.get("known_layout", False), **_standing_for(before)}
+    return {
+        **found,
+        "mode": mode,
+        "known_layout": before.get("known_layout", False),
+        **(text or _kept(before, GUESSED)),
+        **_kept(before, MEMBER),
+    }
 
 
-def _standing_for(before: Mapping[str, Any]) -> dict[str, Any]:
-    """The span that the file stands for stays chosen; the page of differences decides it."""
-    return {MEMBER: before[MEMBER]} if before.get(MEMBER) else {}
+def _kept(before: Mapping[str, Any], member: str) -> dict[str, Any]:
+    """What other answers leave as it is: the span that the file stands for (the page of differences decides it), what was guessed of its text."""
+    return {member: before[member]} if before.get(member) else {}
+
+
+def _text(form: Mapping[str, str], found: dict[str, Any], review: Review) -> dict[str, Any]:
+    """How the text is written, where the author changed it; and what was guessed instead, by which the next such file is known."""
+    facts = review.read.facts if review.read else None
+    encoding, delimiter = form.get("encoding", ""), NAMES_OF_DELIMITERS.get(form.get("delimiter", ""), "")
+    changed = False
+    if encoding in ENCODINGS and encoding != (facts.encoding if facts else found["encoding"]):
+        found["encoding"], changed = encoding, True
+    if facts and facts.delimiter and delimiter and delimiter != facts.delimiter:
+        found["delimiter"], changed = delimiter, True
+    if not changed or review.answers.get(GUESSED) or facts is None or review.read is None:
+        return {}
+    return {GUESSED: {"layout": review.read.layout, "encoding": facts.encoding}}
 
 
 def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[str, str | None]:

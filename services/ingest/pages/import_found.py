@@ -19,6 +19,7 @@ from kit.web.render import page
 from services.ingest.access import declarant_of
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import HELPERS, label_of
+from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.files.questions import Question
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.intake import Intake
@@ -54,6 +55,13 @@ class Review:
     """Good lines that were declared before and still stand."""
     unreadable: bool = False
     status: int = 200
+    only_blocking: bool = False
+    """Whether the page shows the blocking findings alone."""
+
+    @property
+    def encoding_asked(self) -> bool:
+        """Whether nothing but the author's word on the encoding is missing."""
+        return self.unreadable and any(error.code == "FILE_ENCODING" for error in self.errors)
 
     @property
     def mode(self) -> str:
@@ -86,7 +94,7 @@ class Review:
         field_of = self._fields()
         alike = _counted(self.errors)
         found = []
-        for error in self.errors[:SHOWN_ERRORS]:
+        for error in self._shown[:SHOWN_ERRORS]:
             name = field_of.get((error.line, error.column), field_of.get((None, error.column)))
             sheet, row = self.read.place_of(error.line) if self.read and error.line else (None, error.line)
             mends = (
@@ -101,6 +109,15 @@ class Review:
                 "alike": alike.get((error.code, error.column, error.value), 1),
             })  # fmt: skip
         return found
+
+    @property
+    def _shown(self) -> Sequence[LineError]:
+        return [error for error in self.errors if error.severity == "blocking"] if self.only_blocking else self.errors
+
+    @property
+    def more(self) -> int:
+        """Findings that the page leaves to the annotated workbook."""
+        return max(0, len(self._shown) - SHOWN_ERRORS)
 
     def _fields(self) -> dict[tuple[int | None, str | None], str]:
         """The field of each title; of a line and title where the title is a period."""
@@ -181,7 +198,12 @@ def shown(
         status_code=review.status if review and review.status != 200 else status_code,
         review=review,
         findings=review.findings() if review else [],
-        more=max(0, len(review.errors) - SHOWN_ERRORS) if review else 0,
+        more=review.more if review else 0,
+        encodings=[(name, name) for name in ENCODINGS],
+        delimiters=[(name, name) for name in NAMES_OF_DELIMITERS],
+        delimiter=next(
+            (name for name, sign in NAMES_OF_DELIMITERS.items() if review and review.read and sign == review.read.facts.delimiter), ""
+        ),
         choices=[("", "ne pas importer"), *choices],
         label_of=label_of,
         missing=missing,

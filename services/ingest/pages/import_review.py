@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kit.errors import Refused
@@ -21,7 +21,7 @@ from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.files.annotating import annotated
 from services.ingest.files.answers import Answers
-from services.ingest.pages.import_answers import answered
+from services.ingest.pages.import_answers import GUESSED, answered
 from services.ingest.pages.import_found import Review, found_in, shown
 from services.ingest.replacing import MEMBER, mark_of, replacing_of
 from services.ingest.settings import spool
@@ -36,9 +36,12 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 @router.get("/declarer/import/{file_id}")
-async def look_again(request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID) -> Response:
-    """The file as it stands with the answers so far."""
+async def look_again(
+    request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID, voir: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """The file as it stands with the answers so far; `voir=bloquantes` shows the blocking findings alone."""
     review = await review_of(runtime, caller, await spooled(runtime, caller, file_id))
+    review.only_blocking = voir == "bloquantes"
     return shown(request, review)
 
 
@@ -88,6 +91,9 @@ async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID)
     async def work(connection: Connection) -> Receipt:
         receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
         await remember(connection, declarant.id, read.layout, layout, runtime.clock())
+        if guessed := review.answers.get(GUESSED):
+            text = {name: review.answers.get(name, "") for name in ("encoding", "delimiter")}
+            await remember(connection, declarant.id, guessed["layout"], {**layout, **text, GUESSED: guessed}, runtime.clock())
         await drop(connection, file_id, declarant.id)
         return receipt
 
@@ -131,6 +137,12 @@ async def _forget(runtime: Runtime, caller: Caller, file_id: UUID) -> None:
         await drop(connection, file_id, declarant_of(caller).id)
 
 
-def first_answers(layout: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Of a file that has just come: what was answered about the last one with these titles."""
-    return {**Answers.of(layout or {}).kept(), "mode": "all", "known_layout": layout is not None}
+def first_answers(layout: Mapping[str, Any] | None, encoding: str | None = None) -> dict[str, Any]:
+    """Of a file that has just come: what was answered about the last one with these titles. How its text is read is taken over only when the same
+    `encoding` was guessed: titles without accents look alike in all."""
+    known = dict(layout or {})
+    guessed = known.pop(GUESSED, None)
+    if guessed and guessed["encoding"] != encoding:
+        known.update(encoding="", delimiter="")
+        guessed = None
+    return {**Answers.of(known).kept(), "mode": "all", "known_layout": layout is not None, **({GUESSED: guessed} if guessed else {})}

@@ -75,19 +75,30 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
     try:
         review = await _waiting(runtime, caller, upload)
     except Refused as refused:
-        return shown(request, Review(upload.name, errors=refused.errors, unreadable=True, status=refused.status))
+        return await _unreadable(request, runtime, caller, upload, refused)
     clear = not review.stopped and not review.questions and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
         return await _sent(runtime, review.intake)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
 
 
+async def _unreadable(request: Request, runtime: Runtime, caller: Caller, upload: Upload, refused: Refused) -> Response:
+    """A text in an encoding that nobody can guess is kept for its author, who may know it; any other refusal ends here."""
+    review = Review(upload.name, errors=refused.errors, unreadable=True, status=refused.status)
+    if review.encoding_asked:
+        review.answers = {**first_answers(None), "mode": upload.mode}
+        owner = declarant_of(caller).id
+        async with runtime.pool.acquire() as connection:
+            review.file_id = await spool(runtime).put(connection, owner, upload.name, upload.data, review.answers, runtime.clock())
+    return shown(request, review)
+
+
 async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
     """The file read with what its layout is known for, and kept for its author. A file that clears at once needs no keeping."""
     declarant = declarant_of(caller)
-    layout = (await asyncio.to_thread(look, upload.data)).layout
+    seen = await asyncio.to_thread(look, upload.data)
     async with runtime.pool.acquire() as connection:
-        answers = {**first_answers(await remembered(connection, declarant.id, layout)), "mode": upload.mode}
+        answers = {**first_answers(await remembered(connection, declarant.id, seen.layout), seen.facts.encoding), "mode": upload.mode}
     review = await found_in(runtime, caller, upload.name, upload.data, answers)
     if not upload.send or review.stopped or review.questions or review.earlier:
         async with runtime.pool.acquire() as connection:
