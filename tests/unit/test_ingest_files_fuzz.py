@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-import xlwt
+import xlwt  # type: ignore[import-untyped]
 
 from tests.fixtures.profile import Profile
 from tests.unit.test_ingest_doors_files import refusal, zipped
