@@ -1,4 +1,4 @@
-"""`./macs bench events`: the planner on the seeded questions of `demo/planning/`. Each part is a function in PARTS that adds its keys."""
+"""`./macs bench events`: the planners on the seeded questions of `demo/`, and seats under fire. Each part is a function in PARTS that adds its keys."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import surroundings
+from bench import matching, seats, surroundings
+from demo.encounters import gatherings
 from demo.planning.instances import read
+from services.events.matchmaking.timetable import plan as plan_encounters
 from services.events.planning import solving
 from services.events.planning.checking import violations
 from services.events.planning.instance import Instance, Pin, Placement
@@ -86,4 +88,16 @@ def _pinned(instance: Instance, plan: tuple[Placement, ...]) -> Instance:
     raise Broken("no other day can be had by the first atelier")
 
 
-PARTS: Final[dict[str, Part]] = {"24 ateliers, puis une épingle": _semester, "240 ateliers": _large}
+def _matches() -> dict[str, Any]:
+    """100 × 150 meetings of ten minutes; small gatherings against an independent model."""
+    large = plan_encounters(gatherings.read("openmap-100x150"))
+    equal = all(plan_encounters(gatherings.small(seed)).value == matching.best(gatherings.small(seed)) for seed in gatherings.SMALL_SEEDS)
+    return {"match_s": round(large.seconds, 2), "match_optimal": large.optimal, "match_meetings": len(large.meetings), "match_equal": equal}
+
+
+PARTS: Final[dict[str, Part]] = {
+    "24 ateliers, puis une épingle": _semester,
+    "240 ateliers": _large,
+    "100 acheteurs × 150 structures": _matches,
+    "2 000 inscriptions pour 25 places": seats.measure,
+}

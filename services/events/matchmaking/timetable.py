@@ -22,7 +22,8 @@ from services.events.matchmaking.scoring import FIRST_OF_SEEKER, FIRST_OF_STRUCT
 
 TIME_LIMIT_S: Final = 10.0
 WORKERS: Final = 1
-"""One: the same crowd always gets the same timetable."""
+STEPS: Final = 8.0
+"""The solver's own unit of work, about a second each: what ends a search on any machine, so that the same crowd gets the same timetable."""
 
 
 @dataclass(frozen=True, order=True)
@@ -183,6 +184,7 @@ def _nobody_twice(model: cp_model.CpModel, gathering: Gathering, literals: Mappi
 def _solver(limit_s: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = limit_s
+    solver.parameters.max_deterministic_time = STEPS
     solver.parameters.num_workers = WORKERS
     solver.parameters.random_seed = 1
     return solver

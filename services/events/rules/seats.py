@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 State = Literal["confirmed", "waitlisted", "offered", "cancelled"]
 HELD_FOR = timedelta(hours=24)
@@ -14,12 +12,12 @@ HELD_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Seats:
-    """A session's seats at a moment, read under its row's lock. `waiting` is in the order of arrival."""
+    """A session's seats at a moment, read under its row's lock."""
 
     capacity: int | None
     taken: int
     """Confirmed or held by an offer."""
-    waiting: Sequence[UUID] = ()
+    waiting: int = 0
 
     @property
     def free(self) -> int | None:
@@ -33,12 +31,11 @@ def state_of_newcomer(seats: Seats) -> State:
     return "confirmed" if seats.taken < seats.capacity and not seats.waiting else "waitlisted"
 
 
-def to_promote(seats: Seats, now: datetime, deadline: datetime) -> list[UUID]:
-    """Who of the waiting list is offered a seat now, in order. Nobody after the deadline."""
+def to_promote(seats: Seats, now: datetime, deadline: datetime) -> int:
+    """How many from the head of the waiting list are offered a seat now. Nobody after the deadline."""
     if now >= deadline:
-        return []
-    free = len(seats.waiting) if seats.free is None else seats.free
-    return list(seats.waiting[:free])
+        return 0
+    return seats.waiting if seats.free is None else min(seats.free, seats.waiting)
 
 
 def hold_until(now: datetime, deadline: datetime) -> datetime:

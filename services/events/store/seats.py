@@ -54,18 +54,16 @@ async def register(
 ) -> Seat:
     """A seat, or the end of the waiting list. Raises 404 for an unknown session, 409 when cancelled, begun, or registered already."""
     seats = await _under_lock(connection, meeting_id, session_id, now)
-    place = await connection.fetchval(
-        "update sessions set next_place = next_place + 1 where session_id = $1 returning next_place - 1", session_id
-    )
     registration_id, state = uuid7(), state_of_newcomer(seats)
     try:
         await connection.execute(
             """
+            with drawn as (update sessions set next_place = next_place + 1 where session_id = $2 returning next_place - 1 as place)
             insert into registrations
                 (registration_id, session_id, place, revision, state, name, email, organisation, role, registered_at, changed_at)
-            values ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $9)
+            select $1, $2, place, 1, $3, $4, $5, $6, $7, $8, $8 from drawn
             """,
-            registration_id, session_id, place, state, applicant.name, applicant.email, applicant.organisation, applicant.role, now,
+            registration_id, session_id, state, applicant.name, applicant.email, applicant.organisation, applicant.role, now,
         )  # fmt: skip
     except asyncpg.UniqueViolationError:
         raise Problem(
@@ -74,12 +72,13 @@ async def register(
             "Cette adresse est déjà inscrite",
             "Le lien reçu par courriel permet de changer ou d’annuler l’inscription.",
         ) from None
-    seat = await get(connection, registration_id)
+    position = seats.waiting + 1 if state == "waitlisted" else None
+    seat = Seat(registration_id, session_id, meeting_id, 1, state, applicant, position, None, now)
     about = _about(seat, links)
-    if seat.position is None:
+    if position is None:
         await outbox.add(connection, RegistrationConfirmed(**about, occurred_at=now))
     else:
-        await outbox.add(connection, RegistrationWaitlisted(**about, occurred_at=now, position=seat.position))
+        await outbox.add(connection, RegistrationWaitlisted(**about, occurred_at=now, position=position))
     return seat
 
 
@@ -205,29 +204,44 @@ async def _lock_session(connection: Connection, meeting_id: UUID, session_id: UU
 
 
 async def _under_lock(connection: Connection, meeting_id: UUID, session_id: UUID, now: datetime) -> Seats:
-    deadline = await _lock_session(connection, meeting_id, session_id)
-    if await connection.fetchval("select state from meetings where meeting_id = $1", meeting_id) == "cancelled":
+    """A newcomer's view of the session, under its lock. Raises 404, 409 when cancelled or begun."""
+    row = await connection.fetchrow(
+        """
+        select m.starts_at, m.zone, m.state, s.capacity from sessions s join meetings m using (meeting_id)
+        where s.session_id = $1 and s.meeting_id = $2 and s.rank >= 0 for update of s
+        """,
+        session_id,
+        meeting_id,
+    )
+    if row is None:
+        raise Problem(404, "UNKNOWN_SESSION", "Cette séance n’existe pas", "Elle a peut-être été retirée du programme.")
+    if row["state"] == "cancelled":
         raise Problem(409, "CANCELLED", "La réunion est annulée")
-    if now >= deadline:
+    if now >= meeting_rules.begins(row["starts_at"], row["zone"]):
         raise Problem(409, "CLOSED", "Les inscriptions sont closes", "La réunion a commencé.")
-    return await _seats(connection, session_id)
+    return await _seats(connection, session_id, row["capacity"])
 
 
-async def _seats(connection: Connection, session_id: UUID) -> Seats:
-    capacity = await connection.fetchval("select capacity from sessions where session_id = $1", session_id)
-    taken = await connection.fetchval(
-        "select count(*) from registrations where session_id = $1 and state in ('confirmed', 'offered')", session_id
+async def _seats(connection: Connection, session_id: UUID, capacity: int | None) -> Seats:
+    row = await connection.fetchrow(
+        """
+        select count(*) filter (where state in ('confirmed', 'offered')) as taken, count(*) filter (where state = 'waitlisted') as waiting
+        from registrations where session_id = $1 and state <> 'cancelled'
+        """,
+        session_id,
     )
-    waiting = await connection.fetch(
-        "select registration_id from registrations where session_id = $1 and state = 'waitlisted' order by place", session_id
-    )
-    return Seats(capacity, taken, [row["registration_id"] for row in waiting])
+    return Seats(capacity, *row) if row else Seats(capacity, 0)
 
 
 async def _promote(connection: Connection, session_id: UUID, deadline: datetime, links: SecretLinks, now: datetime) -> None:
+    capacity = await connection.fetchval("select capacity from sessions where session_id = $1", session_id)
+    free = to_promote(await _seats(connection, session_id, capacity), now, deadline)
+    first = await connection.fetch(
+        "select registration_id from registrations where session_id = $1 and state = 'waitlisted' order by place limit $2", session_id, free
+    )
     until = hold_until(now, deadline)
-    for registration_id in to_promote(await _seats(connection, session_id), now, deadline):
-        offered = await _move(connection, await get(connection, registration_id), "offered", now, until=until)
+    for row in first:
+        offered = await _move(connection, await get(connection, row["registration_id"]), "offered", now, until=until)
         await outbox.add(connection, RegistrationPromoted(**_about(offered, links), occurred_at=now, offered_until=until))
 
 
