@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 
 _AGAIN: Final = frozenset({429, 502, 503, 504})
-_PATIENCE_S: Final = 180.0
+_PATIENCE_S: Final = 600.0
 """How long one request may take or be repeated: a machine that is busy otherwise is slow, not broken."""
 
 

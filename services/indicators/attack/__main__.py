@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from services.indicators.attack.verdict import attack
 
 
 def main(folder: str) -> int:
-    found = attack(read(Path(folder)))
+    found = attack(read(Path(folder)), processes=min(2, os.cpu_count() or 1))
     sys.stdout.write(json.dumps(found.body(), ensure_ascii=False) + "\n")
     return 1 if found.findings else 0
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from itertools import product
 from math import ceil, floor
+from multiprocessing import get_context
 from typing import Final
 
 from services.indicators.attack import knowledge
@@ -50,14 +51,29 @@ class Verdict:
         return {"attacked": self.attacked, "recovered": self.recovered, "findings": findings, "programs": self.programs}
 
 
-def attack(published: Published, *, insiders: bool = True) -> Verdict:
-    """Attack every year and measure of the publications together. Deterministic."""
-    verdict, done = Verdict(), set[tuple[str, str]]()
-    for year, name, guessing in product(knowledge.years(published), MEASURES, (True, False)):
-        several = knowledge.measures(published, name, year)
-        wanted = (year, name) not in done and any(one.hidden for one in several)
-        if wanted and _Attack(published, several, year, verdict, guessing=guessing).run(insiders=insiders):
-            done.add((year, name))
+def attack(published: Published, *, insiders: bool = True, processes: int = 1) -> Verdict:
+    """Attack every year and measure of the publications together. Deterministic; years share nothing, so several processes give the same."""
+    years = knowledge.years(published)
+    if processes < 2 or len(years) < 2:
+        return _together([_year(published, year, insiders=insiders) for year in years])
+    with ProcessPoolExecutor(min(processes, len(years)), mp_context=get_context("spawn")) as pool:
+        return _together([future.result() for future in [pool.submit(_year, published, year, insiders=insiders) for year in years]])
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    findings = [found for verdict in verdicts for found in verdict.findings]
+    return Verdict(sum(verdict.attacked for verdict in verdicts), findings, sum(verdict.programs for verdict in verdicts))
+
+
+def _year(published: Published, year: str, *, insiders: bool) -> Verdict:
+    verdict = Verdict()
+    for name in MEASURES:
+        for guessing in (True, False):
+            several = knowledge.measures(published, name, year)
+            if not any(one.hidden for one in several):
+                break
+            if _Attack(published, several, year, verdict, guessing=guessing).run(insiders=insiders):
+                break
     return verdict
 
 

@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 SMALL: Final = 1e-5
 NEARLY_FREE: Final = 0.01
 KNOWN_TO_SOMEBODY: Final = 0.1
-CLEAN_UP_SOLVES: Final = 150
+CLEAN_UP_SOLVES: Final = 60
 """Programs spent on printing again what need not be hidden. A number, not a time: the same figures give the same pattern."""
 PARTS: Final = (1.0, 0.2, 0.02)
 """An employer that makes most of a cell is kept uncertain of the others' part of it, which is less than a share of the whole."""
@@ -189,7 +189,7 @@ class _Program:
     def __init__(self, system: System, scale: float) -> None:
         self.scale, self.count, self.solved = scale, len(system.columns), 0
         self.columns = system.columns
-        self.falls = np.array([inf if column.signed else column.value / scale for column in system.columns])
+        self.falls = np.array([inf if column.signed else min(column.value, column.drop) / scale for column in system.columns])
         self.rises = np.array([max(column.room, 0) / scale for column in system.columns])
         self._solver = _solver()
         self._solver.passModel(_model(system, self.falls, self.rises, scale))

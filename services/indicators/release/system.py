@@ -51,6 +51,8 @@ class Column:
     """Whatever it tells is public already; a pattern that cannot protect it is reported and not refused."""
     room: float = inf
     """How far it can rise: a part of a known total cannot exceed it."""
+    drop: float = inf
+    """How far it can fall: a total is no less than a known part."""
 
     @property
     def owner(self) -> Hashable:
@@ -98,13 +100,21 @@ class System:
             self._not_above(part, relation.total, total - values[part])
 
     def _not_above(self, part: Hashable, total: Hashable, room: int) -> None:
-        """A part is no larger than its total. Where the total cannot move that is a bound, else a row."""
-        place = self._places.get(part)
-        if total not in self._places:
-            if place is not None:
-                column = self.columns[place]
-                column.room = min(column.room, room)
-            return
+        """A part is no larger than its total: a row, where they are near; else each may go half of the way, which is never too far."""
+        place, whole = self._places.get(part), self._places.get(total)
+        if whole is None and place is not None:
+            self.columns[place].room = min(self.columns[place].room, room)
+        elif whole is not None:
+            need = max(self.columns[whole].below, self.columns[place].above if place is not None else 0, LEAST_PERSONS)
+            if place is None and room >= need:
+                self.columns[whole].drop = min(self.columns[whole].drop, room)
+            elif place is not None and room >= 2 * need:
+                self.columns[place].room = min(self.columns[place].room, room // 2)
+                self.columns[whole].drop = min(self.columns[whole].drop, room // 2)
+            else:
+                self._near(part, total, room)
+
+    def _near(self, part: Hashable, total: Hashable, room: int) -> None:
         slack = ("room", part, total)
         if slack not in self._places:
             self.add(Column(slack, max(room, 0), 0.0, hidden=True, signed=room < 0))
