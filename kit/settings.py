@@ -32,6 +32,8 @@ class Settings(BaseModel):
     smtp: str | None = None
     mailbox_smtp: str | None = None
     """Where the local mailbox listens (`host:port`), in a local run only."""
+    contact: str | None = None
+    """Mail address of the network's team, shown on public pages."""
     otlp: str | None = None
     bootstrap_key_sha256: str | None = None
 
@@ -61,6 +63,7 @@ _VARIABLES = {
     "data": "MACS_DATA",
     "smtp": "MACS_SMTP",
     "mailbox_smtp": "MACS_MAILBOX_SMTP",
+    "contact": "MACS_CONTACT",
     "otlp": "OTEL_EXPORTER_OTLP_ENDPOINT",
     "bootstrap_key_sha256": "MACS_BOOTSTRAP_KEY_SHA256",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from services.indicators.pages import compare, department, embed, home, indicator, method, open_data, pilotage
+from services.indicators.pages import compare, department, embed, home, indicator, method, open_data, pilotage, places, revisions, themes
 
-ROUTERS = (home.router, department.router, indicator.router, method.router, open_data.router, embed.router, compare.router, pilotage.router)
+ROUTERS = (
+    home.router, department.router, indicator.router, themes.router, revisions.router, places.router, method.router, open_data.router, embed.router, compare.router,
+    pilotage.router,
+)  # fmt: skip

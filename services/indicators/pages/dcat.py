@@ -98,7 +98,7 @@ def _dataset(site: str, here: Iri, publisher: Iri, one: Indicator, release: Publ
     yield data, "dct:accrualPeriodicity", Iri("http://publications.europa.eu/resource/authority/frequency/QUARTERLY")
     yield data, "dct:spatial", Iri("http://id.insee.fr/geo/region/11")
     yield data, "dcat:theme", Iri("http://publications.europa.eu/resource/authority/data-theme/SOCI")
-    yield data, "dcat:landingPage", data
+    yield data, "dcat:landingPage", Iri(f"{site}/donnees/{one.id}")
     yield data, "dcat:contactPoint", contact
     yield contact, "rdf:type", Iri(PREFIXES["vcard"] + "Organization")
     yield contact, "vcard:fn", Text(PUBLISHER)
@@ -109,7 +109,11 @@ def _dataset(site: str, here: Iri, publisher: Iri, one: Indicator, release: Publ
     yield time, "dcat:endDate", Text(last_day(release).isoformat(), "date")
     for title, path, media in (
         ("CSV, toutes les ventilations et périodes", f"/donnees/{one.id}.csv", "text/csv"),
-        ("XLSX, par département", f"/indicateurs/{one.id}.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (
+            "XLSX, toutes les ventilations et périodes",
+            f"/donnees/{one.id}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
         ("JSON, par département", f"/indicateurs/{one.id}.json", "application/json"),
     ):
         yield from _distribution(site, data, title, path, media)
@@ -124,6 +128,8 @@ def _distribution(site: str, data: Iri, title: str, path: str, media: str) -> It
     yield file, "dcat:accessURL", Iri(site + path)
     yield file, "dcat:mediaType", Iri(_MEDIA + media)
     yield file, "dct:format", Text(path.rpartition(".")[2], plain=True)
+    if path.startswith("/donnees/"):
+        yield file, "dct:conformsTo", Iri(f"{data.address.replace('/indicateurs/', '/donnees/')}.schema.json")
     yield file, "dct:license", Iri(LICENCE_ID)
     yield file, "dct:rights", Text(f"Licence Ouverte 2.0, {LICENCE_URL}")
 

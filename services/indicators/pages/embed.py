@@ -91,6 +91,6 @@ async def _view_at(runtime: Runtime, url: str) -> View:
         raise Refused([error], code="UNKNOWN_PARAMETER", title="Rien à intégrer à cette adresse")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     pool = public_pool(runtime)
-    release = await forms.release_of(pool, pairs)
+    release = await forms.release_of(runtime, pool, pairs)
     today = runtime.clock().astimezone(forms.PARIS).date()
     return await forms.view_of(runtime, pool, release, asked(indicator_of(name.split(".")[0]), pairs, release, today, page=True))

@@ -46,7 +46,7 @@ async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: s
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
-    release = await forms.release_of(pool, request.query_params.multi_items())
+    release = await forms.release_of(runtime, pool, request.query_params.multi_items())
     asked = forms.question(request, runtime, found, release, page=True)
 
     async def made() -> HTMLResponse:
@@ -68,7 +68,7 @@ def shown(view: View) -> dict[str, Any]:
         "view": view,
         "indicator": view.indicator,
         "sentence": sentences.of(view),
-        "rows": [(line.label, _place(view, line.codes), [_cell(view.indicator, cell) for cell in line.cells]) for line in _lines(view)],
+        "rows": [(line.label, _place(view, line.codes), [_cell(view, cell) for cell in line.cells]) for line in _lines(view)],
         "downloads": [(label, view.address(form)) for form, label in FORMS],
     }
 
@@ -86,9 +86,9 @@ def _place(view: View, codes: tuple[str, ...]) -> str | None:
     return f"/departements/{codes[0]}" if [split.name for split in view.splits][:1] == ["department"] and len(codes) == 1 else None
 
 
-def _cell(indicator: Indicator, cell: Cell) -> Any:
+def _cell(view: View, cell: Cell) -> Any:
     value = None if cell.value is None else f"{cell.value:f}"
-    return tables.shown(indicator.id, PrintedCell(cell.codes, value, cell.status))
+    return tables.shown(view.indicator.id, PrintedCell(cell.codes, value, cell.status, cell.mark), sensitive=view.sensitive)
 
 
 def _choices(found: Indicator, release: Published, printed: dict[str, list[str]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.indicators.release import store
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.public import public_pool
+from services.indicators.views.view import standing
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,6 +44,7 @@ async def open_data(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTML
         request,
         "open_data.html",
         release=release,
+        standing=standing(release) if release else "",
         year=year_of(release, None) if release and release.years else None,
         rows=[(found, [(split, _in_words(split)) for split in printed.get(found.id, ())]) for found in definitions.ALL],
         dimensions=[dimension for dimension in dimensions.ALL if dimension.name in DIMENSIONS],

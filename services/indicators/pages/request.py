@@ -8,10 +8,11 @@ from typing import Any, Final
 from kit.problems import Problem
 from kit.service import Runtime
 from services.indicators.catalogue.definitions import FTE_HOURS
-from services.indicators.release import store
+from services.indicators.release import newest as releases
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
+from services.indicators.views.view import standing
 
 MASKED: Final = (
     "Ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre chiffre "
@@ -20,7 +21,7 @@ MASKED: Final = (
 
 
 async def newest(runtime: Runtime) -> Published | None:
-    return await store.newest(public_pool(runtime))
+    return await releases.newest(runtime, public_pool(runtime))
 
 
 def year_of(release: Published, asked: str | None) -> str:
@@ -35,12 +36,23 @@ def year_of(release: Published, asked: str | None) -> str:
     return asked
 
 
+def period_of(release: Published, asked: str | None, year: str | None = None) -> str:
+    """The period asked for (2025, 2025-Q3), the year of an older address, else the last complete year. Raises a 404 problem."""
+    if asked is None:
+        return year_of(release, year)
+    if asked not in release.periods or "-S" in asked:
+        offered = f"Années publiées : {', '.join(release.years) or 'aucune'}, et leurs trimestres (écrits 2025-Q3)."
+        raise Problem(404, "NOT_PUBLISHED", f"La période {asked[:20]} n’est pas publiée", offered)
+    return asked
+
+
 def about(release: Published, year: str | None = None) -> dict[str, Any]:
     """What a page says of where its figures come from and how they are protected."""
     last_day = release.figures_until - timedelta(days=1)
     return {
         "release": release,
         "year": year,
+        "standing": standing(release),
         "last_day": last_day,
         "partial": year == str(last_day.year) and last_day.month < 12,
         "rules": RULES,

@@ -11,13 +11,13 @@ from markupsafe import Markup
 
 from kit.postgres import Pool
 from kit.web import filters
+from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.release import store
+from services.indicators.release.disclosure import RULES, Rules
 from services.indicators.release.store import PrintedCell, Published
 
 ABSENT: Final = PrintedCell((), None, "nc")
-SECRET: Final = Markup('<abbr class="secret" title="Donnée masquée">s.<span class="visually-hidden"> (donnée masquée)</span></abbr>')
-
 KEPT: Final = Markup(
     ' <abbr class="secret" title="Non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises">*'
     '<span class="visually-hidden"> (non mis à jour)</span></abbr>'
@@ -72,14 +72,31 @@ async def read(pool: Pool, release: Published, wanted: Mapping[str, Sequence[str
     return Tables(release, cells, await store.joinable_shares(pool, release.release))
 
 
-def shown(indicator: str, cell: PrintedCell, *, unit: bool = False) -> Markup:
-    """A cell as a reader sees it: « s. » when it is protected, a dash when it does not exist, hours without decimals."""
+def shown(indicator: str, cell: PrintedCell, *, unit: bool = False, sensitive: bool = False) -> Markup:
+    """A cell as a reader sees it: « s. » when it is protected, a dash when it does not exist, hours without decimals, * when kept."""
     if cell.status == "secret":
-        return SECRET
+        return secret(indicator, sensitive=sensitive or not SENSITIVE.isdisjoint(cell.codes))
     if cell.value is None:
         return Markup('<span class="soft">–</span>')
     text = Markup.escape(written(indicator, cell.value, unit=unit))
     return text + KEPT if cell.since else text
+
+
+def secret(indicator: str, *, sensitive: bool = False) -> Markup:
+    """« s. » with the rules that its kind of figure is held to. Which of them hid it is not said: that would tell what is behind."""
+    return _SECRET.format(why=f"Donnée masquée : {rule_of(indicator, sensitive=sensitive)}")
+
+
+def rule_of(indicator: str, *, sensitive: bool = False, rules: Rules = RULES) -> str:
+    """The rules in force for one figure, in words."""
+    persons = f"moins de {rules.persons_needed(sensitive=sensitive)} personnes{' (critère sensible)' if sensitive else ''}"
+    if BY_ID[indicator].counts_persons or BY_ID[indicator].unit == "personnes":
+        return f"{persons}, ou masquée pour en protéger une autre"
+    largest = int(rules.largest_share * 100)
+    return f"{persons}, moins de {rules.min_employers} employeurs, un employeur à plus de {largest}{filters.THIN}%, ou masquée pour en protéger une autre"
+
+
+_SECRET: Final = Markup('<abbr class="secret" title="{why}">s.<span class="visually-hidden"> (donnée masquée)</span></abbr>')
 
 
 def written(indicator: str, value: str | Decimal, *, unit: bool = False) -> str:

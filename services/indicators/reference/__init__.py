@@ -1,1 +1,1 @@
-"""Outlines and names of the eight departments, with their licences beside them."""
+"""Outlines and names of the eight departments, communes and their EPT, with their licences beside them."""

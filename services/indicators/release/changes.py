@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import duckdb
 
+from schemas.vocabulary import UNKNOWN
 from services.indicators.release.disclosure import Contributors, hides_hours, hides_persons
 from services.indicators.release.facets import OTHERS, WOMEN, Measure
 from services.indicators.release.figures import is_sensitive, parts_of
-from services.indicators.release.tables import OF_HOURS, Key, Year, without
+from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, without
 
-KEPT: Final = "part, department, public, sex, modality, work_contract, buyer_kind, sector, mechanism, employer, is_public, who"
+KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,12 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
         file = Path(folder) / "atoms.parquet"
         file.write_bytes(earlier)
         connection.execute("drop table if exists moved")
-        connection.execute(_MOVED.replace("$file", f"'{file}'"))
+        described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
+        earlier_columns = {row[0] for row in described}
+        # A release from before a table was added does not know its codes; sums over them are the same.
+        told = KEPT.split(", ")
+        kept = ", ".join(name if name in earlier_columns else f"'{UNKNOWN}' as {name}" for name in told)
+        connection.execute(_MOVED.replace("$file", f"'{file}'").replace("$codes", kept))
     found: dict[Key, Change] = {}
     for table in OF_HOURS:
         for spans in (year.quarters, year.halves, (year.span,)):
@@ -96,14 +102,14 @@ def nobody() -> Change:
 
 _MOVED: Final = f"""
     create temp table moved as
-    with both as (
+    with sides as (
         select {KEPT}, centihours, group_persons, 1 as side from atoms
         union all
-        select {KEPT}, centihours, group_persons, -1 from read_parquet($file)
+        select $codes, centihours, group_persons, -1 from read_parquet($file)
     )
     select {KEPT}, sum(centihours * side)::bigint as centihours, max(group_persons) as group_persons,
         coalesce(sum(centihours) filter (side = 1), 0)::bigint as now, coalesce(sum(centihours) filter (side = -1), 0)::bigint as before
-    from both group by all
+    from sides group by all
 """  # noqa: S608
 _BY_CELL: Final = """
     with of_span as (select unnest($inside) as part, unnest($span) as span),

@@ -130,10 +130,11 @@ _ATOMS: Final = f"""
              when period_months <= 6 then $year || '-S' || (quarter(period_start) + 1) // 2 || '{REST}' else $year || '{REST}' end as part,
         f.department, public, sex, modality, work_contract,
         coalesce(c.buyer_kind, 'NC') as buyer_kind, coalesce(c.sector, 'NC') as sector, coalesce(c.mechanism, 'NC') as mechanism,
+        coalesce(c.programme, 'NC') as programme,
         contract_uid, declarant_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,
         bool_or(joinable) as joinable, sum(centihours)::bigint as centihours, coalesce(sum(group_persons), 0)::bigint as group_persons,
         period_start as month
-    from facts f left join (select contract_uid, buyer_kind, sector, mechanism from contracts) c using (contract_uid)
+    from facts f left join (select contract_uid, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
     where period_start >= $start and period_start + to_months(period_months) <= $end and f.department in (select unnest($region))
     group by all
 """  # noqa: S608

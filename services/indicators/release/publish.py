@@ -21,7 +21,7 @@ from kit import outbox
 from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.indicators import EditionPublished
-from services.indicators.release import build, export, memory, store
+from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
 from services.indicators.release.memory import Remembered
 from services.indicators.release.pattern import NoPattern
@@ -102,6 +102,7 @@ async def _publish(runtime: Runtime, connection: Connection, now: datetime) -> P
         announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
         await outbox.add(connection, announced)
     runtime.wake_relay()
+    newest.forget(runtime)
     return Publication(found, attacked, seconds)
 
 

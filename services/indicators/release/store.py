@@ -32,6 +32,8 @@ class Published:
     periods: tuple[str, ...]
     not_ready: tuple[str, ...] = ()
     """Why it could not be an edition."""
+    edition: int | None = None
+    """The edition that it is: then its figures are final."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -133,7 +135,8 @@ async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
     row = await pool.fetchrow(
         """
-        select release, published_at, figures_until, cells, hidden, periods, not_ready from published_releases order by seq desc limit 1
+        select release, published_at, figures_until, cells, hidden, periods, not_ready, edition
+        from published_releases order by seq desc limit 1
         """
     )
     return Published(**{**dict(row), "periods": tuple(row["periods"]), "not_ready": tuple(row["not_ready"])}) if row else None
@@ -142,7 +145,7 @@ async def newest(pool: Pool) -> Published | None:
 async def named(pool: Pool, release: str) -> Published | None:
     """A release by its number, also when newer ones followed."""
     row = await pool.fetchrow(
-        "select release, published_at, figures_until, cells, hidden, periods from published_releases where release = $1", release
+        "select release, published_at, figures_until, cells, hidden, periods, edition from published_releases where release = $1", release
     )
     return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
 
@@ -166,15 +169,15 @@ async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str]
     return found
 
 
-Row = tuple[str, str, str, str, str | None, str]
-"""(period, split, code_1, code_2, value, status)."""
+Row = tuple[str, str, str, str, str | None, str, str | None]
+"""(period, split, code_1, code_2, value, status, the release whose value was kept)."""
 
 
 async def all_cells(pool: Pool, release: str, indicator: str) -> list[Row]:
     """Every printed cell of an indicator, in a fixed order."""
     rows = await pool.fetch(
         """
-        select period, split, code_1, code_2, value, status from published_cells
+        select period, split, code_1, code_2, value, status, since from published_cells
         where release = $1 and indicator = $2 order by period, split, code_1, code_2
         """,
         release,

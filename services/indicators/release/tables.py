@@ -16,7 +16,7 @@ Codes = tuple[tuple[str, str], ...]
 Key = tuple[str, Codes]
 """(period, codes): one cell."""
 
-DIMENSIONS: Final = ("department", "public", "sex", "modality", "work_contract", "buyer_kind", "sector", "mechanism")
+DIMENSIONS: Final = ("department", "public", "sex", "modality", "work_contract", "buyer_kind", "sector", "mechanism", "programme")
 OF_PERSONS: Final[tuple[tuple[str, ...], ...]] = (
     (), ("department",), ("public",), ("sex",), ("modality",), ("department", "public"), ("department", "sex"), ("department", "modality"),
 )  # fmt: skip

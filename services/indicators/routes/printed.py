@@ -67,7 +67,7 @@ async def _over_time(pool: Pool, release: Published, question: Question) -> Answ
     found = await answer(pool, release, inner)
     place = question.by.index(names[0])
     cells = [
-        Cell((*cell.codes[:place], cell.period, *cell.codes[place:]), span.text, cell.value, cell.status)
+        Cell((*cell.codes[:place], cell.period, *cell.codes[place:]), span.text, cell.value, cell.status, cell.mark)
         for span, inside in units.items()
         for cell in found.cells
         if cell.period in {unit.text for unit in inside}

@@ -13,7 +13,7 @@ from kit.service import Runtime
 from kit.web.request import RuntimeDep
 from services.indicators.catalogue import definitions
 from services.indicators.catalogue.definitions import Indicator
-from services.indicators.release import store
+from services.indicators.release import newest
 from services.indicators.routes.questions import DOCUMENTED, indicator_of
 from services.indicators.views import forms
 
@@ -43,7 +43,7 @@ def public_pool(runtime: Runtime) -> Pool:
 @router.get("")
 async def catalogue(request: Request, runtime: RuntimeDep) -> Response:
     """Every indicator with its definition, formula and dimensions, and the release that is shown."""
-    release = await store.newest(public_pool(runtime))
+    release = await newest.newest(runtime, public_pool(runtime))
     number = release.release if release else None
     body = {"release": number, "periods": release.periods if release else [], "items": [_described(found) for found in definitions.ALL]}
     return _public(request, number or "none", JSONResponse(body))

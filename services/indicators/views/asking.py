@@ -52,10 +52,19 @@ def asked(indicator: Indicator, pairs: Pairs, release: Published, today: date, *
     return Asked(question, written(question))
 
 
+def check(indicator: Indicator, pairs: Pairs) -> None:
+    """Mistakes that no release could answer, named also before the first one. Raises Refused."""
+    kept = [(name, value) for name, value in pairs if name not in {"release", "width"}]
+    if not any(name in _RANGE for name, _ in kept):
+        of_parameters(indicator, kept)
+
+
 def written(question: Question) -> tuple[tuple[str, str], ...]:
     """The question's address: periods as asked, then `by`, then filters in the order of the dimensions."""
     periods = tuple(("period", span.text) for span in question.spans)
-    by = (("by", ",".join(question.by)),) if question.by else ()
+    others = [(name, code) for name, codes in question.filters.items() for code in codes]
+    # An empty `by` says that there is none: a page would take its usual one otherwise.
+    by = (("by", ",".join(question.by)),) if question.by or _default_split(question.indicator, others) else ()
     order = list(dimensions.BY_NAME)
     named = sorted(question.filters, key=order.index)
     return (*periods, *by, *((name, code) for name in named for code in question.filters[name]))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
+from kit.web.filters import NBSP
 from services.indicators.catalogue.answers import Cell
 from services.indicators.views import ink, maps, sentences
 from services.indicators.views.view import FICTIONAL, Line, View, value_text
@@ -80,7 +81,7 @@ def _drawing(view: View, room: int) -> Spec:
 def bars(view: View, room: int) -> Spec:
     """One bar a row, the largest first, the value written at its end; « s. » where it is hidden."""
     rows = sorted((line for line in view.grid.lines if _says_something(line)), key=_largest_first)
-    data = [_datum(view, line.cells[0], name=_wrapped(line.label, 30 if room > 400 else 18)) for line in rows]
+    data = [_datum(view, line.cells[0], name=_wrapped(line.label, 27 if room > 400 else 18)) for line in rows]
     names = [datum["name"] for datum in data]
     y = {
         "field": "name",
@@ -199,6 +200,8 @@ def tints(view: View, room: int) -> Spec:
 
 def _datum(view: View, cell: Cell, *, name: str) -> Spec:
     text = {"secret": "s.", "nc": "–"}.get(cell.status) or value_text(view.indicator, cell.value or Decimal(0))
+    if cell.mark:
+        text = f"{text}{NBSP}*"
     value = None if cell.value is None else float(cell.value)
     said = {"secret": "donnée masquée", "nc": "n’existe pas"}.get(cell.status) or value_text(
         view.indicator, cell.value or Decimal(0), unit=True
@@ -209,7 +212,7 @@ def _datum(view: View, cell: Cell, *, name: str) -> Spec:
         "place": value or 0,
         "status": cell.status,
         "text": text,
-        "said": f"{name} : {said}".replace("\n", " "),
+        "said": f"{name} : {said}{f', {cell.mark}' if cell.mark else ''}".replace("\n", " "),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -15,13 +16,13 @@ from kit.postgres import Pool
 from kit.problems import Problem
 from kit.service import Runtime
 from services.indicators.catalogue.definitions import Indicator
-from services.indicators.release import store
+from services.indicators.release import newest
 from services.indicators.release.store import Published
 from services.indicators.routes import printed
 from services.indicators.routes.printed import Printed
 from services.indicators.views import charts, files, pictures
-from services.indicators.views.asking import LONGEST_ADDRESS, Asked, asked
-from services.indicators.views.painter import Painter
+from services.indicators.views.asking import LONGEST_ADDRESS, Asked, asked, check
+from services.indicators.views.painter import NotPainted, Painter
 from services.indicators.views.shelf import ANYWHERE, Kept, Shelf, answer
 from services.indicators.views.view import View
 
@@ -49,10 +50,10 @@ def shelf_of(runtime: Runtime) -> Shelf:
     return found
 
 
-async def release_of(pool: Pool, pairs: Sequence[tuple[str, str]]) -> Published:
+async def release_of(runtime: Runtime, pool: Pool, pairs: Sequence[tuple[str, str]]) -> Published:
     """The newest release, or the one that the address names. Raises a 404 problem when there is none such."""
     wanted = [value for name, value in pairs if name == "release"]
-    found = await store.newest(pool) if not wanted else await store.named(pool, wanted[-1])
+    found = await newest.named(runtime, pool, wanted[-1]) if wanted else await newest.newest(runtime, pool)
     if found is None and wanted:
         raise Problem(404, "NOT_PUBLISHED", "Cette publication n’existe pas", f"Demandée : {wanted[-1][:20]}. Voir /revisions.")
     if found is None:
@@ -79,7 +80,9 @@ async def as_form(request: Request, runtime: Runtime, pool: Pool, indicator: Ind
     if form not in FORMS:
         raise Problem(404, "UNKNOWN_FORMAT", "Ce format n’est pas proposé", f"Formats : {', '.join('.' + known for known in FORMS)}.")
     pairs = request.query_params.multi_items()
-    release = await release_of(pool, pairs)
+    if not page:
+        check(indicator, pairs)
+    release = await release_of(runtime, pool, pairs)
     width = _width([value for name, value in pairs if name == "width"])
     found = question(request, runtime, indicator, release, page=page)
 
@@ -137,3 +140,9 @@ async def public_page(
         return Kept(bytes(made.body), "text/html; charset=utf-8", (("Vary", "Cookie, Authorization"),), until)
 
     return answer(request, *await shelf_of(runtime).get(f"page|{key}", kept))
+
+
+async def warm_renderer(runtime: Runtime) -> None:
+    """The renderer starts with the process: the first reader of a chart does not wait for it. A failure is told when a chart is asked for."""
+    with contextlib.suppress(NotPainted):
+        await painter_of(runtime).warm()

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from kit.web import filters
+from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME, Dimension
@@ -119,6 +120,11 @@ class View:
         return sum(cell.status == "secret" for cell in self.cells)
 
     @property
+    def sensitive(self) -> bool:
+        """Whether the whole table is about a sensitive criterion: more persons are needed then."""
+        return not SENSITIVE.isdisjoint(self.asked.question.filters.get("public", ()))
+
+    @property
     def notes(self) -> list[str]:
         """What must not be lost when the figures travel alone."""
         found = [FICTIONAL] if self.fictional else []
@@ -128,6 +134,8 @@ class View:
             found.append("Majorant : des doublons sont possibles")
         if self.hidden:
             found.append("s. = donnée masquée (secret statistique), jamais zéro")
+        if any(cell.mark for cell in self.cells):
+            found.append("* = non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises")
         return [*found, standing(self.release).capitalize()]
 
     @property
@@ -149,7 +157,7 @@ class View:
 
 def standing(release: Published) -> str:
     """A quarterly snapshot is provisional; an edition that was signed off is final."""
-    return "définitif" if getattr(release, "edition", None) else "provisoire"
+    return "définitif" if release.edition else "provisoire"
 
 
 def last_day(release: Published) -> date:

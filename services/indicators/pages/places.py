@@ -1,0 +1,172 @@
+"""« /recherche » and « /territoires » : from a commune's name to its department, its territory and the figures that are published there."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.web.render import page
+from kit.web.request import CallerDep, RuntimeDep
+from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators import reference
+from services.indicators.catalogue import definitions, territories, themes
+from services.indicators.catalogue.themes import Block
+from services.indicators.pages import tables
+from services.indicators.pages.blocks import view_of_block
+from services.indicators.pages.request import about, newest, period_of
+from services.indicators.release.store import PrintedCell, Published
+from services.indicators.views import forms
+from services.indicators.views.view import View, short
+
+router = APIRouter(include_in_schema=False)
+LONGEST: Final = 80
+MOST: Final = 30
+_APART: Final = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Commune:
+    """A commune or a district of Paris. `words`: what a search is held against."""
+
+    code: str
+    name: str
+    department: str
+    territory: str | None
+    postcodes: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, each part in its own order."""
+
+    communes: list[Commune]
+    more: int
+    departments: list[tuple[str, str]]
+    territories: list[tuple[str, str]]
+    indicators: list[definitions.Indicator]
+    themes: list[themes.Theme]
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.communes or self.departments or self.territories or self.indicators or self.themes)
+
+
+@lru_cache(maxsize=8_192)
+def plain(text: str) -> str:
+    """« St-Ouen » and « Saint-Ouen », « L’Haÿ » and « l hay » are the same."""
+    bare = "".join(
+        letter for letter in unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe")) if not unicodedata.combining(letter)
+    )
+    words = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in _APART.split(bare) if word]
+    return " ".join(words)
+
+
+@cache
+def communes() -> tuple[Commune, ...]:
+    """In the order of their names."""
+    text = files(reference).joinpath("idf_communes.csv").read_text(encoding="utf-8-sig")
+    found = []
+    for row in csv.DictReader(text.splitlines()):
+        code, name, postcodes = row["code_insee"], row["nom"], tuple(row["codes_postaux"].split("|"))
+        words = f" {plain(name)} {code} {' '.join(postcodes)} "
+        found.append(Commune(code, name, row["departement"], row["ept_siren"] or None, postcodes, words))
+    return tuple(sorted(found, key=lambda one: (plain(one.name), one.code)))
+
+
+def search(text: str) -> Found:
+    """Every word must begin a word of the name (or be the beginning of a postcode); what begins with the text comes first."""
+    wanted = plain(text)
+    parts = wanted.split()
+
+    def holds(words: str) -> bool:
+        return bool(parts) and all(f" {part}" in f" {words}" for part in parts)
+
+    hits = [one for one in communes() if holds(one.words)]
+    hits.sort(key=lambda one: (plain(one.name) != wanted, not plain(one.name).startswith(wanted)))
+    return Found(
+        hits[:MOST],
+        max(0, len(hits) - MOST),
+        [(code, name) for code, name in DEPARTMENTS.items() if holds(f"{plain(name)} {code}")],
+        [(siren, name) for siren, name in territories.territories().items() if holds(f"{plain(name)} {siren}")],
+        [one for one in definitions.ALL if holds(f"{plain(one.name)} {one.id.casefold()} {plain(one.definition)}")],
+        [one for one in themes.ALL if holds(f"{plain(one.title)} {plain(one.lead)}")],
+    )
+
+
+@router.get("/recherche")
+async def searching(request: Request, _: CallerDep, q: Annotated[str, Query()] = "") -> HTMLResponse:
+    asked = " ".join(q.split())
+    too_long = len(asked) > LONGEST
+    found = search(asked) if asked and not too_long else None
+    context = {"asked": asked[:LONGEST], "too_long": too_long, "longest": LONGEST, "found": found, "departments": DEPARTMENTS}
+    headers = {"Cache-Control": "no-store"} if too_long else {}
+    return page(
+        request, "search.html", status_code=422 if too_long else 200, headers=headers, territories=territories.territories(), **context
+    )
+
+
+@router.get("/territoires")
+async def all_territories(request: Request, runtime: RuntimeDep, _: CallerDep) -> Response:
+    release = await newest(runtime)
+
+    async def made() -> HTMLResponse:
+        view = await _by_territory(runtime, release, release.years[-1]) if release and release.years else None
+        known = [(siren, name, sorted(territories.departments_of_territory()[siren])) for siren, name in territories.territories().items()]
+        return page(request, "territories.html", known=known, departments=DEPARTMENTS, printed=view is not None, release=release)
+
+    key = f"territoires|{release.release}|{release.published_at}" if release else "territoires"
+    return await forms.public_page(request, runtime, key, made, seconds=None if release else 1)
+
+
+@router.get("/territoires/{siren}")
+async def territory(
+    request: Request, runtime: RuntimeDep, _: CallerDep, siren: str, periode: Annotated[str | None, Query()] = None
+) -> Response:
+    name = territories.territories().get(siren)
+    if name is None:
+        offered = ", ".join(f"{code} ({known})" for code, known in list(territories.territories().items())[:3])
+        raise Problem(
+            404, "UNKNOWN_TERRITORY", "Ce territoire n’existe pas", f"Les onze territoires sont sur /territoires, par exemple {offered}."
+        )
+    release = await newest(runtime)
+    if release is None or not release.years:
+        return page(request, "before_first_release.html")
+    period = period_of(release, periode)
+
+    async def made() -> HTMLResponse:
+        view = await _by_territory(runtime, release, period)
+        inside = [one for one in communes() if one.territory == siren]
+        context: dict[str, Any] = {
+            "siren": siren, "name": name, "period": period, "period_name": short(period), "communes": inside, "departments": DEPARTMENTS,
+            "of": sorted({one.department for one in inside}), "figure": _figure(view, siren), "view": view,
+        }  # fmt: skip
+        return page(request, "territory.html", **about(release, period), **context)
+
+    return await forms.public_page(request, runtime, f"territoire|{release.release}|{release.published_at}|{siren}|{period}", made)
+
+
+async def _by_territory(runtime: Runtime, release: Published, period: str) -> View | None:
+    """Hours by territory, where the catalogue knows them and the release prints them."""
+    if "ept" not in definitions.BY_ID["I01"].dimensions:
+        return None
+    return await view_of_block(runtime, release, Block("Heures par territoire", "I01", "ept"), (period,))
+
+
+def _figure(view: View | None, siren: str) -> Any:
+    cell = next((cell for cell in view.cells if cell.codes == (siren,)), None) if view else None
+    if cell is None:
+        return None
+    return tables.shown(
+        "I01", PrintedCell(cell.codes, None if cell.value is None else f"{cell.value:f}", cell.status, cell.mark), unit=True
+    )
