@@ -8,12 +8,16 @@ from pathlib import Path
 from kit import registry
 from kit.service import Runtime, Service
 from kit.settings import Settings
-from services.events import consumers, diagnosing, registering
+from services.events import acting, consumers, diagnosing, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
 from services.events.pages import organiser as organiser_pages
 from services.events.pages import registration as registration_pages
 from services.events.pages.diagnostic import answering, asking, comparing
+from services.events.pages.governance import actions as action_pages
+from services.events.pages.governance import bodies as body_pages
+from services.events.pages.governance import milestones as milestone_pages
+from services.events.pages.governance import sittings as sitting_pages
 from services.events.pages.openmap import aftermath as aftermath_pages
 from services.events.pages.openmap import editions as edition_pages
 from services.events.pages.openmap import encounters as encounter_pages
@@ -23,7 +27,7 @@ from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
 from services.events.pages.openmap import welcome as welcome_pages
 from services.events.rate import Rate
-from services.events.routes import agenda, ateliers, diagnostics, meetings, openmap, registrations
+from services.events.routes import agenda, ateliers, diagnostics, governance, meetings, openmap, registrations
 from services.events.secret_links import SecretLinks
 
 HERE = Path(__file__).parent
@@ -56,9 +60,14 @@ def create(settings: Settings) -> Service:
             asking.router,
             comparing.router,
             answering.router,
+            governance.router,
+            action_pages.router,
+            milestone_pages.router,
+            sitting_pages.router,
+            body_pages.router,
         ],
         readers=[registry.reader("events"), consumers.contracts_reader(), consumers.indicators_reader()],
-        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress],
+        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due],
         on_start=[_prepare],
     )
 

@@ -13,7 +13,6 @@ from kit import outbox, registry
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
-from kit.preconditions import stale
 from kit.problems import Problem
 from kit.service import Runtime
 from schemas.meetings import DiagnosticProgressed, DiagnosticRequested, DiagnosticReviewed, DiagnosticSubmitted
@@ -298,14 +297,3 @@ def _from_figures(found: Figures | None) -> dict[str, Answer]:
 
 def _not_open(form: Form) -> Problem:
     return Problem(409, "NOT_OPEN", f"Cette fiche est {rules.STATES[form.state]}", "Elle ne se modifie plus ; rouvrez-la d’abord.")
-
-
-def conflict_problem(conflict: Conflict) -> Problem:
-    """The 412 of the API: what stands now, in full."""
-    theirs = conflict.theirs
-    problem = stale("Quelqu’un d’autre a répondu entre-temps ; comparez les deux réponses, puis recommencez.")
-    problem.extra = {
-        "question": conflict.question.key, "yours": conflict.mine,
-        "current": {"value": theirs.value, "revision": theirs.revision, "by": theirs.by_name, "at": theirs.at and theirs.at.isoformat()},
-    }  # fmt: skip
-    return problem

@@ -1,4 +1,4 @@
-"""What comes out of a diagnostic form: a department's event of companies and ESS structures, filled in from the answers."""
+"""What comes out of a diagnostic form: a department's event of companies and ESS structures, or an action, filled in from the answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.events import access, diagnosing
 from services.events.diagnosing import Filled
 from services.events.organising import today
-from services.events.rules.diagnostic.questions import EVENT_PLACE, EVENT_TRADE
+from services.events.rules.diagnostic.questions import EVENT_PLACE, EVENT_TRADE, WISHED_ACTIONS
 from services.events.rules.editions import Edition, first_programme
 from services.events.store import diagnostics
 
@@ -44,6 +44,18 @@ async def event_of(runtime: Runtime, caller: Caller, diagnostic: str) -> tuple[E
         programme=first_programme("MORNING"),
     )  # fmt: skip
     return edition, form.diagnostic_id
+
+
+async def action_of(runtime: Runtime, caller: Caller, diagnostic: str) -> dict[str, str]:
+    """The fields of the form of an action: the first one wished, by the coordination, in three months."""
+    found = await _form(runtime, caller, diagnostic)
+    form = found.form
+    wished = [line.strip("-• ") for line in found.shown(WISHED_ACTIONS).splitlines() if line.strip("-• ")]
+    return {
+        "diagnostic": str(form.diagnostic_id), "owner": f"d:{form.department}", "due": (today(runtime) + NOTICE).isoformat(),
+        "title": wished[0][:200] if wished else "", "detail": "\n".join(wished[1:]),
+        "from_diagnostic": f"{DEPARTMENTS[form.department]}, {form.year}",
+    }  # fmt: skip
 
 
 async def _form(runtime: Runtime, caller: Caller, diagnostic: str) -> Filled:

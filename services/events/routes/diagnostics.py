@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.preconditions import ExpectedRevision, etag
+from kit.preconditions import ExpectedRevision, etag, stale
+from kit.problems import Problem
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import diagnosing
 from services.events.diagnosing import Conflict, Filled
@@ -71,7 +72,7 @@ async def answer(
     try:
         saved = await diagnosing.answer(runtime, caller, where, question, body.value, revision)
     except Conflict as conflict:
-        raise diagnosing.conflict_problem(conflict) from None
+        raise _stale(conflict) from None
     response.headers.update(etag(saved.revision))
     return {"question": question, **written(saved)}
 
@@ -106,3 +107,14 @@ def summary(found: Filled) -> dict[str, Any]:
 def written(answer: Answer) -> dict[str, Any]:
     """An answer with the revision to start from."""
     return {"value": answer.value, "revision": answer.revision, "by": answer.by_name, "at": answer.at, "prefilled": answer.prefilled}
+
+
+def _stale(conflict: Conflict) -> Problem:
+    """The 412 of the API: what stands now, in full."""
+    theirs = conflict.theirs
+    problem = stale("Quelqu’un d’autre a répondu entre-temps ; comparez les deux réponses, puis recommencez.")
+    problem.extra = {
+        "question": conflict.question.key, "yours": conflict.mine,
+        "current": {"value": theirs.value, "revision": theirs.revision, "by": theirs.by_name, "at": theirs.at and theirs.at.isoformat()},
+    }  # fmt: skip
+    return problem

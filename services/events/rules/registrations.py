@@ -30,6 +30,11 @@ def check(applicant: Applicant) -> None:
         raise Refused(errors, code="REGISTRATION_REFUSED", title="L’inscription est incomplète")
 
 
+def is_address(text: str) -> bool:
+    """Whether a mail can be sent to it."""
+    return bool(_MAIL.fullmatch(text)) and len(text) <= 254
+
+
 def faults(applicant: Applicant) -> Iterator[LineError]:
     """Every field that cannot be taken."""
     for column, value, message, example in (
@@ -40,7 +45,7 @@ def faults(applicant: Applicant) -> Iterator[LineError]:
             yield LineError(
                 column=column, code="MISSING" if not value.strip() else "TEXT", value=value[:LONGEST], message=message, example=example
             )
-    if not _MAIL.fullmatch(applicant.email) or len(applicant.email) > 254:
+    if not is_address(applicant.email):
         yield LineError(
             column="email",
             code="MAIL",

@@ -23,7 +23,9 @@ from services.events.organising import today
 from services.events.rules.diagnostic import answers as rules
 from services.events.rules.diagnostic.answers import NOTHING, Answer
 from services.events.rules.diagnostic.questions import Question, all_of
+from services.events.rules.governance import actions as action_rules
 from services.events.store import editions
+from services.events.store.governance import actions
 
 router = APIRouter(include_in_schema=False)
 BASE = "/diagnostic/{year}/{department}"
@@ -141,7 +143,8 @@ async def _page(
         filled=found, form=found.form, states=rules.STATES, tones=rules.TONES, departments=DEPARTMENTS, errors=forms.by_field(errors),
         typed=typed or {}, editor=uuid4(), before=await diagnosing.last_years_answers(runtime, found.form), shown=rules.shown,
         value_of=_value_of, nothing=NOTHING, saved=None, just_saved="enregistre" in request.query_params, today=today(runtime),
-        team=caller.has("team"), followed=(await editions.after_diagnostics(runtime.pool, [found.form.diagnostic_id])).get(found.form.diagnostic_id),
+        team=caller.has("team"), action_states=action_rules.STATES,
+        acted=(await actions.after_diagnostics(runtime.pool, [found.form.diagnostic_id])).get(found.form.diagnostic_id, ()), followed=(await editions.after_diagnostics(runtime.pool, [found.form.diagnostic_id])).get(found.form.diagnostic_id),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from services.events.organising import today
 from services.events.rules.diagnostic import answers as rules
 from services.events.rules.diagnostic.answers import NOTHING
 from services.events.store import diagnostics, editions
+from services.events.store.governance import actions
 from services.events.take_home import diagnostic_docx, diagnostic_xlsx
 from services.events.take_home.files import attachment
 
@@ -74,6 +75,7 @@ async def comparison(
         request, "events/diagnostic/comparison.html", year=found_year, all=found, chosen=chosen, sections=found[0].sections,
         part=int(partie) if partie.isascii() and partie.isdigit() and len(partie) < 3 else 0, nothing=NOTHING,
         counts={state: counts[state] for state in rules.STATES}, states=rules.STATES, tones=rules.TONES, departments=DEPARTMENTS,
+        acted=await actions.after_diagnostics(runtime.pool, [filled.form.diagnostic_id for filled in found]),
         followed=await editions.after_diagnostics(runtime.pool, [filled.form.diagnostic_id for filled in found]),
     )  # fmt: skip
 

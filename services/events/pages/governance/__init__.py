@@ -1,0 +1,1 @@
+"""Governance: committees and colleges, their meetings, roadmaps and actions, milestones of the observatory."""

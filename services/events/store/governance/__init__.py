@@ -1,0 +1,1 @@
+"""Committees and colleges as rows, and everything that they decide and follow."""
