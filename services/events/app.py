@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from kit import registry
 from kit.service import Runtime, Service
 from kit.settings import Settings
 from services.events import acting, consumers, diagnosing, registering
@@ -26,8 +25,10 @@ from services.events.pages.openmap import organising as edition_organising_pages
 from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
 from services.events.pages.openmap import welcome as welcome_pages
+from services.events.pages.polls import answering as poll_answering_pages
+from services.events.pages.polls import organising as poll_organising_pages
 from services.events.rate import Rate
-from services.events.routes import agenda, ateliers, diagnostics, governance, meetings, openmap, registrations
+from services.events.routes import agenda, ateliers, diagnostics, governance, meetings, openmap, polls, registrations
 from services.events.secret_links import SecretLinks
 
 HERE = Path(__file__).parent
@@ -56,6 +57,9 @@ def create(settings: Settings) -> Service:
             welcome_pages.router,
             aftermath_pages.router,
             edition_pages.router,
+            polls.router,
+            poll_organising_pages.router,
+            poll_answering_pages.router,
             diagnostics.router,
             asking.router,
             comparing.router,
@@ -66,7 +70,7 @@ def create(settings: Settings) -> Service:
             sitting_pages.router,
             body_pages.router,
         ],
-        readers=[registry.reader("events"), consumers.contracts_reader(), consumers.indicators_reader()],
+        readers=[consumers.directory_reader(), consumers.contracts_reader(), consumers.indicators_reader()],
         worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due],
         on_start=[_prepare],
     )

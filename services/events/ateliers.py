@@ -17,7 +17,7 @@ from services.events.planning.instance import Instance, Pin, Placement
 from services.events.planning.process import Answer, NoAnswer, Task
 from services.events.rules import meetings as meeting_rules
 from services.events.rules import plans as rules
-from services.events.store import meetings, plans
+from services.events.store import availability, meetings, plans
 from services.events.store.plans import KeptPlan
 
 SECONDS, LARGE_SECONDS = 20.0, 55.0
@@ -66,7 +66,7 @@ async def why_not(runtime: Runtime, kept: KeptPlan, atelier: str, monday: date) 
         raise Problem(404, "UNKNOWN_ATELIER", "Cet atelier n’est pas dans le plan")
     if not kept.placements:
         raise Problem(409, "NO_PLAN", "Il n’y a pas encore de plan", "Levez d’abord ce qui bloque.")
-    question = _with_announced(kept, await _known(runtime, kept.question))
+    question = _with_announced(kept, await _known(runtime, kept.question, plan_id=kept.plan_id))
     answer = await _ask(Task(question, kept.placements, atelier, monday, WHY_SECONDS))
     if answer.why_not is None:
         raise Problem(503, "NO_ANSWER", "Le calcul n’a pas abouti", "Réessayez dans un instant.")
@@ -125,7 +125,7 @@ async def _at(runtime: Runtime, plan_id: UUID, revision: int) -> KeptPlan:
 
 async def _again(runtime: Runtime, kept: KeptPlan, question: Instance) -> KeptPlan:
     rules.check(kept.title, kept.kind, question, min(organising.today(runtime), question.starts_on))
-    question = await _known(runtime, question)
+    question = await _known(runtime, question, plan_id=kept.plan_id)
     answer = await _ask(_task(_with_announced(kept, question), kept.placements))
     async with runtime.pool.acquire() as connection, connection.transaction():
         return await plans.change(connection, kept.plan_id, kept.revision, question, answer)
@@ -137,15 +137,16 @@ def _with_announced(kept: KeptPlan, question: Instance) -> Instance:
     return replace(question, pins=(*(pin for pin in question.pins if pin.atelier not in kept.meetings), *told))
 
 
-async def _known(runtime: Runtime, question: Instance) -> Instance:
-    """With what this service knows of the window: mandates, closures, latest visits."""
+async def _known(runtime: Runtime, question: Instance, plan_id: UUID | None = None) -> Instance:
+    """With what this service knows of the window: mandates, closures, latest visits, and when people cannot."""
     departments = sorted({a.department for a in question.ateliers if a.department})
-    return replace(
+    question = replace(
         question,
         mandates=await plans.mandates(runtime.pool, departments),
         closures=(*closures.closures(question.starts_on, question.ends_on), *(c for c in question.closures if c.kind == "other")),
         last_visits=await plans.last_visits(runtime.pool, question.starts_on) if departments else {},
     )
+    return await availability.known(runtime.pool, question, plan_id)
 
 
 def _task(question: Instance, before: tuple[Placement, ...] = ()) -> Task:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from kit import registry
 from kit.consumer import Batch, Reader
 from kit.errors import Unprocessable
 from kit.postgres import Connection
 from schemas import topics
 from schemas.contracts import ContractDeclared, ContractWithdrawn
+from schemas.directory import MandateRecorded
 from schemas.indicators import EditionPublished, FiguresMoved
-from services.events.store import contracts, figures
+from schemas.message import now
+from services.events.store import ballots, contracts, figures
+
+
+def directory_reader() -> Reader:
+    return registry.reader("events", also=apply_mandates)
 
 
 def contracts_reader() -> Reader:
@@ -19,6 +26,13 @@ def contracts_reader() -> Reader:
 
 def indicators_reader() -> Reader:
     return Reader(topic=topics.INDICATORS, name="events", apply=apply_indicators)
+
+
+async def apply_mandates(connection: Connection, batch: Batch) -> None:
+    """A mandate that changes hands leaves what was answered in polls to be confirmed; the same mandate again changes nothing."""
+    departments = {received.message.department for received in batch.records if isinstance(received.message, MandateRecorded)}
+    for department in sorted(departments):
+        await ballots.inherit(connection, department, now())
 
 
 async def apply_contracts(connection: Connection, batch: Batch) -> None:

@@ -16,6 +16,7 @@ from kit.problems import Problem
 REGISTRATION = b"registration"
 PARTICIPANT = b"participant"
 PITCH = b"pitch"
+POLL = b"poll"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class SecretLinks:
     def participant(self, participant_id: UUID) -> str:
         """Of everything that a person does at a meeting."""
         return f"/openmap/participant/{participant_id}/{self.code(participant_id, PARTICIPANT)}"
+
+    def poll(self, recipient_id: UUID) -> str:
+        """Of what somebody outside the directory answers in a poll."""
+        return f"/sondages/reponse/{recipient_id}/{self.code(recipient_id, POLL)}"
 
     def check(self, entity_id: UUID, code: str, purpose: bytes = REGISTRATION) -> None:
         """Raises a 404 problem for a code that is not this entity's."""

@@ -11,7 +11,12 @@ from services.events.planning.instance import Animator, Atelier, Instance, Pin, 
 
 WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 HALF_NAMES: Final = {"MORNING": "matin", "AFTERNOON": "après-midi"}
-_SOURCES: Final = {"poll": "réponse au sondage", "calendar": "agenda importé", "team": "indisponibilité saisie"}
+_SOURCES: Final = {
+    "poll": "réponse au sondage",
+    "calendar": "agenda importé",
+    "meeting": "réunion déjà prévue",
+    "team": "indisponibilité saisie",
+}
 
 
 @dataclass(frozen=True, order=True)

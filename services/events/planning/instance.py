@@ -80,12 +80,12 @@ class Mandate:
 
 @dataclass(frozen=True)
 class Busy:
-    """A person or a room that cannot, or would rather not (`if_needed`). `source`: poll, calendar or team."""
+    """A person or a room that cannot, or would rather not (`if_needed`). `source`: an answer to a poll, an imported calendar, a meeting that stands, or the team."""
 
     who: str
     slot: Slot
     if_needed: bool = False
-    source: Literal["poll", "calendar", "team"] = "team"
+    source: Literal["poll", "calendar", "meeting", "team"] = "team"
 
 
 @dataclass(frozen=True)

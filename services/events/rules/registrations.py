@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -61,3 +62,9 @@ def faults(applicant: Applicant) -> Iterator[LineError]:
             message=f"Choisissez parmi {', '.join(PARTICIPANTS)}.",
             example="BUYER",
         )
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without case, accents and extra spaces."""
+    plain = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).casefold().replace("-", " ").split())

@@ -1,0 +1,1 @@
+"""« Sondages »: pages of who organises them and of who answers."""

@@ -1,0 +1,96 @@
+"""When the people of a plan cannot, as this service knows it: answers to polls and meetings that stand already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit.postgres import Pool
+from services.events.planning.instance import Busy, Instance
+from services.events.rules.polls import Option, half_days
+from services.events.rules.registrations import folded
+
+
+async def known(pool: Pool, question: Instance, plan_id: UUID | None = None) -> Instance:
+    """The question with what polls and meetings say of its window in place of what they said before; what the team typed stays.
+
+    An animator whose name is one person's of the directory is that person. What was answered for a department is its holder's on that day.
+    """
+    departments = sorted({a.department for a in question.ateliers if a.department})
+    who = await _ids(pool, question)
+    found = [
+        *[
+            b
+            for row in await _answers(pool, question, departments)
+            for b in _busy(question, who, row, row["answer"] == "IF_NEEDED", "poll")
+        ],
+        *[b for row in await _meetings(pool, question, departments, plan_id) for b in _busy(question, who, row, False, "meeting")],
+    ]
+    typed = [busy for busy in question.busy if busy.source == "team"]
+    return replace(question, busy=(*typed, *sorted(set(found), key=lambda b: (b.slot, b.who, b.source, b.if_needed))))
+
+
+def _busy(question: Instance, who: dict[str, list[str]], row: Any, if_needed: bool, source: Any) -> Iterator[Busy]:
+    for slot in half_days(Option(row["starts_at"], row["ends_at"])):
+        person = str(row["person_id"]) if row["person_id"] else None
+        if person is None:
+            mandate = question.mandate_on(row["department"], slot.day)
+            person = mandate.person if mandate else None
+        for id_ in who.get(person, [person]) if person else ():
+            yield Busy(id_, slot, if_needed, source)
+
+
+async def _ids(pool: Pool, question: Instance) -> dict[str, list[str]]:
+    """Person of the directory → what the plan calls this person: the id itself, and each animator of that name where only one has it."""
+    rows = await pool.fetch("select person_id, first_name || ' ' || name as name from registry_people where active")
+    by_name: dict[str, list[str]] = {}
+    for row in rows:
+        by_name.setdefault(folded(row["name"]), []).append(str(row["person_id"]))
+    found: dict[str, list[str]] = {}
+    for animator in question.animators:
+        named = by_name.get(folded(animator.name), [])
+        if len(named) == 1 and animator.id != named[0]:
+            found.setdefault(named[0], [named[0]]).append(animator.id)
+    return found
+
+
+async def _answers(pool: Pool, question: Instance, departments: Sequence[str]) -> list[Any]:
+    return list(
+        await pool.fetch(
+            """
+            select r.person_id, r.department, a.answer, o.starts_at, o.ends_at
+            from poll_answers a join poll_recipients r using (recipient_id) join poll_options o on o.option_id = a.option_id
+            where a.answer <> 'YES' and not o.withdrawn and o.ends_at > $1 and o.starts_at < $2
+                and (r.person_id is not null or r.department = any($3))
+            """,
+            *_window(question), list(departments),
+        )
+    )  # fmt: skip
+
+
+async def _meetings(pool: Pool, question: Instance, departments: Sequence[str], plan_id: UUID | None) -> list[Any]:
+    """Meetings that are planned and not this plan's own: for whoever coordinates their department, and for everybody invited to them."""
+    return list(
+        await pool.fetch(
+            """
+            with standing as (
+                select m.meeting_id, m.department, m.starts_at, m.ends_at, m.invited from meetings m
+                where m.state = 'planned' and m.ends_at > $1 and m.starts_at < $2
+                    and not exists (select from atelier_meetings a where a.meeting_id = m.meeting_id and a.plan_id = $4)
+            )
+            select null::uuid as person_id, department, starts_at, ends_at from standing where department = any($3)
+            union
+            select (i ->> 'person_id')::uuid, i ->> 'department', s.starts_at, s.ends_at
+            from standing s, jsonb_array_elements(s.invited) i
+            where i ->> 'person_id' is not null or i ->> 'department' = any($3)
+            """,
+            *_window(question), list(departments), plan_id,
+        )
+    )  # fmt: skip
+
+
+def _window(question: Instance) -> tuple[datetime, datetime]:
+    return datetime.combine(question.starts_on, time(0)), datetime.combine(question.ends_on + timedelta(days=1), time(0))
