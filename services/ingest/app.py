@@ -17,12 +17,14 @@ from services.ingest.pages import (
     import_review,
     listing,
     on_behalf,
+    prolonging,
     questions,
     rapprochement,
     receipts,
     reconciling,
     report,
     seen_by,
+    to_complete,
     upload,
 )
 from services.ingest.routes import contracts, declarations, imports, nothing, persons
@@ -48,6 +50,8 @@ def create(settings: Settings) -> Service:
             due.router,
             decp.router,
             reconciling.router,
+            to_complete.router,
+            prolonging.router,
             reconciling.api,
             *form.routers,
             seen_by.router,

@@ -15,11 +15,12 @@ from schemas.periods import Period
 from services.ingest.persons import Tokens
 from services.ingest.replacing import ends_of
 from services.ingest.rules.beside import hold_against
-from services.ingest.rules.declared import LineValue
+from services.ingest.rules.declared import Given, LineValue
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.lines import Checked, Known, RawLine, check
 from services.ingest.rules.texts import shown
+from services.ingest.rules.times import NoDate, date_of
 from services.ingest.settings import tokens
 from services.ingest.sources import Declarant
 from services.ingest.store.beside import beside
@@ -129,14 +130,14 @@ class Intake:
             if error.line in found.blocked and error.line is not None:
                 errors.setdefault(error.line, []).append(error)
         made = tokens(self.runtime)
-        return [_parked(line, errors.get(line.line, []), self.declarant, made) for line in self.lines if line.line in found.blocked]
+        return [parked(line, errors.get(line.line, []), self.declarant, made) for line in self.lines if line.line in found.blocked]
 
 
 def _names(lines: Sequence[RawLine]) -> set[str]:
     return {str(value) for line in lines if isinstance(value := line.values.get("contract"), str | int)}
 
 
-def _parked(line: RawLine, errors: Sequence[LineError], declarant: Declarant, tokens: Tokens) -> ParkedLine:
+def parked(line: RawLine, errors: Sequence[LineError], declarant: Declarant, tokens: Tokens) -> ParkedLine:
     """What the row says, with a token in place of the person. Unknown fields are not kept (nobody knows what they hold), nor is a
     text that names somebody (V19)."""
     field_of = {line.columns.get(name, name): name for name in line.values}
@@ -148,7 +149,23 @@ def _parked(line: RawLine, errors: Sequence[LineError], declarant: Declarant, to
         if name in BY_NAME and name not in IDENTITY and name not in naming and value is not None and value != ""
     }
     worker = content.pop("worker_id", None)
-    if worker:
-        content["person_local"] = tokens.local(declarant.id, worker)
+    content |= _tokens_of(line, declarant, tokens, worker)
     kept = [error.model_copy(update={"value": None}) if field_of.get(error.column or "") in silent else error for error in errors]
     return ParkedLine(line.line, content, kept)
+
+
+def _tokens_of(line: RawLine, declarant: Declarant, tokens: Tokens, worker: str | None) -> dict[str, str]:
+    """What stands for the row's person: tokens of its identifier and of its identity, or those that were made before; year and month of the
+    birth date, which are kept of it."""
+    given = line.given or Given()
+    said = {name: str(line.values.get(name) or "").strip() for name in ("birth_name", "first_name", "birth_date")}
+    try:
+        born = date_of(said["birth_date"], 1900) if said["birth_date"] else None
+    except NoDate:
+        born = None
+    regional = (tokens.regional(said["birth_name"], said["first_name"], born) if born else None) or given.regional
+    local = tokens.local(declarant.id, worker) if worker else given.local
+    found = {"person_local": local, "person_regional": regional or ""}
+    if born and not line.values.get("birth"):
+        found["birth"] = f"{born.year}-{born.month:02d}"
+    return {name: value for name, value in found.items() if value}

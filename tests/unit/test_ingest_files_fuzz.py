@@ -111,6 +111,7 @@ def generated(number: int, pick: random.Random, known: list[bytes]) -> bytes:
             return text.encode(pick.choice(("utf-8", "utf-8-sig", "utf-16", "cp1252")), errors="replace")
 
 
+@pytest.mark.timeout(3_000)  # 5,000 files take minutes on a busy machine
 def test_no_generated_file_is_an_unhandled_error(profile: Profile, tmp_path: Path) -> None:
     seed = random.randrange(10**9)
     print(f"seed {seed}")

@@ -30,6 +30,7 @@ from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of,
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, versions
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.parked import parked_of
 
 router = APIRouter(include_in_schema=False)
 EDITED: Final = 200
@@ -65,7 +66,9 @@ async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
         errors.append(LineError(column="reason", code="EMPTY", message="Il ne resterait aucune ligne : retirez plutôt la déclaration."))
     if errors:
         return await _page(request, runtime, found, errors, typed, status_code=422)
-    filing = Filing(declarant, caller.id, "form", changed, reason=typed["reason"])
+    async with runtime.pool.acquire() as connection:
+        aside = await parked_of(connection, number, found["filing"]["revision"])
+    filing = Filing(declarant, caller.id, "form", changed, reason=typed["reason"], parked=aside)
     return await _corrected(runtime, number, _expected(typed), filing)
 
 

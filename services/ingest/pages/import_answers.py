@@ -26,6 +26,8 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
     found["columns"] = _columns(form, known, review)
     if form.get("hours_are") in UNITS:
         found["hours_are"] = form["hours_are"]
+    if form.get("action") == "cumulated":
+        found["hours_are"] = "cumulated"
     if form.get("fill_down") in {"oui", "non"}:
         found["fill_down"] = form["fill_down"] == "oui"
     if (year := form.get("year", "")).isdigit() and 2000 <= int(year) <= 2100:
@@ -76,21 +78,30 @@ def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[st
 
 
 def _fix(form: Mapping[str, str], found: dict[str, Any], review: Review) -> None:
-    """`fix:LINE:FIELD` holds a corrected cell; `similar:LINE:FIELD` says that each line with the same cell is meant."""
+    """`fix:LINE:FIELD` holds a corrected cell, the button `propose` = LINE:FIELD:CODE takes the value that a finding proposed."""
     for name, value in form.items():
-        if not name.startswith(_FIX):
-            continue
         line, _, field = name.removeprefix(_FIX).partition(":")
-        plain = field.partition("@")[0]
-        if not line.isdigit() or plain not in BY_NAME:
-            continue
-        read = review.cell(int(line), field)
-        if value.strip() == read:
-            continue
-        if form.get(f"{_ALL_SIMILAR}{line}:{field}") == "oui" and read:
-            found["similar"].setdefault(plain, {})[read] = value.strip()
-        else:
-            found["fixes"].setdefault(line, {})[field] = value.strip()
+        if (
+            name.startswith(_FIX)
+            and line.isdigit()
+            and field.partition("@")[0] in BY_NAME
+            and value.strip() != review.cell(int(line), field)
+        ):
+            _mend(form, found, review, (line, field, value.strip()))
+    line, _, proposed = form.get("propose", "").partition(":")
+    field, _, code = proposed.partition(":")
+    if line.isdigit() and field in BY_NAME and code in (BY_NAME[field].vocabulary or {}):
+        _mend(form, found, review, (line, field, code))
     for name in form:
         if name.startswith("drop:") and name.removeprefix("drop:").isdigit():
             found["left_out"] = sorted({*found["left_out"], int(name.removeprefix("drop:"))})
+
+
+def _mend(form: Mapping[str, str], found: dict[str, Any], review: Review, cell: tuple[str, str, str]) -> None:
+    """One cell, or, where `similar:LINE:FIELD` says so, each cell of the column that reads the same."""
+    line, field, value = cell
+    read = review.cell(int(line), field)
+    if form.get(f"{_ALL_SIMILAR}{line}:{field}") == "oui" and read:
+        found["similar"].setdefault(field.partition("@")[0], {})[read] = value
+    else:
+        found["fixes"].setdefault(line, {})[field] = value

@@ -24,6 +24,7 @@ from services.ingest.files.questions import Question
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.intake import Intake
 from services.ingest.matching.guesses import Guess
+from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
 from services.ingest.rules.fields import FIELDS, IDENTITY
@@ -105,6 +106,8 @@ class Review:
                 and error.line is not None
             )
             found.append({
+                "prolong": prolonging(error, self.cell(error.line, "contract") if error.line else "", f"/declarer/import/{self.file_id}"),
+                "proposed": error.example if error.code == "V12" else None, "too_long": error.code == "V08" and error.severity == "blocking" and self.answers.get("hours_are") != "cumulated",
                 "error": error, "sheet": sheet, "row": row, "sentence": beside(error), "field": name if mends else None,
                 "alike": alike.get((error.code, error.column, error.value), 1),
             })  # fmt: skip

@@ -13,7 +13,7 @@ from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.times import french_period
-from services.ingest.store import questions, reading
+from services.ingest.store import parked, questions, reading
 from services.ingest.store.coverage import coverage
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
@@ -35,6 +35,7 @@ async def filings(
         may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
         quarter = last_quarter(runtime.clock().astimezone(PARIS).date())
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
+        aside = await parked.still_waiting(connection, declarant_of(caller)) if may_declare and suite is None else 0
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
@@ -43,6 +44,7 @@ async def filings(
         following=following,
         may_declare=may_declare,
         asked=asked,
+        aside=aside,
         represented=getattr(caller, "represented", ""),
         facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,

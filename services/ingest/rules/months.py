@@ -10,6 +10,8 @@ from services.ingest.rules.row import Row
 from services.ingest.rules.times import french_date, french_period
 from services.ingest.rules.work import Work
 
+PROLONGED = "la nouvelle date de fin du marché"
+"""What both findings of hours after the end ask for."""
 MONTHS_AFTER_THE_END = 12
 """Up to here hours after the end are looked at (was the contract prolonged?); beyond, they block (practice ruling 8)."""
 
@@ -47,13 +49,13 @@ def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, sa
     months = (start.year - end.year) * 12 + start.month - end.month
     ended = f"{said}, alors que le marché {contract.number} se termine le {french_date(end)} d’après nos informations."
     if months <= MONTHS_AFTER_THE_END:
-        row.say("period", "V07", "check", f"{ended} Un avenant l’a-t-il prolongé ? Indiquez alors la nouvelle date de fin du marché.")
+        row.say("period", "V07", "check", f"{ended} Un avenant l’a-t-il prolongé ? Indiquez alors {PROLONGED}.")
     else:
         row.say(
             "period",
             "V07",
             "blocking",
-            f"{ended} Plus de douze mois après, indiquez d’abord la nouvelle date de fin du marché, ou corrigez le mois.",
+            f"{ended} Plus de douze mois après, indiquez d’abord {PROLONGED}, ou corrigez le mois.",
         )
 
 

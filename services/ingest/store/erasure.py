@@ -20,8 +20,10 @@ from services.ingest.store.patience import be_patient
 from services.ingest.store.periods import columns_of, period_of
 from services.ingest.store.places import moved_in_place
 
-_SAID_OF_A_PERSON: Final = (
-    "person_local", "sex", "birth", "residence", "qpv", "public", "other_publics", "education", "unemployment", "prescriber", "exit",
+TOKENS: Final = ("person_local", "person_regional")
+"""Members of a parked row that stand for its person."""
+SAID_OF_A_PERSON: Final = (
+    *TOKENS, "sex", "birth", "residence", "qpv", "public", "other_publics", "education", "unemployment", "prescriber", "exit",
     "work_contract_reference",
 )  # fmt: skip
 
@@ -141,10 +143,10 @@ async def _clean_parked(connection: Connection, tokens: Sequence[str], declarant
     done: str = await connection.execute(
         """
         update parked_lines p set content = p.content - $3::text[] from filings f
-        where f.number = p.number and p.content ->> 'person_local' = any($1::text[]) and ($2::uuid is null or f.declarant_id = $2)
+        where f.number = p.number and (p.content ->> 'person_local' = any($1::text[]) or p.content ->> 'person_regional' = any($1::text[])) and ($2::uuid is null or f.declarant_id = $2)
         """,
         list(tokens),
         declarant,
-        list(_SAID_OF_A_PERSON),
+        list(SAID_OF_A_PERSON),
     )
     return int(done.rpartition(" ")[2])
