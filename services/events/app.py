@@ -10,7 +10,10 @@ from kit.settings import Settings
 from services.events import acting, consumers, diagnosing, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
+from services.events.pages import feeds as feed_pages
+from services.events.pages import letter as letter_pages
 from services.events.pages import organiser as organiser_pages
+from services.events.pages import presence as presence_pages
 from services.events.pages import registration as registration_pages
 from services.events.pages.diagnostic import answering, asking, comparing
 from services.events.pages.governance import actions as action_pages
@@ -69,6 +72,9 @@ def create(settings: Settings) -> Service:
             milestone_pages.router,
             sitting_pages.router,
             body_pages.router,
+            presence_pages.router,
+            letter_pages.router,
+            feed_pages.router,
         ],
         readers=[consumers.directory_reader(), consumers.contracts_reader(), consumers.indicators_reader()],
         worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due],

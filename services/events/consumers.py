@@ -1,4 +1,4 @@
-"""What events reads beside `directory`: contracts, to know whom to invite; figures and releases of the observatory."""
+"""What events reads: contracts, figures and releases; of `directory` beyond the replica, mandates that change hands and the team over time."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kit.errors import Unprocessable
 from kit.postgres import Connection
 from schemas import topics
 from schemas.contracts import ContractDeclared, ContractWithdrawn
-from schemas.directory import MandateRecorded
+from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.indicators import EditionPublished, FiguresMoved
 from schemas.message import now
-from services.events.store import ballots, contracts, figures
+from services.events.store import ballots, contracts, figures, letter
 
 
 def directory_reader() -> Reader:
-    return registry.reader("events", also=apply_mandates)
+    return registry.reader("events", also=apply_directory)
 
 
 def contracts_reader() -> Reader:
@@ -26,6 +26,12 @@ def contracts_reader() -> Reader:
 
 def indicators_reader() -> Reader:
     return Reader(topic=topics.INDICATORS, name="events", apply=apply_indicators)
+
+
+async def apply_directory(connection: Connection, batch: Batch) -> None:
+    """What the annuaire says beyond the replica: mandates that change hands, who joins and who leaves the team."""
+    await apply_mandates(connection, batch)
+    await apply_team(connection, batch)
 
 
 async def apply_mandates(connection: Connection, batch: Batch) -> None:
@@ -55,6 +61,21 @@ async def apply_indicators(connection: Connection, batch: Batch) -> None:
                 await figures.record(connection, received.message)
             case EditionPublished():
                 await figures.publish(connection, received.message)
+
+
+async def apply_team(connection: Connection, batch: Batch) -> None:
+    """Who joins and who leaves the team, as the annuaire says it: the replica keeps only the present state."""
+    for received in batch.records:
+        match received.message:
+            case PersonRecorded(person_id=person, occurred_at=at) as said:
+                if said.active and "team" in said.roles:
+                    await letter.in_team(connection, person, f"{said.first_name} {said.name}", at)
+                else:
+                    await letter.not_in_team(connection, person, at)
+            case None:
+                await letter.forget_key(connection, received.key)
+            case _:
+                pass
 
 
 def _uid(key: str) -> UUID:

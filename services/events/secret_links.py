@@ -17,6 +17,7 @@ REGISTRATION = b"registration"
 PARTICIPANT = b"participant"
 PITCH = b"pitch"
 POLL = b"poll"
+FEED = b"feed"
 
 
 @dataclass(frozen=True)

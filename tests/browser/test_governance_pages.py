@@ -65,7 +65,11 @@ async def test_its_pages_have_no_obstacle(events: Served, browser: Browser, widt
 async def test_an_action_is_closed_by_keyboard_without_javascript(events: Served, browser: Browser) -> None:
     _, action = await seeded(events)
     page = await (await events.context(browser, "coordinator93", width=320, scripts=False)).new_page()
-    await page.goto(action)
+    await page.goto("/gouvernance/actions")
+    await page.get_by_label("État").select_option("OPEN")
+    await page.get_by_role("button", name="Filtrer").press("Enter")
+    await page.get_by_role("link", name="Réunir les bailleurs").press("Enter")
+    await page.wait_for_url(f"**{action}")
     await page.get_by_label("à faire").focus()
     await page.keyboard.press("ArrowDown")
     await page.get_by_role("button", name="Enregistrer").press("Enter")

@@ -142,19 +142,54 @@ async def locked(connection: Connection, meeting_id: UUID, revision: int | None 
     return await get(connection, meeting_id)
 
 
-async def upcoming(pool: Pool, since: datetime, *, department: str | None, kind: str | None, limit: int) -> list[Kept]:
-    """Meetings that end after `since` (Europe/Paris wall clock), the soonest first, without their sessions."""
+async def upcoming(
+    pool: Pool,
+    since: datetime,
+    *,
+    department: str | None,
+    kind: str | None,
+    limit: int,
+    theme: str | None = None,
+    until: datetime | None = None,
+) -> list[Kept]:
+    """Meetings that end after `since` and begin before `until` (Europe/Paris wall clock), the soonest first, without their sessions."""
     rows = await pool.fetch(
         _SELECT
         + """
         where ends_at >= $1 and ($2::text is null or department = $2) and ($3::text is null or kind = $3)
+            and ($5::text is null or theme = $5) and ($6::timestamp is null or starts_at < $6)
         order by starts_at, meeting_id limit $4
         """,
         since,
         department,
         kind,
         limit,
+        theme,
+        until,
     )
+    return [_kept(row, ()) for row in rows]
+
+
+async def past(pool: Pool, now: datetime, *, department: str | None, kind: str | None, theme: str | None, limit: int) -> list[Kept]:
+    """Meetings that have ended (Europe/Paris wall clock), the last one first, without their sessions."""
+    rows = await pool.fetch(
+        _SELECT
+        + """
+        where ends_at < $1 and ($2::text is null or department = $2) and ($3::text is null or kind = $3) and ($4::text is null or theme = $4)
+        order by starts_at desc, meeting_id limit $5
+        """,
+        now,
+        department,
+        kind,
+        theme,
+        limit,
+    )
+    return [_kept(row, ()) for row in rows]
+
+
+async def of_ids(pool: Pool, meeting_ids: Sequence[UUID]) -> list[Kept]:
+    """These meetings, the soonest first, without their sessions."""
+    rows = await pool.fetch(_SELECT + "where meeting_id = any($1::uuid[]) order by starts_at, meeting_id", list(meeting_ids))
     return [_kept(row, ()) for row in rows]
 
 

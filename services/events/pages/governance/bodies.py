@@ -139,7 +139,7 @@ async def _page(
         errors=forms.by_field(errors), seats=await bodies.seats(runtime.pool, code, today(runtime)) if network else [], roles=ROLES,
         coming=[s for s in reversed(met) if s.starts_at >= now], past=[s for s in met if s.starts_at < now], roadmaps=maps,
         actions_of={roadmap.roadmap_id: [kept for kept in followed if kept.action.roadmap_id == roadmap.roadmap_id] for roadmap in maps},
-        states=action_rules.STATES, today=today(runtime), sittings=met, late=action_rules.late, year=today(runtime).year,
+        states=action_rules.STATES, today=today(runtime), sittings=await sittings.listed(runtime.pool, None), late=action_rules.late, year=today(runtime).year,
         others=[kept for kept in followed if kept.action.college == code and kept.action.roadmap_id is None],
         loose=await sittings.loose(runtime.pool, body.kind, now) if team else [], who=await choices(runtime) if team else [],
     )  # fmt: skip

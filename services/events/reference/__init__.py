@@ -1,0 +1,1 @@
+"""Outlines of the eight departments, with their licence."""
