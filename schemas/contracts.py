@@ -91,6 +91,12 @@ class Clause(Part):
     staff_transfer: StaffTransfer | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    criterion_weight: DecimalText | None = None
+    """Weight of the social criterion in the award, in percent."""
+    hours_all_workers: int | None = None
+    """Hours worked by everybody in the whole operation: what the ANRU charter's share is a share of."""
+    proximity_management: bool | None = None
+    """« Gestion urbaine de proximité »: the ANRU charter has a target of its own for it."""
 
 
 class ContractDeclared(Message):

@@ -35,3 +35,9 @@ SOCIAL_CONSIDERATIONS: Final[Vocabulary] = {
     "Concession réservée": "Concession réservée",
     "Pas de considération sociale": "Pas de considération sociale",
 }
+CONTRACT_KINDS: Final[Vocabulary] = {
+    "TRAVAUX": "Travaux",
+    "FOURNITURES": "Fournitures",
+    "SERVICES": "Services",
+}
+"""By the division of the CPV: 45 is works, below 45 and 48 are supplies, the rest services."""

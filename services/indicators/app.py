@@ -10,7 +10,7 @@ from kit.settings import Settings
 from services.indicators import pages
 from services.indicators.consumers import contracts, declarations, hours, meetings
 from services.indicators.replica import task as replica
-from services.indicators.routes import pilotage, public
+from services.indicators.routes import parameters, pilotage, public
 from services.indicators.settings import Pace
 from services.indicators.tasks import changes_trimmed, figures_moved
 from services.indicators.views import forms
@@ -25,7 +25,7 @@ def create(settings: Settings) -> Service:
         name="indicators",
         settings=settings,
         migrations=HERE / "migrations",
-        routers=[public.router, pilotage.router, *pages.ROUTERS],
+        routers=[public.router, pilotage.router, parameters.router, *pages.ROUTERS],
         readers=[
             registry.reader("indicators"),
             contracts.reader("indicators"),

@@ -7,7 +7,7 @@ import io
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from kit.service import Runtime, app
 from kit.settings import Settings
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.app import create
-from services.indicators.replica.follow import load
+from services.indicators.replica.follow import catch_up, load
 from services.indicators.replica.task import close_replica, follow, open_replica
 from services.indicators.routes.public import close_public, open_public
 from tests.fixtures.databases import Database, MakeDatabase
@@ -383,3 +383,38 @@ async def test_the_working_page_shows_the_scope(client: httpx.AsyncClient) -> No
     assert coordinator.headers["cache-control"] == "private, no-store"
     asked = await client.get("/pilotage", headers={"Accept": "text/html"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/connexion?suite=/pilotage")
+
+
+async def test_a_foreign_place_is_refused_and_kept(client: httpx.AsyncClient, pool: Pool) -> None:
+    address = "/api/v1/pilotage/indicators/I01?period=2025"
+    for place in ("department=94", "commune=94028", "ept=200057966"):
+        foreign = await client.get(f"{address}&{place}", headers=_as("coordinator93"))
+        assert (foreign.status_code, foreign.json()["code"]) == (403, "FOREIGN_SCOPE"), place
+    for place in ("department=93", "commune=93048", "ept=200057875"):
+        assert (await client.get(f"{address}&{place}", headers=_as("coordinator93"))).status_code == 200, place
+    kept = await pool.fetch("select caller, action, about from audit order by id")
+    assert [tuple(row) for row in kept] == [
+        ("c", "foreign_scope", "I01: 94"), ("c", "foreign_scope", "I01: 94028"), ("c", "foreign_scope", "I01: 200057966"),
+    ]  # fmt: skip
+
+
+async def test_a_parameter_holds_from_its_day(client: httpx.AsyncClient, runtime: Runtime) -> None:
+    order = {"name": "full_time_hours", "value": "1600", "valid_from": "2026-01-01", "source": "Essai"}
+    assert (await client.post("/api/v1/pilotage/parameters", json=order, headers=_as("coordinator93"))).status_code == 403
+    assert (await client.post("/api/v1/pilotage/parameters", json={**order, "name": "pi"}, headers=_as("team"))).status_code == 422
+    assert (await client.post("/api/v1/pilotage/parameters", json=order, headers=_as("team"))).status_code == 201
+    assert await catch_up(runtime.pool, runtime.state["replica"])
+    found = (await client.get("/api/v1/pilotage/indicators/I18?period=2025..2026", headers=_as("team"))).json()
+    assert found["divisor"] == {"2025": 1607, "2026": 1600}
+    expected = [
+        str((_sum(_facts(), year) / divisor).quantize(Decimal("0.01"), ROUND_HALF_UP)) for year, divisor in ((2025, 1607), (2026, 1600))
+    ]
+    assert [cell["value"] for cell in found["cells"]] == expected
+    listed = (await client.get("/api/v1/pilotage/parameters", headers=_as("coordinator93"))).json()["items"]
+    assert ("full_time_hours", "1600", "2026-01-01") in {(one["name"], one["value"], one["valid_from"]) for one in listed}
+
+
+async def test_what_nobody_collects_says_so(client: httpx.AsyncClient) -> None:
+    found = (await client.get("/api/v1/pilotage/indicators/I30?period=2025", headers=_as("team"))).json()
+    assert found["cells"] == [{"value": None, "status": "nc"}]
+    assert "non collectée" in found["reason"]

@@ -45,6 +45,16 @@ class Line:
     person: str | None
     person_local: str | None
     group_persons: int | None
+    commune: str = "NC"
+    residence: str = "NC"
+    age: str = "NC"
+    education: str = "NC"
+    prescriber: str = "NC"
+    work_contract: str = "NC"
+    qpv: str | None = None
+    work_starts: date | None = None
+    training: int | None = None
+    left_for: str | None = None
 
     @property
     def end(self) -> date:
@@ -57,8 +67,8 @@ class Line:
 
     def incoming(self) -> dict[str, object]:
         given = {name: getattr(self, name) for name in columns.FACTS if hasattr(self, name)}
-        unsaid = dict.fromkeys(("work_contract", "education", "unemployment", "prescriber"), "NC")
-        return {**unsaid, **given, "live": "t", "qpv": None, "who": self.who, "joinable": "t" if self.person else "f"}
+        unsaid = {**dict.fromkeys(columns.FACTS), **dict.fromkeys(("unemployment", "work_duration"), "NC")}
+        return {**unsaid, **given, "live": "t", "who": self.who, "joinable": "t" if self.person else "f"}
 
 
 @dataclass
@@ -70,9 +80,26 @@ class Contract:
     notified_on: date
     mechanism: str
     hours_committed: int | None
+    starts_on: date | None = None
+    programme: str = "NC"
+    buyer: str = "200000001"
+    facilitator_id: UUID | None = None
+    holders: str | None = None
+    amount: int | None = None
+    framework: str = "NC"
+    clause: str = "t"
+    procured: str = "f"
+    social: str = "f"
+    reserved: str = "f"
+    internship: str = "f"
+    criterion: str = "f"
+    criterion_weight: int | None = None
+    hours_all_workers: int | None = None
+    management: str = "f"
 
     def incoming(self) -> dict[str, object]:
-        return {**vars(self), "live": "t", "buyer_kind": "COMMUNE", "programme": "NC", "sector": "NC"}
+        unsaid = dict.fromkeys(("commune", "contract_kind", "contract_duration", "sector"), "NC")
+        return {**unsaid, **vars(self), "live": "t", "buyer_kind": "COMMUNE"}
 
 
 CODES = ["75", "93", "94", "60"]
@@ -290,11 +317,19 @@ def test_cells_are_written_as_the_interface_says() -> None:
         ([("period", "2019"), ("by", "sex,public,department")], "by"),
         ([("period", "2019"), *(("department", code) for code in list(DEPARTMENTS)[:5])], "department"),
         ([("period", str(year)) for year in range(2000, 2021)], "period"),
+        ([("period", "2000..2020")], "period"),
+        ([("period", "2021..2019")], "period"),
+        ([("period", "2019..2019-Q1")], "period"),
+        ([("period", "2027")], "period"),
+        ([("period", "2019"), ("commune", "60001")], "commune"),
+        ([("period", "2019"), ("ept", "T6")], "ept"),
+        ([("period", "2019"), ("path_hours", "LE_150")], "path_hours"),
+        ([("period", "2019"), ("by", "commune,residence")], "by"),
     ],
 )
 def test_what_is_not_understood_is_named(parameters: list[tuple[str, str]], column: str) -> None:
     with pytest.raises(Refused) as refused:
-        _question("I01", *parameters)
+        _question("I01", *parameters, today=date(2026, 11, 22))
     assert [error.column for error in refused.value.errors] == [column]
 
 

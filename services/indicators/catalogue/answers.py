@@ -11,7 +11,9 @@ import duckdb
 
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.dimensions import Dimension
-from services.indicators.catalogue.measures import REGION, Row, Scope
+from services.indicators.catalogue.formulas import OfLines
+from services.indicators.catalogue.measures import REGION, Scope
+from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
 
@@ -37,13 +39,27 @@ class Answer:
     question: Question
     cells: tuple[Cell, ...]
     joinable_share: Decimal | None = None
+    parameters: Parameters = USUAL
+
+    @property
+    def divisors(self) -> dict[str, int]:
+        """Written period → divisor in force on its first day; empty for an indicator that is not divided."""
+        asks = self.question.indicator.asks
+        if not isinstance(asks, OfLines) or asks.divisor is None:
+            return {}
+        return {span.text: int(self.parameters.on(asks.divisor, span.start)) for span in self.question.spans}
 
     def body(self) -> dict[str, Any]:
         """The answer as the interface promises it (design, section 7), without position or release."""
         indicator, spans = self.question.indicator, self.question.spans
         found: dict[str, Any] = {"indicator": indicator.id, "unit": indicator.unit, "period": ",".join(span.text for span in spans)}
-        if indicator.divisor:
-            found["divisor"] = indicator.divisor
+        if self.divisors:
+            several = len(set(self.divisors.values())) > 1
+            found["divisor"] = self.divisors if several else next(iter(self.divisors.values()))
+        if indicator.objective:
+            found["objective"] = f"{self.parameters.on(indicator.objective, spans[-1].start):f}"
+        if indicator.not_collected:
+            found["reason"] = indicator.not_collected
         if self.joinable_share is not None:
             found["joinable_share"] = str(self.joinable_share)
         return {**found, "cells": [self._cell(cell) for cell in self.cells]}
@@ -57,11 +73,10 @@ class Answer:
 
 def answer(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope = REGION) -> Answer:
     """Ask the replica. Blocking: call it in a thread."""
-    cells = tuple(
-        cell for span in question.spans for cell in _cells(question, span, scope, measures.ask(connection, question, span, scope))
-    )
+    parameters = measures.in_force(connection)
+    cells = tuple(cell for span in question.spans for cell in _cells(connection, question, span, scope, parameters))
     share = _share(connection, question, scope) if question.indicator.counts_persons else None
-    return Answer(question, cells, share)
+    return Answer(question, cells, share, parameters)
 
 
 def _share(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope) -> Decimal | None:
@@ -71,9 +86,10 @@ def _share(connection: duckdb.DuckDBPyConnection, question: Question, scope: Sco
     return (Decimal(known) / everybody).quantize(Decimal("0.0001"), ROUND_HALF_UP) if everybody else None
 
 
-def _cells(question: Question, span: Span, scope: Scope, rows: list[Row]) -> list[Cell]:
-    found = {codes: measures.value_of(question, numerator, denominator) for codes, numerator, denominator in rows}
-    nothing = measures.value_of(question, 0, 0)
+def _cells(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Cell]:
+    rows = measures.ask(connection, question, span, scope, parameters)
+    found = {codes: measures.value_of(question, numerator, denominator, span, parameters) for codes, numerator, denominator in rows}
+    nothing = measures.value_of(question, 0, 0, span, parameters)
     axes = [codes_of(split, question, span, [codes[place] for codes in found]) for place, split in enumerate(question.splits)]
     return [_cell(question, span, scope, codes, found.get(codes, nothing)) for codes in product(*axes)]
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from kit.errors import LineError, Refused
 from services.indicators.catalogue import dimensions
-from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import Dimension
-from services.indicators.catalogue.spans import Span
+from services.indicators.catalogue.indicator import Indicator
+from services.indicators.catalogue.spans import Span, spans_of
 
 MOST_SPLITS: Final = 2
 MOST_TERRITORIES: Final = 4
@@ -44,7 +44,7 @@ def of_parameters(indicator: Indicator, parameters: Iterable[tuple[str, str]], t
         given.setdefault(name, []).append(value)
     filters = {name: tuple(dict.fromkeys(values)) for name, values in given.items() if name not in {"period", "by"}}
     _check_filters(indicator, filters, errors)
-    spans = _spans(given.get("period", []), errors)
+    spans = _spans(given.get("period", []), today, errors)
     by = _by(indicator, filters, given.get("by", []), errors)
     if errors:
         raise Refused(errors, code="UNKNOWN_PARAMETER", title="La question ne peut pas être comprise")
@@ -70,16 +70,22 @@ def _check_filters(indicator: Indicator, filters: Mapping[str, Sequence[str]], e
         )
 
 
-def _spans(texts: Sequence[str], errors: list[LineError]) -> tuple[Span, ...]:
+def _spans(texts: Sequence[str], today: date, errors: list[LineError]) -> tuple[Span, ...]:
     if not texts:
         errors.append(_error("period", None, "PERIOD", "Indiquez une période", "2019"))
     found: list[Span] = []
     for text in dict.fromkeys(texts):
         try:
-            found.append(Span.parse(text))
+            found.extend(_not_later(span, today) for span in spans_of(text, most=MOST_YEARS * 12))
         except ValueError as error:
-            errors.append(_error("period", text, "PERIOD", str(error), "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03"))
-    return tuple(found)
+            errors.append(_error("period", text, "PERIOD", str(error), "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03, 2017..2019"))
+    return tuple(dict.fromkeys(found))
+
+
+def _not_later(span: Span, today: date) -> Span:
+    if span.start > today:
+        raise ValueError(f"« {span.text} » n’a pas encore commencé")
+    return span
 
 
 def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Sequence[str], errors: list[LineError]) -> tuple[str, ...]:
@@ -92,9 +98,9 @@ def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Seque
     )
     if len(set(asked)) != len(asked):
         errors.append(_error("by", ",".join(asked), "DIMENSION", "La même ventilation est demandée deux fois"))
-    # A split that the indicator always has is only left out where a single code is asked for.
-    always = [name for name in indicator.splits if name not in asked and len(filters.get(name, ())) != 1]
-    by = (*asked, *always)
+    # Of the splits that the indicator has by itself, one is taken: none where one of them is asked for, or a single code of it.
+    said = [name for name in indicator.splits if name in asked or len(filters.get(name, ())) == 1]
+    by = (*asked, *(() if said else indicator.splits[:1]))
     if len(by) > MOST_SPLITS:
         errors.append(_error("by", ",".join(by), "TOO_MANY", f"Pas plus de {MOST_SPLITS} ventilations à la fois"))
     return by
@@ -102,16 +108,10 @@ def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Seque
 
 def _check_size(question: Question) -> None:
     errors = []
-    territories = question.filters.get("department", ())
-    if len(territories) > MOST_TERRITORIES:
-        errors.append(
-            _error(
-                "department",
-                ",".join(territories),
-                "TOO_MANY",
-                f"Pas plus de {MOST_TERRITORIES} territoires à la fois ; sinon by=department",
-            )
-        )
+    for name, codes in question.filters.items():
+        if dimensions.BY_NAME[name].territory and len(codes) > MOST_TERRITORIES:
+            sentence = f"Pas plus de {MOST_TERRITORIES} territoires à la fois ; sinon by={name}"
+            errors.append(_error(name, ",".join(codes)[:80], "TOO_MANY", sentence))
     years = len({year for span in question.spans for year in span.years()})
     if years > MOST_YEARS:
         errors.append(_error("period", str(years), "TOO_MANY", f"Pas plus de {MOST_YEARS} années à la fois"))

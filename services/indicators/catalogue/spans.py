@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from schemas.periods import Period
+from schemas.periods import MONTHS, Grain, Period
 
 _ROLLING: Final = re.compile(r"12m:(\d{4}-\d{2})", re.ASCII)
 
@@ -32,6 +32,30 @@ class Span:
 
     def years(self) -> set[int]:
         return {self.start.year, (self.end - date.resolution).year}
+
+
+def spans_of(text: str, most: int) -> list[Span]:
+    """The spans that a text names: one, or every one of a range `2017..2019` of one grain. Raises ValueError for inverted or mixed ends."""
+    first, dots, last = (part.strip() for part in text.partition(".."))
+    if not dots:
+        return [Span.parse(text)]
+    start, end = Period.parse(first), Period.parse(last)
+    if start.grain != end.grain:
+        raise ValueError(f"« {text[:40]} » mélange deux grains : écrivez deux années, deux trimestres ou deux mois")
+    if end.start < start.start:
+        raise ValueError(f"« {text[:40]} » finit avant de commencer ; écrivez {last}..{first}")
+    found = [Span.parse(first)]
+    while found[-1].end <= end.start:
+        if len(found) == most:
+            raise ValueError(f"« {text[:40]} » est trop long")
+        found.append(Span.parse(str(period_at(start.grain, found[-1].end))))
+    return found
+
+
+def period_at(grain: Grain, start: date) -> Period:
+    """The period of this grain that starts on this day."""
+    months = start.year * 12 + start.month - 1 + MONTHS[grain]
+    return Period(grain=grain, start=start, end=date(months // 12, months % 12 + 1, 1))
 
 
 def quarter(of: int, number: int) -> Span:

@@ -52,6 +52,7 @@ class _Person(msgspec.Struct, frozen=True, gc=False):
     education: str = "NC"
     unemployment: str = "NC"
     prescriber: str = "NC"
+    exit: str | None = None
 
 
 class _Line(msgspec.Struct, frozen=True, gc=False):
@@ -191,7 +192,7 @@ def _value(line: _Declared) -> bytes:
 def _person(raw: bytes) -> bytes:
     """A person's fields. The same person comes back month after month with the same bytes: they are read once."""
     if raw == b"null":
-        return NULL * 10
+        return NULL * 11
     person = _ONE_PERSON.decode(raw)
     return b"".join((
         copying.text(person.residence),
@@ -202,6 +203,7 @@ def _person(raw: bytes) -> bytes:
         _CODE[person.education],
         _CODE[person.unemployment],
         _CODE[person.prescriber],
+        NULL if person.exit is None else _CODE[person.exit],
         copying.text(person.regional),
         copying.text(person.local),
     ))  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import duckdb
 
+from services.indicators.catalogue.territories import territory_of
 from services.indicators.replica import columns
 from services.indicators.replica.positions import Partition, Position, reached
 from services.indicators.replica.spool import Spool
@@ -19,6 +20,7 @@ MEMORY_LIMIT: Final = "1GB"
 """Far above what the region's ten years take (1,500,000 lines); the limit protects the machine."""
 TIDY_AFTER: Final = 200_000
 """Replaced rows after which the holes are closed."""
+_KINDS: Final = {"facts": columns.FACTS, "contracts": columns.CONTRACTS, "nothing": columns.NOTHING, "parameters": columns.PARAMETERS}
 Answer = TypeVar("Answer")
 Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
 
@@ -48,11 +50,24 @@ class Columnar:
         """Who brings rows holds it: two rounds at once could put the older one on top."""
         self._database.execute(columns.table("facts", columns.FACTS))
         self._database.execute(columns.table("contracts", columns.CONTRACTS))
+        self._database.execute(columns.table("nothing", columns.NOTHING))
+        self._database.execute(columns.table("parameters", columns.PARAMETERS))
+        self._database.execute("create table places (commune varchar, ept varchar)")
+        self._database.execute("insert into places select unnest(?), unnest(?)", [[*territory_of()], [*territory_of().values()]])
         self._database.execute("create table cursors (topic varchar, partition integer, batch_no bigint)")
 
-    async def replace(self, position: Position, *, facts: Incoming | None = None, contracts: Incoming | None = None) -> None:
+    async def replace(
+        self,
+        position: Position,
+        *,
+        facts: Incoming | None = None,
+        contracts: Incoming | None = None,
+        nothing: Incoming | None = None,
+        parameters: Incoming | None = None,
+    ) -> None:
         """Take rows and the position that they bring in one transaction: no reader ever sees one without the other."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._replace, position, facts, contracts)
+        brought = {"facts": facts, "contracts": contracts, "nothing": nothing, "parameters": parameters}
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._replace, position, brought)
         self.position = dict(position)
         self.loaded = True
         self._moved.set()
@@ -83,14 +98,13 @@ class Columnar:
             finally:
                 connection.rollback()
 
-    def _replace(self, position: Position, facts: Incoming | None, contracts: Incoming | None) -> None:
+    def _replace(self, position: Position, brought: Mapping[str, Incoming | None]) -> None:
         with self._database.cursor() as connection:
             connection.begin()
             try:
-                if facts:
-                    self._replaced += _take(connection, "facts", columns.FACTS, facts)
-                if contracts:
-                    self._replaced += _take(connection, "contracts", columns.CONTRACTS, contracts)
+                for table, rows in brought.items():
+                    if rows:
+                        self._replaced += _take(connection, table, _KINDS[table], rows)
                 connection.execute("delete from cursors")
                 if position:
                     connection.execute("insert into cursors select unnest(?), unnest(?), unnest(?)", _columns_of(position))

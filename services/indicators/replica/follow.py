@@ -7,9 +7,10 @@ commits. Over partitions there is no order at all: the cursor is a vector, and e
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from kit.postgres import Connection, Pool
@@ -21,9 +22,12 @@ from services.indicators.replica.spool import Spool
 log = logging.getLogger(__name__)
 
 CONTRACTS: Final = "contracts"
+NOTHING: Final = "nothing"
+PARAMETERS: Final = "parameters"
 READER: Final = "indicators"
 MAX_BATCHES: Final = 20
 """Batches of one partition taken in one round: what is further behind comes with the next."""
+_LOADING_S: Final = 600
 
 # Heads: Kafka's partitions from the reader's rows, other writers' from the log (one index probe a partition). A head that moved without
 # a row in the log is a batch that changed nothing. `lowest` shows whether the log was trimmed past a cursor.
@@ -69,21 +73,58 @@ class Round:
     """What one round brings: the cursor after it, the lines and the contracts that changed."""
 
     position: dict[Partition, int]
-    facts: Incoming | None
-    contracts: Incoming | None
+    facts: Incoming | None = None
+    contracts: Incoming | None = None
+    nothing: Incoming | None = None
+    parameters: Incoming | None = None
+
+
+@dataclass
+class Spools:
+    """A place for the rows of each table, closed together."""
+
+    facts: Spool
+    contracts: Spool
+    nothing: Spool
+    parameters: Spool
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Self]:
+        with Spool() as facts, Spool() as contracts, Spool() as nothing, Spool() as parameters:
+            yield cls(facts, contracts, nothing, parameters)
 
 
 async def load(pool: Pool, replica: Columnar) -> None:
     """Take everything: positions and rows from one snapshot of the database."""
-    with Spool() as facts, Spool() as contracts:
+    with Spools.open() as spools:
         async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute("set local statement_timeout = '120s'")
+            await connection.execute(f"set local statement_timeout = '{_LOADING_S}s'")
             heads = await _heads(connection)
-            await connection.copy_from_query(columns.ALL_FACTS, output=facts.write, format="csv", timeout=120)
-            await connection.copy_from_query(columns.ALL_CONTRACTS, output=contracts.write, format="csv", timeout=120)
+            await connection.copy_from_query(columns.ALL_FACTS, output=spools.facts.write, format="csv", timeout=_LOADING_S)
+            await connection.copy_from_query(columns.ALL_CONTRACTS, output=spools.contracts.write, format="csv", timeout=_LOADING_S)
+            nothing, parameters = await _small(connection, spools, {NOTHING, PARAMETERS})
         position = {partition: head.newest for partition, head in heads.items()}
-        await replica.replace(position, facts=Incoming(facts, whole=True), contracts=Incoming(contracts, whole=True))
-    log.info("replica loaded", extra={"bytes": facts.bytes + contracts.bytes})
+        await replica.replace(
+            position,
+            facts=Incoming(spools.facts, whole=True),
+            contracts=Incoming(spools.contracts, whole=True),
+            nothing=nothing,
+            parameters=parameters,
+        )
+    log.info("replica loaded", extra={"bytes": spools.facts.bytes + spools.contracts.bytes})
+
+
+async def _small(connection: Connection, spools: Spools, topics: Collection[str]) -> tuple[Incoming | None, Incoming | None]:
+    """Tables of a few thousand rows come whole when anything in them changed."""
+    if NOTHING in topics:
+        await connection.copy_from_query(columns.ALL_NOTHING, output=spools.nothing.write, format="csv", timeout=60)
+    if PARAMETERS in topics:
+        await connection.copy_from_query(columns.ALL_PARAMETERS, output=spools.parameters.write, format="csv", timeout=60)
+    return (
+        Incoming(spools.nothing, whole=True) if NOTHING in topics else None,
+        Incoming(spools.parameters, whole=True) if PARAMETERS in topics else None,
+    )
 
 
 async def catch_up(pool: Pool, replica: Columnar) -> bool:
@@ -96,16 +137,18 @@ async def _catch_up(pool: Pool, replica: Columnar) -> bool:
     if not replica.loaded:
         await load(pool, replica)
         return True
-    with Spool() as facts, Spool() as contracts:
+    with Spools.open() as spools:
         async with pool.acquire() as connection:
             if _at(replica.position, await _heads(connection)):
                 return False
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 heads = await _heads(connection)
-                round_ = None if trimmed(replica.position, heads) else await _changes(connection, replica.position, heads, facts, contracts)
+                round_ = None if trimmed(replica.position, heads) else await _changes(connection, replica.position, heads, spools)
         # The database's part is over: the replica takes its time without holding a transaction open.
         if round_:
-            await replica.replace(round_.position, facts=round_.facts, contracts=round_.contracts)
+            await replica.replace(
+                round_.position, facts=round_.facts, contracts=round_.contracts, nothing=round_.nothing, parameters=round_.parameters
+            )
             return True
     log.warning("the log of changes was trimmed past the cursor: loading everything again")
     await load(pool, replica)
@@ -134,9 +177,7 @@ def _at(position: Mapping[Partition, int], heads: Mapping[Partition, Head]) -> b
     return all(position.get(partition) == head.newest for partition, head in heads.items())
 
 
-async def _changes(
-    connection: Connection, position: Mapping[Partition, int], heads: Mapping[Partition, Head], fact_spool: Spool, contract_spool: Spool
-) -> Round:
+async def _changes(connection: Connection, position: Mapping[Partition, int], heads: Mapping[Partition, Head], spools: Spools) -> Round:
     """The batches after the cursor and the newest state of what they touched, in one snapshot.
 
     A row may be newer than the batch that names it: the batch that made it so is in the same snapshot and comes now or in a later round.
@@ -145,12 +186,15 @@ async def _changes(
     rows = await connection.fetch(
         _BEHIND, [topic for topic, _ in before], [partition for _, partition in before], list(before.values()), MAX_BATCHES
     )
-    lines = {uid for row in rows if row["topic"] != CONTRACTS for uid in row["ids"]}
+    lines = {uid for row in rows if row["topic"] not in {CONTRACTS, NOTHING, PARAMETERS} for uid in row["ids"]}
     contracts = {uid for row in rows if row["topic"] == CONTRACTS for uid in row["ids"]}
+    nothing, parameters = await _small(connection, spools, {row["topic"] for row in rows})
     return Round(
         _advanced(heads, rows),
-        await _incoming(connection, fact_spool, columns.SOME_FACTS, lines),
-        await _incoming(connection, contract_spool, columns.SOME_CONTRACTS, contracts),
+        await _incoming(connection, spools.facts, columns.SOME_FACTS, lines),
+        await _incoming(connection, spools.contracts, columns.SOME_CONTRACTS, contracts),
+        nothing,
+        parameters,
     )
 
 

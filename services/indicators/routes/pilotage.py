@@ -29,7 +29,7 @@ async def figures(
     """Figures as they are now, of what the caller may see. With `Macs-Position`: at least as new as that, else `late: true`."""
     scope = scope_of(caller)
     question = question_of(indicator, request, runtime)
-    check(scope, question)
+    await check(runtime.pool, caller, scope, question)
     replica = await replica_of(runtime)
     late = macs_position is not None and not await replica.wait_for(_position(macs_position), PATIENCE_S)
     found, position = await replica.ask(lambda connection: answer(connection, question, scope))

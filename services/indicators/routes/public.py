@@ -76,5 +76,7 @@ def _described(found: Indicator) -> dict[str, Any]:
         "dimensions": list(found.dimensions),
         "additive": found.additive,
         "source": found.source,
+        "first_edition": found.first_edition,
+        "reason": found.not_collected,
     }
     return {**described, "divisor": found.divisor} if found.divisor else described

@@ -36,7 +36,11 @@ def parameter(name: str, description: str, *, required: bool = False) -> dict[st
 
 DOCUMENTED: Final[dict[str, Any]] = {
     "parameters": [
-        parameter("period", "2019, 2019-S1, 2019-Q1, 2019-03 or 12m:2019-03 (twelve months ending with March); repeatable", required=True),
+        parameter(
+            "period",
+            "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03 (twelve months ending with March) or 2017..2019; repeatable",
+            required=True,
+        ),
         parameter("by", "At most two dimensions, separated by a comma"),
         *(parameter(d.name, f"{d.label}: any of these codes") for d in dimensions.ALL if not d.time),
     ]

@@ -11,19 +11,27 @@ from schemas.contracts import ContractDeclared
 
 _RECORD: Final = """
     insert into contracts as c (contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
-        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause)
+        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause, commune, nature, duration_months, social, holders,
+        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management)
     select contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
-        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause
+        notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause, commune, nature, duration_months, social, holders,
+        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management
     from jsonb_to_recordset($1::jsonb) as r (contract_uid uuid, revision integer, number text, object text, buyer_siret text,
         buyer_kind text, buyer_id uuid, department text, starts_on date, ends_on date, notified_on date, mechanisms text[],
-        hours_committed integer, programme text, sector text, cpv text, amount numeric, has_clause boolean)
+        hours_committed integer, programme text, sector text, cpv text, amount numeric, has_clause boolean,
+        commune text, nature text, duration_months integer, social text[], holders text[], facilitator_id uuid,
+        buyer_name text, procured boolean, criterion_weight numeric, hours_all_workers integer, proximity_management boolean)
     order by contract_uid
     on conflict (contract_uid) do update
     set revision = excluded.revision, withdrawn = false, number = excluded.number, object = excluded.object,
         buyer_siret = excluded.buyer_siret, buyer_kind = excluded.buyer_kind, buyer_id = excluded.buyer_id,
         department = excluded.department, starts_on = excluded.starts_on, ends_on = excluded.ends_on, notified_on = excluded.notified_on,
         mechanisms = excluded.mechanisms, hours_committed = excluded.hours_committed, programme = excluded.programme,
-        sector = excluded.sector, cpv = excluded.cpv, amount = excluded.amount, has_clause = excluded.has_clause
+        sector = excluded.sector, cpv = excluded.cpv, amount = excluded.amount, has_clause = excluded.has_clause,
+        commune = excluded.commune, nature = excluded.nature, duration_months = excluded.duration_months, social = excluded.social,
+        holders = excluded.holders, facilitator_id = excluded.facilitator_id, buyer_name = excluded.buyer_name,
+        procured = excluded.procured, criterion_weight = excluded.criterion_weight, hours_all_workers = excluded.hours_all_workers,
+        proximity_management = excluded.proximity_management
     where excluded.revision > c.revision
     returning contract_uid
 """
@@ -68,7 +76,18 @@ def _row(contract: ContractDeclared) -> dict[str, object]:
     return {
         **contract.model_dump(
             mode="json",
-            include={"contract_uid", "revision", "number", "object", "buyer_siret", "buyer_kind", "buyer_id", "department"},
+            include={
+                "contract_uid",
+                "revision",
+                "number",
+                "object",
+                "buyer_siret",
+                "buyer_kind",
+                "buyer_id",
+                "buyer_name",
+                "department",
+                "commune",
+            },
         ),
         "starts_on": _iso(contract.starts_on or (clause and clause.starts_on)),
         "ends_on": _iso(contract.ends_on or (clause and clause.ends_on)),
@@ -80,6 +99,15 @@ def _row(contract: ContractDeclared) -> dict[str, object]:
         "cpv": procurement and procurement.cpv,
         "amount": procurement and procurement.amount,
         "has_clause": clause is not None,
+        "nature": procurement and procurement.nature,
+        "duration_months": procurement and procurement.duration_months,
+        "social": list(procurement.social) if procurement else [],
+        "holders": sorted({holder.siret for holder in procurement.holders if holder.siret}) if procurement else [],
+        "facilitator_id": str(clause.facilitator_id) if clause and clause.facilitator_id else None,
+        "procured": procurement is not None,
+        "criterion_weight": clause and clause.criterion_weight,
+        "hours_all_workers": clause and clause.hours_all_workers,
+        "proximity_management": bool(clause and clause.proximity_management),
     }
 
 

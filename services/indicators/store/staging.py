@@ -12,7 +12,7 @@ VALUES: Final = (
     "declarant_id uuid", "employer text", "period_start date", "period_months smallint", "department text", "commune text",
     "centihours bigint", "training bigint", "modality text", "work_contract text", "work_starts date", "work_ends date", "source text",
     "residence text", "sex text", "birth text", "qpv boolean", "public text", "education text", "unemployment text", "prescriber text",
-    "person text", "person_local text", "group_persons integer", "group_women integer", "group_under_26 integer", "group_qpv integer",
+    "left_for text", "person text", "person_local text", "group_persons integer", "group_women integer", "group_under_26 integer", "group_qpv integer",
 )  # fmt: skip
 """What a line says; a retracted line says nothing (null) and counts nothing (0 hours)."""
 

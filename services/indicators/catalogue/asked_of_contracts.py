@@ -1,0 +1,64 @@
+"""Formulas over contracts, as questions to the replica."""
+# ruff: noqa: S608  every name in these queries is one of our own; values are parameters
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+
+from services.indicators.catalogue.formulas import Coverage, OfContracts
+from services.indicators.catalogue.parameters import Parameters
+from services.indicators.catalogue.questions import Question
+from services.indicators.catalogue.relation import Row, Scope, conditions, contracts, named, of_contracts, rows, split_list
+from services.indicators.catalogue.spans import Span
+
+# A day that is still to come decides nothing: what ends later has not ended yet.
+_WHEN: Final = {
+    "notified": "notified_on >= $start and notified_on < least($end, $today)",
+    "ended": "ends_on >= $start and ends_on < least($end, $today)",
+    "running": "starts_on < least($end, $today) and (ends_on is null or ends_on >= $start)",
+}
+_ELAPSED: Final = "(date_diff('day', starts_on, least($end, $today)) / date_diff('day', starts_on, ends_on + 1))"
+
+
+def asked(
+    formula: OfContracts, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope, parameters: Parameters
+) -> list[Row]:
+    found = of_contracts(conditions(question, span, scope))
+    listed, grouped = split_list(question.by)
+    query = f"""
+        with {contracts(named(question))},
+        chosen as (
+            select *, {_ELAPSED} as elapsed from deals where {_WHEN[formula.when]} and {found.where}
+        ),
+        done as (
+            select contract_uid, sum(centihours) as done, sum(centihours) filter (qpv) as done_qpv
+            from facts where contract_uid in (select contract_uid from chosen) group by contract_uid
+        )
+        select {listed}{formula.numerator}, {formula.denominator or 1}
+        from chosen {"left join done using (contract_uid)" if _needs_hours(formula) else ""} where {formula.where} {grouped}
+    """
+    values = {name: parameters.on(name, span.start) for name in formula.parameters}
+    return rows(connection, query, {**found.values, **values, "today": question.today})
+
+
+def _needs_hours(formula: OfContracts) -> bool:
+    return "done" in formula.numerator
+
+
+def coverage(formula: Coverage, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+    """Contracts with a clause that were running; heard of are those with a line or « rien à déclarer » that touches the span."""
+    found = of_contracts(conditions(question, span, scope))
+    listed, grouped = split_list(question.by)
+    touches = "period_start < $end and period_start + to_months(period_months) > $start"
+    counted = "distinct coalesce(facilitator_id::varchar, buyer_id::varchar, buyer)" if formula.structures else "*"
+    query = f"""
+        with {contracts(named(question))},
+        heard as (
+            select contract_uid from facts where {touches} union select contract_uid from nothing where {touches}
+        )
+        select {listed}count({counted}) filter (contract_uid in (from heard)), count({counted})
+        from deals where clause and {_WHEN["running"]} and {found.where} {grouped}
+    """
+    return rows(connection, query, {**found.values, "today": question.today})

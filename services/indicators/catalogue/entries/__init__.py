@@ -1,0 +1,1 @@
+"""The indicators of the observatory (domain 2.5), one module a subject."""
