@@ -81,3 +81,27 @@ def events(as_json: Json = False) -> None:
     done(f"24 ateliers en {result['plan24_s']:.2f} s, optimum {'prouvé' if result['plan24_optimal'] else 'non prouvé'}", watch.seconds)
     done(f"une épingle en {result['pin_s']:.2f} s, {result['pin_moves']} déplacement(s), minimum prouvé")
     done(f"240 ateliers en {result['plan240_s']:.0f} s, écart {result['plan240_gap']:.1%} ; résultat dans {file.parent.name}/{file.name}")
+
+
+@app.command()
+def observatory(
+    full: Annotated[bool, typer.Option("--full", help="Dix millions de lignes au lieu d’un million et demi.")] = False,
+    as_json: Json = False,
+) -> None:
+    """L’observatoire sur dix ans d’une région : application, pages de travail et publiques, publication, mémoire, reconstruction."""
+    from bench import observatory as measurement
+    from bench.observatory_apply import Inexact
+
+    watch = Watch()
+    try:
+        result = measurement.measure(lambda text: say(f"  {text} …"), full=full)
+    except (Inexact, TimeoutError) as error:
+        failed(str(error))
+        raise typer.Exit(1) from error
+    file = measurement.keep(result)
+    if as_json:
+        print_json(result)
+        return
+    for key in measurement.KEYS:
+        say(f"  {key} : {'non mesuré' if result[key] is None else result[key]}")
+    done(f"{result['lines']:,} lignes ; résultat dans {file.parent.name}/{file.name}", watch.seconds)

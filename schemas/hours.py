@@ -95,15 +95,26 @@ class HoursRetracted(Line):
 
 
 class ReplayStarted(Message):
-    """From here on the topic `hours-replay` carries the whole record again."""
+    """From here on the topic `hours-replay` carries the whole record again. Lines of other keys may overtake it."""
 
     key_field: ClassVar[str] = "replay_id"
 
     replay_id: UUID
 
 
+class LineReplayed(Message):
+    """The state of one line in the record: the message that was last announced of it on `hours`, declared or retracted."""
+
+    key_field: ClassVar[str] = "contract_uid"
+
+    replay_id: UUID
+    contract_uid: UUID
+    declared: HoursDeclared | None = None
+    retracted: HoursRetracted | None = None
+
+
 class ReplayEnded(Message):
-    """The replay is complete when `count` lines were read since its start."""
+    """The replay is complete when its `count` lines were read, each once however often it came."""
 
     key_field: ClassVar[str] = "replay_id"
 

@@ -18,7 +18,7 @@ from schemas.declarations import (
 )
 from schemas.deliveries import MessageAbandoned, MessageBounced, MessageSent
 from schemas.directory import ApiKeyRecorded, MandateRecorded, OrganisationRecorded, PersonRecorded, SessionRevoked, SigningKeyRecorded
-from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, ReplayEnded, ReplayStarted
+from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, LineReplayed, ReplayEnded, ReplayStarted
 from schemas.indicators import EditionPublished, FiguresMoved, SilenceNoticed
 from schemas.meetings import (
     ActionDue,
@@ -90,7 +90,9 @@ CONTRACTS: Final = Topic(
     "contracts", "contract uid", (ContractDeclared, ContractWithdrawn), "ingest", ("indicators", "events"), 6, COMPACTED
 )
 HOURS: Final = Topic("hours", "contract uid", (HoursDeclared, HoursCorrected, HoursRetracted), "ingest", ("indicators",), 6, _days(30))
-HOURS_REPLAY: Final = Topic("hours-replay", "contract uid", (ReplayStarted, ReplayEnded), "ingest", ("indicators",), 6, _days(7))
+HOURS_REPLAY: Final = Topic(
+    "hours-replay", "contract uid", (ReplayStarted, LineReplayed, ReplayEnded), "ingest", ("indicators",), 6, _days(7)
+)
 DECLARATIONS: Final = Topic(
     "declarations",
     "declaration id",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kit.service import Service
 from kit.settings import Settings
-from services.ingest import consumers
+from services.ingest import consumers, replaying
 from services.ingest.decp.importing import run_imports
 from services.ingest.pages import (
     corrections,
@@ -27,7 +27,7 @@ from services.ingest.pages import (
     to_complete,
     upload,
 )
-from services.ingest.routes import contracts, declarations, imports, nothing, persons
+from services.ingest.routes import contracts, declarations, imports, nothing, persons, replays
 from services.ingest.routes.bodies import LARGEST_STREAM
 from services.ingest.settings import load_spool, load_tokens
 from services.ingest.store.drafts import forget_drafts
@@ -46,6 +46,7 @@ def create(settings: Settings) -> Service:
             contracts.router,
             imports.router,
             persons.router,
+            replays.router,
             listing.router,
             due.router,
             decp.router,
@@ -66,7 +67,7 @@ def create(settings: Settings) -> Service:
             receipts.router,
         ],
         readers=consumers.readers(),
-        worker_tasks=[run_imports, forget_expired, forget_drafts, reconcile],
+        worker_tasks=[run_imports, forget_expired, forget_drafts, reconcile, replaying.replay_record],
         on_start=[load_tokens, load_spool],
         body_limits={
             "/api/v1/imports": imports.BODY_LIMIT,

@@ -27,6 +27,7 @@ from services.indicators.app import create
 from services.indicators.replica.follow import catch_up, load
 from services.indicators.replica.task import close_replica, follow, open_replica
 from services.indicators.routes.public import close_public, open_public
+from services.indicators.tasks import silence_noticed
 from tests.fixtures.databases import Database, MakeDatabase
 
 ORGANISATION = UUID(int=7)
@@ -147,6 +148,7 @@ MISTAKES = (
 
 
 async def test_mistakes_are_named_on_both_faces(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/api/v1/pilotage/releases", headers=_as("team"))).status_code == 201
     for face in ("/api/v1/indicators", "/api/v1/pilotage/indicators"):
         for asked, status, code in MISTAKES:
             answer = await client.get(f"{face}/{asked}", headers=_as("team"))
@@ -418,3 +420,49 @@ async def test_what_nobody_collects_says_so(client: httpx.AsyncClient) -> None:
     found = (await client.get("/api/v1/pilotage/indicators/I30?period=2025", headers=_as("team"))).json()
     assert found["cells"] == [{"value": None, "status": "nc"}]
     assert "non collectée" in found["reason"]
+
+
+FACILITATOR = UUID(int=21)
+_CONTRACT = """
+    insert into contracts (contract_uid, revision, number, object, buyer_siret, buyer_name, buyer_id, facilitator_id, department, starts_on,
+        ends_on, hours_committed, has_clause)
+    values ($1, 1, $2, 'Objet fictif', '21930048500013', 'Ville de Fictive', $3, $4, $5, $6, $7, $8, true)
+"""
+
+
+async def _contract(pool: Pool, number: int, department: str, hours: int, facilitator: UUID | None = None) -> None:
+    days = date(2026, 1, 1), date(2026, 12, 31)
+    await pool.execute(_CONTRACT, UUID(int=900 + number), f"M-{number}", ORGANISATION, facilitator, department, *days, hours)
+
+
+async def test_the_working_page_names_what_is_late_and_who_is_silent(client: httpx.AsyncClient, runtime: Runtime, pool: Pool) -> None:
+    await _contract(pool, 1, "93", 5_000, FACILITATOR)
+    await _contract(pool, 2, "94", 4_000, FACILITATOR)
+    await pool.execute("insert into registry_organisations values ($1, '13000766900018', 'PLIE Fictif', 'PLIE', '93')", FACILITATOR)
+    await load(pool, runtime.state["replica"])
+    shown = (await client.get("/pilotage", headers=_as("coordinator93"))).text
+    assert "M-1" in shown
+    assert "M-2" not in shown, "a contract of another department"
+    assert "PLIE Fictif" in shown
+    assert "4\u202f452" in shown, "5,000 hours, 325 of 365 days over"
+    declarant = (await client.get("/pilotage", headers=_as("declarant"))).text
+    assert "M-1" in declarant
+    assert "Déclarants silencieux" not in declarant
+    await pool.execute(
+        "update facts set contract_uid = $1, period_start = '2026-08-01', department = '93' where line_id = $2", UUID(int=901), UUID(int=1)
+    )
+    assert "PLIE Fictif" not in (await client.get("/pilotage", headers=_as("coordinator93"))).text
+
+
+async def test_a_silence_is_announced_once(runtime: Runtime, pool: Pool) -> None:
+    await _contract(pool, 1, "93", 5_000, FACILITATOR)
+    await _contract(pool, 2, "93", 4_000, FACILITATOR)
+    await _contract(pool, 3, "94", 4_000)
+    assert await silence_noticed.look(runtime) == 2
+    assert await silence_noticed.look(runtime) == 0
+    rows = await pool.fetch("select convert_from(value, 'UTF8')::jsonb as said from outbox where topic = 'indicators' order by seq")
+    told = {(row["said"]["department"], row["said"]["organisation_id"], row["said"]["contracts"], row["said"]["since"]) for row in rows}
+    assert told == {("93", str(FACILITATOR), 2, "2026-07-01"), ("94", str(ORGANISATION), 1, "2026-07-01")}
+    await pool.execute("delete from silences")
+    await pool.execute("insert into nothing_declared values ($1, $2, '2026-07-01', 3)", UUID(int=902), FACILITATOR)
+    assert await silence_noticed.look(runtime) == 1

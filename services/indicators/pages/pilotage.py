@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -14,18 +15,22 @@ from kit.problems import Problem
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.catalogue import measures
 from services.indicators.catalogue.answers import Answer, answer
 from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.catalogue.late import Late, late
 from services.indicators.catalogue.measures import REGION, Scope
+from services.indicators.catalogue.parameters import LATE_MARGIN, SILENCE_DAYS, Parameters
 from services.indicators.catalogue.questions import of_parameters
 from services.indicators.release import store
 from services.indicators.release.publish import NotPublished, publish
 from services.indicators.replica.task import replica_of
 from services.indicators.routes.questions import PARIS
 from services.indicators.routes.scope import scope_of
+from services.indicators.store import silences
 
 router = APIRouter(include_in_schema=False)
-KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16")
+KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16", "I32", "I33M", "I33N", "I16P")
 YEARS_SHOWN: Final = 4
 SHORT_MONTHS: Final = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
@@ -35,6 +40,9 @@ class Live:
     """What the page shows: the totals of the scope, and its departments by month. Lines longer than a month are in the year only."""
 
     figures: dict[str, Answer]
+    late: list[Late]
+    late_count: int
+    parameters: Parameters
     departments: dict[str, Decimal]
     months: dict[tuple[str, str], Decimal]
 
@@ -51,7 +59,12 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
     if year not in years:
         raise Problem(404, "UNKNOWN_YEAR", "Cette année n’est pas proposée", f"Années : {', '.join(years)}.")
     replica = await replica_of(runtime)
-    live, _ = await replica.ask(lambda connection: _live(connection, year, scope))
+    live, _ = await replica.ask(lambda connection: _live(connection, year, scope, now.date()))
+    quarter = silences.quarter_due(now.date(), int(live.parameters.on(SILENCE_DAYS, now.date())))
+    async with runtime.pool.acquire() as connection:
+        contracts = await silences.contracts_of(connection, [one.contract_uid for one in live.late])
+        silent = await silences.silent(connection, quarter, scope.departments or DEPARTMENTS) if scope.organisation is None else []
+        names = await silences.names(connection, [one.organisation_id for one in silent])
     return page(
         request,
         "pilotage.html",
@@ -66,6 +79,12 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         indicators=BY_ID,
         refusal=await store.refusal(runtime.pool),
         release=await store.newest(runtime.pool),
+        contracts=contracts,
+        silent=silent,
+        names=names,
+        quarter=quarter,
+        margin=live.parameters.on(LATE_MARGIN, now.date()),
+        may_ask=caller.has("coordinator", "team"),
     )
 
 
@@ -80,12 +99,18 @@ async def publish_now(runtime: RuntimeDep, caller: CallerDep) -> RedirectRespons
     return RedirectResponse("/", 303)
 
 
-def _live(connection: duckdb.DuckDBPyConnection, year: str, scope: Scope) -> Live:
-    def ask(name: str, *parameters: tuple[str, str]) -> Answer:
-        return answer(connection, of_parameters(BY_ID[name], [("period", year), *parameters]), scope)
+def _live(connection: duckdb.DuckDBPyConnection, year: str, scope: Scope, today: date) -> Live:
+    parameters = measures.in_force(connection)
+    behind, count = late(connection, scope, today, parameters.on(LATE_MARGIN, today))
+
+    def ask(name: str, *more: tuple[str, str]) -> Answer:
+        return answer(connection, of_parameters(BY_ID[name], [("period", year), *more], today), scope)
 
     return Live(
         {name: ask(name) for name in KEY_FIGURES},
+        behind,
+        count,
+        parameters,
         {cell.codes[0]: cell.value or Decimal(0) for cell in ask("I01", ("by", "department")).cells},
         {(cell.codes[0], cell.codes[1]): cell.value or Decimal(0) for cell in ask("I01", ("by", "department,month")).cells},
     )
