@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from services.indicators.store import changes
 from services.indicators.store.staging import FACT_COLUMNS
 
 _PATIENCE_S: Final = 600
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)
 _COLUMNS: Final = ", ".join(FACT_COLUMNS)
 _REPLACED: Final = ", ".join(f"{column} = excluded.{column}" for column in FACT_COLUMNS if column != "line_id")
 _LOCK: Final = 0x72656275
@@ -27,11 +28,12 @@ _PUT: Final = f"""
     )
     update replays set rebuilt = rebuilt + (select count(*) filter (where is_new) from put) where replay_id = $1
 """  # noqa: S608  the columns are named in staging.py
-# Lines of the log since the replay began are newer than the record's page on which they stood, or not on it.
+# Lines of the log since the replay was ordered may be newer than the record's page on which they stood, or not on it. When it was ordered
+# is in its id (uuid7): what was applied before that, less what clocks may differ, the record knew. The log may be trimmed but for `begun`.
 _MOVED_SINCE: Final = """
     select distinct id from changes c, unnest(c.ids) as id
     where c.topic not in ('contracts', 'nothing', 'parameters')
-        and c.batch_no > coalesce(($1::jsonb ->> (c.topic || '/' || c.partition))::bigint, 0)
+        and (c.at >= $2 or c.batch_no > coalesce(($1::jsonb ->> (c.topic || '/' || c.partition))::bigint, 0))
 """
 _TAKE_NEWER: Final = f"""
     insert into facts_rebuilt as r ({_COLUMNS}) select {_COLUMNS} from facts where line_id = any($1::uuid[]) order by line_id
@@ -46,6 +48,10 @@ _STILL_DIFFERENT: Final = """
     select u.line_id, f.line_id is null as is_missing, r.line_id is null as is_too_many
     from unnest($1::uuid[]) as u (line_id) left join facts f using (line_id) left join facts_rebuilt r using (line_id)
     where row(f.*) is distinct from row(r.*)
+"""
+_AWAITED: Final = """
+    select count(*) from facts_rebuilt r left join facts f using (line_id)
+    where r.line_id = any($1::uuid[]) and (f.line_id is null or f.revision < r.revision)
 """
 _TOTALS: Final = """
     delete from totals;
@@ -96,6 +102,11 @@ async def newest(connection: Connection, heard: Collection[UUID], now: datetime)
     return latest
 
 
+def ordered_at(replay: UUID) -> datetime:
+    """The instant in a uuid7."""
+    return datetime.fromtimestamp((replay.int >> 80) / 1000, UTC)
+
+
 async def put_staged(connection: Connection, replay: UUID) -> None:
     """Add the staged lines; a line that came before counts once."""
     await connection.execute(_PUT, replay)
@@ -112,13 +123,18 @@ async def complete(connection: Connection) -> asyncpg.Record | None:
     )
 
 
-async def different(connection: Connection, begun: str) -> list[UUID]:
+async def different(connection: Connection, replay: asyncpg.Record) -> list[UUID]:
     """Lines that differ as things are, those that moved since the replay began first brought up to date. Reads both tables whole."""
     await connection.execute(
         f"set local statement_timeout = '{_PATIENCE_S}s'; set local idle_in_transaction_session_timeout = '{_PATIENCE_S}s'"
     )
-    await _bring_up_to_date(connection, begun)
+    await _bring_up_to_date(connection, replay)
     return [row["line_id"] for row in await connection.fetch(_DIFFERENT, timeout=_PATIENCE_S)]
+
+
+async def awaited(connection: Connection, candidates: Collection[UUID]) -> int:
+    """Of these lines, how many the record knows in a newer revision than the facts in use, or alone: they may still be under way."""
+    return int(await connection.fetchval(_AWAITED, list(candidates), timeout=_PATIENCE_S))
 
 
 async def switch(connection: Connection, replay: asyncpg.Record, candidates: Collection[UUID], now: datetime) -> Outcome:
@@ -128,7 +144,7 @@ async def switch(connection: Connection, replay: asyncpg.Record, candidates: Col
     """
     await connection.execute(f"set local statement_timeout = '{_PATIENCE_S}s'; set local lock_timeout = '5s'")
     await connection.execute("select from offsets where reader = 'indicators' and topic = 'hours' order by partition for no key update")
-    moved = await _bring_up_to_date(connection, replay["begun"])
+    moved = await _bring_up_to_date(connection, replay)
     rows = await connection.fetch(_STILL_DIFFERENT, sorted({*candidates, *moved}), timeout=_PATIENCE_S)
     await connection.execute("select switch_facts()")
     await connection.execute(_TOTALS, timeout=_PATIENCE_S)
@@ -147,7 +163,8 @@ async def switch(connection: Connection, replay: asyncpg.Record, candidates: Col
     return outcome
 
 
-async def _bring_up_to_date(connection: Connection, begun: str) -> list[UUID]:
-    moved = [row["id"] for row in await connection.fetch(_MOVED_SINCE, begun, timeout=_PATIENCE_S)]
+async def _bring_up_to_date(connection: Connection, replay: asyncpg.Record) -> list[UUID]:
+    since = ordered_at(replay["replay_id"]) - _CLOCKS_DIFFER
+    moved = [row["id"] for row in await connection.fetch(_MOVED_SINCE, replay["begun"], since, timeout=_PATIENCE_S)]
     await connection.execute(_TAKE_NEWER, moved, timeout=_PATIENCE_S)
     return moved

@@ -12,6 +12,8 @@ from services.indicators.store.replays import Outcome
 log = logging.getLogger(__name__)
 _LOCK = 0x73776974
 _LOOKS_EVERY_S = 1.0
+_UNDER_WAY_S = 30.0
+_AGAIN_S = 0.25
 
 
 async def facts_switched(runtime: Runtime) -> None:
@@ -21,8 +23,11 @@ async def facts_switched(runtime: Runtime) -> None:
         await asyncio.sleep(_LOOKS_EVERY_S)
 
 
-async def look(runtime: Runtime) -> Outcome | None:
-    """Look once. The comparison reads both tables while everything goes on; the switch stops the appliers for its moment only."""
+async def look(runtime: Runtime, patience_s: float = _UNDER_WAY_S) -> Outcome | None:
+    """Look once. The comparison reads both tables while everything goes on; the switch stops the appliers for its moment only.
+
+    Lines that the record knows and the facts do not yet are waited for: they are on their way, not lost.
+    """
     async with runtime.pool.acquire() as connection:
         if not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
             return None
@@ -31,7 +36,11 @@ async def look(runtime: Runtime) -> Outcome | None:
             if replay is None:
                 return None
             async with connection.transaction():
-                found = await replays.different(connection, replay["begun"])
+                found = await replays.different(connection, replay)
+            for _ in range(int(patience_s / _AGAIN_S)):
+                if not (found and await replays.awaited(connection, found)):
+                    break
+                await asyncio.sleep(_AGAIN_S)
             async with connection.transaction():
                 outcome = await replays.switch(connection, replay, found, runtime.clock())
         finally:
