@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
+import asyncpg
 import typer
 
 ROOT = Path(__file__).parents[1]
-app = typer.Typer(help="Write the documents of the interfaces: openapi, asyncapi, schemas.", no_args_is_help=True)
+app = typer.Typer(help="Write the documents of the interfaces: openapi, asyncapi, schemas; and the facts.", no_args_is_help=True)
 
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when what is committed is not what the code says.")]
 
@@ -41,6 +45,38 @@ def schemas() -> None:
         typer.echo(f"frozen: {file.relative_to(ROOT)}")
     if not written:
         typer.echo("every topic keeps its last promise")
+
+
+@app.command()
+def facts(
+    out: Annotated[Path, typer.Option("--out", help="Fichier à écrire, lisible de vous seul.", metavar="FICHIER")] = Path("faits.csv"),
+    data: Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme locale.", metavar="DOSSIER")] = None,
+) -> None:
+    """Every fact and total of indicators as CSV, always in the same order: two exports of the same figures are the same bytes."""
+    from cli.verify import places_of
+
+    opened = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # persons' tokens are in it
+    with os.fdopen(opened, "wb") as file:
+        asyncio.run(_copy_facts(places_of(data).indicators, file))
+    typer.echo(f"{out} : {out.stat().st_size} octets, sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")
+
+
+_FACTS = (
+    "select * from facts order by line_id",
+    "select * from totals where (centihours, lines) <> (0, 0) order by department, month",
+    "select * from totals_longer where (centihours, lines) <> (0, 0) order by department, period_start, period_months",
+)
+
+
+async def _copy_facts(dsn: str, file: BinaryIO) -> None:
+    """The three tables of one moment, one after the other, each with its header."""
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            for query in _FACTS:
+                await connection.copy_from_query(query, output=file, format="csv", header=True, timeout=1800)
+    finally:
+        await connection.close()
 
 
 def text_of(document: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def verify(
     """Comparer les déclarations reçues par ingest aux faits et aux totaux d’indicators, par département et par mois."""
     watch = Watch()
     try:
-        outcome = asyncio.run(reconcile(_places(data), patience))
+        outcome = asyncio.run(reconcile(places_of(data), patience))
     except (OSError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         failed(f"rien n’a pu être comparé : {error}")
         raise typer.Exit(1) from None
@@ -44,7 +44,7 @@ def verify(
     raise typer.Exit(0 if outcome.equal else 1)
 
 
-def _places(data: Path | None) -> Places:
+def places_of(data: Path | None) -> Places:
     """`MACS_VERIFY_INGEST`, `MACS_VERIFY_INDICATORS` and `MACS_KAFKA` elsewhere; else the local run."""
     elsewhere = os.environ.get("MACS_VERIFY_INGEST"), os.environ.get("MACS_VERIFY_INDICATORS")
     if all(elsewhere):

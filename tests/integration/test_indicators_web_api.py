@@ -30,6 +30,7 @@ from services.indicators.routes.public import close_public, open_public
 from services.indicators.tasks import silence_noticed
 from tests.fixtures.databases import Database, MakeDatabase
 
+pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
 ORGANISATION = UUID(int=7)
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 CALLERS = {

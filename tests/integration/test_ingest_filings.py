@@ -21,6 +21,7 @@ from tests.fixtures.profile import Profile
 from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, house, line_id, value
 from tests.unit.ingest_model import Model, Place, Said
 
+PERIODS = ("2026-01", "2026-02", "2026-02", "2026-05", "2026-Q1", "2026-S1")
 RANKS: dict[UUID, int] = {COMPANY.id: 1, BUYER.id: 2, FACILITATOR.id: 3}
 
 
@@ -94,6 +95,36 @@ async def test_the_better_source_counts_and_the_other_comes_back_when_it_is_with
     await here.withdraw(better.number, 1, FACILITATOR)
     assert await here.held() == {line_id("buyer"): 200}
     assert (await here.announced())[-1]["declarant_id"] == str(BUYER.id)
+
+
+async def test_a_quarter_and_a_month_in_it_are_told_twice_and_the_better_source_counts(here: House) -> None:
+    contract = await _contract_of_all(here)
+    await here.file([value(contract, "january", 100, month="2026-01"), value(contract, "june", 1, month="2026-06")], COMPANY)
+    quarter = await here.file([value(contract, "quarter", 1000, month="2026-Q1")], BUYER)
+    assert await here.held() == {line_id("quarter"): 1000, line_id("june"): 1}
+    march = await here.file([value(contract, "march", 300, month="2026-03")], FACILITATOR)
+    assert await here.held() == {line_id("january"): 100, line_id("march"): 300, line_id("june"): 1}, (
+        "January is in no better source's hours"
+    )
+    assert (await here.file([value(contract, "february", 50, month="2026-02")], COMPANY)).announced == 1
+    whole = await here.file([value(contract, "again", 900, month="2026-Q1")], FACILITATOR)
+    assert await here.held() == {line_id("again"): 900, line_id("march"): 300, line_id("june"): 1}, "one source may say part by month"
+    await here.withdraw(whole.number, 1, FACILITATOR)
+    await here.withdraw(march.number, 1, FACILITATOR)
+    assert await here.held() == {line_id("quarter"): 1000, line_id("june"): 1}
+    await here.withdraw(quarter.number, 1, BUYER)
+    assert await here.held() == {line_id("january"): 100, line_id("february"): 50, line_id("june"): 1}
+
+
+async def test_first_filings_of_a_month_and_of_its_quarter_at_once_count_one_of_them(here: House) -> None:
+    contract = await _contract_of_all(here)
+    filings = [
+        here.file([value(contract, f"{year}/{who.siret}", 100, month=f"{year}{part}")], who)
+        for year in range(2015, 2027)
+        for who, part in ((COMPANY, "-02"), (BUYER, "-Q1"), (FACILITATOR, ""))
+    ]
+    await asyncio.gather(*filings)
+    assert await here.held() == {line_id(f"{year}/{FACILITATOR.siret}"): 100 for year in range(2015, 2027)}
 
 
 async def test_lines_follow_their_contract_to_another_department(here: House) -> None:
@@ -175,9 +206,7 @@ async def _any_sequence(here: House, draw: random.Random, *, steps: int, at_once
 
 def _some_lines(draw: random.Random, contract: UUID, declarant: Declarant) -> list[LineValue]:
     workers = draw.sample([f"{declarant.id}/{i}" for i in range(6)], draw.randint(1, 4))
-    return [
-        value(contract, worker, draw.randint(1, 20_000), month=f"2026-0{draw.randint(1, 2)}", line=i) for i, worker in enumerate(workers, 1)
-    ]
+    return [value(contract, worker, draw.randint(1, 20_000), month=draw.choice(PERIODS), line=i) for i, worker in enumerate(workers, 1)]
 
 
 def _some_endings(draw: random.Random, declarant: Declarant, said: list[LineValue]) -> list[UUID]:
@@ -195,14 +224,14 @@ async def _counted(here: House) -> dict[UUID, int]:
             model.withdraw(row["number"])
             continue
         values = await here.pool.fetch(
-            "select line_id, period_start, rank, centihours from line_values where number = $1 and filing_revision = $2",
+            "select line_id, period_start, period_months, rank, centihours from line_values where number = $1 and filing_revision = $2",
             row["number"],
             row["revision"],
         )
         ended = await here.pool.fetch("select line_id from line_endings where number = $1 and filing_revision = 1", row["number"])
         model.file(
             row["number"],
-            {str(v["line_id"]): Said(Place(0, v["period_start"].month), v["rank"], v["centihours"]) for v in values},
+            {str(v["line_id"]): Said(Place(0, v["period_start"].month, v["period_months"]), v["rank"], v["centihours"]) for v in values},
             [str(e["line_id"]) for e in ended] if row["revision"] == 1 else (),
         )
     return {UUID(line): hours for line, hours in model.counted().items()}

@@ -46,6 +46,21 @@ async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: Hou
         assert (await client.get("/declarer/rapprochements", headers=PAGE)).status_code == 403
 
 
+async def test_a_quarter_is_shown_beside_the_months_that_count(here: House) -> None:
+    uid = await here.contract()
+    await here.file([value(uid, "buyer", 30_000, month="2026-Q1")])
+    await here.file([value(uid, f"facilitator/{month}", 9_000, month=f"2026-0{month}") for month in (1, 2, 3)], FACILITATOR)
+    await here.file([value(uid, "buyer/may", 5_000, month="2026-05")])
+    await here.file([value(uid, "facilitator/Q2", 14_000, month="2026-Q2")], FACILITATOR)
+    async with here.client() as client:
+        page = words((await client.get("/declarer/rapprochements")).text)
+    assert "1er trimestre 2026" in page
+    assert "PLIE (facilitateur, janvier 2026) 1 90,00 h – Compte" in page
+    assert "Ville de Fictive (acheteur) 1 300,00 h +30,00 h À côté" in page
+    assert "PLIE (facilitateur, 2e trimestre 2026) 1 140,00 h – Compte" in page
+    assert "Ville de Fictive (acheteur) 1 50,00 h – À côté" in page, "a month is not held against a quarter"
+
+
 async def test_the_pages_of_a_long_list_name_each_period_once(here: House) -> None:
     uid = await here.contract()
     for n in range(30):

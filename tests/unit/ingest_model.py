@@ -10,6 +10,11 @@ from typing import NamedTuple
 class Place(NamedTuple):
     contract: int
     month: int
+    months: int = 1
+
+    def meets(self, other: Place) -> bool:
+        mine, theirs = set(range(self.month, self.month + self.months)), set(range(other.month, other.month + other.months))
+        return self.contract == other.contract and bool(mine & theirs)
 
 
 class Said(NamedTuple):
@@ -57,7 +62,12 @@ class Model:
     def counted(self) -> dict[str, int]:
         """Centi-hours of each line that counts."""
         standing = self.newest()
-        best: dict[Place, int] = {}
-        for said in standing.values():
-            best[said.place] = max(best.get(said.place, 0), said.rank)
-        return {line: said.centihours for line, said in standing.items() if said.rank == best[said.place]}
+        found: dict[str, Said] = {}
+        for rank in (3, 2, 1):
+            better = list(found.values())
+            found |= {
+                line: said
+                for line, said in standing.items()
+                if said.rank == rank and not any(said.place.meets(one.place) for one in better)
+            }
+        return {line: said.centihours for line, said in found.items()}

@@ -6,18 +6,34 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from services.ingest.corrections import NEVER_SEEN, Move, SourcePeriod, Standing, Top, references, settle, settle_all
+from services.ingest.corrections import (
+    NEVER_SEEN,
+    Move,
+    Reference,
+    SourcePeriod,
+    Standing,
+    Top,
+    neighbourhood,
+    overlapping,
+    references,
+    settle,
+    settle_all,
+)
 from tests.unit.ingest_model import Model, Place, Said
 
 CONTRACT = UUID(int=7)
 MARCH = SourcePeriod(CONTRACT, date(2019, 3, 1), 1)
 LINE = UUID(int=1)
 
-said = st.builds(Said, st.builds(Place, st.integers(0, 1), st.integers(1, 2)), st.integers(1, 3), st.integers(0, 20_000))
+places = st.builds(Place, st.integers(0, 1), st.integers(1, 4), st.just(1)) | st.builds(
+    Place, st.integers(0, 1), st.sampled_from([1, 4]), st.just(3)
+)
+places |= st.builds(Place, st.integers(0, 1), st.just(1), st.sampled_from([6, 12]))
+said = st.builds(Said, places, st.integers(1, 3), st.integers(0, 20_000))
 filings = st.dictionaries(st.sampled_from("abcdef"), said, min_size=1, max_size=4)
 
 
@@ -57,6 +73,24 @@ def test_a_lesser_source_is_kept_without_being_announced_and_counts_when_the_bet
     assert (back.kind, back.after.revision) == ("declared", 1)
 
 
+@given(st.dictionaries(places, st.sets(st.integers(1, 3), max_size=3), max_size=8), places, st.integers(1, 3))
+def test_who_may_come_without_asking_moves_nothing(ranks: dict[Place, set[int]], place: Place, rank: int) -> None:
+    held = {_period(each): found for each, found in ranks.items()} | {_period(place): ranks.get(place, set())}
+    before = references({}, held, held)
+    after = references({}, {**held, _period(place): {*held[_period(place)], rank}}, held)
+    if before[_period(place)].stays(rank):
+        assert after == before
+    assert after[_period(place)].rank >= rank
+
+
+def test_a_months_better_source_counts_before_the_quarter_that_holds_it() -> None:
+    march, quarter, june = MARCH, SourcePeriod(CONTRACT, date(2019, 1, 1), 3), SourcePeriod(CONTRACT, date(2019, 6, 1), 1)
+    found = references({}, {march: {3}, quarter: {2}, june: {1}}, [march, quarter, june])
+    assert found == {march: Reference(3), quarter: Reference(3, elsewhere=True), june: Reference(1)}
+    assert neighbourhood([march], [quarter, june]) == {march, quarter}
+    assert overlapping([march, june], [quarter]) == {march}
+
+
 class Ledger:
     """The store in memory: the same questions asked of dictionaries, and a reader who believes the last revision."""
 
@@ -66,7 +100,7 @@ class Ledger:
         self.hours: dict[tuple[str, int, UUID], int] = {}
         self.present: dict[str, int] = {}
         self.standings: dict[UUID, Standing] = {}
-        self.ranks: dict[SourcePeriod, int] = {}
+        self.references: dict[SourcePeriod, Reference] = {}
         self.reader: dict[UUID, tuple[int, int | None]] = {}
 
     def file(self, number: str, lines: Mapping[UUID, tuple[Top, int]]) -> None:
@@ -83,16 +117,17 @@ class Ledger:
         periods = {t.where for t in tops.values() if t} | {
             s.top.where for s in (self.standings.get(line, NEVER_SEEN) for line in touched) if s.top
         }
-        others: dict[SourcePeriod, int] = {}
+        others: dict[SourcePeriod, set[int]] = {}
         for line, standing in self.standings.items():
             if line not in touched and standing.top:
-                others[standing.top.where] = max(others.get(standing.top.where, 0), standing.top.rank)
-        reference = references(tops, others, periods)
+                others.setdefault(standing.top.where, set()).add(standing.top.rank)
+        found = references(tops, others, neighbourhood(periods, self.references))
         for line, standing in self.standings.items():
             where = standing.top.where if standing.top and line not in touched else None
-            if where in reference and reference[where] != self.ranks.get(where, 0):
+            if where in found and found[where].rank != self.references.get(where, Reference(0)).rank:
                 tops[line] = standing.top
-        self.ranks |= reference
+        self.references |= found
+        reference = {period: each.rank for period, each in found.items()}
         for move in settle_all(self.standings, tops, reference):
             self.standings[move.line_id] = move.after
             self._announce(move)
@@ -151,7 +186,11 @@ def _id(line: str) -> UUID:
 
 
 def _top(value: Said) -> Top:
-    return Top("", 0, value.rank, SourcePeriod(UUID(int=value.place.contract), date(2019, value.place.month, 1), 1))
+    return Top("", 0, value.rank, _period(value.place))
+
+
+def _period(place: Place) -> SourcePeriod:
+    return SourcePeriod(UUID(int=place.contract), date(2019, place.month, 1), place.months)
 
 
 TestAnySequence = AnySequence.TestCase

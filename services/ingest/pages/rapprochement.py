@@ -44,12 +44,18 @@ def seen_by(caller: Caller) -> Seen:
 
 
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
-    sources = item["sources"]
-    reference = sum(source["centihours"] for source in sources if source["counts"])
+    here = _period(item["period_start"], item["period_months"])
+    sources = [{**source, "period": _period(source["said_start"], source["said_months"])} for source in item["sources"]]
+    counting = [source for source in sources if source["counts"]]
+    comparable = all(here.covers(source["period"]) for source in counting)
+    reference = sum(source["centihours"] for source in counting)
     return {
-        **item, "period": french_period(_period(item["period_start"], item["period_months"])), "reference": reference,
+        **item, "period": french_period(here),
         "sources": [
-            {**source, "as_who": _RANKS.get(source["rank"], "–"), "difference": None if source["counts"] else source["centihours"] - reference}
+            {
+                **source, "as_who": _RANKS.get(source["rank"], "–"), "of": None if source["period"] == here else french_period(source["period"]),
+                "difference": source["centihours"] - reference if comparable and not source["counts"] else None,
+            }
             for source in sources
         ],
     }  # fmt: skip

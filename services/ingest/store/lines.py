@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.postgres import Connection
-from services.ingest.corrections import Move, Standing, Top, references, settle_all
+from services.ingest.corrections import Move, SourcePeriod, Standing, Top, references, settle_all
 from services.ingest.store import periods
 from services.ingest.store.periods import Raced, columns_of, period_of
 
@@ -85,17 +85,18 @@ async def _settle_known(connection: Connection, touch: Touch, known: list[UUID],
     standings = await _lock_lines(connection, touch, known)
     tops = await _tops(connection, list(standings))
     _check_locked(standings, tops, held)
-    others: Mapping[Any, int] = held.ranks
+    reference_of, moved = held.ranks, list[SourcePeriod]()
     if held.alone:
-        others = await periods.ranks_of_others(connection, list(held.ranks), list(standings))
-    reference_of = references(tops, others, held.ranks)
-    changed = [period for period, rank in reference_of.items() if rank != held.ranks[period]]
+        others = await periods.ranks_of_others(connection, list(held.references), list(standings))
+        settled = references(tops, others, held.references)
+        reference_of = {period: reference.rank for period, reference in settled.items()}
+        moved = [period for period, rank in reference_of.items() if rank != held.references[period].rank]
+        await periods.write_references(connection, {p: settled[p] for p in settled if settled[p] != held.references[p]})
     replaced = sum(1 for line_id in touch.own if line_id in standings and standings[line_id].top and tops[line_id] == touch.own[line_id])
-    if changed:
-        beside = await _others_of(connection, changed, list(standings))
+    if moved:
+        beside = await _others_of(connection, moved, list(standings))
         standings |= beside
         tops |= {line_id: standing.top for line_id, standing in beside.items()}
-        await periods.write_ranks(connection, {period: reference_of[period] for period in changed})
     moves = settle_all(standings, tops, reference_of)
     await _write_standings(connection, moves)
     return Settled(moves, replaced)
@@ -105,7 +106,7 @@ def _check_locked(standings: Mapping[UUID, Standing], tops: Mapping[UUID, Top | 
     """A line that its source numbers may change its period between two filings: the period it leaves must be held, and held alone."""
     for line_id, top in tops.items():
         before = standings[line_id].top
-        if (top and top.where not in held.ranks) or (before and before.where not in held.ranks):
+        if (top and top.where not in held.references) or (before and before.where not in held.references):
             raise Raced("a line changed its period meanwhile")
         if not held.alone and before and top and before.where != top.where:
             raise Raced("a line leaves its period")

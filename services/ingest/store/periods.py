@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.postgres import Connection
-from services.ingest.corrections import SourcePeriod, Top
+from services.ingest.corrections import Reference, SourcePeriod, Top, neighbourhood, overlapping
 
 
 class Raced(Exception):
@@ -20,69 +20,125 @@ class Raced(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """The rank that counts in each period, locked. `alone`: nobody else writes lines there until the commit."""
+    """What counts in each period, locked. `alone`: nobody else writes lines there, or in a period that overlaps, until the commit."""
 
-    ranks: dict[SourcePeriod, int]
+    references: dict[SourcePeriod, Reference]
     alone: bool
+
+    @property
+    def ranks(self) -> dict[SourcePeriod, int]:
+        return {period: reference.rank for period, reference in self.references.items()}
 
 
 async def hold(connection: Connection, number: str, revision: int, own: Mapping[UUID, Top], ended: Sequence[UUID] = ()) -> Held:
     """Lock the periods that the filing's lines have or had.
 
     A first filing whose source is already the reference shares them with others like it; whoever may change the reference, or takes a
-    line away from a period, holds them alone.
+    line away from a period, holds them alone, with all that overlap them.
     """
     best: dict[SourcePeriod, int] = {}
     for top in own.values():
         best[top.where] = max(best.get(top.where, 0), top.rank)
-    await _open(connection, best)
     left = await (_left(connection, number) if revision == 1 else _of_stacks(connection, number, revision, list(own)))
     if ended:
         left |= await _of_lines(connection, ended)
     wanted = sorted(best.keys() | left)
-    ranks = await _ranks(connection, wanted)
-    alone = revision > 1 or bool(left) or any(rank > ranks[period] for period, rank in best.items())
-    rows = await connection.fetch(_HOLD_ALONE if alone else _HOLD_TOGETHER, *columns_of(wanted))
-    held = {period_of(row): row["rank"] for row in rows}
-    if not alone and any(rank > held[period] for period, rank in best.items()):
+    known = await _references(connection, wanted)
+    alone = revision > 1 or bool(left) or not _stay(best, known)
+    missing = [period for period in wanted if period not in known]
+    if missing:
+        await _gates(connection, wanted if alone else missing, _ALONE)
+        alone = await _open(connection, missing, best) or alone
+    if alone:
+        await _gates(connection, wanted, _TOGETHER)
+        wanted = sorted(neighbourhood(wanted, await _of_years(connection, wanted)))
+    held = await _references(connection, wanted, _ALONE if alone else _TOGETHER)
+    if not alone and not _stay(best, held):
         raise Raced("the source of reference changed meanwhile")
     return Held(held, alone)
 
 
 async def hold_together(connection: Connection, best: Mapping[SourcePeriod, int]) -> dict[SourcePeriod, int]:
-    """Share the periods of new lines, opened where nobody declared before. Raises Raced where a source is better than the reference."""
-    await _open(connection, best)
-    rows = await connection.fetch(_HOLD_TOGETHER, *columns_of(sorted(best)))
-    held = {period_of(row): row["rank"] for row in rows}
-    if any(rank > held[period] for period, rank in best.items()):
+    """Share the periods of new lines, opened where nobody declared before. Raises Raced where a source may move another's lines."""
+    known = await _references(connection, sorted(best))
+    missing = [period for period in sorted(best) if period not in known]
+    if missing:
+        await _gates(connection, missing, _ALONE)
+        if await _open(connection, missing, best):
+            raise Raced("a period overlaps another one")
+    held = await _references(connection, sorted(best), _TOGETHER)
+    if not _stay(best, held):
         raise Raced("a source may become the reference")
-    return held
+    return {period: reference.rank for period, reference in held.items()}
 
 
-_HOLD_TOGETHER: Final = """
-    select contract_uid, period_start, period_months, rank from source_periods
-    where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
-    order by 1, 2, 3 for share
-"""
-_HOLD_ALONE: Final = """
-    select contract_uid, period_start, period_months, rank from source_periods
-    where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
-    order by 1, 2, 3 for no key update
-"""
+def _stay(best: Mapping[SourcePeriod, int], known: Mapping[SourcePeriod, Reference]) -> bool:
+    return all(known[period].stays(rank) for period, rank in best.items() if period in known)
 
 
-async def _open(connection: Connection, best: Mapping[SourcePeriod, int]) -> None:
-    """A period in which nobody has declared gets the rank of its first source: there is no line that this could move."""
-    wanted = sorted(best)
+_ALONE: Final = "for no key update"
+_TOGETHER: Final = "for share"
+
+
+async def _references(connection: Connection, wanted: Sequence[SourcePeriod], lock: str = "") -> dict[SourcePeriod, Reference]:
+    rows = await connection.fetch(
+        f"""
+        select contract_uid, period_start, period_months, rank, elsewhere from source_periods
+        where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
+        order by 1, 2, 3 {lock}
+        """,  # noqa: S608  one of the two locks above
+        *columns_of(wanted),
+    )
+    return {period_of(row): Reference(row["rank"], row["elsewhere"]) for row in rows}
+
+
+async def _gates(connection: Connection, wanted: Sequence[SourcePeriod], lock: str) -> None:
+    """Hold the years of these contracts: alone while periods are opened there, together while nobody may open one that overlaps."""
+    years = sorted({(period.contract_uid, period.period_start.year) for period in wanted})
+    columns = [uid for uid, _ in years], [year for _, year in years]
+    await connection.execute(
+        "insert into source_years (contract_uid, year) select * from unnest($1::uuid[], $2::smallint[]) on conflict do nothing", *columns
+    )
+    await connection.execute(
+        f"""
+        select from source_years where (contract_uid, year) in (select * from unnest($1::uuid[], $2::smallint[]))
+        order by contract_uid, year {lock}
+        """,  # noqa: S608  one of the two locks above
+        *columns,
+    )
+
+
+async def _open(connection: Connection, missing: Sequence[SourcePeriod], best: Mapping[SourcePeriod, int]) -> bool:
+    """Open the periods in which nobody has declared; their years are held alone. Returns whether one overlaps another.
+
+    Without an overlap a period gets the rank of its first source: there is no line that this could move.
+    """
+    known = await _of_years(connection, missing)
+    opened = sorted(set(missing) - known)
+    beside = overlapping(set(opened), known)
     await connection.execute(
         """
         insert into source_periods (contract_uid, period_start, period_months, rank)
         select * from unnest($1::uuid[], $2::date[], $3::smallint[], $4::smallint[])
-        on conflict do nothing
         """,
-        *columns_of(wanted),
-        [best[period] for period in wanted],
+        *columns_of(opened),
+        [0 if period in beside else best[period] for period in opened],
     )
+    return bool(beside)
+
+
+async def _of_years(connection: Connection, wanted: Sequence[SourcePeriod]) -> set[SourcePeriod]:
+    """All periods of the same contracts and years."""
+    years = {(period.contract_uid, date(period.period_start.year, 1, 1)) for period in wanted}
+    rows = await connection.fetch(
+        """
+        select p.contract_uid, p.period_start, p.period_months from unnest($1::uuid[], $2::date[]) y (contract_uid, first)
+        join source_periods p on p.contract_uid = y.contract_uid and p.period_start >= y.first and p.period_start < y.first + interval '1 year'
+        """,
+        [uid for uid, _ in years],
+        [first for _, first in years],
+    )
+    return {period_of(row) for row in rows}
 
 
 async def _left(connection: Connection, number: str) -> set[SourcePeriod]:
@@ -124,22 +180,11 @@ async def _of_stacks(connection: Connection, number: str, revision: int, own: Se
     return {period_of(row) for row in rows}
 
 
-async def _ranks(connection: Connection, wanted: Sequence[SourcePeriod]) -> dict[SourcePeriod, int]:
+async def ranks_of_others(connection: Connection, wanted: Sequence[SourcePeriod], touched: Sequence[UUID]) -> dict[SourcePeriod, set[int]]:
+    """The ranks that lines other than the touched ones hold in each period."""
     rows = await connection.fetch(
         """
-        select contract_uid, period_start, period_months, rank from source_periods
-        where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
-        """,
-        *columns_of(wanted),
-    )
-    return {period_of(row): row["rank"] for row in rows}
-
-
-async def ranks_of_others(connection: Connection, wanted: Sequence[SourcePeriod], touched: Sequence[UUID]) -> dict[SourcePeriod, int]:
-    """The highest rank that lines other than the touched ones hold in each period."""
-    rows = await connection.fetch(
-        """
-        select contract_uid, period_start, period_months, max(rank) as rank from lines
+        select contract_uid, period_start, period_months, array_agg(distinct rank) as ranks from lines
         where (contract_uid, period_start, period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
             and rank > 0 and line_id <> all($4::uuid[])
         group by 1, 2, 3
@@ -147,18 +192,20 @@ async def ranks_of_others(connection: Connection, wanted: Sequence[SourcePeriod]
         *columns_of(wanted),
         touched,
     )
-    return {period_of(row): row["rank"] for row in rows}
+    return {period_of(row): set(row["ranks"]) for row in rows}
 
 
-async def write_ranks(connection: Connection, ranks: Mapping[SourcePeriod, int]) -> None:
+async def write_references(connection: Connection, references: Mapping[SourcePeriod, Reference]) -> None:
     await connection.execute(
         """
-        update source_periods p set rank = n.rank
-        from unnest($1::uuid[], $2::date[], $3::smallint[], $4::smallint[]) n (contract_uid, period_start, period_months, rank)
+        update source_periods p set rank = n.rank, elsewhere = n.elsewhere
+        from unnest($1::uuid[], $2::date[], $3::smallint[], $4::smallint[], $5::boolean[])
+            n (contract_uid, period_start, period_months, rank, elsewhere)
         where (p.contract_uid, p.period_start, p.period_months) = (n.contract_uid, n.period_start, n.period_months)
         """,
-        *columns_of(list(ranks)),
-        list(ranks.values()),
+        *columns_of(list(references)),
+        [reference.rank for reference in references.values()],
+        [reference.elsewhere for reference in references.values()],
     )
 
 

@@ -46,17 +46,20 @@ async def differences(connection: Connection, seen: Seen, cursor: str | None, li
 
 
 async def _said(connection: Connection, periods: list[Any]) -> dict[tuple[UUID, date, int], list[dict[str, Any]]]:
-    """What each organisation says of each period, the highest rank first."""
+    """What each organisation says of each period, the highest rank first, and what counts of periods that overlap it."""
     rows = await connection.fetch(
         """
-        select l.contract_uid, l.period_start, l.period_months, l.rank, f.declarant_id, o.name, sum(v.centihours)::bigint as centihours,
-            count(*) as lines, bool_or(l.announced) as counts
-        from lines l join filings f on f.number = l.number
+        select q.contract_uid, q.period_start, q.period_months, l.period_start as said_start, l.period_months as said_months,
+            l.rank, f.declarant_id, o.name, sum(v.centihours)::bigint as centihours, count(*) as lines, bool_or(l.announced) as counts
+        from unnest($1::uuid[], $2::date[], $3::smallint[]) q (contract_uid, period_start, period_months)
+        join lines l on l.contract_uid = q.contract_uid and l.rank > 0
+            and l.period_start > q.period_start - interval '12 months' and l.period_start < q.period_start + make_interval(months => q.period_months)
+            and ((l.period_start, l.period_months) = (q.period_start, q.period_months)
+                or (l.announced and l.period_start + make_interval(months => l.period_months) > q.period_start))
+        join filings f on f.number = l.number
         join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
         left join registry_organisations o on o.organisation_id = f.declarant_id
-        where (l.contract_uid, l.period_start, l.period_months) in (select * from unnest($1::uuid[], $2::date[], $3::smallint[]))
-            and l.rank > 0
-        group by 1, 2, 3, 4, 5, 6 order by l.rank desc, o.name
+        group by 1, 2, 3, 4, 5, 6, 7, 8 order by l.rank desc, o.name, 4, 5
         """,
         [row["contract_uid"] for row in periods], [row["period_start"] for row in periods], [row["period_months"] for row in periods],
     )  # fmt: skip
