@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 
 from schemas.meetings import Meeting, MeetingPlanned
 from services.notify.rules.calendar import Method
-from services.notify.rules.routing import Person, Plan, Row, Situation, mandate_day, plan
+from services.notify.rules.routing import Invitee, Person, Plan, Row, Situation, each_once, mandate_day, plan, says
 
 ANNE, BRUNO = Person("anne", uuid4(), "Anne", "A", "anne@exemple.test"), Person("bruno", uuid4(), "Bruno", "B", "bruno@exemple.test")
+CARLA = Person("carla", None, "Carla", "C", "carla@exemple.test")
 ID = uuid4()
 
 
@@ -31,11 +32,14 @@ def situation(
     over: bool = False,
     revised: bool = True,
 ) -> Situation:
-    return Situation(meeting(revision), cancelled, over, holder, present, revised)
+    """One department, as most meetings have it."""
+    invited = (Invitee(holder, "93"),) if holder else ()
+    preparing = (Invitee(present, "93"),) if present and present != holder else ()
+    return Situation(meeting(revision), cancelled, over, invited, preparing, () if holder else ("93",), revised)
 
 
 def row(who: Person, method: Method, revision: int = 0, *, handed: bool = True, open_: bool = False, id_: UUID | None = None) -> Row:
-    return Row(id_ or uuid4(), who.id, method, revision, handed, open_)
+    return Row(id_ or uuid4(), who.id, method, revision, handed, open_, mandated="93")
 
 
 def said(found: Plan) -> list[tuple[str, str, str]]:
@@ -114,9 +118,35 @@ def test_a_later_revision_replaces_one_that_still_waits() -> None:
     assert [delivery for delivery, _ in found.abandoned] == [waiting.delivery_id]
 
 
+def several(*people: Person, revision: int = 0, cancelled: bool = False) -> Situation:
+    return Situation(meeting(revision), cancelled, False, tuple(Invitee(person) for person in people), (), (), True)
+
+
+def test_somebody_removed_hears_that_and_somebody_added_is_invited_and_nobody_else_is_written_to() -> None:
+    shown = says(meeting())
+    had = [Row(uuid4(), person.id, "REQUEST", 0, True, False, shown) for person in (ANNE, BRUNO)]
+    found = plan(several(BRUNO, CARLA, revision=1), had)
+    assert said(found) == [("anne", "CANCEL", "MEETING_UNINVITED"), ("carla", "REQUEST", "MEETING_INVITATION")]
+    off = plan(several(BRUNO, CARLA, revision=2, cancelled=True), [*had, row(ANNE, "CANCEL", 1), row(CARLA, "REQUEST", 1)])
+    assert said(off) == [("bruno", "CANCEL", "MEETING_CANCELLATION"), ("carla", "CANCEL", "MEETING_CANCELLATION")]
+
+
+def test_a_mail_that_shows_something_else_is_followed_by_an_update() -> None:
+    elsewhere = says(meeting(place="Pantin"))
+    had = [Row(uuid4(), ANNE.id, "REQUEST", 0, True, False, elsewhere)]
+    assert said(plan(several(ANNE, revision=1), had)) == [("anne", "REQUEST", "MEETING_CHANGE")]
+    assert says(meeting()) == says(meeting(3, invited=({"email": "x@exemple.test"},))), "who else comes is not what the mail shows"
+
+
+def test_a_person_named_twice_is_invited_once() -> None:
+    guest = Person("guest-1", None, None, "Anne", "ANNE@exemple.test")
+    found = each_once([Invitee(ANNE, "93"), Invitee(ANNE, "94"), Invitee(guest), Invitee(CARLA)])
+    assert [(i.person.id, i.department) for i in found] == [("anne", "93"), ("carla", None)]
+
+
 def test_without_a_mandate_the_team_is_asked() -> None:
-    assert plan(situation(holder=None), []).unassigned
-    assert not plan(situation(holder=None, cancelled=True), []).unassigned
+    assert situation(holder=None).unassigned == ("93",)
+    assert situation(holder=None, cancelled=True).unassigned == ()
     assert said(plan(situation(holder=None, present=None, revised=False), [row(ANNE, "REQUEST")])) == [
         ("anne", "CANCEL", "MEETING_HANDED_OVER")
     ]

@@ -175,6 +175,6 @@ def begins(plan_starts_at: datetime, zone: str) -> datetime:
 
 
 def next_sequence(before: Plan, after: Plan, sequence: int) -> int:
-    """iCalendar's SEQUENCE (RFC 5546 2.1.4): it rises when time or place change, so that calendars take the new version."""
+    """iCalendar's SEQUENCE (RFC 5546 2.1.4): it rises when time, place or status change, so that calendars take the new version."""
     moved = (before.starts_at, before.ends_at, before.zone, before.place) != (after.starts_at, after.ends_at, after.zone, after.place)
-    return sequence + 1 if moved else sequence
+    return sequence + 1 if moved or before.save_the_date != after.save_the_date else sequence

@@ -1,8 +1,9 @@
-"""A meeting → mails to the holder of its day, to the team in a vacancy, and one inbox item a revision. Always under the meeting's row lock."""
+"""A meeting → mails to everybody expected, to the team in a vacancy, and inbox items. Always under the meeting's row lock."""
 
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from kit.postgres import Connection
 from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved
 from services.notify.dispatch import registrations
 from services.notify.rules import meeting_letters, routing
-from services.notify.rules.routing import TEAM, Person, Plan, Situation, Wanted
+from services.notify.rules.routing import GUEST, TEAM, Invitee, Plan, Situation, Wanted
 from services.notify.rules.workdays import paris_day
 from services.notify.store import deliveries, meetings, people, preferences
 from services.notify.store.deliveries import New
@@ -19,13 +20,14 @@ from services.notify.store.deliveries import New
 
 async def changed(connection: Connection, meeting: Meeting, traceparent: str | None, now: datetime) -> None:
     """A revision of a meeting has been announced. A revision already known changes nothing."""
+    known = await meetings.lock(connection, meeting.meeting_id)
     if not await meetings.record(connection, meeting, traceparent):
         return
     found = await situation(connection, meeting, now, revised=True)
-    await _inbox_item(connection, found, traceparent, now)
+    await _inbox_items(connection, found, traceparent, now)
     await _carry_out(connection, found, traceparent, now)
     if not found.over:
-        await registrations.meeting_changed(connection, meeting, traceparent, now)
+        await registrations.meeting_changed(connection, meeting, known[0] if known else None, traceparent, now)
 
 
 async def reroute(connection: Connection, departments: Iterable[str] | None, now: datetime) -> None:
@@ -46,13 +48,24 @@ async def reconsider(connection: Connection, meeting_id: UUID, now: datetime) ->
 
 
 async def situation(connection: Connection, meeting: Meeting, now: datetime, *, revised: bool) -> Situation:
-    """The meeting and the two people whom its department's mandates name: of its own day, and of today."""
+    """The meeting, those expected at it, and those who prepare it because another person will hold their mandate by then."""
+    day, today = routing.mandate_day(meeting), paris_day(now)
+    invited = await people.expected(connection, meeting, day)
+    preparing, vacant = [], []
+    for department in routing.departments_of(meeting):
+        holder = await people.holder(connection, department, day)
+        present = holder if day == today else await people.holder(connection, department, today)
+        if holder is None:
+            vacant.append(department)
+        if present is not None and all(present.id != invitee.person.id for invitee in invited):
+            preparing.append(Invitee(present, department))
     return Situation(
         meeting=meeting,
         cancelled=isinstance(meeting, MeetingCancelled),
         over=routing.ends(meeting) <= now,
-        holder=await people.holder(connection, meeting.department, routing.mandate_day(meeting)),
-        present=await people.holder(connection, meeting.department, paris_day(now)),
+        invited=invited,
+        preparing=routing.each_once(preparing),
+        vacant=tuple(vacant),
         revised=revised,
     )
 
@@ -62,15 +75,15 @@ async def _carry_out(connection: Connection, now_is: Situation, traceparent: str
     found: Plan = routing.plan(now_is, rows)
     for delivery_id, reason in found.abandoned:
         await deliveries.abandon(connection, delivery_id, reason, now)
+    told = Counter(row.recipient_id for row in rows)
     for wanted in found.wanted:
-        ordinal = sum(row.recipient_id == wanted.recipient_id for row in rows)
-        await _write(connection, now_is.meeting, wanted, ordinal, traceparent, now)
-    await _to_the_team(connection, now_is, traceparent, now, unassigned=found.unassigned)
+        await _write(connection, now_is.meeting, wanted, told[wanted.recipient_id], traceparent, now)
+    await _to_the_team(connection, now_is, traceparent, now)
 
 
 async def _write(connection: Connection, meeting: Meeting, wanted: Wanted, ordinal: int, traceparent: str | None, now: datetime) -> None:
     before, address, name = await meetings.told(connection, wanted.after.delivery_id) if wanted.after else (None, None, "")
-    person = wanted.person
+    person = wanted.to.person if wanted.to else None
     if wanted.kind == "MEETING_PREPARATION" and await preferences.frequency(connection, wanted.recipient_id, "PREPARATION") == "never":
         return
     await deliveries.add(
@@ -85,13 +98,14 @@ async def _write(connection: Connection, meeting: Meeting, wanted: Wanted, ordin
             # who was told at an address is told there again, so that one calendar hears both
             address=address or (person.email if person else None),
             title=meeting_letters.name_of(meeting),
-            department=meeting.department,
+            department=(wanted.to.department if wanted.to else None) or meeting.department,
             revision=meeting.revision,
             method=wanted.method,
             thread=f"{meeting.meeting_id}:{wanted.recipient_id}",
             mandate_id=person.mandate_id if person else None,
             mandate_day=routing.mandate_day(meeting),
-            content=meetings.content_of(meeting, before),
+            content=meetings.content_of(meeting, before, wanted.to),
+            says=routing.says(meeting),
             secret=secrets.token_urlsafe(24) if wanted.method == "REQUEST" else None,
             traceparent=traceparent,
         ),
@@ -99,44 +113,62 @@ async def _write(connection: Connection, meeting: Meeting, wanted: Wanted, ordin
     )
 
 
-async def _inbox_item(connection: Connection, found: Situation, traceparent: str | None, now: datetime) -> None:
-    meeting = found.meeting
-    to: Person | None = found.holder or found.present
-    if to is None or found.over:
+async def _inbox_items(connection: Connection, found: Situation, traceparent: str | None, now: datetime) -> None:
+    """One item a coordination and a person of the directory; guests have no inbox. Who is not told anew by mail is not told anew here."""
+    if found.over:
         return
-    moved = isinstance(meeting, MeetingMoved)
+    for invitee in _with_an_inbox(found):
+        await _inbox_item(connection, found, invitee, traceparent, now)
+
+
+def _with_an_inbox(found: Situation) -> list[Invitee]:
+    """Each department through its holder, or through whoever prepares in a vacancy; then people of the directory."""
+    held = {invitee.department for invitee in found.invited}
+    instead = [invitee for invitee in found.preparing if invitee.department not in held]
+    return [*(i for i in found.invited if not i.person.id.startswith(GUEST)), *instead]
+
+
+async def _inbox_item(connection: Connection, found: Situation, to: Invitee, traceparent: str | None, now: datetime) -> None:
+    meeting, moved = found.meeting, isinstance(found.meeting, MeetingMoved)
+    says, whose = routing.says(meeting), to.department or to.person.id
+    before = await meetings.last_item(connection, meeting.meeting_id, to.department, to.person.id)
+    explained = isinstance(meeting, MeetingMoved) and meeting.reason is not None
+    if before == says and not explained:
+        return
+    new = before is None and not found.cancelled
     await deliveries.add(
         connection,
         New(
-            dedupe=f"meeting:{meeting.meeting_id}:{meeting.revision}:inbox",
+            dedupe=f"meeting:{meeting.meeting_id}:{meeting.revision}:inbox:{whose}",
             channel="inbox",
-            kind="MEETING_CANCELLATION" if found.cancelled else "MEETING_CHANGE" if moved else "MEETING_INVITATION",
+            kind="MEETING_CANCELLATION" if found.cancelled else "MEETING_INVITATION" if new or not moved else "MEETING_CHANGE",
             about=str(meeting.meeting_id),
-            recipient_id=to.id,
-            recipient_name=to.full_name,
-            title=meeting_letters.inbox_title(meeting, cancelled=found.cancelled, moved=moved),
-            department=meeting.department,
+            recipient_id=to.person.id,
+            recipient_name=to.person.full_name,
+            title=meeting_letters.inbox_title(meeting, cancelled=found.cancelled, moved=moved and not new),
+            department=to.department,
             revision=meeting.revision,
-            mandate_id=to.mandate_id,
+            mandate_id=to.person.mandate_id,
             mandate_day=routing.mandate_day(meeting),
+            says=says,
             traceparent=traceparent,
         ),
         now,
     )
 
 
-async def _to_the_team(connection: Connection, found: Situation, traceparent: str | None, now: datetime, *, unassigned: bool) -> None:
-    """« À transmettre » while nobody holds the mandate of that day; done as soon as somebody does."""
+async def _to_the_team(connection: Connection, found: Situation, traceparent: str | None, now: datetime) -> None:
+    """« À transmettre » while nobody holds a mandate of that day; done as soon as somebody does."""
     meeting = found.meeting
-    if unassigned:
+    for department in found.unassigned:
         item = New(
-            dedupe=f"meeting:{meeting.meeting_id}:{meeting.revision}:team",
+            dedupe=f"meeting:{meeting.meeting_id}:{meeting.revision}:team:{department}",
             channel="inbox",
             kind="MEETING_UNASSIGNED",
             about=str(meeting.meeting_id),
             recipient_id=TEAM,
-            title=meeting_letters.unassigned_title(meeting),
-            department=meeting.department,
+            title=meeting_letters.unassigned_title(meeting, department),
+            department=department,
             revision=meeting.revision,
             mandate_day=routing.mandate_day(meeting),
             traceparent=traceparent,
@@ -145,10 +177,10 @@ async def _to_the_team(connection: Connection, found: Situation, traceparent: st
     await connection.execute(
         """
         update deliveries set done_at = $2, done_by = 'mandate'
-        where about = $1 and kind = 'MEETING_UNASSIGNED' and done_at is null and (not $3 or revision < $4)
+        where about = $1 and kind = 'MEETING_UNASSIGNED' and done_at is null and (department <> all($3) or revision < $4)
         """,
         str(meeting.meeting_id),
         now,
-        unassigned,
+        found.unassigned,
         meeting.revision,
     )

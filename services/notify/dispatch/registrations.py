@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.postgres import Connection
-from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved, Registration, RegistrationCancelled, RegistrationConfirmed
-from services.notify.rules import registration_letters, routing
+from schemas.meetings import Meeting, MeetingCancelled, Registration, RegistrationCancelled, RegistrationConfirmed
+from services.notify.rules import registration_letters
 from services.notify.store import deliveries, meetings
 from services.notify.store.deliveries import New
 
@@ -25,17 +25,22 @@ async def changed(connection: Connection, registration: Registration, traceparen
     await _write(connection, registration, meeting, registration_letters.kind_of(registration), method, traceparent, now)
 
 
-async def meeting_changed(connection: Connection, meeting: Meeting, traceparent: str | None, now: datetime) -> None:
-    """The meeting moved or is off: everybody registered is told, in place of what still waited to be told."""
+async def meeting_changed(connection: Connection, meeting: Meeting, before: Meeting | None, traceparent: str | None, now: datetime) -> None:
+    """The meeting moved or is off: everybody whose seat changes is told, in place of what still waited to be told."""
     cancelled = isinstance(meeting, MeetingCancelled)
-    if not cancelled and not (isinstance(meeting, MeetingMoved) and routing.is_felt(meeting)):
-        return
     for registration in await meetings.registrations_of(connection, meeting.meeting_id):
         if cancelled:
-            kind, method = "REGISTRATION_CALLED_OFF", "CANCEL" if await _has_entry(connection, registration.registration_id) else None
-        else:
-            kind, method = "REGISTRATION_MOVED", await _method(connection, registration)
-        await _write(connection, registration, meeting, kind, method, traceparent, now)
+            method = "CANCEL" if await _has_entry(connection, registration.registration_id) else None
+            await _write(connection, registration, meeting, "REGISTRATION_CALLED_OFF", method, traceparent, now)
+        elif before is not None and (was := _placed(registration, before)) != _placed(registration, meeting):
+            method = await _method(connection, registration)
+            await _write(connection, registration, meeting, "REGISTRATION_MOVED", method, traceparent, now, before=was)
+
+
+def _placed(registration: Registration, meeting: Meeting) -> tuple[str, str]:
+    """When and where: a corrected title is no reason to write to everybody who registered."""
+    seat = registration_letters.seat_of(registration, meeting)
+    return seat.when, seat.place
 
 
 async def _method(connection: Connection, registration: Registration) -> str | None:
@@ -43,6 +48,11 @@ async def _method(connection: Connection, registration: Registration) -> str | N
     if isinstance(registration, RegistrationConfirmed):
         return "REQUEST"
     return "CANCEL" if await _has_entry(connection, registration.registration_id) else None
+
+
+async def _sequence(connection: Connection, thread: str) -> int:
+    """iCalendar's SEQUENCE of the seat: one higher with each mail that carries it, whatever moves it, meeting or session."""
+    return int(await connection.fetchval("select count(*) from deliveries where thread = $1 and method is not null", thread))
 
 
 async def _has_entry(connection: Connection, registration_id: UUID) -> bool:
@@ -64,6 +74,7 @@ async def _write(
     method: str | None,
     traceparent: str | None,
     now: datetime,
+    before: tuple[str, str] | None = None,
 ) -> None:
     thread = str(registration.registration_id)
     open_rows = await connection.fetch(
@@ -88,7 +99,12 @@ async def _write(
             revision=meeting.revision if meeting else 0,
             method=method,
             thread=thread,
-            content={"type": type(registration).__name__, "registration": json.loads(registration.model_dump_json())},
+            content={
+                "type": type(registration).__name__,
+                "registration": json.loads(registration.model_dump_json()),
+                "sequence": await _sequence(connection, thread),
+                "before": before,
+            },
             traceparent=traceparent,
         ),
         now,

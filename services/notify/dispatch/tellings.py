@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from kit.postgres import Connection
 from schemas.meetings import Addressee
@@ -73,8 +72,7 @@ async def _who(connection: Connection, to: Addressee, now: datetime) -> Person |
         return await people.person(connection, str(to.person_id)) or Person(str(to.person_id), None)
     if to.department is not None:
         return await people.holder(connection, to.department, paris_day(now))
-    address = (to.email or "").strip()
-    return Person(f"guest-{uuid5(NAMESPACE_URL, f'mailto:{address.lower()}')}", None, None, to.name or to.organisation, address)
+    return people.guest(to)
 
 
 def _new(what: Telling, to: Addressee, who: Person | None, dedupe: str, channel: Any) -> New:

@@ -41,6 +41,9 @@ class Attendee:
     email: str
     accepted: bool = False
     """A registrant asked for the seat: the answer is known, no reply is wanted."""
+    required: bool = True
+    asked: bool = True
+    """Of a date to retain nobody is asked an answer yet."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Entry:
     place: str
     description: str
     cancelled: bool = False
+    tentative: bool = False
+    """The date stands, the programme is to come."""
 
 
 def uid_of(meeting_id: object) -> str:
@@ -79,12 +84,18 @@ def calendar(entry: Entry, method: Method, *, stamped: datetime, organizer: str,
         cal.add_component(_zone())
     event = _event(entry, stamped)
     event["organizer"] = vCalAddress(f"mailto:{organizer}")
-    event.add("status", "CANCELLED" if method == "CANCEL" or entry.cancelled else "CONFIRMED")
+    event.add("status", _status(entry, method))
     event.add("transp", "TRANSPARENT" if method in {"CANCEL", "PUBLISH"} else "OPAQUE")
     if attendee is not None:
-        event["attendee"] = _attendee(attendee, asks=method == "REQUEST" and not attendee.accepted)
+        event["attendee"] = _attendee(attendee, asks=method == "REQUEST" and attendee.asked and not attendee.accepted)
     cal.add_component(event)
     return bytes(cal.to_ical())
+
+
+def _status(entry: Entry, method: Method) -> str:
+    if method == "CANCEL" or entry.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if entry.tentative else "CONFIRMED"
 
 
 def _event(entry: Entry, stamped: datetime) -> Event:
@@ -114,7 +125,7 @@ def _zone() -> Component:
 def _attendee(attendee: Attendee, *, asks: bool) -> vCalAddress:
     address = vCalAddress(f"mailto:{attendee.email}")
     address.params["cn"] = vText(attendee.name)
-    address.params["role"] = vText("REQ-PARTICIPANT")
+    address.params["role"] = vText("REQ-PARTICIPANT" if attendee.required else "OPT-PARTICIPANT")
     address.params["partstat"] = vText("ACCEPTED" if attendee.accepted else "NEEDS-ACTION")
     address.params["rsvp"] = vText("TRUE" if asks else "FALSE")
     return address
@@ -129,6 +140,6 @@ def several(entries: Iterable[Entry], *, stamped: datetime, organizer: str) -> b
     for entry in entries:
         event = _event(entry, stamped)
         event["organizer"] = vCalAddress(f"mailto:{organizer}")
-        event.add("status", "CONFIRMED")
+        event.add("status", _status(entry, "PUBLISH"))
         cal.add_component(event)
     return bytes(cal.to_ical())

@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from schemas.meetings import Meeting, Registration, RegistrationCancelled, RegistrationPromoted, RegistrationWaitlisted
 from services.notify.rules import wording
+from services.notify.rules.calendar import Entry, uid_of
 from services.notify.rules.letters import Letter
-from services.notify.rules.meeting_letters import name_of, when
+from services.notify.rules.meeting_letters import name_of, span
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Where and when somebody is expected: the session's own hours and place where it has them, else the meeting's. Local to the meeting's zone."""
+
+    session: str | None
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    travel_minutes: int | None = None
+
+    @property
+    def when(self) -> str:
+        return span(self.starts_at, self.ends_at)
+
+
+def seat_of(registration: Registration, meeting: Meeting) -> Seat:
+    session = next((s for s in meeting.sessions if s.session_id == registration.session_id), None)
+    if session is None:
+        return Seat(None, meeting.starts_at, meeting.ends_at, meeting.place)
+    return Seat(
+        session.name,
+        session.starts_at or meeting.starts_at,
+        session.ends_at or meeting.ends_at,
+        session.place or meeting.place,
+        session.travel_minutes,
+    )
+
+
+def entry(registration: Registration, meeting: Meeting, *, sequence: int, cancelled: bool) -> Entry:
+    """The seat as the registrant's calendar shows it. Each registration is an entry of its own: a person may hold seats in two sessions."""
+    seat = seat_of(registration, meeting)
+    name = f"{name_of(meeting)} : {seat.session}" if seat.session and seat.session != meeting.title else name_of(meeting)
+    summary = f"ANNULÉ – {name}" if cancelled else name
+    lines = [summary, seat.when, seat.place, meeting.access or ""]
+    return Entry(
+        uid=uid_of(registration.registration_id),
+        sequence=sequence,
+        summary=summary,
+        starts_at=seat.starts_at,
+        ends_at=seat.ends_at,
+        zone=meeting.zone,
+        place=seat.place,
+        description="\n".join(line for line in lines if line),
+        cancelled=cancelled,
+    )
 
 
 def kind_of(registration: Registration) -> str:
@@ -26,13 +77,20 @@ def letter(registration: Registration, meeting: Meeting, gateway: str) -> Letter
             return _confirmed(registration, meeting, gateway)
 
 
-def moved(registration: Registration, meeting: Meeting, gateway: str) -> Letter:
-    """The meeting changed under a registration."""
+def moved(registration: Registration, meeting: Meeting, before: tuple[str, str] | None, gateway: str) -> Letter:
+    """Time or place changed under a registration. `before` is when and where it was."""
+    now = seat_of(registration, meeting)
+    waits = isinstance(registration, RegistrationWaitlisted)
+    keeps = (
+        "Vous gardez votre rang sur la liste d’attente." if waits else "Votre inscription reste valable ; votre agenda se mettra à jour."
+    )
+    change = (("Avant", ", ".join(before)), ("Maintenant", f"{now.when}, {now.place}")) if before else ()
+    reason = getattr(meeting, "reason", None)
     return Letter(
-        subject=f"CHANGEMENT – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}",
+        subject=f"CHANGEMENT – {name_of(meeting)}, {wording.day(now.starts_at.date())}",
         greeting=f"Bonjour {registration.name},",
-        paragraphs=("La réunion à laquelle vous êtes inscrit(e) change. Votre inscription reste valable ; votre agenda se mettra à jour.",),
-        facts=_facts(registration, meeting),
+        paragraphs=(f"La réunion à laquelle vous êtes inscrit(e) change. {keeps}",),
+        facts=(*change, *(_facts(registration, meeting)), *((("Motif", reason),) if reason else ())),
         actions=_manage(registration, gateway),
     )
 
@@ -49,7 +107,7 @@ def called_off(registration: Registration, meeting: Meeting, reason: str) -> Let
 
 def _confirmed(registration: Registration, meeting: Meeting, gateway: str) -> Letter:
     return Letter(
-        subject=f"Inscription confirmée – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}",
+        subject=f"Inscription confirmée – {name_of(meeting)}, {wording.day(seat_of(registration, meeting).starts_at.date())}",
         greeting=f"Bonjour {registration.name},",
         paragraphs=("Votre place est réservée. L’invitation jointe l’ajoute à votre agenda.",),
         facts=_facts(registration, meeting),
@@ -60,7 +118,7 @@ def _confirmed(registration: Registration, meeting: Meeting, gateway: str) -> Le
 
 def _waitlisted(registration: RegistrationWaitlisted, meeting: Meeting, gateway: str) -> Letter:
     return Letter(
-        subject=f"Liste d’attente, position {registration.position} – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}",
+        subject=f"Liste d’attente, position {registration.position} – {name_of(meeting)}, {wording.day(seat_of(registration, meeting).starts_at.date())}",
         greeting=f"Bonjour {registration.name},",
         paragraphs=(
             f"La séance est complète. Vous êtes en position {registration.position} sur la liste d’attente.",
@@ -74,7 +132,7 @@ def _waitlisted(registration: RegistrationWaitlisted, meeting: Meeting, gateway:
 def _promoted(registration: RegistrationPromoted, meeting: Meeting, gateway: str) -> Letter:
     until = wording.instant(registration.offered_until)
     return Letter(
-        subject=f"Une place s’est libérée – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}",
+        subject=f"Une place s’est libérée – {name_of(meeting)}, {wording.day(seat_of(registration, meeting).starts_at.date())}",
         greeting=f"Bonjour {registration.name},",
         paragraphs=(f"Une place est gardée pour vous jusqu’au {until}. Confirmez-la avant, sinon elle ira à la personne suivante.",),
         facts=_facts(registration, meeting),
@@ -84,7 +142,7 @@ def _promoted(registration: RegistrationPromoted, meeting: Meeting, gateway: str
 
 def _cancelled(registration: RegistrationCancelled, meeting: Meeting) -> Letter:
     return Letter(
-        subject=f"Inscription annulée – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}",
+        subject=f"Inscription annulée – {name_of(meeting)}, {wording.day(seat_of(registration, meeting).starts_at.date())}",
         greeting=f"Bonjour {registration.name},",
         paragraphs=("Votre inscription est annulée.",),
         facts=(*_facts(registration, meeting), ("Motif", registration.reason)),
@@ -92,11 +150,18 @@ def _cancelled(registration: RegistrationCancelled, meeting: Meeting) -> Letter:
 
 
 def _facts(registration: Registration, meeting: Meeting) -> tuple[tuple[str, str], ...]:
-    session = next((s.name for s in meeting.sessions if s.session_id == registration.session_id), None)
-    facts = [("Réunion", name_of(meeting)), ("Quand", when(meeting)), ("Lieu", meeting.place)]
+    seat = seat_of(registration, meeting)
+    facts = [("Réunion", name_of(meeting))]
+    if seat.session:
+        facts.append(("Séance", seat.session))
+    facts += [("Quand", seat.when), ("Lieu", seat.place)]
+    if seat.place != meeting.place:
+        facts.append(("Réunion à", meeting.place))
+    if seat.travel_minutes:
+        facts.append(("Trajet", f"comptez {wording.counted(seat.travel_minutes, 'minute', 'minutes')} depuis le lieu de la réunion"))
     if meeting.access:
         facts.append(("Accès", meeting.access))
-    return (*facts, ("Séance", session)) if session else tuple(facts)
+    return tuple(facts)
 
 
 def _manage(registration: Registration, gateway: str) -> tuple[tuple[str, str], ...]:

@@ -110,7 +110,8 @@ async def _recipient(connection: Connection, row: asyncpg.Record, situation: Sit
     if row["copies"] or row["kind"].startswith("REGISTRATION"):
         return stored
     if situation is not None:
-        current = next((p for p in (situation.holder, situation.present) if p is not None and p.id == row["recipient_id"]), None)
+        named = (invitee.person for invitee in (*situation.invited, *situation.preparing))
+        current = next((person for person in named if person.id == row["recipient_id"]), None)
         return _at(current, stored) if current else stored
     if row["kind"] == "FILING_DIGEST" or not (row["by_mandate"] or row["mandate_day"]):
         return await people.person(connection, row["recipient_id"]) or stored

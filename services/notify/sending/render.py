@@ -16,7 +16,7 @@ from services.notify.rules.calendar import Attendee, Method
 from services.notify.rules.envelope import Envelope, message
 from services.notify.rules.filings import Notice
 from services.notify.rules.letters import Letter, greeting
-from services.notify.rules.routing import Kind, Person
+from services.notify.rules.routing import Invitee, Kind, Person
 from services.notify.settings import SENDER_NAME
 from services.notify.store import meetings
 from services.notify.store.deliveries import message_id_of
@@ -94,9 +94,11 @@ def _meeting(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: 
     before = meetings.read(content["before_type"], json.dumps(content["before"])) if content["before"] else None
     method: Method = row["method"]
     reply = f"{house.gateway}/coordination/reponse/{row['secret']}"
-    letter = meeting_letters.letter(cast("Kind", row["kind"]), meeting, to, before, reply, house.gateway)
+    expected = Invitee(to, **content.get("as", {}))
+    letter = meeting_letters.letter(cast("Kind", row["kind"]), meeting, expected, before, reply, house.gateway)
     entry = meeting_letters.entry(meeting, cancelled=isinstance(meeting, MeetingCancelled))
-    attendee = None if method == "PUBLISH" else Attendee(to.full_name, to.email or "")
+    wants_answer = not meeting.save_the_date
+    attendee = None if method == "PUBLISH" else Attendee(to.full_name, to.email or "", required=expected.required, asked=wants_answer)
     data = ical.calendar(entry, method, stamped=now, organizer=house.sender, attendee=attendee)
     return letter, (method, data), row["about"]
 
@@ -108,14 +110,15 @@ def _registration(row: asyncpg.Record, content: dict[str, Any], meeting: Meeting
             reason = meeting.reason if isinstance(meeting, MeetingCancelled) else ""
             letter = registration_letters.called_off(registration, meeting, reason)
         case "REGISTRATION_MOVED":
-            letter = registration_letters.moved(registration, meeting, house.gateway)
+            letter = registration_letters.moved(registration, meeting, content.get("before"), house.gateway)
         case _:
             letter = registration_letters.letter(registration, meeting, house.gateway)
     if row["method"] is None:
         return letter, None, row["about"]
     method: Method = row["method"]
-    # a person may hold seats in two sessions: each is an entry of its own
-    entry = meeting_letters.entry(meeting, cancelled=method == "CANCEL", uid=ical.uid_of(registration.registration_id))
+    entry = registration_letters.entry(
+        registration, meeting, sequence=content.get("sequence", meeting.sequence), cancelled=method == "CANCEL"
+    )
     attendee = Attendee(registration.name, registration.email, accepted=True)
     data = ical.calendar(entry, method, stamped=now, organizer=house.sender, attendee=attendee)
     return letter, (method, data), row["about"]

@@ -21,7 +21,7 @@ from schemas.meetings import (
     RegistrationWaitlisted,
 )
 from services.notify.rules.calendar import Method
-from services.notify.rules.routing import Row, ends
+from services.notify.rules.routing import Invitee, Row, departments_of, ends
 
 _MEETINGS: Final[dict[str, type[Meeting]]] = {kind.__name__: kind for kind in (MeetingPlanned, MeetingMoved, MeetingCancelled)}
 _REGISTRATIONS: Final[dict[str, type[Registration]]] = {
@@ -34,14 +34,15 @@ async def record(connection: Connection, meeting: Meeting, traceparent: str | No
     """Keep the meeting's state and hold its row lock. False for a revision already known or overtaken."""
     done = await connection.fetchval(
         """
-        insert into meetings (meeting_id, revision, type, message, department, ends_at, traceparent)
-        values ($1, $2, $3, $4::text::jsonb, $5, $6, $7)
+        insert into meetings (meeting_id, revision, type, message, department, departments, ends_at, traceparent)
+        values ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8)
         on conflict (meeting_id) do update set revision = excluded.revision, type = excluded.type, message = excluded.message,
-            department = excluded.department, ends_at = excluded.ends_at, traceparent = excluded.traceparent
+            department = excluded.department, departments = excluded.departments, ends_at = excluded.ends_at, traceparent = excluded.traceparent
             where meetings.revision < excluded.revision
         returning true
         """,
-        meeting.meeting_id, meeting.revision, type(meeting).__name__, meeting.model_dump_json(), meeting.department, ends(meeting), traceparent,
+        meeting.meeting_id, meeting.revision, type(meeting).__name__, meeting.model_dump_json(), meeting.department, departments_of(meeting),
+        ends(meeting), traceparent,
     )  # fmt: skip
     return bool(done)
 
@@ -53,10 +54,10 @@ async def lock(connection: Connection, meeting_id: UUID) -> tuple[Meeting, str |
 
 
 async def coming(connection: Connection, departments: Iterable[str] | None, now: datetime) -> list[UUID]:
-    """Meetings that are not over, in a fixed order so that locks are taken in one; all departments for None."""
+    """Meetings to come to which one of the departments is invited, in a fixed order so that locks are taken in one; all departments for None."""
     chosen = None if departments is None else list(departments)
     rows = await connection.fetch(
-        "select meeting_id from meetings where ends_at > $1 and department is not null and ($2::text[] is null or department = any($2)) order by 1",
+        "select meeting_id from meetings where ends_at > $1 and departments <> '{}' and ($2::text[] is null or departments && $2) order by 1",
         now,
         chosen,
     )
@@ -64,18 +65,43 @@ async def coming(connection: Connection, departments: Iterable[str] | None, now:
 
 
 async def rows_about(connection: Connection, meeting_id: UUID) -> list[Row]:
-    """The mails to coordinators about this meeting, oldest first."""
+    """The mails about this meeting to those invited, oldest first."""
     rows = await connection.fetch(
         f"""
-        select delivery_id, recipient_id, method, revision, {MAY_HAVE_IT} as handed, state in ('waiting', 'unknown') as open
+        select delivery_id, recipient_id, method, revision, {MAY_HAVE_IT} as handed, state in ('waiting', 'unknown') as open,
+            says, case when mandate_id is not null then department end as mandated
         from deliveries where about = $1 and channel = 'mail' and kind like 'MEETING%' and state <> 'bounced' order by ordinal
         """,  # noqa: S608  a constant
         str(meeting_id),
     )
     return [
-        Row(row["delivery_id"], row["recipient_id"], cast("Method", row["method"]), row["revision"], row["handed"], row["open"])
+        Row(
+            row["delivery_id"],
+            row["recipient_id"],
+            cast("Method", row["method"]),
+            row["revision"],
+            row["handed"],
+            row["open"],
+            row["says"],
+            row["mandated"],
+        )
         for row in rows
     ]
+
+
+async def last_item(connection: Connection, meeting_id: UUID, department: str | None, person: str) -> str | None:
+    """What the newest inbox item about the meeting says to this coordination, or to this person; None when there is none."""
+    found: str | None = await connection.fetchval(
+        """
+        select coalesce(says, '') from deliveries where about = $1 and channel = 'inbox' and kind in ('MEETING_INVITATION', 'MEETING_CHANGE', 'MEETING_CANCELLATION')
+            and case when $2::text is null then recipient_id = $3 and department is null else department = $2 and recipient_id <> 'team' end
+        order by ordinal desc limit 1
+        """,
+        str(meeting_id),
+        department,
+        person,
+    )
+    return found
 
 
 async def told(connection: Connection, delivery_id: UUID) -> tuple[Meeting | None, str | None, str]:
@@ -87,9 +113,10 @@ async def told(connection: Connection, delivery_id: UUID) -> tuple[Meeting | Non
     return read(content["type"], json.dumps(content["meeting"])), row["address"], row["recipient_name"]
 
 
-def content_of(meeting: Meeting, before: Meeting | None) -> dict[str, Any]:
-    """What a mail's row keeps of the meeting: as it is told, and as it was told before."""
+def content_of(meeting: Meeting, before: Meeting | None, to: Invitee | None) -> dict[str, Any]:
+    """What a mail's row keeps of the meeting: as it is told, as it was told before, and as what the recipient is expected."""
     return {
+        "as": {"department": to.department, "organisation": to.organisation, "path": to.path, "required": to.required} if to else {},
         "type": type(meeting).__name__,
         "meeting": json.loads(meeting.model_dump_json()),
         "before": json.loads(before.model_dump_json()) if before else None,
