@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeVar
 from urllib.parse import quote
@@ -34,7 +34,9 @@ RENEW: Final = "/api/v1/session/renew"
 
 @dataclass(frozen=True)
 class Caller:
-    """The one who asks. `departments` are those a coordinator follows today; `organisation` the one a declarant speaks for."""
+    """The one who asks. `id` is the account's or the key's, the same on every visit; `departments` are those a coordinator follows today;
+    `organisation` the one a declarant speaks for.
+    """
 
     kind: Literal["anonymous", "key", "session"]
     id: str
@@ -44,6 +46,8 @@ class Caller:
     departments: frozenset[str] = frozenset()
     person: UUID | None = None
     name: str = ""
+    session: UUID | None = field(default=None, compare=False)
+    """The visit, where a person came with a cookie: what logging out ends."""
 
     @property
     def signed_in(self) -> bool:
@@ -144,8 +148,8 @@ class Identity:
         if not self._freshness.vouches_for(session.issued_at):
             raise _behind()
         return Caller(
-            "session", str(session.session), session.organisation, session.siret,
-            frozenset(session.roles), frozenset(session.departments), session.person, session.name,
+            "session", str(session.person), session.organisation, session.siret,
+            frozenset(session.roles), frozenset(session.departments), session.person, session.name, session.session,
         )  # fmt: skip
 
     async def _verified(self, token: str) -> Session:

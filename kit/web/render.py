@@ -36,6 +36,7 @@ NAVIGATION: Final = (
     Place("Pilotage", "/pilotage", ("declarant", "facilitator", "coordinator", "team")),
     Place("Déclarer", "/declarer", ("declarant", "facilitator", "team")),
     Place("Coordination", "/coordination", ("coordinator", "team")),
+    Place("Messages", "/coordination", ("declarant", "facilitator")),
     Place("Agenda", "/agenda"),
     Place("Annuaire", "/annuaire"),
     Place("Exploitation", "/exploitation", ("operator",)),

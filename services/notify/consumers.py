@@ -11,11 +11,12 @@ from kit.consumer import Batch, Reader
 from kit.postgres import Connection
 from schemas import topics
 from schemas.countings import DeclarationCounted
-from schemas.declarations import Declaration
+from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked
 from schemas.directory import MandateRecorded, PersonRecorded
-from schemas.meetings import ActionDue, Diagnostic, Meeting, Poll, PollAnswered, Registration
+from schemas.indicators import SilenceNoticed
+from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, Poll, PollAnswered, Registration
 from schemas.vocabulary.places import DEPARTMENTS
-from services.notify.dispatch import filings, handovers, meetings, registrations, tasks
+from services.notify.dispatch import attendance, declarants, filings, handovers, meetings, registrations, tasks
 from services.notify.store import people
 
 Clock = Callable[[], datetime]
@@ -28,7 +29,7 @@ def readers(clock: Clock, wake: Callable[[], None]) -> list[Reader]:
     def woken(_batch: Batch) -> None:
         wake()
 
-    found = [_directory(clock), _declarations(clock), _countings(clock), _meetings(clock), _indicators()]
+    found = [_directory(clock), _declarations(clock), _countings(clock), _meetings(clock), _indicators(clock)]
     for reader in found:
         reader.after_commit = woken
     return found
@@ -72,8 +73,18 @@ def _directory(clock: Clock) -> Reader:
 def _declarations(clock: Clock) -> Reader:
     async def apply(connection: Connection, batch: Batch) -> None:
         for received in batch.records:
-            if isinstance(received.message, Declaration):
-                await filings.declared(connection, received.message, received.traceparent, clock())
+            match received.message:
+                case Declaration() as declared:
+                    await filings.declared(connection, declared, received.traceparent, clock())
+                    await declarants.received(connection, declared, received.traceparent, clock())
+                case QuestionAsked() as question:
+                    await declarants.asked(connection, question, received.traceparent, clock())
+                case QuestionAnswered() as answer:
+                    await declarants.answered(connection, answer, received.traceparent, clock())
+                case NothingToDeclare() as nothing:
+                    await declarants.heard_from(connection, nothing, clock())
+                case _:
+                    pass
 
     return Reader(topics.DECLARATIONS, NAME, apply)
 
@@ -101,6 +112,8 @@ def _meetings(clock: Clock) -> Reader:
                     await tasks.poll_answered(connection, answer, clock())
                 case Diagnostic() as diagnostic:
                     await tasks.diagnostic(connection, diagnostic, received.traceparent, clock())
+                case AttendanceRecorded() as attended:
+                    await attendance.recorded(connection, attended)
                 case ActionDue() as action:
                     await tasks.action(connection, action, received.traceparent, clock())
                 case _:
@@ -109,8 +122,11 @@ def _meetings(clock: Clock) -> Reader:
     return Reader(topics.MEETINGS, NAME, apply)
 
 
-def _indicators() -> Reader:
-    async def apply(_connection: Connection, _batch: Batch) -> None:
-        """Figures are looked up, not mailed: their lag is watched, and nobody is written to yet."""
+def _indicators(clock: Clock) -> Reader:
+    async def apply(connection: Connection, batch: Batch) -> None:
+        """Figures are looked up, not mailed; a silence is."""
+        for received in batch.records:
+            if isinstance(received.message, SilenceNoticed):
+                await declarants.silent(connection, received.message, clock())
 
     return Reader(topics.INDICATORS, NAME, apply)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.identity import Caller
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.request import CallerDep, RuntimeDep
+from services.notify.access import scope_of
 from services.notify.dispatch import digests
+from services.notify.rules.workdays import paris_day
 from services.notify.store import inbox, mailbox
-from services.notify.store.inbox import Scope
 
 router = APIRouter(prefix="/api/v1")
 
@@ -31,6 +31,8 @@ class Item(BaseModel):
     at: datetime
     title: str
     done: bool
+    followed: bool
+    later_until: date | None
 
 
 class Inbox(BaseModel):
@@ -41,7 +43,9 @@ class Inbox(BaseModel):
 class Mark(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    done: bool = True
+    done: bool | None = None
+    later_until: date | None = Field(default=None, description="« plus tard » : l’élément revient ce jour-là")
+    followed: bool | None = None
 
 
 class Mail(BaseModel):
@@ -63,20 +67,29 @@ class Digests(BaseModel):
 async def list_inbox(
     runtime: RuntimeDep,
     caller: CallerDep,
-    state: Annotated[Literal["open", "all"], Query(description="open : à traiter seulement")] = "all",
+    state: Annotated[inbox.View, Query(description="open : à traiter ; later : plus tard ; followed : suivi")] = "all",
     about: Annotated[str | None, Query(max_length=64)] = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Inbox:
-    scope = scope_of(caller)
-    rows = await inbox.items(runtime.pool, scope, only_open=state == "open", about=about, after=after, limit=limit + 1)
+    scope, today = await scope_of(runtime, caller), paris_day(runtime.clock())
+    rows = await inbox.items(runtime.pool, scope, view=state, today=today, about=about, after=after, limit=limit + 1)
     page = [_item(row) for row in rows[:limit]]
     return Inbox(items=page, next=page[-1].id if len(rows) > limit else None)
 
 
-@router.post("/coordination/inbox/{item}", tags=["coordination"], summary="Marquer comme traité, ou rouvrir", operation_id="mark_item")
+@router.post(
+    "/coordination/inbox/{item}", tags=["coordination"], summary="Traiter, rouvrir, reporter ou suivre un élément", operation_id="mark_item"
+)
 async def mark_item(runtime: RuntimeDep, caller: CallerDep, item: UUID, mark: Mark) -> Item:
-    row = await inbox.mark(runtime.pool, scope_of(caller), item, done=mark.done, by=caller.id, now=runtime.clock())
+    """Sans rien dans le corps, l’élément est traité."""
+    scope, row = await scope_of(runtime, caller), None
+    if mark.later_until is not None:
+        row = await inbox.put_off(runtime.pool, scope, item, mark.later_until)
+    if mark.followed is not None:
+        row = await inbox.follow(runtime.pool, scope, item, followed=mark.followed)
+    if mark.done is not None or (mark.later_until is None and mark.followed is None):
+        row = await inbox.mark(runtime.pool, scope, item, done=mark.done is not False, by=caller.id, now=runtime.clock())
     if row is None:
         raise Problem(404, "NOT_FOUND", "Cet élément n’est pas dans votre boîte de réception")
     return _item(row)
@@ -122,13 +135,6 @@ async def read_mail(runtime: RuntimeDep, caller: CallerDep, mail: UUID) -> Respo
     return Response(row["raw"], media_type="message/rfc822")
 
 
-def scope_of(caller: Caller) -> Scope:
-    """A coordinator reads the departments followed today, the team and operators what is theirs to hand on."""
-    caller.require("coordinator", "team", "operator")
-    departments = tuple(sorted(caller.departments)) if caller.has("coordinator") else ()
-    return Scope(departments, team=caller.has("team", "operator"), person=str(caller.person) if caller.person else None)
-
-
 def require_local(runtime: Runtime) -> None:
     """The mailbox exists in a local run only. Raises a 404 problem elsewhere, whoever asks."""
     if not runtime.settings.local:
@@ -151,4 +157,6 @@ def _item(row: asyncpg.Record) -> Item:
         at=row["created_at"],
         title=row["title"],
         done=row["done_at"] is not None,
+        followed=row["followed"],
+        later_until=row["later_until"],
     )

@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 
 from kit.postgres import Connection
 from kit.service import Runtime
-from services.notify.dispatch import digests, filings, handovers, meetings, tasks
+from services.notify.dispatch import attendance, declarants, digests, filings, handovers, meetings, reminders, tasks
 from services.notify.rules import workdays
 from services.notify.store import mailbox, retention
 from services.notify.store import meetings as meeting_store
@@ -64,14 +64,18 @@ async def count_what_waits(runtime: Runtime) -> None:
 
 
 async def by_the_clock(connection: Connection, now: datetime) -> int:
-    """What a morning brings: the digest, summaries of handovers, reminders of polls, questions about interims. Nothing of it before 8:00 of a working day."""
+    """What a morning brings: reminders of meetings, the digest, summaries of handovers, reminders of polls, questions about interims, letters
+    about silences, thanks after a meeting. Nothing of it before 8:00 of a working day."""
     if workdays.digest_day(now) is None:
         return 0
     return (
-        await digests.due(connection, now)
+        await reminders.due(connection, now)
+        + await digests.due(connection, now)
         + await handovers.due(connection, now)
         + await tasks.remind(connection, now)
         + await handovers.ask_about_interims(connection, now)
+        + await declarants.tell_of_silences(connection, now)
+        + await attendance.tell_afterwards(connection, now)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -145,6 +146,9 @@ class House:
 
     async def announced(self, kind: str) -> list[asyncpg.Record]:
         return await self.pool.fetch("select * from outbox where type = $1 order by seq", f"fr.macs.deliveries.{kind}.v1")
+
+    async def announced_payloads(self, kind: str) -> list[dict[str, Any]]:
+        return [json.loads(row["value"]) for row in await self.announced(kind)]
 
 
 def planned(revision: int = 0, day: date = date(2028, 11, 7), kind: type[Meeting] = MeetingPlanned, **change: object) -> Meeting:

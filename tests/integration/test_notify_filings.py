@@ -185,6 +185,6 @@ async def test_items_are_paged_newest_first_and_done_ones_can_be_opened_again(ho
     item = first[0]["delivery_id"]
     assert await inbox.mark(house.pool, TEAM, item, done=True, by="x", now=house.clock()) is None, "not in that inbox"
     assert await inbox.mark(house.pool, HERS, item, done=True, by="x", now=house.clock()) is not None
-    assert await inbox.count_open(house.pool, HERS) == 4
+    assert (await inbox.counts(house.pool, HERS, house.clock().date()))["open"] == 4
     assert await inbox.mark(house.pool, HERS, item, done=False, by="x", now=house.clock()) is not None
-    assert await inbox.count_open(house.pool, HERS) == 5
+    assert (await inbox.counts(house.pool, HERS, house.clock().date()))["open"] == 5

@@ -11,7 +11,7 @@ import pytest
 
 from schemas.countings import DeclarationCounted, DepartmentMove
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationReceived, DeclarationWithdrawn, DepartmentHours
-from services.notify.rules import filing_letters, filings, workdays
+from services.notify.rules import digest_letters, filing_letters, filings, workdays
 from services.notify.rules.filings import Notice
 
 NUMBER = "D-2028-000456"
@@ -124,9 +124,9 @@ def test_five_past_midnight_is_paris_time() -> None:
 
 
 def test_a_digest_names_what_happened_and_how_to_stop_it() -> None:
-    entries = [filing_letters.Entry("93", f"Déclaration {n}", datetime(2028, 10, 16, 12, tzinfo=UTC)) for n in range(45)]
-    letter = filing_letters.digest("Zoé", date(2028, 10, 17), entries, "http://h", "http://h/desabonnement/x")
+    entries = [digest_letters.Entry("93", f"Déclaration {n}", datetime(2028, 10, 16, 12, tzinfo=UTC)) for n in range(45)]
+    letter = digest_letters.digest("Zoé", date(2028, 10, 17), entries, "http://h", "http://h/desabonnement/x")
     assert "45\u00a0déclarations" in letter.subject
-    assert len(letter.items) == filing_letters.LISTED + 1
+    assert len(letter.items) == digest_letters.LISTED + 1
     assert letter.items[-1].startswith("et 5 autres")
     assert any("/desabonnement/x" in line for line in letter.footer)

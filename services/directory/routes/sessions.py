@@ -50,8 +50,8 @@ async def renew(request: Request, runtime: RuntimeDep, next: Annotated[str, Quer
 async def end(runtime: RuntimeDep, caller: CallerDep) -> Response:
     caller.require()
     answer = Response(status_code=204)
-    if caller.kind == "session":
-        await revoke(runtime, UUID(caller.id))
+    if caller.session is not None:
+        await revoke(runtime, caller.session)
         drop_cookie(answer)
     return answer
 

@@ -41,7 +41,12 @@ async def counted(connection: Connection, message: DeclarationCounted, tracepare
 
 
 async def told(connection: Connection, message: MessageSent, traceparent: str | None) -> None:
-    """Keep the first message to anybody about a filing: « coordination prévenue ». Later ones change nothing."""
+    """Keep the first message to a coordination about a filing: « coordination prévenue ». Later ones change nothing.
+
+    A message of no department is the author's own (receipt, answer).
+    """
+    if message.department is None:
+        return
     row = await connection.fetchrow(
         """
         select f.revision, r.traceparent from filings f join filing_revisions r using (number, revision)

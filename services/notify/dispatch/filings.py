@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from kit.postgres import Connection
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration
+from services.notify.dispatch import declarants
 from services.notify.rules import filings as rules
 from services.notify.rules.filings import Notice
-from services.notify.rules.routing import TEAM, Person
+from services.notify.rules.routing import TEAM, TO_HAND_ON, Person
+from services.notify.rules.subjects import Subject
 from services.notify.rules.workdays import paris_day
 from services.notify.store import deliveries, filings, people, preferences
 from services.notify.store.deliveries import New
-
-TO_HAND_ON: Final = "À transmettre : "
-"""Before the title of what the team has because a department has no coordination."""
 
 
 async def declared(connection: Connection, message: Declaration, traceparent: str | None, now: datetime) -> None:
@@ -36,23 +35,22 @@ async def counted(connection: Connection, message: DeclarationCounted, tracepare
 
 async def _tell(connection: Connection, declared: Declaration, counted: DeclarationCounted, story: str | None, now: datetime) -> None:
     day = paris_day(counted.counted_at)
+    await declarants.counted(connection, declared, counted, story, now)
     for notice in rules.notices(declared, counted):
+        subject: Subject = "CORRECTIONS" if rules.at_once(notice) else "FILINGS"
         holder = await people.holder(connection, notice.department, day) or await people.holder(
             connection, notice.department, paris_day(now)
         )
-        by_mail = holder is not None and await _leaves_at_once(connection, holder, notice)
+        by_mail = holder is not None and await preferences.frequency(connection, holder.id, subject) == "immediate"
         content = {"notice": asdict(notice), "counted_at": counted.counted_at.isoformat()}
-        await deliveries.add(connection, _item(notice, holder, day, content, story, taken=by_mail), now)
+        await deliveries.add(connection, _item(notice, holder, day, content, story, subject, taken=by_mail), now)
         if holder is not None and by_mail:
             await deliveries.add(connection, _mail(notice, holder, day, content, story), now)
 
 
-async def _leaves_at_once(connection: Connection, holder: Person, notice: Notice) -> bool:
-    subject: preferences.Subject = "CORRECTIONS" if rules.at_once(notice) else "FILINGS"
-    return await preferences.frequency(connection, holder.id, subject) == "immediate"
-
-
-def _item(notice: Notice, holder: Person | None, day: date, content: dict[str, Any], story: str | None, *, taken: bool) -> New:
+def _item(
+    notice: Notice, holder: Person | None, day: date, content: dict[str, Any], story: str | None, subject: Subject, *, taken: bool
+) -> New:
     return New(
         dedupe=f"filing:{notice.number}:{notice.revision}:{notice.department}:inbox",
         channel="inbox",
@@ -67,6 +65,7 @@ def _item(notice: Notice, holder: Person | None, day: date, content: dict[str, A
         mandate_day=day,
         content=content,
         digest="taken" if taken else "pending",
+        subject=subject,
         traceparent=story,
     )
 

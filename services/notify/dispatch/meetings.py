@@ -113,6 +113,16 @@ async def _write(connection: Connection, meeting: Meeting, wanted: Wanted, ordin
     )
 
 
+async def write_again(connection: Connection, meeting: Meeting, to: Invitee, traceparent: str | None, now: datetime) -> None:
+    """The invitation once more, as a reminder: the same entry to the same calendar. Only to who has it already."""
+    rows = [row for row in await meetings.rows_about(connection, meeting.meeting_id) if row.recipient_id == to.person.id]
+    told = next((row for row in reversed(rows) if row.handed), None)
+    if told is None or told.method != "REQUEST" or any(row.open for row in rows):
+        return
+    wanted = Wanted(to.person.id, to, "REQUEST", "MEETING_REMINDER", told)
+    await _write(connection, meeting, wanted, len(rows), traceparent, now)
+
+
 async def _inbox_items(connection: Connection, found: Situation, traceparent: str | None, now: datetime) -> None:
     """One item a coordination and a person of the directory; guests have no inbox. Who is not told anew by mail is not told anew here."""
     if found.over:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,16 @@ from schemas.meetings import Meeting, MeetingCancelled, Registration, Registrati
 from services.notify.rules import registration_letters
 from services.notify.store import deliveries, meetings
 from services.notify.store.deliveries import New
+
+
+@dataclass(frozen=True)
+class _News:
+    """What is told. `before` is when and where it was; `stage` which reminder it is."""
+
+    kind: str
+    method: str | None
+    before: tuple[str, str] | None = None
+    stage: str | None = None
 
 
 async def changed(connection: Connection, registration: Registration, traceparent: str | None, now: datetime) -> None:
@@ -22,7 +33,7 @@ async def changed(connection: Connection, registration: Registration, traceparen
     if isinstance(meeting, MeetingCancelled):
         return
     method = await _method(connection, registration)
-    await _write(connection, registration, meeting, registration_letters.kind_of(registration), method, traceparent, now)
+    await _write(connection, registration, meeting, _News(registration_letters.kind_of(registration), method), traceparent, now)
 
 
 async def meeting_changed(connection: Connection, meeting: Meeting, before: Meeting | None, traceparent: str | None, now: datetime) -> None:
@@ -31,10 +42,26 @@ async def meeting_changed(connection: Connection, meeting: Meeting, before: Meet
     for registration in await meetings.registrations_of(connection, meeting.meeting_id):
         if cancelled:
             method = "CANCEL" if await _has_entry(connection, registration.registration_id) else None
-            await _write(connection, registration, meeting, "REGISTRATION_CALLED_OFF", method, traceparent, now)
+            await _write(connection, registration, meeting, _News("REGISTRATION_CALLED_OFF", method), traceparent, now)
         elif before is not None and (was := _placed(registration, before)) != _placed(registration, meeting):
             method = await _method(connection, registration)
-            await _write(connection, registration, meeting, "REGISTRATION_MOVED", method, traceparent, now, before=was)
+            await _write(connection, registration, meeting, _News("REGISTRATION_MOVED", method, before=was), traceparent, now)
+
+
+async def remind(
+    connection: Connection, registration: Registration, meeting: Meeting, stage: str, traceparent: str | None, now: datetime
+) -> bool:
+    """The seat's entry once more, so that a calendar that lost it has it; who cannot come frees the seat. Once a stage. True when it was written."""
+    thread, kind = str(registration.registration_id), "REGISTRATION_REMINDER"
+    if not await _has_entry(connection, registration.registration_id):
+        return False
+    already = await connection.fetchval(
+        "select exists (select from deliveries where thread = $1 and kind = $2 and content->>'stage' = $3)", thread, kind, stage
+    )
+    if already:
+        return False
+    await _write(connection, registration, meeting, _News(kind, "REQUEST", stage=stage), traceparent, now)
+    return True
 
 
 def _placed(registration: Registration, meeting: Meeting) -> tuple[str, str]:
@@ -50,9 +77,12 @@ async def _method(connection: Connection, registration: Registration) -> str | N
     return "CANCEL" if await _has_entry(connection, registration.registration_id) else None
 
 
-async def _sequence(connection: Connection, thread: str) -> int:
-    """iCalendar's SEQUENCE of the seat: one higher with each mail that carries it, whatever moves it, meeting or session."""
-    return int(await connection.fetchval("select count(*) from deliveries where thread = $1 and method is not null", thread))
+async def _sequence(connection: Connection, thread: str, *, again: bool) -> int:
+    """iCalendar's SEQUENCE of the seat: one higher with each mail that changes it, whatever moves it, meeting or session; not with a reminder."""
+    last: int | None = await connection.fetchval(
+        "select max(coalesce((content->>'sequence')::integer, revision)) from deliveries where thread = $1 and method is not null", thread
+    )
+    return 0 if last is None else last + (not again)
 
 
 async def _has_entry(connection: Connection, registration_id: UUID) -> bool:
@@ -67,14 +97,7 @@ async def _has_entry(connection: Connection, registration_id: UUID) -> bool:
 
 
 async def _write(
-    connection: Connection,
-    registration: Registration,
-    meeting: Meeting | None,
-    kind: str,
-    method: str | None,
-    traceparent: str | None,
-    now: datetime,
-    before: tuple[str, str] | None = None,
+    connection: Connection, registration: Registration, meeting: Meeting | None, news: _News, traceparent: str | None, now: datetime
 ) -> None:
     thread = str(registration.registration_id)
     open_rows = await connection.fetch(
@@ -82,14 +105,14 @@ async def _write(
     )
     for row in open_rows:
         await deliveries.abandon(connection, row["delivery_id"], "superseded by a later state of the registration", now)
-    if kind in {"REGISTRATION_CALLED_OFF", "REGISTRATION_CANCELLED"} and not await _was_told(connection, thread, registration):
+    if news.kind in {"REGISTRATION_CALLED_OFF", "REGISTRATION_CANCELLED"} and not await _was_told(connection, thread, registration):
         return
     await deliveries.add(
         connection,
         New(
-            dedupe=f"registration:{thread}:{registration.revision}:{meeting.revision if meeting else '-'}:{kind}",
+            dedupe=f"registration:{thread}:{registration.revision}:{meeting.revision if meeting else '-'}:{news.kind}{f':{news.stage}' if news.stage else ''}",
             channel="mail",
-            kind=kind,
+            kind=news.kind,
             about=str(registration.meeting_id),
             recipient_id=thread,
             recipient_name=registration.name,
@@ -97,13 +120,14 @@ async def _write(
             title=meeting.title if meeting else "Réunion",
             department=meeting.department if meeting else None,
             revision=meeting.revision if meeting else 0,
-            method=method,
+            method=news.method,
             thread=thread,
             content={
                 "type": type(registration).__name__,
                 "registration": json.loads(registration.model_dump_json()),
-                "sequence": await _sequence(connection, thread),
-                "before": before,
+                "sequence": await _sequence(connection, thread, again=news.stage is not None),
+                "before": news.before,
+                "stage": news.stage,
             },
             traceparent=traceparent,
         ),

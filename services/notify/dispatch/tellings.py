@@ -8,11 +8,11 @@ from typing import Any
 
 from kit.postgres import Connection
 from schemas.meetings import Addressee
-from services.notify.dispatch.filings import TO_HAND_ON
 from services.notify.rules.letters import Letter
-from services.notify.rules.routing import TEAM, Person
+from services.notify.rules.routing import TEAM, TO_HAND_ON, Person
+from services.notify.rules.subjects import CHOICES, Frequency, Subject, of_kind
 from services.notify.rules.workdays import paris_day
-from services.notify.store import deliveries, people, tasks
+from services.notify.store import deliveries, people, preferences, tasks
 from services.notify.store.deliveries import New
 
 
@@ -28,7 +28,13 @@ class Telling:
     department: str | None = None
     revision: int = 0
     expires_at: datetime | None = None
+    in_app: bool = True
+    """False: an item appears only where a digest needs one."""
     in_digest: bool = False
+    subject: Subject | None = None
+    """As preferences name it, where the kind alone does not say."""
+    unless_chosen: Frequency | None = None
+    """How often, for somebody who has not chosen, where that differs from the usual."""
     traceparent: str | None = None
 
 
@@ -36,10 +42,22 @@ async def tell(connection: Connection, to: Addressee, what: Telling, now: dateti
     """A department is told through whoever holds its mandate; without anybody the team is asked to hand it on, and the mail waits for a mandate."""
     who = await _who(connection, to, now)
     dedupe = f"{what.name}:{tasks.key_of(to)}"
+    frequency = await _frequency(connection, to, who, what)
     if to.email is None and not mail_only:
-        await deliveries.add(connection, _new(what, to, who, f"{dedupe}:inbox", "inbox"), now)
-    if what.letter is not None:
+        waits = what.in_digest or (what.letter is not None and frequency in {"daily", "weekly"})
+        if what.in_app or waits:
+            await deliveries.add(connection, _new(what, to, who, f"{dedupe}:inbox", "inbox", in_digest=waits), now)
+    if what.letter is not None and (frequency == "immediate" or mail_only):
         await deliveries.add(connection, _new(what, to, who, f"{dedupe}:mail", "mail"), now)
+
+
+async def _frequency(connection: Connection, to: Addressee, who: Person | None, what: Telling) -> Frequency:
+    """How often the person wants this; guests and a vacancy's successor are written to at once."""
+    subject = what.subject or of_kind(what.kind)
+    if subject is None or who is None or to.email is not None:
+        return "immediate"
+    chosen = await preferences.chosen(connection, who.id, subject)
+    return chosen or what.unless_chosen or CHOICES[subject].default
 
 
 async def tell_team(connection: Connection, what: Telling, now: datetime) -> None:
@@ -75,7 +93,7 @@ async def _who(connection: Connection, to: Addressee, now: datetime) -> Person |
     return people.guest(to)
 
 
-def _new(what: Telling, to: Addressee, who: Person | None, dedupe: str, channel: Any) -> New:
+def _new(what: Telling, to: Addressee, who: Person | None, dedupe: str, channel: Any, *, in_digest: bool = False) -> New:
     return New(
         dedupe=dedupe,
         channel=channel,
@@ -91,6 +109,7 @@ def _new(what: Telling, to: Addressee, who: Person | None, dedupe: str, channel:
         content={"letter": asdict(what.letter)} if what.letter and channel == "mail" else {},
         by_mandate=to.department is not None,
         expires_at=what.expires_at,
-        digest="pending" if what.in_digest and channel == "inbox" else None,
+        digest="pending" if in_digest else None,
+        subject=what.subject,
         traceparent=what.traceparent,
     )

@@ -61,6 +61,8 @@ def letter(kind: Kind, meeting: Meeting, to: Invitee, before: Meeting | None, re
             return _uninvited(meeting, to, before)
         case "MEETING_PREPARATION":
             return _preparation(meeting, to, gateway)
+        case "MEETING_REMINDER":
+            return _reminder(meeting, to, reply, gateway)
         case _:
             return _save_the_date(meeting, to, gateway) if meeting.save_the_date else _invitation(meeting, to, reply, gateway)
 
@@ -104,6 +106,18 @@ def _save_the_date(meeting: Meeting, to: Invitee, gateway: str) -> Letter:
         actions=(("Voir l’annonce", f"{gateway}{page}"),) if page else (),
         closing=("Votre agenda la note comme provisoire et se mettra à jour.",),
         footer=_contact(meeting),
+    )
+
+
+def _reminder(meeting: Meeting, to: Invitee, reply: str, gateway: str) -> Letter:
+    return Letter(
+        subject=f"RAPPEL – {name_of(meeting)}, {wording.day(meeting.starts_at.date())}, {wording.clock(meeting.starts_at)}",
+        greeting=greeting(to.person.first_name),
+        paragraphs=("Cette réunion approche.",),
+        facts=_facts(meeting),
+        items=_sessions(meeting),
+        actions=_replies(meeting, to, reply, gateway),
+        footer=(*_contact(meeting), f"Fréquence de ces rappels : {gateway}/preferences"),
     )
 
 

@@ -95,6 +95,19 @@ def moved(registration: Registration, meeting: Meeting, before: tuple[str, str] 
     )
 
 
+def reminder(registration: Registration, meeting: Meeting, gateway: str) -> Letter:
+    """The meeting comes near."""
+    seat = seat_of(registration, meeting)
+    return Letter(
+        subject=f"RAPPEL – {name_of(meeting)}, {wording.day(seat.starts_at.date())}, {wording.clock(seat.starts_at)}",
+        greeting=f"Bonjour {registration.name},",
+        paragraphs=("Cette réunion approche ; une place vous y est réservée.",),
+        facts=_facts(registration, meeting),
+        actions=_manage(registration, gateway),
+        closing=("Un empêchement ? Libérez votre place : elle ira à la première personne de la liste d’attente.",),
+    )
+
+
 def called_off(registration: Registration, meeting: Meeting, reason: str) -> Letter:
     """The meeting is cancelled."""
     return Letter(
@@ -102,6 +115,34 @@ def called_off(registration: Registration, meeting: Meeting, reason: str) -> Let
         greeting=f"Bonjour {registration.name},",
         paragraphs=("La réunion n’aura pas lieu. Aucun déplacement à prévoir.",),
         facts=(*_facts(registration, meeting), ("Motif", reason)),
+    )
+
+
+def thanks(name: str, meeting: Meeting, survey: str | None, material: str | None) -> Letter:
+    """After the meeting, to somebody who came. `actions` are paths here; the gateway is put before them."""
+    actions = (("Donner mon avis (2 minutes)", survey), ("Documents et contacts", material), ("Prochaines réunions", "/agenda"))
+    return Letter(
+        subject=f"Merci d’être venu(e) – {name_of(meeting)}",
+        greeting=f"Bonjour {name}," if name else "",
+        paragraphs=(
+            f"Vous étiez des nôtres le {wording.day(meeting.starts_at.date(), weekday=False)}. Merci.",
+            *(("Deux minutes de votre temps nous aident à préparer la prochaine.",) if survey else ()),
+        ),
+        actions=tuple((label, path) for label, path in actions if path),
+    )
+
+
+def missed(name: str, meeting: Meeting, material: str | None) -> Letter:
+    """After the meeting, to somebody who had a seat and did not come."""
+    actions = (("Documents de la réunion", material), ("Prochaines réunions", "/agenda"))
+    return Letter(
+        subject=f"Vous nous avez manqué – {name_of(meeting)}",
+        greeting=f"Bonjour {name}," if name else "",
+        paragraphs=(
+            f"Une place vous était réservée le {wording.day(meeting.starts_at.date(), weekday=False)} et nous ne vous avons pas vu(e).",
+            "La prochaine fois, pensez à libérer votre place : d’autres personnes l’attendent. Si c’est une erreur, répondez à ce courriel.",
+        ),
+        actions=tuple((label, path) for label, path in actions if path),
     )
 
 

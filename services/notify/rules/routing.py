@@ -17,10 +17,12 @@ from services.notify.rules.wording import PARIS
 
 Kind = Literal[
     "MEETING_INVITATION", "MEETING_CHANGE", "MEETING_CANCELLATION", "MEETING_HANDED_OVER", "MEETING_UNINVITED", "MEETING_PREPARATION",
-    "MEETING_UNASSIGNED",
+    "MEETING_UNASSIGNED", "MEETING_REMINDER",
 ]  # fmt: skip
 TEAM: Final = "team"
 """The recipient of what concerns a department without a coordination."""
+TO_HAND_ON: Final = "À transmettre : "
+"""Before the title of what the team has because a department has no coordination."""
 GUEST: Final = "guest-"
 """Begins the id of somebody who is known by an address only."""
 _SHOWN: Final = {
@@ -162,11 +164,9 @@ def plan(now: Situation, rows: Sequence[Row]) -> Plan:
     for recipient in sorted(own_rows.keys() | invited.keys() | preparing.keys()):
         own = own_rows[recipient]
         told = next((row for row in reversed(own) if row.handed), None)
-        if recipient in invited and not now.cancelled:
-            method = _invitation(now, told, shown)
-        else:
-            method = _taken_back(now, own, told, shown, prepares=recipient in preparing)
-        if not _keep(found, own, method, now, shown) and method is not None:
+        expected = recipient in invited and not now.cancelled
+        method = _invitation(now, told, shown) if expected else _taken_back(now, own, told, shown, prepares=recipient in preparing)
+        if not _keep(found, own, method, now, shown, expected=expected) and method is not None:
             to = invited.get(recipient) or preparing.get(recipient)
             found.wanted.append(Wanted(recipient, to, method, _kind(now, method, told), told))
     return found
@@ -197,14 +197,15 @@ def _taken_back(now: Situation, own: Iterable[Row], told: Row | None, shown: str
     return "PUBLISH" if prepares else None
 
 
-def _keep(found: Plan, own: Iterable[Row], method: Method | None, now: Situation, shown: str) -> bool:
+def _keep(found: Plan, own: Iterable[Row], method: Method | None, now: Situation, shown: str, *, expected: bool) -> bool:
     """Give up the open rows that no longer say the right thing. True when one of them already says it."""
     kept = False
     for row in own:
         if not row.open:
             continue
         holds = _holds(row, now, shown)
-        says_it = holds and (row.method == method or (method is None and row.handed))
+        reminds = expected and row.method == "REQUEST"
+        says_it = holds and (row.method == method or (method is None and (row.handed or reminds)))
         if says_it and not kept:
             kept = True
         elif not (

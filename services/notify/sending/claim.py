@@ -14,8 +14,8 @@ from schemas.meetings import Meeting
 from services.notify.dispatch import meetings as meeting_dispatch
 from services.notify.rules.routing import Person, Situation
 from services.notify.rules.workdays import paris_day
-from services.notify.sending.render import House, mail
-from services.notify.store import deliveries, meetings, people
+from services.notify.sending.render import Absent, House, mail
+from services.notify.store import deliveries, meetings, people, preferences
 from services.notify.store.deliveries import message_id_of
 
 LEASE: Final = timedelta(seconds=30)
@@ -72,9 +72,34 @@ async def claim(connection: Connection, due: tuple[UUID, str, str], house: House
         return None
     person = await _recipient(connection, row, situation, now)
     if person is None or not person.email or (meeting is None and kind.startswith(("MEETING", "REGISTRATION"))):
-        await connection.execute("update deliveries set not_before = $2 where delivery_id = $1", delivery_id, now + NOT_YET)
+        await _put_off(connection, delivery_id, now + NOT_YET)
         return None
-    return await _take(connection, row, person, meeting, house, now)
+    absence = None
+    if not _keeps_a_calendar(row):
+        person, absence = await _or_delegate(connection, person, now)
+        quiet_until = (await preferences.quiet(connection, person.id)).until(now)
+        if quiet_until is not None and (row["expires_at"] is None or quiet_until < row["expires_at"]):
+            await _put_off(connection, delivery_id, quiet_until)
+            return None
+    return await _take(connection, row, person, meeting, absence, house, now)
+
+
+async def _put_off(connection: Connection, delivery_id: UUID, until: datetime) -> None:
+    await connection.execute("update deliveries set not_before = $2 where delivery_id = $1", delivery_id, until)
+
+
+def _keeps_a_calendar(row: asyncpg.Record) -> bool:
+    """What an agenda depends on leaves at any hour and to nobody else; so does what follows a first attempt."""
+    return bool(row["method"] or row["copies"] or row["kind"].startswith(("MEETING", "REGISTRATION")))
+
+
+async def _or_delegate(connection: Connection, person: Person, now: datetime) -> tuple[Person, Absent | None]:
+    """Whoever reads in the person's place today."""
+    absence = await preferences.delegate_of(connection, person.id, paris_day(now))
+    instead = await people.person(connection, absence.delegate_id) if absence else None
+    if absence is None or instead is None or not instead.email:
+        return person, None
+    return instead, Absent(person.id, person.full_name, absence.last_day)
 
 
 def _useless(row: asyncpg.Record, now: datetime) -> str | None:
@@ -125,22 +150,28 @@ def _at(current: Person, stored: Person) -> Person:
 
 
 async def _take(
-    connection: Connection, row: asyncpg.Record, person: Person, meeting: Meeting | None, house: House, now: datetime
+    connection: Connection,
+    row: asyncpg.Record,
+    person: Person,
+    meeting: Meeting | None,
+    absence: Absent | None,
+    house: House,
+    now: datetime,
 ) -> Claimed | None:
     """The bytes of a first attempt; a copy is the same to the byte. `copies` rises before it leaves, since a crash would not tell."""
     try:
-        raw: bytes = row["raw"] if row["copies"] else mail(row, person, meeting, house, now)
+        raw: bytes = row["raw"] if row["copies"] else mail(row, person, meeting, house, now, absence)
     except (ValueError, LookupError, TypeError) as error:  # one mail that cannot be written must not hold up the others
         await _give_up(connection, row, f"unusable address or text: {type(error).__name__}: {error}"[:500], now)
         return None
     attempt = await connection.fetchval(
         """
         update deliveries set state = 'sending', attempts = attempts + 1, copies = copies + 1, raw = $2, message_id = $3, recipient_id = $4,
-            recipient_name = $5, address = $6, mandate_id = $7, lease_until = $8
+            recipient_name = $5, address = $6, mandate_id = $7, lease_until = $8, instead_of = coalesce($9, instead_of)
         where delivery_id = $1 returning attempts
         """,
         row["delivery_id"], raw, message_id_of(row["delivery_id"], house.sender), person.id, person.full_name, person.email,
-        person.mandate_id or row["mandate_id"], now + LEASE,
+        person.mandate_id or row["mandate_id"], now + LEASE, absence.person_id if absence else None,
     )  # fmt: skip
     return Claimed(row["delivery_id"], attempt, person.email or "", raw, row["kind"], row["traceparent"], copy=row["copies"] > 0)
 

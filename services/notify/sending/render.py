@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ import asyncpg
 
 from schemas.meetings import Meeting, MeetingCancelled
 from services.notify.rules import calendar as ical
-from services.notify.rules import filing_letters, meeting_letters, registration_letters
+from services.notify.rules import digest_letters, filing_letters, meeting_letters, registration_letters, wording
 from services.notify.rules.calendar import Attendee, Method
 from services.notify.rules.envelope import Envelope, message
 from services.notify.rules.filings import Notice
@@ -31,10 +31,22 @@ class House:
     fictional: bool
 
 
-def mail(row: asyncpg.Record, to: Person, meeting: Meeting | None, house: House, now: datetime) -> bytes:
+@dataclass(frozen=True)
+class Absent:
+    """In whose place somebody is written to, and until when (the last day)."""
+
+    person_id: str
+    name: str
+    last_day: date
+
+
+def mail(row: asyncpg.Record, to: Person, meeting: Meeting | None, house: House, now: datetime, absent: Absent | None = None) -> bytes:
     """The message of a row to that person. Raises ValueError when the address cannot stand in a header."""
     content: dict[str, Any] = json.loads(row["content_text"])
     letter, calendar, about = _parts(row, content, to, meeting, house, now)
+    if absent is not None:
+        said = f"Vous recevez ce courriel à la place de {absent.name}, en absence jusqu’au {wording.day(absent.last_day, year=True)}."
+        letter = replace(letter, paragraphs=(said, *letter.paragraphs))
     envelope = Envelope(
         sender=house.sender,
         sender_name=SENDER_NAME,
@@ -55,7 +67,7 @@ Parts = tuple[Letter, tuple[Method, bytes] | None, str]
 def _parts(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Meeting | None, house: House, now: datetime) -> Parts:
     kind: str = row["kind"]
     if kind == "FILING_DIGEST":
-        return _digest(row, content, to, house), None, ", ".join(dict.fromkeys(item["about"] for item in content["items"][:200]))
+        return _digest(row, content, to, house), None, _abouts(content["items"])
     if "letter" in content:
         return _prose(content["letter"], to, house), None, row["about"]
     if kind.startswith("FILING"):
@@ -70,6 +82,11 @@ def _parts(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Me
     return _meeting(row, content, to, meeting, house, now)
 
 
+def _abouts(items: list[dict[str, Any]]) -> str:
+    """What the local mailbox finds the digest by. Not by a meeting: about that the holder has mails with a calendar part only."""
+    return ", ".join(dict.fromkeys(item["about"] for item in items[:200] if item["kind"] != "MEETING_REMINDER"))
+
+
 def _prose(letter: dict[str, Any], to: Person, house: House) -> Letter:
     """A letter written when its fact came in: the person's name and the gateway's address are put in now."""
     known = {
@@ -78,16 +95,16 @@ def _prose(letter: dict[str, Any], to: Person, house: House) -> Letter:
         if isinstance(value, list)
     }
     actions = tuple((label, f"{house.gateway}{path}") for label, path in letter["actions"])
-    return Letter(**{**letter, **known, "greeting": greeting(to.first_name), "actions": actions})
+    return Letter(**{**letter, **known, "greeting": letter["greeting"] or greeting(to.first_name), "actions": actions})
 
 
 def _digest(row: asyncpg.Record, content: dict[str, Any], to: Person, house: House) -> Letter:
     entries = [
-        filing_letters.Entry(item["department"], item["title"], datetime.fromisoformat(item["at"]), item.get("kind", "FILING"))
+        digest_letters.Entry(item["department"], item["title"], datetime.fromisoformat(item["at"]), item.get("kind", "FILING"))
         for item in content["items"]
     ]
     stop = f"{house.gateway}/desabonnement/{row['secret']}"
-    return filing_letters.digest(to.first_name, date.fromisoformat(content["day"]), entries, house.gateway, stop)
+    return digest_letters.digest(to.first_name, date.fromisoformat(content["day"]), entries, house.gateway, stop)
 
 
 def _meeting(row: asyncpg.Record, content: dict[str, Any], to: Person, meeting: Meeting, house: House, now: datetime) -> Parts:
@@ -111,6 +128,8 @@ def _registration(row: asyncpg.Record, content: dict[str, Any], meeting: Meeting
             letter = registration_letters.called_off(registration, meeting, reason)
         case "REGISTRATION_MOVED":
             letter = registration_letters.moved(registration, meeting, content.get("before"), house.gateway)
+        case "REGISTRATION_REMINDER":
+            letter = registration_letters.reminder(registration, meeting, house.gateway)
         case _:
             letter = registration_letters.letter(registration, meeting, house.gateway)
     if row["method"] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,8 +14,9 @@ from kit.postgres import Connection
 from schemas.deliveries import MessageSent
 from services.notify.rules import wording
 from services.notify.rules.routing import TEAM
+from services.notify.rules.workdays import paris_day
 from services.notify.sending.claim import Claimed
-from services.notify.store import deliveries
+from services.notify.store import deliveries, people
 from services.notify.store.deliveries import New
 
 FIRST_WAIT: Final = timedelta(seconds=5)
@@ -89,20 +91,30 @@ async def refused(connection: Connection, claimed: Claimed, reason: str, now: da
     if row is None:
         return
     await deliveries.announce_bounced(connection, row, reason[:500], traceparent=telemetry.current_traceparent())
-    await deliveries.add(
-        connection,
-        New(
-            dedupe=f"refused:{row['delivery_id']}",
-            channel="inbox",
-            kind="MAIL_REFUSED",
-            about=row["about"],
-            recipient_id=TEAM,
-            title=f"Courriel refusé, adresse à corriger : {row['recipient_name']} ({wording.department(row['department'])})",
-            department=row["department"],
-            traceparent=row["traceparent"],
-        ),
-        now,
+    await _to_be_corrected(connection, row, now)
+
+
+async def _to_be_corrected(connection: Connection, row: asyncpg.Record, now: datetime) -> None:
+    """« Adresse à corriger »: to the team, and to the coordination of the department unless the address is its own."""
+    where = wording.department(row["department"])
+    item = New(
+        dedupe=f"refused:{row['delivery_id']}",
+        channel="inbox",
+        kind="MAIL_REFUSED",
+        about=row["about"],
+        recipient_id=TEAM,
+        title=f"Courriel refusé, adresse à corriger : {row['recipient_name']} ({row['address']}), {where}",
+        department=row["department"],
+        traceparent=row["traceparent"],
     )
+    await deliveries.add(connection, item, now)
+    holder = await people.holder(connection, row["department"], paris_day(now))
+    if holder is not None and holder.id != row["recipient_id"]:
+        own = replace(
+            item, dedupe=f"{item.dedupe}:{row['department']}", recipient_id=holder.id, recipient_name=holder.full_name, mandate_id=holder.mandate_id,
+            by_mandate=True,
+        )  # fmt: skip
+        await deliveries.add(connection, own, now)
 
 
 async def _mine(connection: Connection, claimed: Claimed, change: str, now: datetime, *more: object) -> asyncpg.Record | None:

@@ -22,7 +22,7 @@ SAID: Final[dict[str, str]] = {"oui": "viendra", "non": "ne peut pas venir", "au
 async def by_secret(pool: Pool, secret: str) -> asyncpg.Record | None:
     """The mail that carried this secret."""
     return await pool.fetchrow(
-        "select delivery_id, kind, about, recipient_id, recipient_name, department, revision, traceparent from deliveries where secret = $1",
+        "select delivery_id, kind, about, recipient_id, recipient_name, department, revision, traceparent, instead_of from deliveries where secret = $1",
         secret,
     )
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final, Literal
 from uuid import UUID
 
 import asyncpg
 
 from kit.postgres import Pool
 from services.notify.rules.routing import TEAM
+
+View = Literal["open", "later", "followed", "all"]
+"""À traiter, plus tard, suivi, tout."""
 
 
 @dataclass(frozen=True)
@@ -18,55 +22,100 @@ class Scope:
 
     departments: tuple[str, ...] = ()
     team: bool = False
-    person: str | None = None
-    """What was told to the person, whichever department it concerns."""
+    people: tuple[str, ...] = ()
+    """What was told to these people, whichever department it concerns: the reader, and those in whose place the reader reads."""
 
 
-_VISIBLE = (
+_VISIBLE: Final = (
     f"channel = 'inbox' and ((recipient_id <> '{TEAM}' and department = any($1::text[])) or (recipient_id = '{TEAM}' and $2::bool)"
-    " or recipient_id = {person})"
+    " or recipient_id = any($3::text[]))"
+)
+_IN_VIEW: Final[dict[str, str]] = {
+    "open": "done_at is null and (later_until is null or later_until <= $4)",
+    "later": "done_at is null and later_until > $4",
+    "followed": "followed and $4::date is not null",
+    "all": "$4::date is not null",
+}
+_COLUMNS: Final = (
+    "delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name, later_until, followed"
 )
 
 
 async def items(
-    pool: Pool, scope: Scope, *, only_open: bool = False, about: str | None = None, after: UUID | None = None, limit: int = 50
+    pool: Pool,
+    scope: Scope,
+    *,
+    view: View = "all",
+    today: date = date.min,
+    about: str | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
 ) -> list[asyncpg.Record]:
-    """Newest first. `after` is the last id of the page before."""
+    """Newest first. `after` is the last id of the page before; `today` decides what « plus tard » has brought back."""
     return await pool.fetch(
         f"""
-        select delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name from deliveries
-        where {_VISIBLE.format(person="$7")} and (not $3::bool or done_at is null) and ($4::text is null or about = $4)
-            and ($5::uuid is null or (created_at, delivery_id) < (select created_at, delivery_id from deliveries where delivery_id = $5))
-        order by created_at desc, delivery_id desc limit $6
+        select {_COLUMNS} from deliveries
+        where {_VISIBLE} and {_IN_VIEW[view]} and ($5::text is null or about = $5)
+            and ($6::uuid is null or (created_at, delivery_id) < (select created_at, delivery_id from deliveries where delivery_id = $6))
+        order by created_at desc, delivery_id desc limit $7
         """,  # noqa: S608  constants
-        list(scope.departments),
-        scope.team,
-        only_open,
+        *_of(scope),
+        today,
         about,
         after,
         limit,
-        scope.person,
     )
 
 
-async def count_open(pool: Pool, scope: Scope) -> int:
-    counting = f"select count(*) from deliveries where {_VISIBLE.format(person='$3')} and done_at is null"  # noqa: S608  constants
-    return int(await pool.fetchval(counting, list(scope.departments), scope.team, scope.person))
+async def counts(pool: Pool, scope: Scope, today: date) -> dict[View, int]:
+    """How many items each view holds, « tout » left out."""
+    row = await pool.fetchrow(
+        f"""
+        select count(*) filter (where {_IN_VIEW["open"]}) as open, count(*) filter (where {_IN_VIEW["later"]}) as later,
+            count(*) filter (where {_IN_VIEW["followed"]}) as followed
+        from deliveries where {_VISIBLE} and (done_at is null or followed)
+        """,  # noqa: S608  constants
+        *_of(scope),
+        today,
+    )
+    return {"open": row["open"], "later": row["later"], "followed": row["followed"]} if row else {}
 
 
 async def mark(pool: Pool, scope: Scope, item_id: UUID, *, done: bool, by: str, now: datetime) -> asyncpg.Record | None:
     """Mark as done, or open again. None when there is no such item in this inbox."""
     return await pool.fetchrow(
         f"""
-        update deliveries set done_at = case when $4::bool then coalesce(done_at, $5::timestamptz) end, done_by = case when $4::bool then $6::text end
-        where delivery_id = $3 and {_VISIBLE.format(person="$7")}
-        returning delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name
+        update deliveries set done_at = case when $5::bool then coalesce(done_at, $6::timestamptz) end, done_by = case when $5::bool then $7::text end,
+            later_until = null
+        where delivery_id = $4 and {_VISIBLE} returning {_COLUMNS}
         """,  # noqa: S608  constants
-        list(scope.departments),
-        scope.team,
+        *_of(scope),
         item_id,
         done,
         now,
         by,
-        scope.person,
     )
+
+
+async def put_off(pool: Pool, scope: Scope, item_id: UUID, until: date | None) -> asyncpg.Record | None:
+    """« Plus tard »: out of sight until that day. None when there is no such item in this inbox."""
+    return await pool.fetchrow(
+        f"update deliveries set later_until = $5 where delivery_id = $4 and {_VISIBLE} returning {_COLUMNS}",  # noqa: S608  constants
+        *_of(scope),
+        item_id,
+        until,
+    )
+
+
+async def follow(pool: Pool, scope: Scope, item_id: UUID, *, followed: bool) -> asyncpg.Record | None:
+    """« Suivi »: kept in sight, done or not. None when there is no such item in this inbox."""
+    return await pool.fetchrow(
+        f"update deliveries set followed = $5 where delivery_id = $4 and {_VISIBLE} returning {_COLUMNS}",  # noqa: S608  constants
+        *_of(scope),
+        item_id,
+        followed,
+    )
+
+
+def _of(scope: Scope) -> tuple[list[str], bool, list[str]]:
+    return list(scope.departments), scope.team, list(scope.people)

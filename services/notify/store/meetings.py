@@ -64,6 +64,24 @@ async def coming(connection: Connection, departments: Iterable[str] | None, now:
     return [row["meeting_id"] for row in rows]
 
 
+async def between(connection: Connection, first: datetime, last: datetime) -> list[UUID]:
+    """Meetings that end after `first` and by `last`, in a fixed order so that locks are taken in one."""
+    rows = await connection.fetch("select meeting_id from meetings where ends_at > $1 and ends_at <= $2 order by meeting_id", first, last)
+    return [row["meeting_id"] for row in rows]
+
+
+async def written_to_since(connection: Connection, meeting_id: UUID, since: datetime) -> set[str]:
+    """People and registrations that were written to about the meeting."""
+    rows = await connection.fetch(
+        """
+        select distinct recipient_id, thread from deliveries where about = $1 and channel = 'mail' and created_at >= $2 and state <> 'abandoned'
+        """,
+        str(meeting_id),
+        since,
+    )
+    return {row["recipient_id"] for row in rows} | {row["thread"] for row in rows if row["thread"]}
+
+
 async def rows_about(connection: Connection, meeting_id: UUID) -> list[Row]:
     """The mails about this meeting to those invited, oldest first."""
     rows = await connection.fetch(

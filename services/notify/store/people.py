@@ -67,3 +67,12 @@ async def team(connection: Connection) -> list[UUID]:
     """The network's team."""
     rows = await connection.fetch("select person_id from registry_people where 'team' = any(roles) and active order by person_id")
     return [row["person_id"] for row in rows]
+
+
+async def by_address(connection: Connection, address: str) -> Person | None:
+    """The active person of the directory with this mail address, in any case."""
+    row = await connection.fetchrow(
+        "select person_id, first_name, name, email from registry_people where lower(email) = lower($1) and active order by person_id limit 1",
+        address,
+    )
+    return Person(str(row["person_id"]), None, row["first_name"], row["name"], row["email"]) if row else None

@@ -19,6 +19,9 @@ async def forget_old(connection: Connection, now: datetime) -> None:
         "delete from registrations where meeting_id in (select meeting_id from meetings where ends_at < $1)", now - REGISTRANTS
     )
     await connection.execute(
+        "delete from attendance where meeting_id in (select meeting_id from meetings where ends_at < $1)", now - REGISTRANTS
+    )
+    await connection.execute(
         """
         update deliveries set recipient_name = '', address = null, content = '{}', secret = null
         where kind like 'REGISTRATION%' and address is not null and settled_at < $1
