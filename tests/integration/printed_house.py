@@ -12,6 +12,7 @@ from typing import Final, cast
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI
 from starlette.requests import Request
 
 from kit.health import Health
@@ -120,6 +121,7 @@ class House:
     client: httpx.AsyncClient
     pool: Pool
     runtime: Runtime
+    asgi: FastAPI
 
     async def later(self, changed: Mapping[Place, Told], number: str = "2026-2") -> None:
         """The next release: the first with these cells changed."""
@@ -144,6 +146,6 @@ async def face(database: MakeDatabase) -> AsyncIterator[House]:
     made = app(create(settings))
     made.state.runtime = runtime
     async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://127.0.0.1") as client:
-        yield House(client, pool, runtime)
+        yield House(client, pool, runtime, made)
     await close_public(runtime)
     await pool.close()

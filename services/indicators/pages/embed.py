@@ -16,10 +16,11 @@ from kit.web.layers import POLICY
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.pages.indicator import shown
+from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
 from services.indicators.routes.questions import indicator_of
 from services.indicators.views import forms
-from services.indicators.views.asking import asked
+from services.indicators.views.asking import Asked, asked
 from services.indicators.views.shelf import ANYWHERE, PUBLIC
 from services.indicators.views.view import View
 
@@ -56,12 +57,18 @@ async def oembed(runtime: RuntimeDep, url: Annotated[str, Query(max_length=2_000
 
 
 @router.get("/integrer/{name}")
-async def embedded(request: Request, runtime: RuntimeDep, caller: CallerDep, name: str) -> Response:
+async def embedded(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     """What stands inside the frame: chart, table, source and the link back. The only page that other sites may frame."""
-    view = await _view_at(runtime, f"/indicateurs/{name}?{request.url.query}")
-    headers = {"Content-Security-Policy": ANY_FRAME, **ANYWHERE, **({} if caller.signed_in else {"Cache-Control": PUBLIC})}
-    made: HTMLResponse = page(request, "embedded.html", headers=headers, **shown(view))
-    return made
+    url = f"/indicateurs/{name}?{request.url.query}"
+    release, found = await _asked_at(runtime, url)
+    headers = {"Content-Security-Policy": ANY_FRAME, **ANYWHERE}
+
+    async def made() -> HTMLResponse:
+        view = await forms.view_of(runtime, public_pool(runtime), release, found)
+        return page(request, "embedded.html", headers=headers, **shown(view))
+
+    key = f"{release.release}|{release.published_at}|integrer|{found.question.indicator.id}|{found.pairs}"
+    return await forms.public_page(request, runtime, key, made, headers=headers)
 
 
 def frame(view: View) -> str:
@@ -82,7 +89,12 @@ def picture(view: View) -> str:
 
 
 async def _view_at(runtime: Runtime, url: str) -> View:
-    """The view of one of our addresses. Raises Refused for an address that is none: nothing else is ever fetched or framed."""
+    release, found = await _asked_at(runtime, url)
+    return await forms.view_of(runtime, public_pool(runtime), release, found)
+
+
+async def _asked_at(runtime: Runtime, url: str) -> tuple[Published, Asked]:
+    """The question of one of our addresses. Raises Refused for an address that is none: nothing else is ever fetched or framed."""
     parts = urlsplit(url)
     place, _, name = parts.path.rpartition("/")
     ours = not parts.netloc or f"{parts.scheme}://{parts.netloc}" == runtime.settings.gateway.rstrip("/")
@@ -90,7 +102,6 @@ async def _view_at(runtime: Runtime, url: str) -> View:
         error = LineError(column="url", value=url[:100], code="ADDRESS", message="Ce n’est pas l’adresse d’un tableau", example=EXAMPLE)
         raise Refused([error], code="UNKNOWN_PARAMETER", title="Rien à intégrer à cette adresse")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
-    pool = public_pool(runtime)
-    release = await forms.release_of(runtime, pool, pairs)
+    release = await forms.release_of(runtime, public_pool(runtime), pairs)
     today = runtime.clock().astimezone(forms.PARIS).date()
-    return await forms.view_of(runtime, pool, release, asked(indicator_of(name.split(".")[0]), pairs, release, today, page=True))
+    return release, asked(indicator_of(name.split(".")[0]), pairs, release, today, page=True)

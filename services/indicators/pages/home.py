@@ -29,6 +29,8 @@ from services.indicators.views.view import View, short
 router = APIRouter(include_in_schema=False)
 ON_THE_MAP: Final = {"I01": "Heures", "I05": "Personnes", "I07": "Part des femmes"}
 TOTAL: Final = ("",)
+SHOWN_ROWS: Final = 8
+"""Of a table on the home page; the others are one link away."""
 SPLITS: Final = {
     "public": "Publics",
     "modality": "Qui emploie",
@@ -53,6 +55,11 @@ class Section:
     with_persons: bool
     view: View
     sentence: str
+
+    @property
+    def hidden(self) -> int:
+        """Of the rows below those shown, how many are hidden."""
+        return sum(row["secret"] for row in self.rows[SHOWN_ROWS:])
 
 
 @router.get("/")
@@ -91,6 +98,7 @@ async def home(
             ranking=_ranking(found, period),
             series=charts.series(found, "I01", quarters),
             sections=await _sections(runtime, release, found, period),
+            shown_rows=SHOWN_ROWS,
             contact=runtime.settings.contact,
         )
 
@@ -125,7 +133,7 @@ def _rows(found: Tables, period: str, split: str) -> list[dict[str, Any]]:
     order = sorted(cells, key=lambda code: (cells[code].value is None, -(found.value("I01", period, split, code) or 0), code))
     return [
         {"label": BY_NAME[split].label_of(code), "code": code, "hours": found.shown("I01", period, split, code),
-         "persons": _persons(found, period, split, code), "width": widths.get(code)}
+         "persons": _persons(found, period, split, code), "secret": cells[code].status == "secret", "width": widths.get(code)}
         for code in order
         if cells[code].status == "secret" or found.value("I01", period, split, code)
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
@@ -15,6 +15,7 @@ from services.indicators.release import store
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.public import public_pool
+from services.indicators.views import forms
 from services.indicators.views.view import standing
 
 router = APIRouter(include_in_schema=False)
@@ -37,18 +38,24 @@ async def method(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTMLRes
 
 
 @router.get("/donnees")
-async def open_data(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTMLResponse:
+async def open_data(request: Request, runtime: RuntimeDep, _: CallerDep) -> Response:
     release = await newest(runtime)
-    printed = await store.splits(public_pool(runtime), release.release) if release else {}
-    return page(
-        request,
-        "open_data.html",
-        release=release,
-        standing=standing(release) if release else "",
-        year=year_of(release, None) if release and release.years else None,
-        rows=[(found, [(split, _in_words(split)) for split in printed.get(found.id, ())]) for found in definitions.ALL],
-        dimensions=[dimension for dimension in dimensions.ALL if dimension.name in DIMENSIONS],
-    )
+
+    async def made() -> HTMLResponse:
+        printed = await store.splits(public_pool(runtime), release.release) if release else {}
+        return page(
+            request,
+            "open_data.html",
+            release=release,
+            standing=standing(release) if release else "",
+            year=year_of(release, None) if release and release.years else None,
+            rows=[(found, [(split, _in_words(split)) for split in printed.get(found.id, ())]) for found in definitions.ALL],
+            dimensions=[dimension for dimension in dimensions.ALL if dimension.name in DIMENSIONS],
+        )
+
+    if release is None:
+        return await made()
+    return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|donnees", made)
 
 
 def _in_words(split: str) -> str:

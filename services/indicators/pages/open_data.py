@@ -17,6 +17,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import ALL, BY_NAME
 from services.indicators.pages import dcat
+from services.indicators.pages.departments import REFERENCE
 from services.indicators.pages.request import year_of
 from services.indicators.release import store
 from services.indicators.release.store import Published
@@ -60,6 +61,14 @@ async def catalogue(
 
     key = f"dcat|{release.release}|{release.published_at}|{form}|{number}|{page_size}"
     return answer(request, *await forms.shelf_of(runtime).get(key, make))
+
+
+@router.api_route("/donnees/departements.geojson", methods=["GET", "HEAD"])
+async def outlines(request: Request) -> Response:
+    """The eight departments as they are drawn here: outline, code, name, population (RFC 7946, licence inside)."""
+    body = (REFERENCE / "idf.geojson").read_bytes()
+    kept = Kept(body, "application/geo+json", (*ANYWHERE.items(), ("Content-Disposition", 'attachment; filename="departements.geojson"')))
+    return answer(request, kept, kept.etag)
 
 
 @router.api_route("/donnees/{name}", methods=["GET", "HEAD"])

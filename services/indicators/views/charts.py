@@ -183,7 +183,9 @@ def tints(view: View, room: int) -> Spec:
     ]
     labels = {"title": None, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": names, "axis": labels}
-    x = {"field": "column", "type": "nominal", "sort": columns, "axis": {**labels, "orient": "top", "labelAngle": 0, "labelFontSize": 11}}
+    above = 4 + 13 * max((column.count("\n") for column in columns), default=0)  # the first line stands there, the others below it
+    top = {**labels, "orient": "top", "labelAngle": 0, "labelFontSize": 11, "labelPadding": above}
+    x = {"field": "column", "type": "nominal", "sort": columns, "axis": top}
     fill = {"field": "value", "type": "quantitative", "scale": {"range": [ink.TINTS[0], ink.TINTS[3]], "domainMin": 0}, "legend": None}
     dark = f"datum.value > {_top(data) * 0.45}"
     tinted = {"condition": {"test": "datum.status === 'ok'", **fill}, "value": ink.HIDDEN}

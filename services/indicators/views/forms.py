@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -128,16 +128,18 @@ async def _bytes(runtime: Runtime, view: View, form: str, width: charts.Width) -
 
 
 async def public_page(
-    request: Request, runtime: Runtime, key: str, make: Callable[[], Awaitable[Response]], *, seconds: float | None = None
-) -> Response:
-    """A page from the shelf for readers without an account, made afresh for those signed in. `seconds`: it says more than the release."""
+    request: Request, runtime: Runtime, key: str, make: Callable[[], Awaitable[Response]], *, seconds: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """A page from the shelf for readers without an account, made afresh for those signed in. `seconds`: it says more than the release.
+    `headers` go out with the kept page; `make` sets its own."""
     if request.state.caller.signed_in:
         return await make()
 
     async def kept() -> Kept:
         made = await make()
         until = None if seconds is None else shelf_of(runtime).clock() + seconds
-        return Kept(bytes(made.body), "text/html; charset=utf-8", (("Vary", "Cookie, Authorization"),), until)
+        return Kept(bytes(made.body), "text/html; charset=utf-8", (("Vary", "Cookie, Authorization"), *(headers or {}).items()), until)
 
     return answer(request, *await shelf_of(runtime).get(f"page|{key}", kept))
 

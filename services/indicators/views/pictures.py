@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from services.indicators.views.ink import HIDDEN
+from services.indicators.views.ink import FONT, HIDDEN, MEASURED
 from services.indicators.views.painter import Painter
 
 _ROOT: Final = re.compile(r"<svg\b[^>]*>")
@@ -28,5 +28,5 @@ def finished(drawn: str, title: str, said: str) -> str:
         raise ValueError("not an SVG")
     head = root[0].removesuffix(">") + ' role="img" aria-labelledby="titre-graphique texte-graphique" xml:lang="fr">'
     words = f'<title id="titre-graphique">{escape(title)}</title><desc id="texte-graphique">{escape(said)}</desc>'
-    body = drawn[root.end() :].replace(f'"{HIDDEN}"', '"url(#hachures)"')
+    body = drawn[root.end() :].replace(f'"{HIDDEN}"', '"url(#hachures)"').replace(f'font-family="{MEASURED}"', f'font-family="{FONT}"')
     return drawn[: root.start()] + head + words + (_HATCH if "url(#hachures)" in body else "") + body

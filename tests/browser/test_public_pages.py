@@ -1,0 +1,114 @@
+"""The observatory's public pages in a real browser over invented releases: on a telephone without JavaScript, by keyboard, by a screen reader."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from axe_core_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from services.indicators.catalogue import themes
+from tests.fixtures.databases import MakeDatabase
+from tests.fixtures.profile import Profile
+from tests.integration.printed_house import SECRET, Told, cells, face, publish
+
+SHORT = ("/", "/indicateurs/I01?by=department,modality", "/themes/femmes", "/departements/93", "/comparer?d=93&d=94", "/revisions",
+         "/donnees/I05", "/recherche?q=saint", "/territoires/200057875")  # fmt: skip
+LONG = (*SHORT, "/?periode=2025-Q2&carte=I05", "/indicateurs", "/indicateurs/I05", "/indicateurs/I07?by=public", "/themes",
+        *(f"/themes/{slug}" for slug in themes.BY_SLUG if slug != "femmes"), "/departements", "/departements/75?periode=2026", "/revisions/2026-2",
+        "/donnees", "/territoires", "/recherche", "/methode", "/integrer", "/integrer/I01?by=public", "/themes/licornes")  # fmt: skip
+
+
+@pytest.fixture
+async def site(database: MakeDatabase) -> AsyncIterator[str]:
+    """The public face on a port, over two releases; the address."""
+    async with face(database) as house:
+        await publish(house.pool, "2026-1", cells())
+        changed = {("I01", "2025", "department", "93", ""): Told("4321.00"), ("I05", "2025", "department", "95", ""): SECRET}
+        await house.later({**changed, ("I05", "2025", "", "", ""): Told("812", "ok", "2026-1")})
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            server = uvicorn.Server(uvicorn.Config(house.asgi, log_level="warning", lifespan="off"))
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started:  # noqa: ASYNC110  uvicorn says it no other way
+                await asyncio.sleep(0.02)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            await serving
+
+
+async def _page(browser: Browser, *, width: int, scripts: bool = True) -> Page:
+    context = await browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts
+    )
+    return await context.new_page()
+
+
+async def test_pages_read_on_a_telephone_without_javascript(site: str, browser: Browser, profile: Profile) -> None:
+    page = await _page(browser, width=320, scripts=False)
+    probe = await _page(browser, width=320)
+    for path in LONG[: profile.pick("public pages at 320 px", short=len(SHORT), long=len(LONG))]:
+        await page.goto(site + path)
+        assert await page.locator("html").get_attribute("lang") == "fr", path
+        assert await page.locator("h1").count() == 1, path
+        assert "fictives" in await page.locator("body").inner_text(), path
+        await probe.goto(site + path)
+        wider = await probe.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{path} scrolls sideways by {wider} px"
+
+
+async def test_pages_have_no_obstacle_for_a_screen_reader_and_ask_nobody_else(site: str, browser: Browser, profile: Profile) -> None:
+    page = await _page(browser, width=1280)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    found: dict[str, str] = {}
+    for path in LONG[: profile.pick("public pages by axe", short=len(SHORT), long=len(LONG))]:
+        await page.goto(site + path, wait_until="load")
+        violations = (await Axe().run(page))["violations"]
+        found |= {f"{path} {rule['id']}": rule["nodes"][0]["html"][:160] for rule in violations}
+    assert found == {}
+    assert {url for url in asked if not url.startswith((site, "data:"))} == set()
+
+
+async def test_everything_is_reached_by_keyboard(site: str, browser: Browser) -> None:
+    page = await _page(browser, width=1280)
+    await page.goto(site + "/")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.getAttribute('href')") == "#contenu"
+    await page.keyboard.press("Enter")
+    reached: list[str] = []
+    for _ in range(160):
+        await page.keyboard.press("Tab")
+        focus = "document.activeElement"
+        here = await page.evaluate(f"{focus}.getAttribute('href') || {focus}.id || {focus}.getAttribute('aria-label') || {focus}.tagName")
+        seen = await page.evaluate(
+            f"(() => {{const s = getComputedStyle({focus}), p = {focus}.querySelector('path'); "
+            f"return s.outlineStyle !== 'none' || (p && getComputedStyle(p).strokeWidth !== '1.6px')}})()"
+        )
+        assert seen, f"{here} has the focus and does not show it"
+        reached.append(here)
+        if here == "BODY":
+            break
+    wanted = [
+        "q",
+        *(f"/departements/{code}?periode=2025" for code in ("75", "77", "78", "91", "92", "93", "94", "95")),
+        "/themes",
+        "/revisions",
+    ]
+    assert [target for target in wanted if target not in reached] == []
+
+
+async def test_a_search_and_a_period_are_chosen_without_javascript(site: str, browser: Browser) -> None:
+    page = await _page(browser, width=900, scripts=False)
+    await page.goto(site + "/")
+    await page.get_by_label("Chercher une commune").fill("Bobigny")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Seine-Saint-Denis").first.click()
+    assert await page.locator("h1").inner_text() == "Seine-Saint-Denis (93)"
+    await page.get_by_role("link", name="T3").click()
+    assert "3e trimestre 2025" in (await page.locator("main").inner_text()).replace("\u00a0", " ")
+    assert page.url.endswith("periode=2025-Q3")
