@@ -44,7 +44,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if "stack" in getattr(item, "fixturenames", ()):
         item.add_marker(pytest.mark.stack)
         item.add_marker(pytest.mark.xdist_group("stack"))
-        item.add_marker(pytest.mark.timeout(600))
+        item.add_marker(pytest.mark.timeout(1500))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
