@@ -7,9 +7,10 @@ from pathlib import Path
 
 from kit.service import Runtime, Service
 from kit.settings import Settings
-from services.events import acting, consumers, diagnosing, registering
+from services.events import acting, consumers, diagnosing, importing, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
+from services.events.pages import calendars as calendar_pages
 from services.events.pages import feeds as feed_pages
 from services.events.pages import letter as letter_pages
 from services.events.pages import organiser as organiser_pages
@@ -49,6 +50,7 @@ def create(settings: Settings) -> Service:
             openmap.router,
             ateliers.router,
             atelier_pages.router,
+            calendar_pages.router,
             registration_pages.router,
             organiser_pages.router,
             agenda_pages.router,
@@ -77,7 +79,7 @@ def create(settings: Settings) -> Service:
             feed_pages.router,
         ],
         readers=[consumers.directory_reader(), consumers.contracts_reader(), consumers.indicators_reader()],
-        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due],
+        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due, importing.keep_reading],
         on_start=[_prepare],
     )
 

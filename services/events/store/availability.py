@@ -1,4 +1,4 @@
-"""When the people of a plan cannot, as this service knows it: answers to polls and meetings that stand already."""
+"""When the people of a plan cannot, as this service knows it: answers to polls, meetings that stand already, imported calendars."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from kit.postgres import Pool
-from services.events.planning.instance import Busy, Instance
+from services.events.planning.instance import Busy, Instance, Slot
+from services.events.rules.plans import HOURS
 from services.events.rules.polls import Option, half_days
 from services.events.rules.registrations import folded
 
 
 async def known(pool: Pool, question: Instance, plan_id: UUID | None = None) -> Instance:
-    """The question with what polls and meetings say of its window in place of what they said before; what the team typed stays.
+    """The question with what polls, meetings and calendars say of its window in place of what they said before; what the team typed stays.
 
     An animator whose name is one person's of the directory is that person. What was answered for a department is its holder's on that day.
     """
     departments = sorted({a.department for a in question.ateliers if a.department})
     who = await _ids(pool, question)
+    people = {mandate.person for mandate in question.mandates} | set(who) | {id_ for a in question.ateliers for id_ in a.required}
     found = [
         *[
             b
@@ -28,6 +30,7 @@ async def known(pool: Pool, question: Instance, plan_id: UUID | None = None) -> 
             for b in _busy(question, who, row, row["answer"] == "IF_NEEDED", "poll")
         ],
         *[b for row in await _meetings(pool, question, departments, plan_id) for b in _busy(question, who, row, False, "meeting")],
+        *[b for row in await _calendars(pool, question, people) for b in _busy(question, who, row, row["if_needed"], "calendar")],
     ]
     typed = [busy for busy in question.busy if busy.source == "team"]
     return replace(question, busy=(*typed, *sorted(set(found), key=lambda b: (b.slot, b.who, b.source, b.if_needed))))
@@ -35,12 +38,20 @@ async def known(pool: Pool, question: Instance, plan_id: UUID | None = None) -> 
 
 def _busy(question: Instance, who: dict[str, list[str]], row: Any, if_needed: bool, source: Any) -> Iterator[Busy]:
     for slot in half_days(Option(row["starts_at"], row["ends_at"])):
+        if source == "calendar" and not _meets(row, slot):
+            continue
         person = str(row["person_id"]) if row["person_id"] else None
         if person is None:
             mandate = question.mandate_on(row["department"], slot.day)
             person = mandate.person if mandate else None
         for id_ in who.get(person, [person]) if person else ():
             yield Busy(id_, slot, if_needed, source)
+
+
+def _meets(row: Any, slot: Slot) -> bool:
+    """Whether a busy time reaches into the hours at which an atelier of that half-day is held: lunch is no obstacle."""
+    begins, ends = HOURS[slot.half]
+    return bool(row["starts_at"] < datetime.combine(slot.day, ends) and row["ends_at"] > datetime.combine(slot.day, begins))
 
 
 async def _ids(pool: Pool, question: Instance) -> dict[str, list[str]]:
@@ -88,6 +99,19 @@ async def _meetings(pool: Pool, question: Instance, departments: Sequence[str], 
             where i ->> 'person_id' is not null or i ->> 'department' = any($3)
             """,
             *_window(question), list(departments), plan_id,
+        )
+    )  # fmt: skip
+
+
+async def _calendars(pool: Pool, question: Instance, people: set[str]) -> list[Any]:
+    return list(
+        await pool.fetch(
+            """
+            select c.person_id, null::text as department, b.starts_at, b.ends_at, b.if_needed
+            from imported_busy b join imported_calendars c using (calendar_id)
+            where b.ends_at > $1 and b.starts_at < $2 and c.person_id::text = any($3)
+            """,
+            *_window(question), sorted(people),
         )
     )  # fmt: skip
 
