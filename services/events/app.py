@@ -11,6 +11,7 @@ from services.events import acting, consumers, diagnosing, importing, registerin
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
 from services.events.pages import calendars as calendar_pages
+from services.events.pages import colleges as college_pages
 from services.events.pages import feeds as feed_pages
 from services.events.pages import letter as letter_pages
 from services.events.pages import organiser as organiser_pages
@@ -51,6 +52,7 @@ def create(settings: Settings) -> Service:
             ateliers.router,
             atelier_pages.router,
             calendar_pages.router,
+            college_pages.router,
             registration_pages.router,
             organiser_pages.router,
             agenda_pages.router,

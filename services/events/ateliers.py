@@ -10,7 +10,7 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
-from services.events import organising
+from services.events import governing, organising
 from services.events.planning import closures, process, solving
 from services.events.planning.explaining import WhyNot
 from services.events.planning.instance import Instance, Pin, Placement
@@ -18,6 +18,7 @@ from services.events.planning.process import Answer, NoAnswer, Task
 from services.events.rules import meetings as meeting_rules
 from services.events.rules import plans as rules
 from services.events.store import availability, meetings, plans
+from services.events.store.governance import bodies
 from services.events.store.plans import KeptPlan
 
 SECONDS, LARGE_SECONDS = 20.0, 55.0
@@ -91,7 +92,7 @@ async def accept(runtime: Runtime, caller: Caller, plan_id: UUID, revision: int 
             wanted = rules.meeting(kept.kind, kept.question, placement)
             meeting_rules.check(wanted, today)
             if told is None:
-                meeting_id = (await meetings.plan(connection, wanted, by=caller.id, now=now)).meeting_id
+                meeting_id = await _announce(runtime, caller, connection, placement.atelier, wanted)
             else:
                 meeting_id = await _move(connection, told[0], wanted, caller.id, now)
             await plans.told(connection, plan_id, meeting_id, placement)
@@ -100,6 +101,13 @@ async def accept(runtime: Runtime, caller: Caller, plan_id: UUID, revision: int 
         kept = await plans.get(connection, plan_id)
     runtime.wake_relay()
     return kept
+
+
+async def _announce(runtime: Runtime, caller: Caller, connection: Connection, atelier: str, wanted: meeting_rules.Plan) -> UUID:
+    """A meeting of its own; a college's is the body's, whose members it invites."""
+    if wanted.kind == rules.COLLEGE and atelier in {body.code for body in await bodies.all_of(connection)}:
+        return (await governing.plan(runtime, caller, connection, atelier, wanted)).meeting_id
+    return (await meetings.plan(connection, wanted, by=caller.id, now=runtime.clock())).meeting_id
 
 
 async def _move(connection: Connection, meeting_id: UUID, wanted: meeting_rules.Plan, by: str, now: datetime) -> UUID:
@@ -140,9 +148,10 @@ def _with_announced(kept: KeptPlan, question: Instance) -> Instance:
 async def _known(runtime: Runtime, question: Instance, plan_id: UUID | None = None) -> Instance:
     """With what this service knows of the window: mandates, closures, latest visits, and when people cannot."""
     departments = sorted({a.department for a in question.ateliers if a.department})
+    required = sorted({person for a in question.ateliers for person in a.required})
     question = replace(
         question,
-        mandates=await plans.mandates(runtime.pool, departments),
+        mandates=await plans.mandates(runtime.pool, departments, required),
         closures=(*closures.closures(question.starts_on, question.ends_on), *(c for c in question.closures if c.kind == "other")),
         last_visits=await plans.last_visits(runtime.pool, question.starts_on) if departments else {},
     )

@@ -45,18 +45,23 @@ async def meet(runtime: Runtime, caller: Caller, code: str, wanted: Plan) -> Kep
     """A meeting of the body: in everybody's calendar, its members invited. Raises Refused, 404."""
     caller.require("team")
     async with runtime.pool.acquire() as connection, connection.transaction():
-        body = await bodies.get(connection, code)
-        members = [seat.member for seat in await bodies.seats(connection, code, today(runtime))]
-        plan = replace(wanted, kind=body.kind, invited=rules.invited(members))
-        meeting_rules.check(plan, today(runtime))
-        kept = await meetings.plan(connection, plan, by=caller.id, now=runtime.clock())
-        await sittings.attach(connection, kept.meeting_id, code)
-        page = f"/gouvernance/reunions/{kept.meeting_id}"
-        kept = await meetings.change(
-            connection, kept.meeting_id, kept.revision, replace(kept.plan, page=page), by=caller.id, now=runtime.clock(), reason=None
-        )
+        kept = await plan(runtime, caller, connection, code, wanted)
     runtime.wake_relay()
     return kept
+
+
+async def plan(runtime: Runtime, caller: Caller, connection: Connection, code: str, wanted: Plan) -> Kept:
+    """The same in the caller's transaction, which wakes the relay afterwards."""
+    body = await bodies.get(connection, code)
+    members = [seat.member for seat in await bodies.seats(connection, code, today(runtime))]
+    sitting = replace(wanted, kind=body.kind, invited=rules.invited(members))
+    meeting_rules.check(sitting, today(runtime))
+    kept = await meetings.plan(connection, sitting, by=caller.id, now=runtime.clock())
+    await sittings.attach(connection, kept.meeting_id, code)
+    page = f"/gouvernance/reunions/{kept.meeting_id}"
+    return await meetings.change(
+        connection, kept.meeting_id, kept.revision, replace(kept.plan, page=page), by=caller.id, now=runtime.clock(), reason=None
+    )
 
 
 async def attach(runtime: Runtime, caller: Caller, code: str, meeting_id: UUID) -> None:

@@ -17,7 +17,8 @@ HOURS: Final[dict[Half, tuple[time, time]]] = {"MORNING": (time(9, 30), time(12,
 """Europe/Paris clock times of a half-day."""
 LONGEST_WINDOW_DAYS: Final = 400
 MOST_ATELIERS: Final = 300
-KINDS: Final = ("ATELIER", "COLLEGE", "GT_THEMATIQUE")
+COLLEGE: Final = "COLLEGE"
+KINDS: Final = ("ATELIER", COLLEGE, "GT_THEMATIQUE")
 
 
 def check(title: str, kind: str, question: Instance, today: date) -> None:
@@ -88,7 +89,7 @@ def _pins(question: Instance) -> Iterator[LineError]:
 
 
 def meeting(kind: str, question: Instance, placement: Placement) -> Plan:
-    """The meeting that is announced: one session with the room's places."""
+    """The meeting that is announced: one session with the room's places; a college has no seats to ask for, its members are invited."""
     atelier, room = question.by_id[placement.atelier], question.room_by_id[placement.room]
     start, end = HOURS[placement.half]
     animator = question.animator_by_id.get(placement.animator)
@@ -102,7 +103,7 @@ def meeting(kind: str, question: Instance, placement: Placement) -> Plan:
         department=atelier.department,
         access=room.access,
         contact=animator.name if animator else None,
-        sessions=(PlannedSession("Atelier", "ATELIER", room.capacity),),
+        sessions=() if kind == COLLEGE else (PlannedSession("Atelier", "ATELIER", room.capacity),),
     )
 
 

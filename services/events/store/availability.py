@@ -20,7 +20,7 @@ async def known(pool: Pool, question: Instance, plan_id: UUID | None = None) -> 
 
     An animator whose name is one person's of the directory is that person. What was answered for a department is its holder's on that day.
     """
-    departments = sorted({a.department for a in question.ateliers if a.department})
+    departments = sorted({a.department for a in question.ateliers if a.department} | {mandate.department for mandate in question.mandates})
     who = await _ids(pool, question)
     people = {mandate.person for mandate in question.mandates} | set(who) | {id_ for a in question.ateliers for id_ in a.required}
     found = [

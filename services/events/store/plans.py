@@ -126,16 +126,18 @@ async def listed(pool: Pool) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def mandates(pool: Pool, departments: Sequence[str]) -> tuple[Mandate, ...]:
-    """Who coordinates these departments, over time, from this service's replica of `directory`."""
+async def mandates(pool: Pool, departments: Sequence[str], people: Sequence[str] = ()) -> tuple[Mandate, ...]:
+    """Who coordinates these departments and those in which these people do, over time, from this service's replica of `directory`."""
     rows = await pool.fetch(
         """
         select m.department, m.person_id, coalesce(p.first_name || ' ' || p.name, m.structure_name) as name, m.starts_on, m.ends_on,
             m.interim, m.supposed_end
         from registry_mandates m left join registry_people p using (person_id)
-        where m.department = any($1) order by m.department, m.starts_on desc, m.mandate_id
+        where m.department = any($1) or m.department in (select department from registry_mandates where person_id::text = any($2))
+        order by m.department, m.starts_on desc, m.mandate_id
         """,
         list(departments),
+        list(people),
     )
     return tuple(
         Mandate(r["department"], str(r["person_id"]), r["name"], r["starts_on"], r["ends_on"], r["interim"], r["supposed_end"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -122,6 +123,21 @@ async def leave(connection: Connection, code: str, member_id: UUID, day: date) -
     )
     if found == "UPDATE 0":
         raise Problem(404, "UNKNOWN_MEMBER", "Ce membre n’existe pas")
+
+
+async def people_of(connection: Connection | Pool, members: Sequence[Member], day: date) -> tuple[str, ...]:
+    """The ids of the annuaire behind these members on that day: the person, or whoever coordinates the department. Outsiders have none."""
+    rows = await connection.fetch(
+        """
+        select person_id::text as id from unnest($1::uuid[]) as person_id
+        union
+        select person_id::text from registry_mandates
+        where person_id is not null and department = any($2) and starts_on <= $3 and (ends_on is null or $3 < ends_on)
+        order by id
+        """,
+        [member.person_id for member in members if member.person_id], [member.department for member in members if member.department], day,
+    )  # fmt: skip
+    return tuple(row["id"] for row in rows)
 
 
 async def people(connection: Connection | Pool) -> list[Person]:
