@@ -15,6 +15,7 @@ from services.events.pages import colleges as college_pages
 from services.events.pages import feeds as feed_pages
 from services.events.pages import letter as letter_pages
 from services.events.pages import organiser as organiser_pages
+from services.events.pages import papers as paper_pages
 from services.events.pages import presence as presence_pages
 from services.events.pages import registration as registration_pages
 from services.events.pages.diagnostic import answering, asking, comparing
@@ -55,6 +56,7 @@ def create(settings: Settings) -> Service:
             college_pages.router,
             registration_pages.router,
             organiser_pages.router,
+            paper_pages.router,
             agenda_pages.router,
             edition_organising_pages.router,
             taking_part_pages.router,

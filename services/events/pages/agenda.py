@@ -24,7 +24,8 @@ from services.events.organising import links_of
 from services.events.rules.meetings import begins
 from services.events.rules.months import Month
 from services.events.rules.registrations import Applicant
-from services.events.store import meetings, seats
+from services.events.store import meetings, papers, seats
+from services.events.store.governance import sittings
 from services.events.store.meetings import Kept
 
 router = APIRouter(include_in_schema=False)
@@ -117,11 +118,13 @@ async def _page(
     kept = await meetings.get(runtime.pool, meeting_id)
     counts = await seats.counts(runtime.pool, meeting_id)
     over = runtime.clock() >= begins(kept.plan.starts_at, kept.plan.zone)
+    network = caller.has("team", "coordinator", "facilitator")
     return page(
         request, "events/meeting.html", status_code=422 if errors else 200, kept=kept, plan=kept.plan,
         sessions=[(session, *counts.get(session.session_id or UUID(int=0), (0, 0))) for session in kept.plan.sessions],
         open=not kept.cancelled and not over, over=over, typed=typed, errors=forms.by_field(errors),
         kinds=MEETINGS, themes=THEMES, session_kinds=SESSIONS, departments=DEPARTMENTS,
         participants=forms.choices(PARTICIPANTS, blank="Choisissez"),
-        may_organise=access.may_organise(caller, kept.plan.department), markup=markup.event(kept, runtime.settings.gateway),
+        may_organise=access.may_organise(caller, kept.plan.department), links=await papers.links(runtime.pool, meeting_id, published_only=not network),
+        minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, markup=markup.event(kept, runtime.settings.gateway),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from schemas.vocabulary.network import MEETINGS, SESSIONS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events import access, organising, registering
 from services.events.rules.meetings import Plan, PlannedSession, keeping
-from services.events.store import meetings, seats
+from services.events.store import invited, meetings, seats
 from services.events.store.meetings import Kept
 
 router = APIRouter(include_in_schema=False)
@@ -80,7 +80,8 @@ async def attendance(request: Request, meeting_id: UUID, runtime: RuntimeDep, ca
     kept = await meetings.get(runtime.pool, meeting_id)
     access.organiser(caller, kept.plan.department)
     listed = [(session, await seats.of_session(runtime.pool, session.session_id)) for session in kept.plan.sessions if session.session_id]
-    return page(request, "events/attendance.html", kept=kept, plan=kept.plan, sessions=listed)
+    guests = await invited.of_meeting(runtime.pool, kept.plan)
+    return page(request, "events/attendance.html", kept=kept, plan=kept.plan, sessions=listed, invited=guests)
 
 
 @router.post("/agenda/inscrits/{registration_id}/annuler")

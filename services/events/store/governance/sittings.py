@@ -151,7 +151,7 @@ async def write_minutes(
     connection: Connection, meeting_id: UUID, revision: int, text: str, *, published: bool, by: tuple[str, str], now: datetime
 ) -> int:
     """The next version after `revision`, by (id, name). Raises 412 when somebody wrote meanwhile."""
-    await connection.execute("select from body_meetings where meeting_id = $1 for update", meeting_id)
+    await connection.execute("select from meetings where meeting_id = $1 for update", meeting_id)
     present = await connection.fetchval("select coalesce(max(revision), 0) from minutes where meeting_id = $1", meeting_id)
     if present != revision:
         raise stale(f"Vous partiez de la version {revision} du compte rendu, il en est à la version {present}.")
