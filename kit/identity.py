@@ -6,7 +6,7 @@ import hmac
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -20,6 +20,7 @@ from kit.freshness import Freshness
 from kit.postgres import Pool
 from kit.problems import Problem
 from kit.sessions import BadToken, Session
+from schemas.directory import PREDECESSOR_READS, SUCCESSOR_READS
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -34,8 +35,8 @@ RENEW: Final = "/api/v1/session/renew"
 
 @dataclass(frozen=True)
 class Caller:
-    """The one who asks. `id` is the account's or the key's, the same on every visit; `departments` are those a coordinator follows today;
-    `organisation` the one a declarant speaks for.
+    """The one who asks. `id` is the account's or the key's, the same on every visit; `departments` are those a coordinator follows today and,
+    for a request that changes nothing, those of `reads`; `organisation` the one a declarant speaks for.
     """
 
     kind: Literal["anonymous", "key", "session"]
@@ -46,6 +47,8 @@ class Caller:
     departments: frozenset[str] = frozenset()
     person: UUID | None = None
     name: str = ""
+    reads: frozenset[str] = frozenset()
+    """Departments that a successor reads already or a predecessor still (practice, ruling 15), and where neither may act."""
     session: UUID | None = field(default=None, compare=False)
     """The visit, where a person came with a cookie: what logging out ends."""
 
@@ -110,7 +113,7 @@ class Identity:
     async def bearer(self, credential: str, *, safe: bool = True) -> Caller:
         """The caller of a key or a token that came in the Authorization header."""
         if credential.startswith("macs_"):
-            return await self._from_key(credential)
+            return await self._from_key(credential, safe=safe)
         return await self._from_token(credential, safe=safe)
 
     async def _from_cookie(self, request: Request, cookie: str) -> Caller:
@@ -125,7 +128,7 @@ class Identity:
                 raise Renewal(f"{RENEW}?next={quote(back, safe='/')}") from problem
             raise
 
-    async def _from_key(self, key: str) -> Caller:
+    async def _from_key(self, key: str, *, safe: bool) -> Caller:
         key_id = api_keys.id_of(key)
         row = await self._key(key_id) if key_id else None
         known = row is not None and hmac.compare_digest(row["sha256"], api_keys.sha256_of(key)) and row["revoked_at"] is None
@@ -134,8 +137,13 @@ class Identity:
         if not self._freshness.vouches_for(row["recorded_at"]):
             raise _behind()
         roles = frozenset(row["roles"])
-        departments = frozenset(row["departments"]) | (frozenset(row["coordinated"]) if "coordinator" in roles else frozenset())
-        return Caller("key", row["key_id"], row["organisation_id"], row["siret"], roles, departments, row["person_id"], row["name"])
+        coordinates = "coordinator" in roles
+        departments = frozenset(row["departments"]) | (frozenset(row["coordinated"]) if coordinates else frozenset())
+        reads = frozenset(row["reads"]) - departments if coordinates else frozenset()
+        return Caller(
+            "key", row["key_id"], row["organisation_id"], row["siret"], roles, departments | reads if safe else departments, row["person_id"],
+            row["name"], reads,
+        )  # fmt: skip
 
     async def _from_token(self, token: str, *, safe: bool) -> Caller:
         try:
@@ -147,9 +155,10 @@ class Identity:
             raise unauthorised("Session expirée.")
         if not self._freshness.vouches_for(session.issued_at):
             raise _behind()
+        departments, reads = frozenset(session.departments), frozenset(session.reads)
         return Caller(
-            "session", str(session.person), session.organisation, session.siret,
-            frozenset(session.roles), frozenset(session.departments), session.person, session.name, session.session,
+            "session", str(session.person), session.organisation, session.siret, frozenset(session.roles),
+            departments | reads if safe else departments, session.person, session.name, reads, session.session,
         )  # fmt: skip
 
     async def _verified(self, token: str) -> Session:
@@ -163,7 +172,7 @@ class Identity:
         found = self._keys.get(key_id)
         if found is None or time.monotonic() - found[0] > _REMEMBER_S:
             today = self._clock().astimezone(PARIS).date()
-            found = _remember(self._keys, key_id, await self._pool.fetchrow(_KEY, key_id, today))
+            found = _remember(self._keys, key_id, await self._pool.fetchrow(_KEY, key_id, today, *reading(today)))
         return found[1]
 
     async def _signing_key(self, kid: str) -> asyncpg.Record | None:
@@ -185,10 +194,17 @@ class Identity:
 _KEY: Final = """
     select k.key_id, k.sha256, k.name, k.organisation_id, k.person_id, k.roles, k.departments, k.revoked_at, k.recorded_at, o.siret,
         array(select m.department from registry_mandates m
-              where m.person_id = k.person_id and m.starts_on <= $2 and (m.ends_on is null or $2 < m.ends_on)) as coordinated
+              where m.person_id = k.person_id and m.starts_on <= $2 and (m.ends_on is null or $2 < m.ends_on)) as coordinated,
+        array(select m.department from registry_mandates m
+              where m.person_id = k.person_id and m.starts_on <= $4 and (m.ends_on is null or $3 < m.ends_on)) as reads
     from registry_keys k left join registry_organisations o on o.organisation_id = k.organisation_id
     where k.key_id = $1
 """
+
+
+def reading(today: date) -> tuple[date, date]:
+    """Whoever has a mandate that ended after the first day, or begins by the second, reads its department."""
+    return today - PREDECESSOR_READS, today + SUCCESSOR_READS
 
 
 def _remember(cache: dict[K, tuple[float, V]], key: K, value: V) -> tuple[float, V]:

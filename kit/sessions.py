@@ -25,7 +25,7 @@ class BadToken(Exception):
 
 @dataclass(frozen=True)
 class Session:
-    """What a token says. `departments` are those the person coordinates on the day of issue."""
+    """What a token says. `departments` are those the person coordinates on the day of issue; `reads` those of a mandate to come or just ended."""
 
     session: UUID
     person: UUID
@@ -34,6 +34,7 @@ class Session:
     departments: tuple[str, ...] = ()
     organisation: UUID | None = None
     siret: str | None = None
+    reads: tuple[str, ...] = ()
     issued_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     expires_at: datetime | None = None
 
@@ -51,6 +52,7 @@ def sign(session: Session, *, private_key: ECKey, kid: str) -> str:
         "name": session.name,
         "roles": list(session.roles),
         "departments": list(session.departments),
+        "reads": list(session.reads),
         "organisation": str(session.organisation) if session.organisation else None,
         "siret": session.siret,
         "iat": int(session.issued_at.timestamp()),
@@ -87,6 +89,7 @@ def verify(token: str, jwk: dict[str, str]) -> Session:
             departments=tuple(claims["departments"]),
             organisation=UUID(claims["organisation"]) if claims["organisation"] else None,
             siret=claims["siret"],
+            reads=tuple(claims.get("reads", ())),
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
 from schemas.message import Code, Department, Message, Sha256, Siret
+
+SUCCESSOR_READS: Final = timedelta(days=14)
+"""How long before the first day of a mandate its holder reads the department (practice, ruling 15)."""
+PREDECESSOR_READS: Final = timedelta(days=30)
+"""How long after the last day."""
 
 
 class OrganisationRecorded(Message):

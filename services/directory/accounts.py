@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from kit import sessions as tokens
+from kit.identity import reading
 from kit.service import Runtime
 from kit.sessions import Session
 from services.directory.routes.departments import full_name, today
@@ -23,15 +24,24 @@ async def token_of(runtime: Runtime, session: UUID, person_id: UUID) -> str | No
     person = await people.find(runtime.pool, person_id)
     if person is None or not person.active:
         return None
+    departments, reads = await _departments(runtime, person_id) if "coordinator" in person.roles else ((), ())
     organisation = await organisations.find(runtime.pool, person.organisation_id) if person.organisation_id else None
     signer: Signer = runtime.state[SIGNER]
     return signer.token(
         Session(
             session=session, person=person_id, name=full_name(person) or "", roles=person.roles,
-            departments=tuple(await mandates.departments_of(runtime.pool, person_id, today(runtime))) if "coordinator" in person.roles else (),
+            departments=departments, reads=reads,
             organisation=person.organisation_id, siret=organisation.siret if organisation else None, issued_at=runtime.clock(),
         )
     )  # fmt: skip
+
+
+async def _departments(runtime: Runtime, person_id: UUID) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that the person coordinates today, and those only read: before a mandate begins, after it has ended."""
+    day = today(runtime)
+    now = await mandates.departments_of(runtime.pool, person_id, day)
+    near = await mandates.departments_near(runtime.pool, person_id, *reading(day))
+    return tuple(now), tuple(code for code in near if code not in now)
 
 
 def set_cookie(runtime: Runtime, response: Response, token: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -86,6 +87,15 @@ async def test_a_session_says_role_and_todays_departments(house: House) -> None:
     async with house.signed_in(NORA) as browser:
         found = (await who(browser)).json()
         assert (found["roles"], found["departments"], found["person"]) == (["coordinator"], ["93"], str(person))
+
+
+async def test_a_session_says_what_is_read_before_and_after_a_mandate(house: House) -> None:
+    structure, person = await house.organisation(), await house.person("Benamar", "coordinator")
+    today = house.clock.now.date()
+    await house.mandate(structure, person, str(today + timedelta(days=14)))
+    async with house.signed_in(NORA) as browser:
+        found = (await who(browser)).json()
+        assert (found["departments"], found["reads"]) == ([], ["93"])
 
 
 async def test_a_page_renews_an_expired_token_and_comes_back(house: House) -> None:

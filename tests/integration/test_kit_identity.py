@@ -125,6 +125,35 @@ async def test_a_coordinators_key_follows_the_mandates_of_the_day(desk: Desk) ->
         assert await registry.holder_on(connection, "93", date(2028, 10, 17)) is None
 
 
+def _mandate(starts: int, ends: int | None) -> MandateRecorded:
+    """Of the person for 92, counted in days from today."""
+    today = NOW.date()
+    return MandateRecorded(
+        mandate_id=uuid4(), department="92", structure_id=ORGANISATION, structure_siret="12345678200010", structure_name="S", person_id=PERSON,
+        starts_on=today + timedelta(days=starts), ends_on=None if ends is None else today + timedelta(days=ends),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(14, None), (-100, -29)], ids=["successor", "predecessor"])
+async def test_a_successor_reads_before_and_a_predecessor_after_and_neither_acts(desk: Desk, starts: int, ends: int | None) -> None:
+    key = api_keys.new("coord")
+    await desk.record(_mandate(starts, ends), _api_key(key, person_id=PERSON, roles=("coordinator",)))
+    reading = await desk.identity.caller(request(f"Bearer {key}"))
+    acting = await desk.identity.caller(request(f"Bearer {key}", method="POST"))
+    assert reading.departments == reading.reads == {"92"}
+    assert not acting.departments
+    token = desk.token(reads=("92",))
+    assert (await desk.identity.caller(request(f"Bearer {token}"))).departments == {"92", "93"}
+    assert (await desk.identity.caller(request(f"Bearer {token}", method="POST"))).departments == {"93"}
+
+
+@pytest.mark.parametrize(("starts", "ends"), [(15, None), (-100, -30)], ids=["too early", "too late"])
+async def test_a_day_more_and_the_department_is_not_read(desk: Desk, starts: int, ends: int | None) -> None:
+    key = api_keys.new("coord")
+    await desk.record(_mandate(starts, ends), _api_key(key, person_id=PERSON, roles=("coordinator",)))
+    assert not (await desk.identity.caller(request(f"Bearer {key}"))).departments
+
+
 async def test_a_key_that_is_cut_unknown_or_revoked_is_refused(desk: Desk) -> None:
     key = api_keys.new("abc")
     await desk.record(_api_key(key))

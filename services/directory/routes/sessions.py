@@ -23,8 +23,8 @@ router = APIRouter(prefix="/api/v1/session", tags=["directory"])
 async def who_am_i(caller: CallerDep) -> dict[str, Any]:
     caller.require()
     return {
-        "kind": caller.kind, "name": caller.name, "roles": sorted(caller.roles), "departments": sorted(caller.departments),
-        "organisation": caller.organisation, "siret": caller.siret, "person": caller.person,
+        "kind": caller.kind, "name": caller.name, "roles": sorted(caller.roles), "departments": sorted(caller.departments - caller.reads),
+        "reads": sorted(caller.reads), "organisation": caller.organisation, "siret": caller.siret, "person": caller.person,
     }  # fmt: skip
 
 

@@ -56,6 +56,20 @@ async def departments_of(connection: Connection | Pool, person: UUID, day: date)
     return [row["department"] for row in rows]
 
 
+async def departments_near(connection: Connection | Pool, person: UUID, first: date, last: date) -> list[str]:
+    """The departments of the person's mandates that begin by `last` and had not ended by `first`."""
+    rows = await connection.fetch(
+        """
+        select distinct department from mandates where person_id = $1 and starts_on <= $3 and (ends_on is null or $2 < ends_on)
+        order by department
+        """,
+        person,
+        first,
+        last,
+    )
+    return [row["department"] for row in rows]
+
+
 async def save(connection: Connection, message: MandateRecorded, *, by: str) -> bool:
     """Record the mandate's full state; False when it is what is recorded already.
 

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from schemas.directory import PREDECESSOR_READS, SUCCESSOR_READS
 from schemas.meetings import ActionDue, Diagnostic, Meeting
 from services.notify.rules import meeting_letters, wording
 from services.notify.rules.letters import Letter
 from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import DIGEST_AT, next_digest
 
-AHEAD: Final = timedelta(days=14)
-"""How long before the first day a successor reads the department."""
-BEHIND: Final = timedelta(days=30)
-"""How long a predecessor goes on reading it."""
+AHEAD: Final = SUCCESSOR_READS
+BEHIND: Final = PREDECESSOR_READS
 LATE: Final = timedelta(days=31)
 """A mandate that began longer ago is history read again, not a handover."""
 WARNING: Final = timedelta(days=30)
