@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import inf
 from typing import Final
 
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 NEAR: Final = 1e-6
+SMALL_STEP: Final = 1e-3
+"""Nearer aims are not worth more."""
+_DUAL, _PRIMAL = 1, 4
 _STATUS: Final = highspy.HighsModelStatus
 
 
@@ -44,40 +47,36 @@ class Program:
     def possible(self) -> bool:
         """Whether anything fits at all. Must be asked first; then `least` and `greatest` have a value for every unknown."""
         self._solver = self._model()
-        found = self._solve()
-        if found is None:
-            return False
-        self.least, self.greatest = found.copy(), found.copy()
-        return True
+        return self._begin()
 
     def fix(self, values: Mapping[int, float]) -> bool:
         """Suppose these unknowns known; False where that cannot be. What was found possible before is forgotten."""
-        solver = self._ready()
-        index = np.array(list(values), dtype=np.int32)
-        known = np.array(list(values.values()))
-        solver.changeColsBounds(len(index), index, known, known)
-        found = self._solve()
-        if found is not None:
-            self.least, self.greatest = found.copy(), found.copy()
-        return found is not None
+        self._between(list(values), np.array(list(values.values())), np.array(list(values.values())))
+        return self._begin()
 
-    def free(self, places: Iterable[int]) -> None:
-        index = np.array(list(places), dtype=np.int32)
-        self._ready().changeColsBounds(len(index), index, np.zeros(len(index)), np.full(len(index), inf))
+    def free(self, places: Sequence[int]) -> None:
+        """Suppose them known no more."""
+        self._between(places, np.zeros(len(places)), np.full(len(places), inf))
 
-    def widen(self, weights: Mapping[int, float]) -> None:
-        """Go as far as these weights lead, and remember what was possible there."""
-        solver = self._ready()
-        index = np.array(list(weights), dtype=np.int32)
-        solver.changeColsCost(len(index), index, np.array(list(weights.values())))
+    def reach(self, aims: Mapping[int, float]) -> None:
+        """Move as many of these unknowns as can be moved at once toward where they are wanted, and none further.
+
+        An aim lies outside of what was found possible. One program for all of them; it shows what is possible, never what is not."""
+        solver, places = self._ready(), list(aims)
+        index, wanted = np.array(places, dtype=np.int32), np.array([aims[place] for place in places])
+        up = wanted > self.greatest[index]
+        steps = np.where(up, wanted - self.greatest[index], self.least[index] - wanted)
+        self._between(places, np.where(up, 0.0, wanted), np.where(up, wanted, inf))
+        solver.changeColsCost(len(index), index, np.where(up, -1.0, 1.0) / np.maximum(steps, SMALL_STEP))
         self._solve()
         solver.changeColsCost(len(index), index, np.zeros(len(index)))
+        self.free(places)
 
     def bound(self, place: int, *, greatest: bool) -> float:
         """The least or the greatest that the unknown can be."""
         solver = self._ready()
         solver.changeColCost(place, -1.0 if greatest else 1.0)
-        found = self._solve()
+        found = self._solve(nearby=True)
         unbounded = solver.getModelStatus() in {_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible}
         solver.changeColCost(place, 0.0)
         if found is None:
@@ -86,13 +85,24 @@ class Program:
             (self.greatest if greatest else self.least)[place] = inf if greatest else 0.0
         return float((self.greatest if greatest else self.least)[place])
 
+    def _begin(self) -> bool:
+        found = self._solve()
+        if found is not None:
+            self.least, self.greatest = found.copy(), found.copy()
+        return found is not None
+
+    def _between(self, places: Sequence[int], least: Floats, greatest: Floats) -> None:
+        self._ready().changeColsBounds(len(places), np.array(places, dtype=np.int32), least, greatest)
+
     def _ready(self) -> highspy.Highs:
         if self._solver is None:
             raise Contradiction("ask `possible` first")
         return self._solver
 
-    def _solve(self) -> Floats | None:
+    def _solve(self, *, nearby: bool = False) -> Floats | None:
+        """`nearby`: the solution is likely to be a few steps of the primal simplex away from the last one."""
         solver = self._ready()
+        solver.setOptionValue("simplex_strategy", _PRIMAL if nearby else _DUAL)
         solver.run()
         self.solved += 1
         if solver.getModelStatus() != _STATUS.kOptimal:

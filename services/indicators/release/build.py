@@ -111,7 +111,7 @@ def _by_few(
 
 
 def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remembered] = (), *, primary_only: bool = False) -> Release:
-    """Protect what was measured. Raises `pattern.NoPattern`; then nothing may be published."""
+    """Protect what was measured. Raises `flow.NoPattern`; then nothing may be published."""
     protected = dict(_protected(measurements, past, primary_only=primary_only))
     memory: dict[tuple[str, Measure], Past] = {}
     owners: dict[tuple[str, Measure], Mapping[Key, UUID]] = {}

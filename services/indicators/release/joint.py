@@ -12,7 +12,7 @@ from typing import Any
 
 from services.indicators.release import pattern
 from services.indicators.release.facets import LEAST_CHANGE, SCALE, Facet, knows, relations
-from services.indicators.release.pattern import NoPattern
+from services.indicators.release.flow import NoPattern
 from services.indicators.release.system import Column, Relation, System, needs
 from services.indicators.release.tables import REST, Key, Year
 

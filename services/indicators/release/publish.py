@@ -23,8 +23,8 @@ from kit.service import Runtime
 from schemas.indicators import EditionPublished
 from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
+from services.indicators.release.flow import NoPattern
 from services.indicators.release.memory import Remembered
-from services.indicators.release.pattern import NoPattern
 from services.indicators.release.store import Published, Written
 from services.indicators.replica.follow import catch_up
 from services.indicators.replica.positions import write

@@ -1,0 +1,203 @@
+"""One measure of a year attacked: bounds of all its hidden figures, seen from outside and by those who know some of them.
+
+Many figures are shown to be uncertain by one program: whatever agrees with the files is possible, so a solution in which hundreds of figures
+lie elsewhere clears all of them. Only what no such solution clears is asked for its exact bounds, each by programs of its own; a verdict is
+therefore the same as if every figure had been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Final
+
+from services.indicators.attack import insiders as inside
+from services.indicators.attack import knowledge
+from services.indicators.attack.files import Promise, Published
+from services.indicators.attack.insiders import Insider
+from services.indicators.attack.knowledge import Measure, Unknown
+from services.indicators.attack.program import NEAR
+
+MEASURES: Final = {"hours": "I01", "persons": "I05", "groups": "I05G"}
+EXACT: Final = 0.005
+"""Hours nearer than this are recovered."""
+AWAY: Final = 0.2
+"""Hours that a solution should lead away: far enough to be no rounding error of the solver."""
+WORTH_A_ROUND: Final = 3
+"""Figures that a program for many must clear to be worth another."""
+MOST_ROUNDS: Final = 40
+Aim = Callable[[int, bool], float | None]
+"""(place, upward) → where a solution should lead for it; None where it has led already, or none can."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A hidden figure that the files give away: where, and between which bounds. `insider`: only to this employer."""
+
+    kind: str
+    release: str
+    measure: str
+    place: str
+    least: float
+    greatest: float
+    insider: str | None = None
+
+
+class Attempt:
+    """Guessing: what nothing shows to have changed did not change, and nobody is of two sexes."""
+
+    def __init__(self, published: Published, several: list[Measure], year: str, *, guessing: bool) -> None:
+        self.published, self.several, self.year, self.guessing = published, several, year, guessing
+        self.measure, self.indicator = several[0].name, MEASURES[several[0].name]
+        self.program, self.names = knowledge.program(several, guessing=guessing)
+        self.findings: list[Finding] = []
+        self.attacked = 0
+        self.reported: set[Hashable] = set()
+        self.misled = False
+        """Whether a guess led away from what is true: the attack is then made once more, without guesses."""
+
+    def run(self, *, insiders: bool) -> bool:
+        """False where guessing led astray. Raises ValueError for figures that contradict each other."""
+        if not self.program.possible():
+            if self.guessing:
+                return False
+            raise ValueError(f"{self.year}, {self.measure} : les chiffres publiés se contredisent")
+        hidden = self._hidden()
+        promises = self._promises(hidden)
+        self._stretch(promises, lambda place, upward: self._short_of(promises[place], place, upward=upward))
+        self._recover(hidden, None)
+        self._judge(promises, hidden)
+        if insiders and self.measure == "hours":
+            self._from_inside(hidden)
+        if self.misled and self.guessing:
+            return False
+        self.attacked = len(hidden)
+        return True
+
+    def _hidden(self) -> dict[int, Unknown]:
+        """Place in the program → the newest publication's name of it."""
+        found: dict[int, Unknown] = {}
+        for one in self.several:
+            for place in sorted(one.hidden - set(one.known)):
+                unknown = (one.name, one.number, place)
+                found.setdefault(self.program.places[self.names.get(unknown, unknown)], unknown)
+        return found
+
+    def _promises(self, hidden: Collection[int]) -> dict[int, Promise]:
+        """By place what was promised of the newest publication; what is not hidden there at all is a finding."""
+        found = {}
+        for promise in self.published.promises:
+            if promise.indicator == self.indicator and promise.place[0][:4] == self.year:
+                unknown = (self.measure, 0, promise.place)
+                place = self.program.places.get(self.names.get(unknown, unknown))
+                if place is None or place not in hidden:
+                    self.findings.append(self._finding("printed", unknown, promise.value, promise.value, None))
+                else:
+                    found[place] = promise
+        return found
+
+    def _stretch(self, places: Iterable[int], aim: Aim) -> None:
+        """Lead as many places as one program can where they should be, up and down in turns, as long as that clears some."""
+        left, quiet = sorted(places), 0
+        for turn in range(MOST_ROUNDS):
+            upward = turn % 2 == 0
+            aims = {place: far for place in left if (far := aim(place, upward)) is not None}
+            if aims:
+                self.program.reach(aims)
+            cleared = sum(aim(place, upward) is None for place in aims)
+            quiet = 0 if cleared >= WORTH_A_ROUND else quiet + 1
+            if quiet == 2:
+                return
+
+    def _short_of(self, promise: Promise, place: int, *, upward: bool) -> float | None:
+        """How far the figure should be possible and was not found to be yet."""
+        near = EXACT if self.measure == "hours" else 1e-4
+        if upward:
+            far = promise.value + promise.above
+            return far if self.program.greatest[place] < far - near else None
+        far = promise.value - promise.below
+        return far if self.program.least[place] > far + near else None
+
+    def _away(self, place: int, upward: bool) -> float | None:
+        """Where a figure that is not uncertain yet should be led to become so."""
+        if self._wide(place):
+            return None
+        least, greatest = float(self.program.least[place]), float(self.program.greatest[place])
+        if self.measure == "hours":
+            return least + AWAY if upward else max(greatest - AWAY, 0.0) if least > NEAR else None
+        far = ceil(least - NEAR) + 1.0 if upward else floor(greatest + NEAR) - 1.0
+        return far if far >= 0 else None
+
+    def _wide(self, place: int) -> bool:
+        least, greatest = self.program.least[place], self.program.greatest[place]
+        if self.measure == "hours":
+            return bool(greatest - least > EXACT)
+        return floor(float(greatest) + NEAR) > ceil(float(least) - NEAR)
+
+    def _recover(self, hidden: Mapping[int, Unknown], insider: str | None) -> None:
+        self._stretch(hidden, self._away)
+        for place in sorted(hidden):
+            if not self._wide(place):
+                self.program.bound(place, greatest=True)
+            if not self._wide(place):
+                self.program.bound(place, greatest=False)
+            if not self._wide(place):
+                self._report("recovered", place, hidden[place], insider)
+
+    def _judge(self, promises: Mapping[int, Promise], hidden: Mapping[int, Unknown]) -> None:
+        """At least as uncertain as was promised."""
+        for place, promise in promises.items():
+            for upward in (False, True):
+                if self._short_of(promise, place, upward=upward) is not None:
+                    self.program.bound(place, greatest=upward)
+            short = any(self._short_of(promise, place, upward=upward) is not None for upward in (False, True))
+            if short and place not in self.reported:
+                self._report("narrow", place, hidden[place], None)
+
+    def _from_inside(self, hidden: Mapping[int, Unknown]) -> None:
+        """What employers know together bounds more than what each of them knows, so what is uncertain to all of them is so to each."""
+        insiders = list(self._insiders(hidden))
+        left = {insider.employer: set(insider.wanted) for insider in insiders}
+        for group in inside.coalitions(insiders):
+            own = inside.known_to(group)
+            wanted = set().union(*(left[insider.employer] for insider in group)) - own.keys()
+            if wanted and self.program.fix(own):
+                self._stretch(wanted, self._away)
+                for insider in group:
+                    left[insider.employer] -= {place for place in wanted if self._wide(place)}
+            self.program.free(list(own))
+        for insider in insiders:
+            wanted = left[insider.employer] - self.reported
+            if wanted and self.program.fix(insider.own):
+                self._recover({place: hidden[place] for place in wanted}, insider.employer)
+            self.program.free(list(insider.own))
+
+    def _insiders(self, hidden: Mapping[int, Unknown]) -> Iterator[Insider]:
+        """Of a zero the secret is that there is nobody, which an employer who is alone there knows."""
+        promised = {promise.place for promise in self.published.promises if promise.indicator == self.indicator and promise.value}
+        wanted = {place: name[2] for place, name in hidden.items() if name[1] == 0 and name[2] in promised and place not in self.reported}
+        for employer, known in sorted(self.published.insiders.items()):
+            own = {}
+            for (indicator, place), (value, knows) in known.items():
+                unknown = (self.measure, 0, place)
+                found = self.program.places.get(self.names.get(unknown, unknown))
+                if indicator == self.indicator and place[0][:4] == self.year and found is not None and knows:
+                    own[found] = value
+            if own:
+                mine = {place for _, place in known}
+                yield Insider(employer, own, frozenset(place for place, name in wanted.items() if place not in own and name not in mine))
+
+    def _report(self, kind: str, place: int, unknown: Unknown, insider: str | None) -> None:
+        least, greatest = float(self.program.least[place]), float(self.program.greatest[place])
+        truth = self.published.truths.get((self.published.publications[unknown[1]].release, self.indicator, unknown[2]))
+        if truth is not None and not least - 10 * EXACT <= truth <= greatest + 10 * EXACT:
+            self.misled = True
+            return
+        self.reported.add(place)
+        self.findings.append(self._finding(kind, unknown, least, greatest, insider))
+
+    def _finding(self, kind: str, unknown: Unknown, least: float, greatest: float, insider: str | None) -> Finding:
+        measure, number, (period, codes) = unknown
+        where = " ".join([period, *(f"{name}={code}" for name, code in codes)])
+        return Finding(kind, self.published.publications[number].release, measure, where, round(least, 4), round(greatest, 4), insider)
