@@ -7,11 +7,12 @@ from datetime import date
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from kit.geography import departments
 from kit.problems import Problem
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
-from services.events import governing, outlines
+from services.events import governing
 from services.events.organising import today
 from services.events.rules import presence as rules
 from services.events.rules.presence import Semester
@@ -31,7 +32,7 @@ async def one(request: Request, runtime: RuntimeDep, caller: CallerDep, semestre
     by_code = {each.department: each for each in found}
     return page(
         request, "events/presence.html", semester=semester, rows=sorted(found, key=lambda each: each.last_visit or date.min), departments=DEPARTMENTS,
-        today=now, by_code=by_code, outlines=outlines.region(), loupe=outlines.loupe(), close=outlines.CLOSE, band_label=rules.band_label,
+        today=now, by_code=by_code, outlines=departments.all_departments(), loupe=departments.loupe(), close=departments.CLOSE, band_label=rules.band_label,
         held=sum(each.held for each in found), planned=sum(each.planned for each in found), bands=range(len(rules.BANDS) + 1),
         spread=max(each.held + each.planned for each in found) - min(each.held + each.planned for each in found),
     )  # fmt: skip

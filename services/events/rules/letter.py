@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
+from kit.geography.departments import all_departments
 from kit.web.filters import NBSP, plural
 from kit.web.filters import date as written_date
 from kit.web.filters import time as written_time
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events.rules.governance.milestones import Standing
-
-OF: Final = {
-    "75": "de Paris", "77": "de la Seine-et-Marne", "78": "des Yvelines", "91": "de l’Essonne", "92": "des Hauts-de-Seine",
-    "93": "de la Seine-Saint-Denis", "94": "du Val-de-Marne", "95": "du Val-d’Oise",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,14 +92,14 @@ def _coordination(facts: Facts) -> Iterator[str]:
         last = held[-1] if held else None
         if last is None or (last.ends_on is not None and last.ends_on <= facts.today):
             since = f" depuis le {written_date(last.ends_on)}" if last and last.ends_on else ""
-            yield f"La coordination {OF[department]} est vacante{since}."
+            yield f"La coordination {all_departments()[department].of} est vacante{since}."
         elif last.interim and last.starts_on < facts.since:
-            yield f"{_name(last)} assure toujours l’intérim {OF[department]}{_until(last)}."
+            yield f"{_name(last)} assure toujours l’intérim {all_departments()[department].of}{_until(last)}."
 
 
 def _change(department: str, before: Mandate | None, after: Mandate, today: date) -> str:
     when = f"{'À partir du' if after.starts_on > today else 'Depuis le'} {written_date(after.starts_on)}"
-    of = OF[department]
+    of = all_departments()[department].of
     if after.interim:
         return f"{when}, {_name(after)} assure l’intérim de la coordination {of} ({after.structure}){_until(after)}."
     if before is None or (before.ends_on is not None and before.ends_on < after.starts_on):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, floor, log10
-from typing import Final
+from math import ceil
 
+from kit.geography.departments import Department, all_departments
 from services.indicators.catalogue.definitions import BY_ID
-from services.indicators.pages.departments import Department, all_departments
 from services.indicators.pages.tables import Tables, written
 from services.indicators.release.store import PrintedCell
-
-BANDS: Final = 4
+from services.indicators.views.bands import BANDS, Scale
 
 
 @dataclass(frozen=True)
@@ -54,63 +51,30 @@ class Bar:
     status: str
 
 
-@dataclass(frozen=True)
-class Scale:
-    """Four tints of equal steps: amounts from zero, shares from just below the smallest (they all lie close together)."""
-
-    low: Decimal
-    step: Decimal
-
-    @classmethod
-    def of(cls, indicator: str, cells: Iterable[PrintedCell]) -> Scale:
-        values = [value for cell in cells if cell.value is not None and (value := Decimal(cell.value))]
-        if not values:
-            return cls(Decimal(0), Decimal(1))
-        lowest = min(values) if BY_ID[indicator].unit == "%" else Decimal(0)
-        step = _step(max(values) - lowest)
-        return cls(lowest // step * step, step)
-
-    def band_of(self, cell: PrintedCell | None) -> str:
-        if cell is not None and cell.status == "secret":
-            return "band-secret"
-        if cell is None or cell.value is None or not Decimal(cell.value):
-            return "band-none"
-        return f"band-{min(BANDS, int((Decimal(cell.value) - self.low) / self.step) + 1)}"
-
-    def label(self, indicator: str, place: int) -> str:
-        low, high = self.low + (place - 1) * self.step, self.low + place * self.step
-        return f"{written(indicator, low)} à {written(indicator, high)}" if place < BANDS else f"{written(indicator, low)} et plus"
-
-
 def choropleth(tables: Tables, indicator: str, year: str) -> Map:
     """Hidden values are hatched, never left out."""
     cells = tables.column(indicator, year, "department")
-    scale = Scale.of(indicator, cells.values())
-    used = {scale.band_of(cell) for cell in cells.values()}
+    scale = Scale.of(BY_ID[indicator], [Decimal(cell.value) for cell in cells.values() if cell.value is not None])
+    used = {_tint(scale, cell) for cell in cells.values()}
     areas = tuple(_area(department, cells.get(code), indicator, scale) for code, department in all_departments().items())
-    tints = tuple(Band(f"band-{place}", scale.label(indicator, place)) for place in range(1, BANDS + 1))
+    tints = tuple(Band(f"band-{place}", scale.label(BY_ID[indicator], place)) for place in range(1, BANDS + 1))
     marks = tuple(band for band in (Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée")) if band.style in used)
     return Map(areas, (*tints, *marks))
+
+
+def _tint(scale: Scale, cell: PrintedCell | None) -> str:
+    if cell is not None and cell.status == "secret":
+        return "band-secret"
+    if cell is None or cell.value is None or not Decimal(cell.value):
+        return "band-none"
+    return f"band-{scale.place_of(Decimal(cell.value))}"
 
 
 def _area(department: Department, cell: PrintedCell | None, indicator: str, scale: Scale) -> Area:
     value = "donnée masquée" if cell and cell.status == "secret" else "aucune donnée"
     if cell and cell.value is not None:
         value = written(indicator, cell.value, unit=True)
-    return Area(department, scale.band_of(cell), f"{department.name} ({department.code}) : {value}")
-
-
-def _step(width: Decimal) -> Decimal:
-    """A quarter of the width, rounded up to a number that reads well."""
-    if width <= 0:
-        return Decimal(1)
-    rough = width / BANDS
-    power = Decimal(10) ** floor(log10(rough))
-    return next(
-        factor * power
-        for factor in (Decimal(text) for text in ("1", "1.5", "2", "2.5", "3", "4", "5", "7.5", "10"))
-        if factor * power >= rough
-    )
+    return Area(department, _tint(scale, cell), f"{department.name} ({department.code}) : {value}")
 
 
 def series(tables: Tables, indicator: str, periods: tuple[str, ...], *codes: str) -> list[Bar]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from decimal import Decimal
-from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kit.errors import LineError, Refused
+from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
@@ -21,7 +19,6 @@ from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import ALL, BY_ID, Indicator
 from services.indicators.catalogue.questions import MOST_TERRITORIES
 from services.indicators.pages import tables
-from services.indicators.pages.departments import REFERENCE, all_departments
 from services.indicators.pages.indicator import shown
 from services.indicators.pages.request import about, newest
 from services.indicators.release.store import PrintedCell, Published
@@ -112,11 +109,6 @@ def _text(code: str, cells: Sequence[Cell], cell: Cell, scale: str) -> Any:
     if cell.value is None:
         return tables.shown("I01", PrintedCell((), None, cell.status))
     if scale == "1000hab":
-        return filters.number(cell.value * 1000 / _inhabitants()[code], 1)
+        return filters.number(cell.value * 1000 / all_departments()[code].population, 1)
     first = cells[0].value
     return filters.number(cell.value * 100 / first, 0) if first else filters.NOT_KNOWN
-
-
-@cache
-def _inhabitants() -> dict[str, Decimal]:
-    return {entry["code"]: Decimal(entry["population"]) for entry in json.loads((REFERENCE / "idf_departements.json").read_text())}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kit import registry
+from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
@@ -18,7 +19,6 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.themes import Block
 from services.indicators.pages import charts, tables
 from services.indicators.pages.blocks import view_of_block
-from services.indicators.pages.departments import all_departments
 from services.indicators.pages.request import about, newest, period_of
 from services.indicators.pages.tables import Tables
 from services.indicators.release.store import Published

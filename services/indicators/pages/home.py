@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from markupsafe import Markup
 
+from kit.geography import departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.render import page
@@ -16,7 +17,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.themes import Block
-from services.indicators.pages import charts, departments, tables
+from services.indicators.pages import charts, tables
 from services.indicators.pages.blocks import view_of_block
 from services.indicators.pages.request import about, newest, period_of
 from services.indicators.pages.tables import Tables

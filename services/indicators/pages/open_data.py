@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from importlib.resources import files
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -14,10 +15,10 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
+from services.indicators import reference
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import ALL, BY_NAME
 from services.indicators.pages import dcat
-from services.indicators.pages.departments import REFERENCE
 from services.indicators.pages.request import year_of
 from services.indicators.release import store
 from services.indicators.release.store import Published
@@ -66,7 +67,7 @@ async def catalogue(
 @router.api_route("/donnees/departements.geojson", methods=["GET", "HEAD"])
 async def outlines(request: Request) -> Response:
     """The eight departments as they are drawn here: outline, code, name, population (RFC 7946, licence inside)."""
-    body = (REFERENCE / "idf.geojson").read_bytes()
+    body = files(reference).joinpath("idf.geojson").read_bytes()
     kept = Kept(body, "application/geo+json", (*ANYWHERE.items(), ("Content-Disposition", 'attachment; filename="departements.geojson"')))
     return answer(request, kept, kept.etag)
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from kit.geography import communes as geography
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
-from services.indicators import reference
 from services.indicators.catalogue import definitions, territories, themes
 from services.indicators.catalogue.themes import Block
 from services.indicators.pages import tables
@@ -75,12 +73,12 @@ def plain(text: str) -> str:
 @cache
 def communes() -> tuple[Commune, ...]:
     """In the order of their names."""
-    text = files(reference).joinpath("idf_communes.csv").read_text(encoding="utf-8-sig")
-    found = []
-    for row in csv.DictReader(text.splitlines()):
-        code, name, postcodes = row["code_insee"], row["nom"], tuple(row["codes_postaux"].split("|"))
-        words = f" {plain(name)} {code} {' '.join(postcodes)} "
-        found.append(Commune(code, name, row["departement"], row["ept_siren"] or None, postcodes, words))
+    found = [
+        Commune(
+            one.code, one.name, one.department, one.territory, one.postcodes, f" {plain(one.name)} {one.code} {' '.join(one.postcodes)} "
+        )
+        for one in geography.communes().values()
+    ]
     return tuple(sorted(found, key=lambda one: (plain(one.name), one.code)))
 
 

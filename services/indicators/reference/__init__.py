@@ -1,1 +1,1 @@
-"""Outlines and names of the eight departments, communes and their EPT, with their licences beside them."""
+"""Outlines of the eight departments as GeoJSON, with their licence."""

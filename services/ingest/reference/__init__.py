@@ -6,30 +6,28 @@ import csv
 from functools import cache
 from importlib.resources import files
 
+from kit.geography import communes as geography
+
 
 @cache
 def cpv_labels() -> dict[str, str]:
     """CPV 2008 code (8 digits) → French label: 9,454 codes."""
-    return {row["code"]: row["libelle_fr"] for row in _rows("cpv_2008_fr.csv")}
+    text = files(__name__).joinpath("cpv_2008_fr.csv").read_text(encoding="utf-8-sig")
+    return {row["code"]: row["libelle_fr"] for row in csv.DictReader(text.splitlines())}
 
 
 @cache
 def communes() -> dict[str, str]:
     """INSEE code → name of the communes of Île-de-France and the districts of Paris."""
-    return {row["code_insee"]: row["nom"] for row in _rows("idf_communes.csv")}
+    return {code: one.name for code, one in geography.communes().items()}
 
 
 @cache
 def communes_of_postal_code() -> dict[str, tuple[str, ...]]:
     """Postal code → INSEE codes; a district of Paris comes before the city that contains it."""
     found: dict[str, list[str]] = {}
-    for row in _rows("idf_communes.csv"):
-        if row["code_insee"] != "75056":
-            for postal in filter(None, row["codes_postaux"].split("|")):
-                found.setdefault(postal, []).append(row["code_insee"])
+    for code, one in geography.communes().items():
+        if code != "75056":
+            for postal in one.postcodes:
+                found.setdefault(postal, []).append(code)
     return {postal: tuple(codes) for postal, codes in found.items()}
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files(__name__).joinpath(name).read_text(encoding="utf-8-sig")
-    return list(csv.DictReader(text.splitlines()))

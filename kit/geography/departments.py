@@ -1,4 +1,4 @@
-"""The eight departments as pages need them: how they are named, and their outlines."""
+"""The eight departments as a text and a drawing name them: « de la Seine-Saint-Denis », an outline, the point for a label."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
-REFERENCE: Final = Path(__file__).parents[1] / "reference"
 CLOSE: Final = ("75", "92", "93", "94")
 """Paris and the inner ring: too small on the region's map, drawn again in the loupe."""
 _PATH: Final = re.compile(r'<path id="dep-(\d\d)" data-code="\d\d" d="([^"]+)"')
@@ -20,11 +19,12 @@ _MOVED: Final = {"92": (-19.0, -9.0), "93": (3.0, 0.0)}
 
 @dataclass(frozen=True)
 class Department:
-    """Code, name, « de la Seine-Saint-Denis », outline, and the point for a label (units of the drawing)."""
+    """Code, name, « de la Seine-Saint-Denis », inhabitants, outline, and the point for a label (units of a drawing of 600 × 480)."""
 
     code: str
     name: str
     of: str
+    population: int
     outline: str
     x: float
     y: float
@@ -32,13 +32,15 @@ class Department:
 
 @cache
 def all_departments() -> dict[str, Department]:
-    names = {entry["code"]: entry for entry in json.loads((REFERENCE / "idf_departements.json").read_text())}
+    """By code. Outlines: IGN Admin Express COG 2018; names and populations: INSEE; Licence Ouverte (`idf.LICENCE.txt`)."""
+    here = files(__package__)
+    names = {entry["code"]: entry for entry in json.loads(here.joinpath("idf_departements.json").read_text(encoding="utf-8"))}
     found = {}
-    for code, outline in _PATH.findall((REFERENCE / "idf.svg").read_text()):
+    for code, outline in _PATH.findall(here.joinpath("idf.svg").read_text(encoding="utf-8")):
         x, y = _centre(outline)
         dx, dy = _MOVED.get(code, (0.0, 0.0))
-        complement = names[code]["complement"].replace("'", "’")
-        found[code] = Department(code, names[code]["nom"].replace("'", "’"), complement, outline, round(x + dx, 1), round(y + dy, 1))
+        name, of = (names[code][key].replace("'", "’") for key in ("nom", "complement"))
+        found[code] = Department(code, name, of, names[code]["population"], outline, round(x + dx, 1), round(y + dy, 1))
     return dict(sorted(found.items()))
 
 

@@ -1,1 +1,0 @@
-"""Outlines of the eight departments, with their licence."""
