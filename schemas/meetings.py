@@ -175,6 +175,22 @@ class AttendanceRecorded(Message):
     """Slides, minutes, contact sheet."""
 
 
+class OutcomesAsked(Message):
+    """Months after an event, somebody who took part is asked once what came of it."""
+
+    key_field: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    participant_id: UUID
+    title: str
+    day: date
+    """Of the event, in Europe/Paris."""
+    name: str
+    email: str
+    page: Path
+    """Where the person says it; it holds a secret."""
+
+
 class PollOption(Part):
     option_id: UUID
     starts_at: LocalTime

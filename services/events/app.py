@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kit.service import Runtime, Service
 from kit.settings import Settings
-from services.events import acting, consumers, diagnosing, importing, registering
+from services.events import acting, consumers, diagnosing, importing, outcomes, registering
 from services.events.pages import agenda as agenda_pages
 from services.events.pages import ateliers as atelier_pages
 from services.events.pages import calendars as calendar_pages
@@ -83,7 +83,7 @@ def create(settings: Settings) -> Service:
             feed_pages.router,
         ],
         readers=[consumers.directory_reader(), consumers.contracts_reader(), consumers.indicators_reader()],
-        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due, importing.keep_reading],
+        worker_tasks=[registering.pass_on_expired_offers, diagnosing.tell_progress, acting.tell_due, importing.keep_reading, outcomes.ask],
         on_start=[_prepare],
     )
 

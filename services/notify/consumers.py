@@ -14,7 +14,7 @@ from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked
 from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.indicators import SilenceNoticed
-from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, Poll, PollAnswered, Registration
+from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, OutcomesAsked, Poll, PollAnswered, Registration
 from schemas.vocabulary.places import DEPARTMENTS
 from services.notify.dispatch import attendance, declarants, filings, handovers, meetings, registrations, tasks
 from services.notify.store import people
@@ -112,8 +112,8 @@ def _meetings(clock: Clock) -> Reader:
                     await tasks.poll_answered(connection, answer, clock())
                 case Diagnostic() as diagnostic:
                     await tasks.diagnostic(connection, diagnostic, received.traceparent, clock())
-                case AttendanceRecorded() as attended:
-                    await attendance.recorded(connection, attended)
+                case AttendanceRecorded() | OutcomesAsked() as afterwards:
+                    await attendance.afterwards(connection, afterwards, received.traceparent, clock())
                 case ActionDue() as action:
                     await tasks.action(connection, action, received.traceparent, clock())
                 case _:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from kit.postgres import open_pool
-from schemas.meetings import AttendanceRecorded, RegistrationConfirmed
+from schemas.meetings import AttendanceRecorded, OutcomesAsked, RegistrationConfirmed
 from services.notify import schedule
 from services.notify.store import preferences
 from tests.fixtures.databases import MakeDatabase
@@ -137,3 +137,20 @@ async def test_thanks_to_who_came_and_a_word_to_who_did_not_once_a_person(house:
     ))  # fmt: skip
     await morning(house, date(2028, 11, 10))
     assert str(house.post.mails("p2@exemple.test")[-1]["subject"]).startswith("Merci d’être venu(e)"), "a tick corrected later"
+
+
+async def test_half_a_year_later_what_came_of_it_is_asked_once(house: House) -> None:
+    person = uuid4()
+    for _ in range(2):
+        await house.tell(OutcomesAsked(
+            meeting_id=MEETING.meeting_id, participant_id=person, title="Openmap 4", day=date(2028, 5, 1), name="Personne Fictive",
+            email="p1@exemple.test", page="/openmap/participant/secret/suites",
+        ))  # fmt: skip
+    await house.send(rounds=2)
+    (mail,) = house.post.mails("p1@exemple.test")
+    assert mail["subject"] == "Qu’en est-il sorti ? Openmap 4"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "Bonjour Personne Fictive," in text.get_content()
+    assert "[Dire ce qui en est sorti (1 minute)] http://gateway.test/openmap/participant/secret/suites" in text.get_content()
+    assert "Vous étiez à Openmap 4, le 1er mai 2028." in text.get_content()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from kit.postgres import Connection, Pool
@@ -46,6 +46,58 @@ class Said:
     @property
     def mean(self) -> float | None:
         return sum(mark * count for mark, count in self.marks.items()) / self.answers if self.answers else None
+
+
+@dataclass(frozen=True)
+class ToAsk:
+    """An event whose participants are to be asked what came of it."""
+
+    edition_id: UUID
+    meeting_id: UUID
+    title: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Came:
+    participant_id: UUID
+    name: str
+    email: str
+
+
+async def to_ask(connection: Connection | Pool, day: date, not_before: date) -> list[ToAsk]:
+    """Events that took place, whose step « OUTCOMES » is due on that day or since `not_before`, and not done."""
+    rows = await connection.fetch(
+        """
+        select e.edition_id, e.meeting_id, e.title, e.day from openmap_editions e
+        join openmap_steps s on s.edition_id = e.edition_id and s.step = 'OUTCOMES' and s.done_on is null and s.due between $2 and $1
+        join meetings m on m.meeting_id = e.meeting_id and m.state = 'planned' where e.day < $1 order by e.day, e.edition_id
+        """,
+        day,
+        not_before,
+    )
+    return [ToAsk(**dict(row)) for row in rows]
+
+
+async def came(connection: Connection | Pool, meeting_id: UUID) -> list[Came]:
+    """Those who were ticked as present; where nobody was ticked at all, everybody with a seat. Who said already what came of it is left out."""
+    rows = await connection.fetch(
+        """
+        with seated as (
+            select p.participant_id, p.name, p.email, bool_or(a.present) as present from participants p
+            join sessions s using (meeting_id)
+            join registrations r on r.session_id = s.session_id and lower(r.email) = lower(p.email) and r.state = 'confirmed'
+            left join attendance a using (registration_id)
+            where p.meeting_id = $1 group by p.participant_id
+        )
+        select participant_id, name, email from seated
+        where (present or not exists (select from seated where present is not null))
+            and not exists (select from openmap_outcomes o where o.participant_id = seated.participant_id)
+        order by participant_id
+        """,
+        meeting_id,
+    )
+    return [Came(**dict(row)) for row in rows]
 
 
 async def set_minutes(connection: Connection, edition_id: UUID, text: str, *, published: bool, by: str, now: datetime) -> None:

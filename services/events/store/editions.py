@@ -183,6 +183,15 @@ async def tick(connection: Connection, edition_id: UUID, step: str, *, done: boo
         raise Problem(404, "UNKNOWN_STEP", "Cette étape n’existe pas")
 
 
+async def tick_once(connection: Connection, edition_id: UUID, step: str, *, on: date, by: str) -> bool:
+    """The same for a step that is not done yet; False when it was."""
+    answer = await connection.execute(
+        "update openmap_steps set done_on = $3, done_by = $4 where edition_id = $1 and step = $2 and done_on is null",
+        edition_id, step, on, by,
+    )  # fmt: skip
+    return bool(answer == "UPDATE 1")
+
+
 async def move_step(connection: Connection, edition_id: UUID, step: str, due: date) -> None:
     """Raises a 404 problem for an unknown step."""
     if (

@@ -9,13 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from kit.postgres import Connection
-from schemas.meetings import AttendanceRecorded, Meeting
+from schemas.meetings import Addressee, AttendanceRecorded, Meeting, OutcomesAsked
+from services.notify.dispatch.tellings import Telling, tell
 from services.notify.rules import registration_letters
 from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import paris_day
 from services.notify.store import attendance, deliveries, meetings
 from services.notify.store.attendance import Attended
 from services.notify.store.deliveries import New
+
+
+async def afterwards(connection: Connection, message: AttendanceRecorded | OutcomesAsked, traceparent: str | None, now: datetime) -> None:
+    """What follows a meeting: who came, and much later what came of it."""
+    match message:
+        case AttendanceRecorded():
+            await recorded(connection, message)
+        case OutcomesAsked():
+            await outcomes(connection, message, traceparent, now)
 
 
 async def recorded(connection: Connection, message: AttendanceRecorded) -> None:
@@ -33,6 +43,13 @@ async def tell_afterwards(connection: Connection, now: datetime) -> int:
             written += await _tell(connection, meeting_id, locked[0], locked[1], now)
         await attendance.done(connection, meeting_id)
     return written
+
+
+async def outcomes(connection: Connection, asked: OutcomesAsked, traceparent: str | None, now: datetime) -> None:
+    """Half a year later: what came of it. The same question twice is written once."""
+    letter = registration_letters.outcomes(asked)
+    what = Telling(f"outcomes:{asked.participant_id}", "OUTCOMES", str(asked.meeting_id), letter.subject, letter, traceparent=traceparent)
+    await tell(connection, Addressee(email=asked.email, name=asked.name), what, now, mail_only=True)
 
 
 async def _tell(connection: Connection, meeting_id: UUID, meeting: Meeting, traceparent: str | None, now: datetime) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.meetings import Meeting, Registration, RegistrationCancelled, RegistrationPromoted, RegistrationWaitlisted
+from schemas.meetings import Meeting, OutcomesAsked, Registration, RegistrationCancelled, RegistrationPromoted, RegistrationWaitlisted
 from services.notify.rules import wording
 from services.notify.rules.calendar import Entry, uid_of
 from services.notify.rules.letters import Letter
@@ -143,6 +143,22 @@ def missed(name: str, meeting: Meeting, material: str | None) -> Letter:
             "La prochaine fois, pensez à libérer votre place : d’autres personnes l’attendent. Si c’est une erreur, répondez à ce courriel.",
         ),
         actions=tuple((label, path) for label, path in actions if path),
+    )
+
+
+def outcomes(asked: OutcomesAsked) -> Letter:
+    """Half a year later. `actions` are paths here; the gateway is put before them."""
+    return Letter(
+        subject=f"Qu’en est-il sorti ? {asked.title}",
+        greeting=f"Bonjour {asked.name}," if asked.name else "",
+        paragraphs=(
+            (
+                f"Vous étiez à {asked.title}, le {wording.day(asked.day, weekday=False, year=True)}. Une rencontre ce jour-là a-t-elle donné"
+                " un marché, une sous-traitance, des embauches, ou rien pour l’instant ? « Rien » nous est utile aussi."
+            ),
+        ),
+        actions=(("Dire ce qui en est sorti (1 minute)", asked.page),),
+        closing=("Nous ne poserons pas la question une seconde fois.",),
     )
 
 

@@ -24,7 +24,7 @@ async def forget_old(connection: Connection, now: datetime) -> None:
     await connection.execute(
         """
         update deliveries set recipient_name = '', address = null, content = '{}', secret = null
-        where kind like 'REGISTRATION%' and address is not null and settled_at < $1
+        where (kind like 'REGISTRATION%' or kind = 'OUTCOMES') and address is not null and settled_at < $1
         """,
         now - REGISTRANTS,
     )

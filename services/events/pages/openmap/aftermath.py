@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -38,7 +37,7 @@ async def after(request: Request, key: str, runtime: RuntimeDep, caller: CallerD
     return page(
         request, "events/openmap/aftermath.html", kept=kept, edition=kept.edition, minutes=await aftermath.minutes_of(runtime.pool, kept.edition_id),
         said=await aftermath.said(runtime.pool, meeting_id), marks=MARKS, outcomes=outcomes, kinds=OUTCOMES, expected=expected,
-        present=sum(1 for one in expected if one.present), hours=sum(outcome.hours or 0 for _, outcome, _ in outcomes), asked_on=kept.edition.day + timedelta(days=180),
+        present=sum(1 for one in expected if one.present), hours=sum(outcome.hours or 0 for _, outcome, _ in outcomes), asking=next((step for step in await editions.steps(runtime.pool, kept.edition_id) if step.step == "OUTCOMES"), None),
     )  # fmt: skip
 
 
