@@ -15,6 +15,7 @@ from kit.service import Runtime
 from kit.web.request import CallerDep, RuntimeDep
 from services.notify.access import scope_of
 from services.notify.dispatch import digests
+from services.notify.rules import links
 from services.notify.rules.workdays import paris_day
 from services.notify.store import inbox, mailbox
 
@@ -33,6 +34,7 @@ class Item(BaseModel):
     done: bool
     followed: bool
     later_until: date | None
+    page: str | None = Field(description="la page de ce dont il s’agit, à partir de la racine du site")
 
 
 class Inbox(BaseModel):
@@ -159,4 +161,5 @@ def _item(row: asyncpg.Record) -> Item:
         done=row["done_at"] is not None,
         followed=row["followed"],
         later_until=row["later_until"],
+        page=links.page_of(row["kind"], row["about"], row["page"]),
     )

@@ -99,6 +99,7 @@ async def test_counted_hours_are_in_the_tool_and_mailed_to_who_wants_that(house:
     await house.tell(filed(sonia))
     await house.tell(counted(after=1_248_050))
     [item] = await house.rows("kind = 'HOURS_COUNTED'")
+    assert (item["done_by"], item["page"]) == ("info", f"/declarer/{NUMBER}"), "nothing is asked of anybody"
     assert (item["channel"], item["title"]) == ("inbox", f"Vos 12\u202f480,50 heures sont comptées ({NUMBER})")
     async with house.pool.acquire() as connection:
         await preferences.choose(connection, str(sonia), "COUNTED", "daily")

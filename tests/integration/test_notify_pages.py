@@ -21,7 +21,7 @@ from schemas.directory import ApiKeyRecorded
 from services.notify.app import create
 from services.notify.sending import mailbox_server
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, counted, declared, planned
+from tests.integration.notify_house import House, Post, corrected, counted, declared, planned
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -116,6 +116,26 @@ async def test_the_inbox_page_marks_as_done_without_javascript(site: Site) -> No
     assert "Rien à traiter" in (await site.get("/coordination", "coordinator", page=True)).text
     assert "Rouvrir" in (await site.get("/coordination?vue=tout", "coordinator", page=True)).text
     assert (await site.get("/coordination", page=True)).status_code == 303
+
+
+async def test_each_item_leads_to_its_page_and_what_was_counted_is_done_in_one_step(site: Site) -> None:
+    await site.house.mandate(await site.house.person("anne"), date(2028, 1, 1))
+    numbers = [f"D-2028-00000{n}" for n in range(1, 6)]
+    for number in numbers:
+        await site.house.tell(declared(number))
+        await site.house.tell(counted(number))
+    await site.house.tell(corrected(numbers[0], 2, 200))
+    await site.house.tell(counted(numbers[0], 2, before=100, after=200))
+    await site.house.tell(planned())
+    page = (await site.get("/coordination", "coordinator", page=True)).text
+    for path in (f"/declarer/{numbers[4]}", f"/declarer/{numbers[0]}/versions", f"/agenda/{planned().meeting_id}"):
+        assert f'href="{path}"' in page
+    assert "les 5 déclarations comptées" in page
+    assert (await site.post("/coordination/comptees", "neighbour", page=True)).status_code == 303
+    assert "les 5 déclarations comptées" in (await site.get("/coordination", "coordinator", page=True)).text
+    await site.post("/coordination/comptees", "coordinator", page=True)
+    open_ones = (await site.get("/api/v1/coordination/inbox?state=open", "coordinator")).json()["items"]
+    assert sorted(item["kind"] for item in open_ones) == ["FILING_CORRECTED", "MEETING_INVITATION"]
 
 
 async def test_the_local_mailbox_shows_what_was_sent(site: Site) -> None:

@@ -30,7 +30,7 @@ async def received(connection: Connection, declared: Declaration, traceparent: s
     what = Telling(
         name=f"receipt:{declared.declaration_id}:{declared.revision}", kind="RECEIPT", about=declared.declaration_id,
         title=declarant_letters.receipt_title(declared), letter=declarant_letters.receipt(declared), revision=declared.revision,
-        in_app=False, unless_chosen="never" if declared.door == "api" else None, traceparent=traceparent,
+        in_app=False, informs=True, unless_chosen="never" if declared.door == "api" else None, traceparent=traceparent,
     )  # fmt: skip
     for person in await declarants.authors(connection, declared.declared_by, whose):
         await tell(connection, Addressee(person_id=person), what, now)
@@ -41,7 +41,7 @@ async def counted(connection: Connection, declared: Declaration, found: Declarat
     what = Telling(
         name=f"counted:{declared.declaration_id}:{found.revision}", kind="HOURS_COUNTED", about=declared.declaration_id,
         title=declarant_letters.counted_title(declared, found), letter=declarant_letters.counted(declared, found), revision=found.revision,
-        traceparent=traceparent,
+        informs=True, traceparent=traceparent,
     )  # fmt: skip
     for person in await declarants.authors(connection, declared.declared_by, whose):
         await tell(connection, Addressee(person_id=person), what, now)

@@ -67,6 +67,7 @@ async def ask_about_interims(connection: Connection, now: datetime) -> int:
             name=f"interim:{mandate_id}:{found.supposed_end}:{when}", kind="INTERIM", about=f"mandat:{mandate_id}",
             title=f"Intérim à confirmer, {wording.department(found.department)} : retour, prolonger ou vacance ?",
             letter=handover.interim_letter(found, name, f"/annuaire/mandats/{mandate_id}"), department=found.department,
+            page=f"/annuaire/mandats/{mandate_id}",
         )  # fmt: skip
         await tell_team(connection, what, now)
         for person in await people.team(connection):

@@ -161,6 +161,7 @@ async def _inbox_item(connection: Connection, found: Situation, to: Invitee, tra
             mandate_id=to.person.mandate_id,
             mandate_day=routing.mandate_day(meeting),
             says=says,
+            page=to.path or meeting.page,
             traceparent=traceparent,
         ),
         now,
@@ -181,6 +182,7 @@ async def _to_the_team(connection: Connection, found: Situation, traceparent: st
             department=department,
             revision=meeting.revision,
             mandate_day=routing.mandate_day(meeting),
+            page=meeting.page,
             traceparent=traceparent,
         )
         await deliveries.add(connection, item, now)

@@ -63,6 +63,7 @@ async def _one(connection: Connection, meeting: Meeting, to: Invitee, stage: Sta
             revision=meeting.revision,
             mandate_id=to.person.mandate_id,
             mandate_day=routing.mandate_day(meeting),
+            page=to.path or meeting.page,
             # before eight o'clock of the same morning, so that today's digest has it and not tomorrow's
             digest="pending" if frequency in {"daily", "weekly"} else None,
             traceparent=traceparent,

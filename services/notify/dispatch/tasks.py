@@ -114,7 +114,7 @@ async def diagnostic(connection: Connection, message: Diagnostic, traceparent: s
             title = task_letters.diagnostic_submitted_title(message)
             what = Telling(
                 f"diagnostic:{about}:submitted:{message.revision}", "DIAGNOSTIC_SUBMITTED", about, title, department=message.department,
-                revision=message.revision, traceparent=traceparent,
+                revision=message.revision, page=message.page, traceparent=traceparent,
             )  # fmt: skip
             await tell_team(connection, what, now)
         case DiagnosticReviewed():
@@ -142,7 +142,8 @@ async def action(connection: Connection, message: ActionDue, traceparent: str | 
         return
     what = Telling(
         f"action:{about}:{message.revision}", "ACTION", about, task_letters.action_title(message, paris_day(now)),
-        department=message.department, revision=message.revision, in_digest=message.department is not None and message.person_id is None, traceparent=traceparent,
+        department=message.department, revision=message.revision, in_digest=message.department is not None and message.person_id is None,
+        page=message.page, traceparent=traceparent,
     )  # fmt: skip
     if message.person_id is not None or message.department is not None:
         await tell(

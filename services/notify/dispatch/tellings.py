@@ -35,7 +35,14 @@ class Telling:
     """As preferences name it, where the kind alone does not say."""
     unless_chosen: Frequency | None = None
     """How often, for somebody who has not chosen, where that differs from the usual."""
+    page: str | None = None
+    """Where the item leads; without it where the letter's first button does."""
+    informs: bool = False
     traceparent: str | None = None
+
+    @property
+    def leads_to(self) -> str | None:
+        return self.page or (self.letter.actions[0][1] if self.letter and self.letter.actions else None)
 
 
 async def tell(connection: Connection, to: Addressee, what: Telling, now: datetime, *, mail_only: bool = False) -> None:
@@ -66,7 +73,7 @@ async def tell_team(connection: Connection, what: Telling, now: datetime) -> Non
         connection,
         New(
             dedupe=f"{what.name}:team", channel="inbox", kind=what.kind, about=what.about, recipient_id=TEAM, title=what.title,
-            department=what.department, revision=what.revision, traceparent=what.traceparent,
+            department=what.department, revision=what.revision, page=what.leads_to, traceparent=what.traceparent,
         ),
         now,
     )  # fmt: skip
@@ -111,5 +118,7 @@ def _new(what: Telling, to: Addressee, who: Person | None, dedupe: str, channel:
         expires_at=what.expires_at,
         digest="pending" if in_digest else None,
         subject=what.subject,
+        page=what.leads_to,
+        informs=what.informs and channel == "inbox",
         traceparent=what.traceparent,
     )

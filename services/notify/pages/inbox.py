@@ -14,7 +14,7 @@ from kit.web.forms import fields
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.notify.access import scope_of
-from services.notify.rules import wording, workdays
+from services.notify.rules import links, wording, workdays
 from services.notify.rules.workdays import is_working_day, paris_day
 from services.notify.store import inbox
 from services.notify.store.inbox import View
@@ -79,7 +79,8 @@ async def show_inbox(
     return page(
         request,
         "coordination.html",
-        items=[dict(row) for row in rows[:PAGE]],
+        items=[{**row, "page": links.page_of(row["kind"], row["about"], row["page"])} for row in rows[:PAGE]],
+        counted=await inbox.counted_ones(runtime.pool, scope) if view == "open" else 0,
         labels=LABELS,
         vue=code,
         view_title=title,
@@ -92,6 +93,13 @@ async def show_inbox(
         later=_later(today),
         next_digest=workdays.next_digest(runtime.clock()) if caller.person is not None else None,
     )
+
+
+@router.post("/coordination/comptees")
+async def mark_counted_ones(runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """Filings that were counted and ask for nothing, all at once."""
+    await inbox.mark_counted_ones(runtime.pool, await scope_of(runtime, caller), by=caller.id, now=runtime.clock())
+    return RedirectResponse("/coordination", 303)
 
 
 @router.post("/coordination/{item}")

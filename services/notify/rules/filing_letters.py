@@ -7,6 +7,7 @@ from datetime import datetime
 from services.notify.rules import wording
 from services.notify.rules.filings import Notice
 from services.notify.rules.letters import Letter, greeting
+from services.notify.rules.links import page_of
 
 
 def filing(first_name: str | None, notice: Notice, gateway: str, at: datetime) -> Letter:
@@ -29,7 +30,10 @@ def filing(first_name: str | None, notice: Notice, gateway: str, at: datetime) -
         greeting=greeting(first_name),
         paragraphs=(f"La déclaration {notice.number} a été {name} ; les chiffres du département en tiennent compte depuis le {since}.",),
         facts=tuple(facts),
-        actions=(("Ouvrir la boîte de réception", f"{gateway}/coordination"),),
+        actions=(
+            ("Voir la déclaration", f"{gateway}{page_of(notice.kind, notice.number, None)}"),
+            ("Ouvrir la boîte de réception", f"{gateway}/coordination"),
+        ),
         closing=("Vous n’avez rien à faire si cet écart vous paraît normal.",) if notice.kind != "FILING_COUNTED" else (),
         footer=(f"Fréquence de ces courriels : {gateway}/preferences",),
     )

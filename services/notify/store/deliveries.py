@@ -41,6 +41,10 @@ class New:
     says: str | None = None
     secret: str | None = None
     digest: str | None = None
+    page: str | None = None
+    """Where the item leads, where that does not follow from its kind."""
+    informs: bool = False
+    """An item that asks for nothing: it stands under « Tout » and not under « À traiter »."""
     subject: str | None = None
     """As preferences name it, where the kind alone does not say."""
     by_mandate: bool = False
@@ -57,16 +61,16 @@ async def add(connection: Connection, new: New, now: datetime) -> UUID | None:
         """
         insert into deliveries (delivery_id, dedupe, channel, kind, about, department, revision, method, thread, recipient_id, recipient_name,
             address, mandate_id, mandate_day, title, content, state, copies, not_before, message_id, secret, digest, traceparent, created_at,
-            settled_at, by_mandate, due_at, expires_at, says, subject)
+            settled_at, by_mandate, due_at, expires_at, says, subject, page, done_at, done_by)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::text::jsonb, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-            $26, $27, $28, $29, $30)
+            $26, $27, $28, $29, $30, $31, $32, $33)
         on conflict (dedupe) do nothing returning *
         """,
         delivery_id, new.dedupe, new.channel, new.kind, new.about, new.department, new.revision, new.method, new.thread, new.recipient_id,
         new.recipient_name, new.address, new.mandate_id, new.mandate_day, new.title, json.dumps(new.content, ensure_ascii=False),
         "sent" if in_app else "waiting", int(in_app), new.due_at or now, None, new.secret, new.digest, new.traceparent, now,
         now if in_app else None, new.by_mandate, new.due_at, new.expires_at, new.says,
-        new.subject,
+        new.subject, new.page, now if new.informs else None, "info" if new.informs else None,
     )  # fmt: skip
     if row is None:
         return None

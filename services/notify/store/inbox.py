@@ -36,8 +36,9 @@ _IN_VIEW: Final[dict[str, str]] = {
     "followed": "followed and $4::date is not null",
     "all": "$4::date is not null",
 }
+_COUNTED: Final = "kind = 'FILING_COUNTED' and done_at is null"
 _COLUMNS: Final = (
-    "delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name, later_until, followed"
+    "delivery_id, kind, about, department, created_at, title, done_at, done_by, recipient_id, recipient_name, later_until, followed, page"
 )
 
 
@@ -92,6 +93,21 @@ async def mark(pool: Pool, scope: Scope, item_id: UUID, *, done: bool, by: str, 
         *_of(scope),
         item_id,
         done,
+        now,
+        by,
+    )
+
+
+async def counted_ones(pool: Pool, scope: Scope) -> int:
+    """How many filings that were counted without more wait to be looked at."""
+    return int(await pool.fetchval(f"select count(*) from deliveries where {_COUNTED} and {_VISIBLE}", *_of(scope)))  # noqa: S608  constants
+
+
+async def mark_counted_ones(pool: Pool, scope: Scope, *, by: str, now: datetime) -> None:
+    """All of them as done, in one step; corrections and withdrawals stay."""
+    await pool.execute(
+        f"update deliveries set done_at = $4, done_by = $5, later_until = null where {_COUNTED} and {_VISIBLE}",  # noqa: S608  constants
+        *_of(scope),
         now,
         by,
     )
