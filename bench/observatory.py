@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import observatory_apply, observatory_working, surroundings
+from bench import observatory_apply, observatory_rebuild, observatory_working, public_face, surroundings
 from bench.ground import Ground, ground
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -48,8 +48,10 @@ class Entry:
 MEASURES: Final[Sequence[Entry]] = (
     Entry("application", ("apply_ratio_full",), lambda bench: observatory_apply.ratio(bench.place, bench.lines, bench.say)),
     Entry("pages de travail", ("working_p99_ms", "web_mb"), lambda bench: observatory_working.measure(bench.place, bench.lines, bench.say)),
+    Entry("pages publiques", ("public_p99_ms", "svg_ms"), lambda bench: public_face.measure(bench.place, bench.say)),
+    Entry("reconstruction", ("rebuild_lines_per_second",), lambda bench: observatory_rebuild.measure(bench.place, bench.say)),
 )
-"""In this order: the first loads the region. Add yours at the end."""
+"""In this order: the first loads the region, the last empties it."""
 KEYS: Final = (
     "apply_ratio_full", "working_p99_ms", "public_p99_ms", "release_s", "release_attacked", "release_recovered", "panorama_s", "svg_ms",
     "web_mb", "rebuild_lines_per_second",
