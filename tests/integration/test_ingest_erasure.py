@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.ingest.store.erasure import refuse_from_now_on
 from services.ingest.store.spool import forget_expired_at
-from tests.integration.ingest_house import BUYER, House, body, house
+from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, body, house
+from tests.integration.test_ingest_beside import looked_at
 
 IDENTITY = {"birth_name": "Dupont", "first_name": "Camille", "birth_date": "1990-04-12"}
 ROUTE = "/api/v1/persons/erasure"
@@ -87,6 +89,35 @@ async def test_parked_rows_are_cleaned_too(here: House) -> None:
     content = await here.pool.fetchval("select content from parked_lines")
     assert "person_local" not in content
     assert "sex" not in content
+
+
+async def test_nothing_is_left_to_reconcile_of_a_person_who_is_forgotten(here: House) -> None:
+    """What two other declarants share is found again; what the person was in goes, also while the search is under way."""
+    for number, buyer in (("2026-001", BUYER), ("2026-002", COMPANY), ("2026-003", FACILITATOR)):
+        await here.contract(number, buyer=buyer)
+    for who, number in (("buyer", "2026-001"), ("company", "2026-002"), ("facilitator", "2026-003")):
+        sent = body(number, "A12")
+        sent["lines"] = [{**line, **IDENTITY} for line in sent["lines"]]
+        async with here.client(who) as client:
+            answer = await client.post("/api/v1/declarations", json=sent, headers={"Idempotency-Key": who})
+        assert answer.status_code == 202, answer.text
+    parts = "select coalesce(sum(jsonb_array_length(parts)), 0) from reconciliations"
+    await looked_at(here)
+    assert await here.pool.fetchval(parts) == 3
+    async with here.client() as client, here.client("team") as team:
+        await client.post(ROUTE, json={"worker_id": "A12"})
+        assert await here.pool.fetchval(parts) == 0
+        await looked_at(here)
+        assert await here.pool.fetchval(parts) == 2, "the other two still share the month"
+        await here.pool.execute("update filing_revisions set reconciled = false")
+        async with here.pool.acquire() as connection, connection.transaction():
+            tokens = await connection.fetchval("select array_agg(distinct replace(person_regional::text, '-', '')) from line_values")
+            await refuse_from_now_on(connection, [token for token in tokens if token], here.clock())
+        await looked_at(here)
+        assert await here.pool.fetchval(parts) == 0, "the digest alone is enough"
+        await team.post(ROUTE, json=IDENTITY)
+    await looked_at(here)
+    assert await here.pool.fetchval("select count(*) from reconciliations") == 0
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,43 @@ async def test_a_contract_of_somebody_else_starts_nothing_and_old_drafts_are_for
     assert await here.pool.fetchval("select declarant_id from drafts") == FACILITATOR.id
     old = here.clock() + timedelta(days=31)
     assert await here.pool.fetchval("select count(*) from drafts where saved_at <= $1", old - timedelta(days=30)) == 1
+
+
+async def test_a_contract_that_nobody_told_of_is_added_and_declared(here: House) -> None:
+    new = {
+        "number": "2026-777",
+        "object": "Entretien des espaces verts",
+        "department": "93",
+        "starts_on": "05/01/2026",
+        "ends_on": "31/12/2027",
+    }
+    async with here.client() as client, here.client("team") as team:
+        none = await client.get("/declarer/nouvelle?q=2026-777")
+        assert "/declarer/nouveau-marche?q=2026-777" in none.text
+        assert 'value="2026-777"' in (await client.get("/declarer/nouveau-marche?q=2026-777")).text
+        wrong = await client.post(
+            "/declarer/nouveau-marche", data={**new, "object": "Voir jean@exemple.fr", "department": "", "starts_on": "hier"}
+        )
+        assert (wrong.status_code, wrong.text.count('aria-invalid="true"')) == (422, 3)
+        added = await client.post("/declarer/nouveau-marche", data=new)
+        draft = added.headers["location"].removesuffix("/marche")
+        market = {"mechanism": "CONDITION_EXECUTION", "hours_committed": "900", "sector": "BATIMENT", "action": "next"}
+        assert (await client.post(f"{draft}/marche", data=market)).headers["location"] == f"{draft}/heures"
+        await client.post(f"{draft}/heures", data=PERSON)
+        asked = await client.post(f"{draft}/complements", data={"transfer": "oui"}, headers=HTMX)
+        assert "le secteur du marché est « Bâtiment »" in asked.text
+        assert (await client.post(f"{draft}/envoyer")).headers["location"].startswith("/declarer/recu/D-2026-")
+        again = await client.post("/declarer/nouveau-marche", data={**new, "number": " 2026-777 "})
+        assert (again.status_code, "/declarer/nouvelle?q=2026-777" in again.text) == (422, True)
+        assert (await team.post("/declarer/nouveau-marche", data=new)).status_code == 403
+        by_api = {"number": "2026-778", "clause": {"sector": "INDUSTRIE", "staff_transfer": {"headcount": 3}}}
+        answer = await client.post("/api/v1/contracts", json=by_api)
+    assert [(error["code"], error["severity"]) for error in answer.json()["remarks"]] == [("V17", "check")]
+    found = (await here.announced("contracts"))[0]
+    assert (found["number"], found["department"], found["ends_on"], found["buyer_name"]) == (
+        "2026-777",
+        "93",
+        "2027-12-31",
+        "Ville de Fictive",
+    )
+    assert sorted((await here.held()).values()) == [750, 14_000]

@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.integration.ingest_house import House, body, house
+from tests.integration.test_ingest_import_pages import words
 
 
 @pytest.fixture
@@ -32,3 +33,17 @@ async def test_the_receipt_is_a_tagged_pdf_for_those_who_may_read_the_filing(her
     assert "A12" not in text
     assert reader.metadata is not None
     assert reader.metadata.title == f"Reçu de la déclaration {sent.json()['number']}"
+
+
+async def test_rows_set_aside_are_to_be_completed_by_a_day(here: House) -> None:
+    contract = await here.contract()
+    sent = body(contract, "A12", "A13", mode="partial")
+    sent["lines"][0]["hours"] = "-3"
+    async with here.client() as client:
+        number = (await client.post("/api/v1/declarations", json=sent, headers={"Idempotency-Key": str(uuid4())})).json()["number"]
+        where = f"/declarer/recu/{number}"
+        assert "1 ligne reste à compléter avant le 31 janvier 2027." in words(await client.get(where))
+        paper = " ".join(page.extract_text() for page in PdfReader(io.BytesIO((await client.get(f"{where}/recu.pdf")).content)).pages)
+        assert "à compléter avant le 31 janvier 2027" in " ".join(paper.split())
+        await client.post("/declarer/a-completer", data={"drop": f"{number}.1.1.0", f"reason:{number}.1.1.0": "DUPLICATE"})
+        assert "Vous n’avez rien d’autre à faire." in words(await client.get(where))

@@ -60,3 +60,5 @@ def test_staff_is_taken_over_where_it_is() -> None:
     assert [e.code for e in check_transfer("45000000", "")] == ["V17"]
     assert check_transfer("79713000", "1351") == []
     assert check_transfer(None, "3043") == []
+    assert [e.code for e in check_transfer(None, "", "BATIMENT")] == ["V17"], "where the contract has no CPV"
+    assert check_transfer(None, "", "NETTOYAGE") == check_transfer(None, "", None) == check_transfer("90911200", "", "BATIMENT") == []

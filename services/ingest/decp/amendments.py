@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Final
 
 from schemas.contracts import Amendment, Procurement, Terms
+from services.ingest.rules.contracts import check_amendments
 
 CHANGED: Final = "AMENDMENT_CHANGED"
 V16: Final = "V16"
@@ -19,7 +19,7 @@ def numbered(said: Sequence[tuple[int | None, Amendment]]) -> tuple[tuple[Amendm
     Where they do not, the days on which they were notified decide, and they are counted from 1.
     """
     numbers = [number for number, _ in said]
-    if all(number is not None for number in numbers) and all(one < two for one, two in pairwise(_whole(numbers))):
+    if all(number is not None for number in numbers) and not check_amendments(_whole(numbers)):
         return tuple(amendment.model_copy(update={"number": number}) for number, amendment in said), True
     days = [(amendment.notified_on or amendment.published_on or date.max, amendment.model_dump_json()) for _, amendment in said]
     order = sorted(range(len(said)), key=lambda place: days[place])

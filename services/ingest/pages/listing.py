@@ -11,7 +11,7 @@ from kit.web.request import RuntimeDep
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
-from services.ingest.rules.coverage import last_quarter
+from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
 from services.ingest.store import parked, questions, reading
 from services.ingest.store.coverage import coverage
@@ -33,7 +33,8 @@ async def filings(
     async with runtime.pool.acquire() as connection:
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
         may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
-        quarter = last_quarter(runtime.clock().astimezone(PARIS).date())
+        today = runtime.clock().astimezone(PARIS).date()
+        quarter = last_quarter(today)
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
         aside = await parked.still_waiting(connection, declarant_of(caller)) if may_declare and suite is None else 0
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
@@ -49,6 +50,8 @@ async def filings(
         facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,
         due_period=french_period(quarter),
+        due_on=due_on(quarter),
+        due_in=(due_on(quarter) - today).days,
         everything=everything,
         first_page=suite is None,
     )

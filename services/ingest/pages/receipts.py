@@ -25,9 +25,11 @@ from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
 from services.ingest.pages.wording import DOORS, STATES, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
+from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, parked, questions, reading
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 SHOWN_LINES: Final = 50
@@ -103,6 +105,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[st
         "lines": lines,
         "contracts": await _contracts(runtime, number, found["revision"]),
         "parked": aside[:SHOWN_LINES],
+        "complete_by": complete_by(found["received_at"].astimezone(PARIS).date()),
         "reasons": list(REASONS.items()),
         "reason": REASONS.get(found["reason"] or "", found["reason"]),
         "questions": asked,

@@ -10,7 +10,6 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from kit import registry
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
@@ -19,13 +18,13 @@ from kit.problems import Problem
 from kit.web.request import RuntimeDep
 from schemas.contracts import Clause
 from schemas.message import Department, Siret
-from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.parts import Declared
+from services.ingest.registering import check_taken_over, register
 from services.ingest.routes.answers import ContractAnswer, ContractList
 from services.ingest.rules.contracts import check_commitment, check_contract
-from services.ingest.store.contracts import Entry, Recorded, record
+from services.ingest.store.contracts import Recorded
 from services.ingest.store.filings import committed
 from services.ingest.store.search import Question, search
 from services.ingest.throttle import Throttled
@@ -67,19 +66,16 @@ async def declare(runtime: RuntimeDep, caller: CallerDep, body: ContractBody) ->
     remarks = _remarks(body)
 
     async def work(connection: Connection) -> Recorded:
-        buyer = await registry.organisation(connection, siret=siret)
-        part = Declared.model_validate(body.model_dump(exclude={"buyer_siret"}))
-        if buyer:
-            part = part.model_copy(update={"buyer_name": part.buyer_name or buyer.name, "buyer_kind": part.buyer_kind or buyer.kind})
-        in_region = bool(buyer and buyer.department in DEPARTMENTS)
-        entry = Entry(siret, part, in_region, buyer.id if buyer else None)
-        return (await record(connection, [entry], by=caller.id, at=runtime.clock()))[0]
+        said = Declared.model_validate(body.model_dump(exclude={"buyer_siret"}))
+        return await register(connection, siret, said, by=caller.id, at=runtime.clock())
 
     recorded = await committed(runtime.pool, work)
     runtime.wake_relay()
     contract = recorded.contract
     if contract.clause and contract.procurement and contract.procurement.amount:
         remarks += check_commitment(contract.clause.hours_committed, Decimal(contract.procurement.amount))
+    if contract.clause:
+        remarks += check_taken_over(contract.clause, contract.procurement)
     content = {
         "uid": contract.uid,
         "revision": contract.revision,

@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Final
 
 from kit.errors import LineError
+from schemas.vocabulary.buyers import SECTORS
 
 ANRU: Final = {"TRAVAUX": "Travaux et ingénierie : 5 % au moins", "GUP": "Gestion urbaine de proximité : 10 % au moins"}
 ANRU_FLOOR: Final = {"TRAVAUX": Decimal(5), "GUP": Decimal(10)}
 """Percent of all hours worked, for residents of QPV (charte nationale d’insertion, 24 March 2015)."""
 CLEANING_IDCC: Final = "3043"
-_TAKEN_OVER: Final = ("9091", "909", "7971", "7972", "60", "55")
-"""CPV: cleaning, security, transport, catering."""
+_TAKEN_OVER: Final = ("909", "797", "60", "55")
+"""Beginnings of CPV codes: cleaning, security, road transport, catering."""
+_TAKEN_OVER_SECTORS: Final = frozenset({"NETTOYAGE", "RESTAURATION", "AUTRES_SERVICES"})
+"""Where the contract has no CPV: security and transport are among the other services."""
 
 
 def share(insertion: int, worked: int) -> Decimal | None:
@@ -35,14 +38,20 @@ def check_share(kind: str | None, insertion: int, worked: int | None) -> list[Li
     return []
 
 
-def check_transfer(cpv: str | None, idcc: str) -> list[LineError]:
-    """V17: staff is taken over in cleaning, security, transport and catering; elsewhere it is looked at."""
+def check_transfer(cpv: str | None, idcc: str, sector: str | None = None) -> list[LineError]:
+    """V17: staff is taken over in cleaning, security, transport and catering; elsewhere it is looked at. The sector speaks where no CPV does."""
     if idcc == CLEANING_IDCC and cpv and not cpv.startswith("909"):
         message = f"La convention {CLEANING_IDCC} est celle de la propreté ; le marché a le code CPV {cpv}. Est-ce le bon marché ?"
         return [LineError(column="transfer_idcc", code="V17", severity="check", value=idcc, message=message)]
     if cpv and not cpv.startswith(_TAKEN_OVER):
         message = f"Une reprise du personnel se voit dans la propreté, la sécurité, les transports, la restauration ; le marché a le code CPV {cpv}."
         return [LineError(column="transfer", code="V17", severity="check", value=cpv, message=message)]
+    if not cpv and sector in SECTORS and sector not in _TAKEN_OVER_SECTORS:
+        message = (
+            "Une reprise du personnel se voit dans la propreté, la sécurité, les transports, la restauration ; "
+            f"le secteur du marché est « {SECTORS[sector]} ». Est-ce voulu ?"
+        )
+        return [LineError(column="transfer", code="V17", severity="check", value=sector, message=message)]
     return []
 
 

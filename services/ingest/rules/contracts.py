@@ -11,6 +11,7 @@ from typing import Final
 
 from kit.errors import LineError
 from services.ingest import reference
+from services.ingest.rules.complements import check_transfer
 
 NOTHING_SOCIAL: Final = "Pas de considération sociale"
 RESERVED: Final = frozenset({"Marché réservé", "Concession réservée"})
@@ -24,8 +25,6 @@ HOUR_COST: Final = Decimal(30)
 """Euros an hour, charges included (domain 2.6; a parameter, to be confirmed with users)."""
 LABOUR_SHARE: Final = Decimal("0.5")
 LOWEST_RATE, HIGHEST_RATE = Decimal("0.01"), Decimal("0.30")
-TAKEN_OVER_IN: Final = ("909", "797", "60", "55")
-"""Beginnings of CPV codes: cleaning, security, road transport, catering."""
 _CPV: Final = re.compile(r"(\d{8})(?:-?\d)?", re.ASCII)
 
 
@@ -57,7 +56,7 @@ def check_contract(
         *_concession(social, mechanisms),
         *_committed(mechanisms, hours_committed),
         *check_commitment(hours_committed, amount),
-        *_taken_over(cpv, staff_taken_over=staff_taken_over),
+        *(check_transfer(cpv, "") if staff_taken_over else ()),
     ]
 
 
@@ -136,23 +135,11 @@ def _usual_rate(hours: int, amount: Decimal, labour_share: Decimal, hour_cost: D
     return [LineError(column="hours_committed", code="V05", severity="check", value=str(hours), message=sentence)]
 
 
-def _taken_over(cpv: str | None, *, staff_taken_over: bool) -> list[LineError]:
-    """V17: staff is taken over in cleaning, security, transport and catering (domain 3.2); elsewhere it is to be looked at."""
-    if not staff_taken_over or not cpv or cpv.startswith(TAKEN_OVER_IN):
-        return []
-    label = reference.cpv_labels().get(cpv[:8], "")
-    sentence = (
-        f"« Reprise du personnel » : elle est déclarée pour « {label or cpv} », alors qu’elle n’existe d’ordinaire qu’en propreté, sécurité, "
-        "transport et restauration. Est-ce voulu ?"
-    )
-    return [LineError(column="staff_taken_over", code="V17", severity="check", value=cpv, message=sentence)]
-
-
 def check_amendments(numbers: Sequence[int]) -> list[LineError]:
-    """V16: amendments are numbered from 1 on, each number once, in their order."""
-    for before, number in pairwise((0, *numbers)):
+    """V16: amendments are numbered from 1 on (a source may begin at 0), each number once, in their order."""
+    for before, number in pairwise((-1, *numbers)):
         if number <= before:
-            known = "déjà pris" if number in numbers[: numbers.index(number)] or numbers.count(number) > 1 else f"après {before}"
+            known = "négatif" if number < 0 else "déjà pris" if number in numbers[: numbers.index(number)] or numbers.count(number) > 1 else f"après {before}"
             sentence = f"« Avenant » : le numéro {number} est {known} ; les avenants se numérotent 1, 2, 3… dans leur ordre."
             return [LineError(column="amendments", code="V16", value=str(number), message=sentence, example=str(max(before, 0) + 1))]
     return []

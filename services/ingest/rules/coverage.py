@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,17 @@ def last_quarter(today: date) -> Period:
     """The last quarter that is over."""
     quarter = (today.month - 1) // 3
     return Period.parse(f"{today.year}-Q{quarter}" if quarter else f"{today.year - 1}-Q4")
+
+
+def due_on(quarter: Period) -> date:
+    """The last day on which a quarter is handed in: the end of the month after it (usage of the network, to be confirmed with users)."""
+    after = quarter.end  # the first day of that month
+    return date(after.year + after.month // 12, after.month % 12 + 1, 1) - timedelta(days=1)
+
+
+def complete_by(received_on: date) -> date:
+    """Until when rows set aside are completed: with what is due for the quarter in which they came (received in October: 31 January)."""
+    return due_on(quarter_of(Period.month(received_on.year, received_on.month)))
 
 
 def quarter_of(period: Period) -> Period:

@@ -45,6 +45,20 @@ async def begin(
     return found
 
 
+async def begun(connection: Connection, declarant: UUID, contract: UUID, quarter: date) -> UUID | None:
+    """The draft that was begun for the contract and the quarter already; the last saved when there are several."""
+    found: UUID | None = await connection.fetchval(
+        """
+        select draft_id from drafts where declarant_id = $1 and contract_uid = $2 and quarter_start = $3 and number is null
+        order by saved_at desc limit 1
+        """,
+        declarant,
+        contract,
+        quarter,
+    )
+    return found
+
+
 async def get(connection: Connection, spool: Spool, draft_id: UUID, declarant: UUID, *, lock: bool = False) -> Draft | None:
     """The draft, to its declarant only."""
     row = await connection.fetchrow(

@@ -72,6 +72,7 @@ async def unlink(connection: Connection, tokens: Sequence[str], declarant: UUID 
     )
     cause = announce.Cause(None, None, None, telemetry.current_traceparent(), at)
     await announce.lines(connection, [moved_in_place(*row.values()) for row in moves], cause)
+    await _reconcile_again(connection, {*tokens, *_regional_in(rows)}, declarant)
     return Erased(len(rows), len(moves), await _clean_parked(connection, tokens, declarant))
 
 
@@ -137,6 +138,31 @@ async def _write(connection: Connection, rows: Sequence[asyncpg.Record]) -> None
 
 def _names(rows: Sequence[asyncpg.Record]) -> tuple[list[Any], list[Any], list[Any]]:
     return [row["line_id"] for row in rows], [row["number"] for row in rows], [row["filing_revision"] for row in rows]
+
+
+def _regional_in(rows: Sequence[asyncpg.Record]) -> set[str]:
+    """Regional tokens beside the local ones by which the values were found."""
+    persons = [json.loads(row["content"]).get("person") or {} for row in rows]
+    return {person["regional"] for person in persons if person.get("regional")}
+
+
+async def _reconcile_again(connection: Connection, tokens: Iterable[str], declarant: UUID | None) -> None:
+    """Months « à rapprocher » of the person go. Those that other declarants still share are found again from their filings."""
+    await connection.execute(
+        """
+        with gone as (
+            delete from reconciliations r where r.person_regional in (
+                select u.token::uuid from unnest($1::text[]) u (token) where u.token ~ '^[0-9a-f]{32}$')
+            and ($2::uuid is null or r.parts @> jsonb_build_array(jsonb_build_object('declarant', $2::uuid)))
+            returning r.parts
+        )
+        update filing_revisions set reconciled = false where (number, revision) in (
+            select f.number, f.revision from gone cross join lateral jsonb_array_elements(gone.parts) p
+            join filings f on f.number = p ->> 'number' where f.declarant_id is distinct from $2 and $2::uuid is not null)
+        """,
+        list(tokens),
+        declarant,
+    )
 
 
 async def _clean_parked(connection: Connection, tokens: Sequence[str], declarant: UUID | None) -> int:

@@ -48,7 +48,9 @@ _LOOK: Final = """
         from touched t join line_values v using (person_regional, period_start)
         join lines l on (l.line_id, l.number, l.filing_revision) = (v.line_id, v.number, v.filing_revision)
         join filings f on f.number = v.number join contracts c on c.uid = v.contract_uid
-        where v.period_months = 1 and l.announced and v.centihours > 0
+        where v.period_months = 1 and l.announced and v.centihours > 0 and not exists (  -- an erasure may be under way
+            select from erased_persons e where e.digest in (
+                sha256(replace(v.person_regional::text, '-', '')::bytea), sha256(replace(v.person_local::text, '-', '')::bytea)))
     ), found as (
         select person_regional, period_start, sum(centihours)::bigint as centihours, array_agg(distinct department) as departments,
             case when sum(centihours) > 21300 then array['V13', 'V08'] else array['V13'] end as codes,

@@ -24,7 +24,7 @@ GROUP: Final = ("group",)
 GROUP_MORE: Final = ("department", "commune")
 PERSON_MONTH: Final = ("hours", "hours_training")
 GROUP_MONTH: Final = ("hours", "persons", "women", "men", "under_26", "qpv")
-MARKET: Final = ("mechanism", "reserved_to", "hours_committed", "programme", "operation", "starts_on", "ends_on")
+MARKET: Final = ("mechanism", "reserved_to", "hours_committed", "programme", "sector", "operation", "starts_on", "ends_on")
 COMPLEMENTS: Final = ("transfer", "transfer_idcc", "transfer_headcount", "transfer_hours", "transfer_told_on", "anru", "worked_hours")
 LABELS: Final = {name: field.label for name, field in BY_NAME.items()}
 

@@ -175,7 +175,8 @@ def _complements(found: Filling, centihours: int) -> list[LineError]:
     errors += check_share(typed.get("anru"), centihours, worked)
     if typed.get("transfer") == "oui":
         cpv = found.contract.procurement.cpv if found.contract.procurement else None
-        errors += check_transfer(cpv, typed.get("transfer_idcc", ""))
+        sector = found.content.market.get("sector") or (found.contract.clause.sector if found.contract.clause else None)
+        errors += check_transfer(cpv, typed.get("transfer_idcc", ""), sector)
     return [error for error in errors if error.column in COMPLEMENTS]
 
 

@@ -76,7 +76,7 @@ def declared_part(found: Filling) -> Declared:
         said = {
             "mechanisms": _first(market.get("mechanism"), clause.mechanisms), "reserved_to": _first(market.get("reserved_to"), clause.reserved_to),
             "hours_committed": whole(market.get("hours_committed")), "programme": market.get("programme") or None,
-            "operation": market.get("operation") or None,
+            "sector": market.get("sector", clause.sector) or None, "operation": market.get("operation") or None,
         }  # fmt: skip
     return Declared(
         starts_on=day(market.get("starts_on")), ends_on=day(market.get("ends_on")),

@@ -9,6 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit import registry
+from kit.postgres import Connection
 from kit.problems import Problem
 from kit.web import forms
 from kit.web.render import page
@@ -22,6 +24,7 @@ from services.ingest.routes.nothing import quarter_in
 from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.times import french_period
 from services.ingest.settings import spool
+from services.ingest.sources import Declarant
 from services.ingest.store import drafts
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.search import Question, search
@@ -30,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 FOUND: Final = 20
 QUARTERS: Final = 8
 """Quarters back that the form offers; older ones come by file."""
+
+_KINDS: Final = {"person": "par personne", "group": "par groupe"}
 
 
 @router.get("/declarer/nouvelle")
@@ -40,8 +45,9 @@ async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, q: Ann
     async with runtime.pool.acquire() as connection:
         items, following = await search(connection, Question(declarant, words=q, limit=FOUND))
         waiting = await drafts.open_of(connection, declarant.id)
+        kind = await usual_kind(connection, declarant)
     return page(
-        request, "declarer_marche.html", q=q, items=items, more=following is not None, quarters=quarters(today),
+        request, "declarer_marche.html", q=q, kinds=_KINDS if kind == "person" else dict(reversed(_KINDS.items())), items=items, more=following is not None, quarters=quarters(today),
         quarter=str(last_quarter(today)),
         waiting=[{**draft, "quarter": french_period(quarter_at(draft["quarter_start"]))} for draft in waiting],
     )  # fmt: skip
@@ -49,19 +55,29 @@ async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, q: Ann
 
 @router.post("/declarer/nouvelle")
 async def start(runtime: RuntimeDep, caller: CallerDep, request: Request) -> Response:
-    """A new draft for a contract and a quarter."""
+    """A new draft for a contract and a quarter. Without a choice of lines (the card of what is due) a draft that was begun is taken up
+    again, and a new one begins as this kind of organisation does."""
     declarant = declarant_of(caller)
     form = await forms.fields(request)
     today = runtime.clock().astimezone(PARIS).date()
     quarter = quarter_in(form["quarter"]) if form.get("quarter") else last_quarter(today)
     async with runtime.pool.acquire() as connection:
         contract, _ = await contract_and_rank(connection, declarant, _uid(form.get("contract", "")))
+        kind = form.get("type", "")
+        if not kind and (waiting := await drafts.begun(connection, declarant.id, contract.uid, quarter.start)):
+            return RedirectResponse(f"/declarer/nouvelle/{waiting}/heures", 303)
         content = Content()
-        content.add("group" if form.get("type") == "group" else "person")
+        content.add(kind if kind in {"group", "person"} else await usual_kind(connection, declarant))
         draft = await drafts.begin(
             connection, spool(runtime), declarant.id, contract.uid, quarter.start, content.kept(), caller.id, runtime.clock()
         )
     return RedirectResponse(f"/declarer/nouvelle/{draft}/marche", 303)
+
+
+async def usual_kind(connection: Connection, declarant: Declarant) -> str:
+    """Landlords know the hours of each company and rarely the persons (practice, section 3); everybody else begins with a person."""
+    known = await registry.organisation(connection, id=declarant.id)
+    return "group" if known and known.kind == "BAILLEUR_SOCIAL" else "person"
 
 
 def quarters(today: date) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
 from kit.web.request import RuntimeDep
-from schemas.vocabulary.buyers import PROGRAMMES
+from schemas.vocabulary.buyers import PROGRAMMES, SECTORS
 from schemas.vocabulary.mechanisms import MECHANISMS, RESERVED_TO
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
@@ -125,7 +125,7 @@ async def _page(
     if step == "marche":
         today = runtime.clock().astimezone(PARIS).date()
         offered = dict(quarters(today)) | {str(found.quarter): french_period(found.quarter)}
-        more = {"quarters": list(offered.items()), "mechanisms": MECHANISMS, "reserved": RESERVED_TO, "programmes": PROGRAMMES,
+        more = {"quarters": list(offered.items()), "mechanisms": MECHANISMS, "reserved": RESERVED_TO, "programmes": PROGRAMMES, "sectors": SECTORS,
                 "last": last_quarter(today), "market": market_of(found)}  # fmt: skip
     elif step == "heures":
         repeatable = await _before(runtime, found) if not any(line.hints for line in found.content.lines) else []
@@ -149,7 +149,7 @@ def market_of(found: Filling) -> dict[str, str]:
     if clause:
         said |= {
             "mechanism": clause.mechanisms[0] if clause.mechanisms else "", "reserved_to": clause.reserved_to[0] if clause.reserved_to else "",
-            "hours_committed": clause.hours_committed, "programme": clause.programme, "operation": clause.operation,
+            "hours_committed": clause.hours_committed, "programme": clause.programme, "sector": clause.sector, "operation": clause.operation,
         }  # fmt: skip
     return {name: _written(said.get(name)) for name in c.MARKET}
 
