@@ -42,6 +42,11 @@ class Buyer:
     key: str
     contracts: Sequence[str]
 
+    @property
+    def operation(self) -> str:
+        """What half of its contracts belong to."""
+        return f"Îlot {self.siret}"
+
 
 class Taking:
     """ingest's two roles, the gateway before them, and indicators' worker, with declarants and their contracts."""
@@ -77,8 +82,15 @@ class Taking:
     def _declare_contracts(self) -> None:
         with httpx.Client(base_url=self.url, timeout=60) as http:
             for buyer in self.buyers:
-                for number in buyer.contracts:
-                    body = {"number": number, "object": "Rénovation d’une école", "department": "93", "starts_on": "2024-06-01"}
+                for place, number in enumerate(buyer.contracts):
+                    clause = {"hours_committed": 1200, "operation": buyer.operation} if place % 2 else {"hours_committed": 900}
+                    body = {
+                        "number": number,
+                        "object": "Rénovation d’une école",
+                        "department": "93",
+                        "starts_on": "2024-06-01",
+                        "clause": clause,
+                    }
                     http.post("/api/v1/contracts", json=body, headers=bearer(buyer.key)).raise_for_status()
 
     def long_filing(self) -> tuple[float, float]:

@@ -28,8 +28,8 @@ async def test_the_receipt_is_a_tagged_pdf_for_those_who_may_read_the_filing(her
     assert (found.status_code, found.headers["content-type"], foreign.status_code) == (200, "application/pdf", 404)
     reader = PdfReader(io.BytesIO(found.content))
     text = " ".join(page.extract_text() for page in reader.pages)
-    for words in (sent.json()["number"], "Ville de Fictive", "Par département", sent.json()["trace_id"]):
-        assert words in text, words
+    for part in (sent.json()["number"], "Ville de Fictive", "Par département", sent.json()["trace_id"]):
+        assert part in text, part
     assert "A12" not in text
     assert reader.metadata is not None
     assert reader.metadata.title == f"Reçu de la déclaration {sent.json()['number']}"

@@ -98,7 +98,7 @@ class Export:
         if said.get("centihours_training") is not None:
             sheet.write_number(at, 11, said["centihours_training"] / 100, self._hours)
         _write(sheet, at, (row["department"], group.get("persons") or (1 if person else None), group.get("women"), group.get("label")), 12)
-        qpv = {True: "oui", False: "non"}.get(person.get("qpv"))
+        qpv = None if person.get("qpv") is None else "oui" if person["qpv"] else "non"
         fate = "Comptée" if row["announced"] else "Rapprochement"
         _write(sheet, at, (_label("sex", person), person.get("birth"), _label("public", person), qpv, fate), 16)
         self._at += 1

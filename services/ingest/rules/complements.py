@@ -46,7 +46,7 @@ def check_transfer(cpv: str | None, idcc: str, sector: str | None = None) -> lis
     if cpv and not cpv.startswith(_TAKEN_OVER):
         message = f"Une reprise du personnel se voit dans la propreté, la sécurité, les transports, la restauration ; le marché a le code CPV {cpv}."
         return [LineError(column="transfer", code="V17", severity="check", value=cpv, message=message)]
-    if not cpv and sector in SECTORS and sector not in _TAKEN_OVER_SECTORS:
+    if not cpv and sector and sector in SECTORS and sector not in _TAKEN_OVER_SECTORS:
         message = (
             "Une reprise du personnel se voit dans la propreté, la sécurité, les transports, la restauration ; "
             f"le secteur du marché est « {SECTORS[sector]} ». Est-ce voulu ?"

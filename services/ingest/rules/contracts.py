@@ -139,7 +139,7 @@ def check_amendments(numbers: Sequence[int]) -> list[LineError]:
     """V16: amendments are numbered from 1 on (a source may begin at 0), each number once, in their order."""
     for before, number in pairwise((-1, *numbers)):
         if number <= before:
-            known = "négatif" if number < 0 else "déjà pris" if number in numbers[: numbers.index(number)] or numbers.count(number) > 1 else f"après {before}"
+            known = "déjà pris" if numbers.count(number) > 1 else f"après {before}" if number >= 0 else "négatif"
             sentence = f"« Avenant » : le numéro {number} est {known} ; les avenants se numérotent 1, 2, 3… dans leur ordre."
             return [LineError(column="amendments", code="V16", value=str(number), message=sentence, example=str(max(before, 0) + 1))]
     return []
