@@ -181,7 +181,7 @@ async def test_the_first_message_about_a_filing_is_the_third_step(here: House) -
     for channel in channels:
         here.clock.now += timedelta(seconds=30)
         await _tell(here, MessageSent(
-            recipient_id="p", delivery_id=uuid4(), channel=channel, kind="FILING", about=receipt["number"], sent_at=here.clock(),
+            recipient_id="p", delivery_id=uuid4(), channel=channel, kind="FILING", about=receipt["number"], department="93", sent_at=here.clock(),
         ))  # fmt: skip
     journey = (await _read(here, receipt["number"])).json()["journey"]
     assert [(s["step"], s["service"]) for s in journey] == [("received", "ingest"), ("counted", "indicators"), ("told", "notify")]

@@ -80,3 +80,31 @@ def test_values_of_concessions_belong_to_concessions() -> None:
     reserved = check_contract(social=["Concession réservée"], mechanisms=["RESERVE_IAE"], reserved_to=["SIAE"])
     assert [error.code for error in [*both, *reserved]] == ["V18", "V18"]
     assert check_contract(mechanisms=["CONCESSION_EXECUTION"], hours_committed=10) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "column"),
+    [
+        ({"work_contract_starts_on": "2026-04-01"}, "work_contract_starts_on"),
+        ({"work_contract_starts_on": "2026-03-31"}, None),
+        ({"work_contract_ends_on": "2026-02-28"}, "work_contract_ends_on"),
+        ({"work_contract_ends_on": "2026-03-01"}, None),
+        ({"work_contract_starts_on": "2026-04-01", "work_contract": "ALTERNANCE_PRO"}, "work_contract_starts_on"),
+    ],
+)
+def test_hours_lie_within_the_work_contract(more: dict[str, str], column: str | None) -> None:
+    assert [(error.column, error.code, error.severity) for error in found(**more)] == ([(column, "V10", "check")] if column else [])
+
+
+def test_a_start_that_is_missing_beside_others_is_told_once_for_information() -> None:
+    def line(number: int, **more: str) -> RawLine:
+        return RawLine(
+            number, {"contract": "1", "period": "2026-03", "hours": "7", "worker_id": f"A{number}", "employer_name": "X", **more}
+        )
+
+    dated = {"work_contract_starts_on": "2026-01-05"}
+    assert check([line(1), line(2)], KNOWN).errors == [], "no such column"
+    mixed = check([line(1, **dated), line(2), line(3)], KNOWN)
+    assert [(error.line, error.code, error.severity) for error in mixed.errors] == [(2, "V10", "info")]
+    assert "ni sur 1 autre ligne" in mixed.errors[0].message
+    assert len(mixed.values) == 3

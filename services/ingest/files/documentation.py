@@ -79,7 +79,7 @@ _CODES: Final = (
     ),
     ("V09", "bloquant", "Heures négatives, illisibles, ou à plus de deux décimales."),
     ("CUMUL", "bloquant", "Le cumul est plus petit que le précédent."),
-    ("V10", "à vérifier", "Heures plus de 24 mois après le début du contrat de travail (hors alternance)."),
+    ("V10", "à vérifier", "Heures avant ou après le contrat de travail, ou plus de 24 mois après son début (hors alternance)."),
     ("V11", "à vérifier", "Critère et âge, ou critère et durée de chômage, ne vont pas ensemble."),
     ("V12", "à vérifier", "Contrat de travail inhabituel pour cette modalité ; la valeur usuelle est proposée."),
     ("V14", "bloquant", "La ligne est déjà dans le fichier ; la seconde est nommée."),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kit.errors import LineError
 from schemas.identifiers import line_id, normalised, sourced_line_id
-from services.ingest.rules.consistency import check_person, check_work
+from services.ingest.rules.consistency import check_person, check_work, undated
 from services.ingest.rules.contract_of_line import ContractLookup, contract_for
 from services.ingest.rules.cumulated import Cumulated, in_order
 from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
@@ -40,6 +40,8 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
             checked.values.append(value)
     if any(value.line in checked.blocked for value in checked.values):  # months of one row in columns: the row goes in whole or not
         checked.values = [value for value in checked.values if value.line not in checked.blocked]
+    if info := undated(checked.values):
+        checked.errors.append(info)
     return checked
 
 
@@ -103,7 +105,7 @@ def _consistent(row: Row, contract: KnownContract | None, work: Work, who: Benef
         start, period = work.starts_on, work.period_text
         row.silent(("V07", person.birth, start, period), lambda: check_age(row, who, work, known.today))
         row.silent(("V11", person.birth, person.public, person.unemployment, start, period), lambda: check_person(row, person, work))
-    row.silent(("V12", work.modality, work.work_contract, work.starts_on, work.period_text), lambda: check_work(row, work))
+    row.silent(("V12", work.modality, work.work_contract, work.starts_on, work.ends_on, work.period_text), lambda: check_work(row, work))
 
 
 def _identity(row: Row, known: Known, contract: KnownContract, employer: Employer, work: Work, who: str) -> UUID:
