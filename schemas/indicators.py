@@ -36,6 +36,34 @@ class EditionPublished(Message):
     figures_until: date
     cells: int
     hidden: int
+    edition: str | None = None
+    """Number of the edition that the release is, for example 2026-1; without one it is a quarterly snapshot."""
+    year: int | None = None
+    """The year that the edition is about."""
+    final: bool | None = None
+    """Whether the edition was signed off as final, not provisional."""
+    path: str | None = None
+    """Where the edition is read."""
+
+
+class EditionReviewOpened(Message):
+    """The coordinations are asked to read their sheets of an edition, or have another deadline."""
+
+    key_field: ClassVar[str] = "department"
+
+    department: str = "11"
+    """The region: one message for all coordinations."""
+    edition: str
+    """Number of the edition, for example 2026-1."""
+    title: str
+    year: int
+    draft: int
+    departments: tuple[Department, ...]
+    """Whose coordinations are asked."""
+    deadline: date
+    """The last day on which they may answer (Europe/Paris)."""
+    path: str
+    """Where a coordination reads its sheet."""
 
 
 class SilenceNoticed(Message):

@@ -19,7 +19,7 @@ from schemas.declarations import (
 from schemas.deliveries import MessageAbandoned, MessageBounced, MessageSent
 from schemas.directory import ApiKeyRecorded, MandateRecorded, OrganisationRecorded, PersonRecorded, SessionRevoked, SigningKeyRecorded
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, LineReplayed, ReplayEnded, ReplayStarted
-from schemas.indicators import EditionPublished, FiguresMoved, SilenceNoticed
+from schemas.indicators import EditionPublished, EditionReviewOpened, FiguresMoved, SilenceNoticed
 from schemas.meetings import (
     ActionDue,
     AttendanceRecorded,
@@ -105,7 +105,13 @@ DECLARATIONS: Final = Topic(
 )
 COUNTINGS: Final = Topic("countings", "declaration id", (DeclarationCounted,), "indicators", ("ingest", "notify"), 6, _days(365))
 INDICATORS: Final = Topic(
-    "indicators", "department", (FiguresMoved, EditionPublished, SilenceNoticed), "indicators", ("events", "notify"), 3, _days(365)
+    "indicators",
+    "department",
+    (FiguresMoved, EditionPublished, EditionReviewOpened, SilenceNoticed),
+    "indicators",
+    ("events", "notify"),
+    3,
+    _days(365),
 )
 MEETINGS: Final = Topic(
     "meetings",

@@ -9,8 +9,9 @@ from kit.service import Service, utc_now
 from kit.settings import Settings
 from services.indicators import pages
 from services.indicators.consumers import contracts, declarations, hours, meetings, replay
+from services.indicators.panorama import source
 from services.indicators.replica import task as replica
-from services.indicators.routes import parameters, pilotage, public, replays
+from services.indicators.routes import editions, parameters, pilotage, public, replays
 from services.indicators.settings import Pace
 from services.indicators.tasks import changes_trimmed, facts_switched, figures_moved, silence_noticed
 from services.indicators.views import forms
@@ -25,7 +26,7 @@ def create(settings: Settings) -> Service:
         name="indicators",
         settings=settings,
         migrations=HERE / "migrations",
-        routers=[public.router, pilotage.router, parameters.router, replays.router, *pages.ROUTERS],
+        routers=[public.router, pilotage.router, parameters.router, replays.router, editions.router, *pages.ROUTERS],
         readers=[
             registry.reader("indicators"),
             contracts.reader("indicators"),
@@ -36,6 +37,6 @@ def create(settings: Settings) -> Service:
         ],
         worker_tasks=[figures_moved.task(pace), changes_trimmed.task(pace), facts_switched.facts_switched, silence_noticed.silence_noticed],
         web_tasks=[replica.follow, forms.warm_renderer],
-        on_start=[replica.open_replica, public.open_public],
-        on_stop=[replica.close_replica, public.close_public],
+        on_start=[replica.open_replica, public.open_public, source.open_drafts],
+        on_stop=[replica.close_replica, public.close_public, source.close_drafts],
     )

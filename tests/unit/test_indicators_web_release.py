@@ -118,7 +118,7 @@ async def test_what_is_printed_is_right_and_small_cells_are_not_printed(replica:
 @pytest.mark.parametrize("seed", range(1))
 async def test_the_attacker_computes_no_hidden_figure_from_the_files(replica: Columnar, seed: int, tmp_path: Path) -> None:
     release = await _built(replica, _lines(seed))
-    export.write(tmp_path, [("2026-1", release.figures_until, store.rows_of(release.cells, {}))], release)
+    export.write(tmp_path, [("2026-1", release.figures_until, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release))
     verdict = attack(read(tmp_path))
     assert verdict.attacked > 200
     assert verdict.findings == []

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from services.indicators.pages import compare, department, embed, home, indicator, method, open_data, pilotage, places, revisions, themes
+from services.indicators.pages import (
+    compare,
+    department,
+    editions,
+    editions_desk,
+    editions_review,
+    embed,
+    home,
+    indicator,
+    method,
+    open_data,
+    pilotage,
+    places,
+    revisions,
+    themes,
+)
 
 ROUTERS = (
     home.router, department.router, indicator.router, themes.router, revisions.router, places.router, method.router, open_data.router, embed.router, compare.router,
-    pilotage.router,
+    pilotage.router, editions.router, editions_desk.router, editions_review.router,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -39,8 +40,8 @@ async def earlier(connection: Connection) -> list[tuple[str, date, list[Written]
     return found
 
 
-def write(folder: Path, releases: Sequence[tuple[str, date, Iterable[Written]]], release: Release, past: Sequence[Remembered] = ()) -> None:
-    """`releases`: number, figures_until and public rows, newest first; `release`: the newest, and `past`: what is true of the hidden."""
+def write(folder: Path, releases: Sequence[tuple[str, date, Iterable[Written]]], knowledge: bytes) -> None:
+    """`releases`: number, figures_until and public rows, newest first; `knowledge`: what `knowledge` made of the newest."""
     said = []
     for number, until, rows in releases:
         (folder / number).mkdir()
@@ -50,10 +51,19 @@ def write(folder: Path, releases: Sequence[tuple[str, date, Iterable[Written]]],
             out.writerows(rows)
         said.append({"release": number, "figures_until": until.isoformat()})
     (folder / "releases.json").write_text(json.dumps(said))
-    (folder / "promises.json").write_text(json.dumps(_promises(release)))
-    (folder / "insiders.json").write_text(json.dumps(_insiders(release)))
-    memories = [(releases[0][0], release.memory), *((earlier.release, earlier.memory) for earlier in past)]
-    (folder / "truths.json").write_text(json.dumps([row for number, memory in memories for row in _truths(number, memory)]))
+    for name, content in json.loads(zlib.decompress(knowledge)).items():
+        (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+def knowledge(number: str, release: Release, past: Sequence[Remembered] = ()) -> bytes:
+    """What was promised of hidden cells, what single employers know, and what is true (of earlier releases too): zlib of JSON."""
+    memories = [(number, release.memory), *((earlier.release, earlier.memory) for earlier in past)]
+    found = {
+        "promises": _promises(release),
+        "insiders": _insiders(release),
+        "truths": [row for of, memory in memories for row in _truths(of, memory)],
+    }
+    return zlib.compress(json.dumps(found).encode(), 6)
 
 
 def _promises(release: Release) -> list[list[object]]:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -24,7 +24,6 @@ from schemas.indicators import EditionPublished
 from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
 from services.indicators.release.flow import NoPattern
-from services.indicators.release.memory import Remembered
 from services.indicators.release.store import Published, Written
 from services.indicators.replica.follow import catch_up
 from services.indicators.replica.positions import write
@@ -34,7 +33,7 @@ PARIS: Final = ZoneInfo("Europe/Paris")
 BREAK: Final = "MACS_TEST_BREAK"
 """`secondary`: nothing but the primary cells is hidden. The attacker must then stop the publication; a test says that it does."""
 MOST_SHOWN: Final = 5
-_ONE_AT_A_TIME = asyncio.Lock()
+ONE_AT_A_TIME: Final = asyncio.Lock()
 
 
 class NotPublished(Exception):
@@ -56,7 +55,7 @@ class Publication:
 
 async def publish(runtime: Runtime) -> Publication:
     """The next release, of everything committed before the call. Older releases stay as they are. Raises NotPublished."""
-    async with _ONE_AT_A_TIME, runtime.pool.acquire() as connection, _alone(connection):
+    async with ONE_AT_A_TIME, runtime.pool.acquire() as connection, alone(connection):
         now = runtime.clock()
         try:
             return await _publish(runtime, connection, now)
@@ -66,7 +65,8 @@ async def publish(runtime: Runtime) -> Publication:
 
 
 @asynccontextmanager
-async def _alone(connection: Connection) -> AsyncIterator[None]:
+async def alone(connection: Connection) -> AsyncIterator[None]:
+    """One release at a time, also with several web processes. Raises NotPublished while another is being made."""
     if not await store.lock(connection):
         raise NotPublished("Une autre publication est en cours.")
     try:
@@ -76,6 +76,39 @@ async def _alone(connection: Connection) -> AsyncIterator[None]:
 
 
 async def _publish(runtime: Runtime, connection: Connection, now: datetime) -> Publication:
+    number = await store.next_number(connection, now.astimezone(PARIS).year)
+    made = await prepare(runtime, connection, now, number)
+    async with connection.transaction():
+        found = await store.write(
+            connection, number, made.release, made.rows, at=now, positions=made.positions, fictional=runtime.settings.fictional
+        )
+        await memory.remember(connection, number, made.memory, made.release.fingerprints, made.release.atoms)
+        announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
+        await outbox.add(connection, announced)
+    runtime.wake_relay()
+    newest.forget(runtime)
+    return Publication(found, made.attacked, made.seconds)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A release that was protected and attacked in vain, and is written nowhere yet. `knowledge`: what its attacker knew besides the tables."""
+
+    number: str
+    release: Release
+    rows: Sequence[Written]
+    positions: str
+    attacked: int
+    seconds: Mapping[str, float]
+    knowledge: bytes
+
+    @property
+    def memory(self) -> memory.Memory:
+        return {name: replace(past, release=self.number) for name, past in self.release.memory.items()}
+
+
+async def prepare(runtime: Runtime, connection: Connection, now: datetime, number: str) -> Prepared:
+    """Measure, protect and attack the release that would have this number. Raises NotPublished."""
     replica = await replica_of(runtime)
     while await catch_up(runtime.pool, replica):
         pass
@@ -88,22 +121,13 @@ async def _publish(runtime: Runtime, connection: Connection, now: datetime) -> P
         release = await asyncio.to_thread(build.build, measured, today, past, primary_only=broken)
     except NoPattern as error:
         raise NotPublished("Aucun masquage ne protège toutes les données : le solveur n’a pas trouvé de solution.", [str(error)]) from error
-    protected, number = monotonic(), await store.next_number(connection, today.year)
+    protected = monotonic()
     earlier = await export.earlier(connection)
     rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
-    attacked = await _attack(release, [(number, release.figures_until, rows), *earlier], past)
+    knowledge = await asyncio.to_thread(export.knowledge, number, release, past)
+    attacked = await attack([(number, release.figures_until, rows), *earlier], knowledge)
     seconds = {"protected": round(protected - begun, 2), "attacked": round(monotonic() - protected, 2)}
-    async with connection.transaction():
-        found = await store.write(
-            connection, number, release, rows, at=now, positions=write(position), fictional=runtime.settings.fictional
-        )
-        own = {name: replace(past, release=number) for name, past in release.memory.items()}
-        await memory.remember(connection, number, own, release.fingerprints, release.atoms)
-        announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
-        await outbox.add(connection, announced)
-    runtime.wake_relay()
-    newest.forget(runtime)
-    return Publication(found, attacked, seconds)
+    return Prepared(number, release, rows, write(position), attacked, seconds, knowledge)
 
 
 async def _public_employers(connection: Connection) -> list[UUID]:
@@ -122,10 +146,10 @@ def _printed(earlier: Sequence[tuple[str, object, Sequence[Written]]]) -> dict[t
     }
 
 
-async def _attack(release: Release, releases: Sequence[tuple[str, Any, Sequence[Written]]], past: Sequence[Remembered]) -> int:
+async def attack(releases: Sequence[tuple[str, date, Sequence[Written]]], knowledge: bytes) -> int:
     """Let the attacker's own program read the files; how many hidden figures it tried. Raises NotPublished on any finding."""
     with tempfile.TemporaryDirectory(prefix="macs-attack-") as folder:
-        await asyncio.to_thread(export.write, Path(folder), releases, release, past)
+        await asyncio.to_thread(export.write, Path(folder), releases, knowledge)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.indicators.attack", folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             cwd=Path(__file__).parents[3],

@@ -57,7 +57,10 @@ class Note:
 async def releases(pool: Pool, most: int = 40) -> list[Published]:
     """Newest first."""
     rows = await pool.fetch(
-        "select release, published_at, figures_until, cells, hidden, periods, edition from published_releases order by seq desc limit $1",
+        """
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final
+        from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit $1
+        """,
         most,
     )
     return [Published(**{**dict(row), "periods": tuple(row["periods"])}) for row in rows]

@@ -32,8 +32,10 @@ class Published:
     periods: tuple[str, ...]
     not_ready: tuple[str, ...] = ()
     """Why it could not be an edition."""
-    edition: int | None = None
-    """The edition that it is: then its figures are final."""
+    edition: str | None = None
+    """The edition that it is; without one it is a quarterly snapshot."""
+    final: bool = False
+    """Whether the edition was signed off as final: « définitif »."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -83,18 +85,18 @@ async def write(
         insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional, not_ready)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
-        number, at, release.figures_until, len(rows), hidden, list(release.periods), positions, _rules(), fictional,
+        number, at, release.figures_until, len(rows), hidden, list(release.periods), positions, rules_in_force(), fictional,
         list(release.not_ready),
     )  # fmt: skip
     # Rows are made while they are sent: made before, the transaction would stand idle for as long.
     records = ((number, *row) for row in rows)
-    await connection.copy_records_to_table("published_cells", records=records, columns=_COLUMNS, timeout=_PATIENCE_S)
+    await connection.copy_records_to_table("published_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
     shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
     await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
     return Published(number, at, release.figures_until, len(rows), hidden, release.periods, release.not_ready)
 
 
-_COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
+COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
 
 
 def rows_of(cells: Iterable[Cell], kept: Mapping[tuple[str, str, str, str, str, str], str]) -> list[Written]:
@@ -127,7 +129,8 @@ async def refusal(pool: Pool) -> str | None:
     return None if found is None else str(found)
 
 
-def _rules() -> str:
+def rules_in_force() -> str:
+    """The disclosure parameters, as a release keeps them."""
     return json.dumps({**asdict(RULES), "largest_share": str(RULES.largest_share)})
 
 
@@ -135,8 +138,8 @@ async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
     row = await pool.fetchrow(
         """
-        select release, published_at, figures_until, cells, hidden, periods, not_ready, edition
-        from published_releases order by seq desc limit 1
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, e.edition, coalesce(e.final, false) as final
+        from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit 1
         """
     )
     return Published(**{**dict(row), "periods": tuple(row["periods"]), "not_ready": tuple(row["not_ready"])}) if row else None
@@ -145,7 +148,11 @@ async def newest(pool: Pool) -> Published | None:
 async def named(pool: Pool, release: str) -> Published | None:
     """A release by its number, also when newer ones followed."""
     row = await pool.fetchrow(
-        "select release, published_at, figures_until, cells, hidden, periods, edition from published_releases where release = $1", release
+        """
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final
+        from published_releases r left join published_editions e on e.release = r.release where r.release = $1
+        """,
+        release,
     )
     return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
 

@@ -157,7 +157,7 @@ class View:
 
 def standing(release: Published) -> str:
     """A quarterly snapshot is provisional; an edition that was signed off is final."""
-    return "définitif" if release.edition else "provisoire"
+    return "définitif" if release.final else "provisoire"
 
 
 def last_day(release: Published) -> date:

@@ -1,0 +1,219 @@
+"""What the team and the coordinations do with an edition: load, decide by the rules, keep, announce; pages and API both call this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from kit import outbox
+from kit.errors import LineError, Refused
+from kit.identity import Caller
+from kit.problems import Problem
+from kit.service import Runtime
+from schemas.identifiers import uuid7
+from schemas.indicators import EditionReviewOpened
+from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.pages.tables import read
+from services.indicators.panorama import figures
+from services.indicators.panorama.sheet import sheet
+from services.indicators.panorama.source import of_draft
+from services.indicators.release import editions as releases
+from services.indicators.release import store
+from services.indicators.release.editions import Composed, checks_of, known
+from services.indicators.release.publish import PARIS
+from services.indicators.rules import editions as rules
+from services.indicators.rules.editions import Comment, Edition, Review
+from services.indicators.store import drafts, editions
+from services.indicators.store.editions import Corrigendum
+
+
+def today(runtime: Runtime) -> date:
+    """Deadlines are days in Paris."""
+    return runtime.clock().astimezone(PARIS).date()
+
+
+async def create(runtime: Runtime, caller: Caller, fields: Mapping[str, object]) -> Edition:
+    """Raises Refused."""
+    plan = rules.planned(fields, today(runtime))
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        return await editions.create(connection, plan, today(runtime), named(caller), runtime.clock())
+
+
+async def replan(runtime: Runtime, number: str, fields: Mapping[str, object]) -> Edition:
+    """Raises Refused once it is validated or when another year would make the draft another one."""
+    plan = rules.planned(fields, today(runtime))
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        if edition.state in {"VALIDATED", "PUBLISHED"} or (edition.draft and plan.year != edition.plan.year):
+            title = "Cette édition ne peut plus être modifiée ainsi"
+            detail = f"Elle est : {rules.STATES[edition.state]}. L’année ne change plus après la première épreuve."
+            raise Refused(code="PLAN_FIXED", title=title, detail=detail, status=409)
+        await editions.replan(connection, number, plan)
+        return await known(connection, number)
+
+
+async def compose(runtime: Runtime, number: str) -> Composed:
+    """Raises NotPublished and Refused."""
+    return await releases.compose(runtime, number)
+
+
+async def open_review(runtime: Runtime, number: str, deadline: date) -> Edition:
+    """Ask the coordinations; the announcement goes out with the state. Raises Refused."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = rules.opened(await known(connection, number, lock=True), deadline, today(runtime))
+        await editions.keep(connection, edition)
+        await editions.stamp(connection, number, "opened", runtime.clock())
+        asked = EditionReviewOpened(
+            edition=number, title=edition.plan.title, year=edition.plan.year, draft=edition.draft, departments=tuple(DEPARTMENTS),
+            deadline=deadline, path=f"/pilotage/editions/{number}/relecture",
+        )  # fmt: skip
+        await outbox.add(connection, asked)
+    runtime.wake_relay()
+    return edition
+
+
+async def comment(runtime: Runtime, caller: Caller, number: str, department: str, figure: str, kind: str, text: str) -> Comment:
+    """Raises a 403 problem for a department that is not the caller's, 422 for a figure that is not on its sheet, Refused by the rules."""
+    own(caller, department)
+    async with runtime.pool.acquire() as connection:
+        edition = await known(connection, number)
+    printed = "" if figure == figures.SHEET or not edition.draft else await _printed(runtime, edition, department, figure)
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        made = Comment(
+            uuid7(), department, figure, printed, kind, text, named(caller), runtime.clock(), edition.draft  # type: ignore[arg-type]
+        )  # fmt: skip
+        made = rules.said(edition, made, today(runtime))
+        await editions.comment(connection, number, made)
+        await editions.seen(connection, number, department, runtime.clock())
+    return made
+
+
+async def _printed(runtime: Runtime, edition: Edition, department: str, figure: str) -> str:
+    """The figure as the sheet prints it. Raises Refused for one that is not there."""
+    source = await of_draft(runtime, edition.number, edition.draft)
+    value = sheet(source, await source.tables(), department).value_of(figure)
+    if value is None:
+        example = figures.ref_of("I01", source.year, "department", department)
+        message = f"« {figure[:60]} » n’est pas un chiffre de cette fiche"
+        error = LineError(column="figure", value=figure[:60], code="FIGURE", message=message, example=example)
+        raise Refused([error], code="UNKNOWN_FIGURE", title="Ce chiffre n’est pas sur la fiche")
+    return value
+
+
+async def answer(runtime: Runtime, caller: Caller, number: str, comment_id: UUID, outcome: str, text: str) -> Comment:
+    """Raises a 404 problem for an unknown comment, Refused by the rules."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        found = next((one for one in await editions.comments(connection, number) if one.id == comment_id), None)
+        if found is None:
+            raise Problem(404, "UNKNOWN_COMMENT", "Cette remarque n’existe pas", f"Dans l’édition {number}.")
+        made = rules.answered(edition, found, outcome, text, named(caller), runtime.clock())
+        await editions.answer(connection, made)
+    return made
+
+
+async def agree(runtime: Runtime, caller: Caller, number: str, department: str) -> Review:
+    """Raises a 403 problem for a department that is not the caller's, Refused by the rules."""
+    own(caller, department)
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        rules.may_speak(edition, today(runtime))
+        draft = await drafts.one(connection, number, edition.draft)
+        if draft is None:
+            raise Problem(404, "NO_DRAFT", "Aucune épreuve n’est composée")
+        reviews = {review.department: review for review in await editions.reviews(connection, number)}
+        comments = await editions.comments(connection, number)
+        made = rules.agreed(
+            edition, draft, reviews.get(department, Review(department)), comments, named(caller), runtime.clock(), today(runtime)
+        )
+        await editions.agree(connection, number, made)
+    return made
+
+
+async def validate(runtime: Runtime, caller: Caller, number: str, minutes: str) -> Edition:
+    """Raises Refused with every check that is not met."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        found = await checks_of(connection, edition, today(runtime))
+        made = rules.validated(edition, found, minutes)
+        await editions.keep(connection, made)
+        await editions.stamp(connection, number, "validated", runtime.clock(), named(caller))
+    return made
+
+
+async def correct(runtime: Runtime, number: str, text: str, refs: Sequence[str], release: str | None) -> Corrigendum:
+    """A corrigendum of these figures, with both values as they were printed. Raises Refused."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        edition = await known(connection, number, lock=True)
+        said = rules.correctable(edition, text)
+        later = await _later(runtime, edition, release)
+        values = await _both(runtime, edition, later, refs)
+        return await editions.correct(connection, number, later, said, values, runtime.clock())
+
+
+async def _later(runtime: Runtime, edition: Edition, release: str | None) -> str:
+    """The release where the corrected figures are printed: one after the edition's own; its own when nothing is corrected but words."""
+    found: str | None = await runtime.pool.fetchval(
+        """
+        select release from published_releases
+        where seq >= (select seq from published_releases where release = $1) and ($2::text is null or release = $2) order by seq desc limit 1
+        """,
+        edition.release,
+        release,
+    )
+    if found is None:
+        error = LineError(
+            column="release", value=(release or "")[:20], code="RELEASE", message="Il faut une publication postérieure à l’édition"
+        )
+        raise Refused([error], code="CORRIGENDUM", title="Cette publication ne corrige pas l’édition")
+    return found
+
+
+async def _both(runtime: Runtime, edition: Edition, later: str, refs: Sequence[str]) -> list[dict[str, str]]:
+    """{figure, before, after} as printed by the edition and by the later release; hidden ones are never told of."""
+    errors: list[LineError] = []
+    found = []
+    for ref in dict.fromkeys(refs):
+        try:
+            indicator, period, split, codes = figures.place_of(ref)
+        except ValueError as error:
+            errors.append(LineError(column="figures", value=ref[:60], code="FIGURE", message=str(error)))
+            continue
+        values = []
+        for release in (edition.release or "", later):
+            named_release = await store.named(runtime.pool, release)
+            if named_release is not None:
+                tables = await read(runtime.pool, named_release, {period: (split,)})
+                values.append(figures.figure(tables, indicator, period, split, *codes, unit=True))
+        if len(values) < 2 or not all(value.is_known for value in values):
+            errors.append(
+                LineError(
+                    column="figures",
+                    value=ref[:60],
+                    code="NOT_PRINTED",
+                    message=f"« {ref[:60]} » n’est pas imprimé dans les deux publications",
+                )
+            )
+        elif values[0].value == values[1].value:
+            errors.append(
+                LineError(column="figures", value=ref[:60], code="SAME", message=f"« {ref[:60]} » n’a pas changé : {values[0].value}")
+            )
+        else:
+            found.append({"figure": ref, "name": figures.named(ref), "before": values[0].value, "after": values[1].value})
+    if errors:
+        raise Refused(errors, code="CORRIGENDUM", title="Ces chiffres ne peuvent pas être corrigés ainsi")
+    return found
+
+
+def own(caller: Caller, department: str) -> None:
+    """Raises a 401 problem for nobody, 403 when the department is not the caller's: a coordination speaks for itself, the team for none."""
+    caller.require("coordinator")
+    if department not in caller.departments:
+        raise Problem(403, "FOREIGN_SCOPE", "Ce département n’est pas le vôtre", f"Demandé : {department[:5]}.")
+
+
+def named(caller: Caller) -> str:
+    """Who did it, as the pages show it."""
+    return caller.name or {"key": "clé d’API"}.get(caller.kind, "compte")

@@ -1,0 +1,83 @@
+"""The charts of a document: the public pages' own drawings without their frames, since the page around them says title, source and warnings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.indicators.panorama.source import Source
+from services.indicators.views import charts, ink, maps, pictures, sentences
+from services.indicators.views.forms import painter_of
+from services.indicators.views.view import View
+
+Spec = dict[str, Any]
+WIDE, NARROW = 620, 340
+MOST_BARS: Final = 10
+TABLE_SAYS: Final = "Les valeurs sont dans le tableau."
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG and the words for those who do not see it."""
+
+    svg: str
+    alt: str
+
+
+async def painted(source: Source, part: Spec, view: View, said: str = TABLE_SAYS) -> Picture:
+    """The drawing alone, with the sentence that the page would say of it."""
+    alt = " ".join(text for text in (f"{view.title}.", sentences.of(view), said) if text)
+    spec = {"$schema": ink.SCHEMA, "description": alt, "padding": 2, "background": None, "config": ink.CONFIG, "vconcat": [part]}
+    return Picture(await pictures.svg(painter_of(source.runtime), spec, view.title), alt)
+
+
+async def quarters(source: Source, code: str | None, room: int = WIDE) -> Picture | None:
+    """Hours over the last three years' quarters."""
+    here = [("department", code)] if code else []
+    view = await source.view("I01", [*(("period", period) for period in source.quarters), *here]) if source.quarters else None
+    return await painted(source, {**charts.series(view, room), "height": 170}, view) if view else None
+
+
+async def bars(source: Source, indicator: str, by: str, code: str | None = None, room: int = NARROW) -> Picture | None:
+    """The largest values of a split of the year."""
+    here = [("department", code)] if code else []
+    view = await source.view(indicator, [("period", source.year), ("by", by), *here])
+    if view is None:
+        return None
+    drawn = charts.bars(view, room)
+    kept = drawn["data"]["values"][:MOST_BARS]
+    if not kept:
+        return None
+    more = (
+        f"Les {MOST_BARS} valeurs les plus élevées ; toutes sont dans le tableau."
+        if len(drawn["data"]["values"]) > MOST_BARS
+        else TABLE_SAYS
+    )
+    return await painted(source, _only(drawn, kept), view, more)
+
+
+def _only(drawn: Spec, kept: list[Spec]) -> Spec:
+    """The same bars with fewer rows: their order is part of the axis."""
+    names = [datum["name"] for datum in kept]
+    for layer in drawn["layer"]:
+        layer["encoding"]["y"] = {**layer["encoding"]["y"], "sort": names}
+    return {**drawn, "data": {"values": kept}}
+
+
+async def region_map(source: Source, highlighted: str | None, indicator: str = "I01") -> Picture | None:
+    """The map of the departments; one of them outlined on its own sheet."""
+    view = await source.view(indicator, [("period", source.year), ("by", "department")])
+    if view is None:
+        return None
+    part = maps.choropleth(view, WIDE)
+    if highlighted:
+        for drawn in part["hconcat"]:
+            _outline(drawn, highlighted)
+    return await painted(source, part, view, "Le classement est dans le tableau.")
+
+
+def _outline(drawn: Spec, code: str) -> None:
+    shapes = [shape for shape in drawn["layer"][0]["data"]["values"] if shape["code"] == code]
+    if shapes:
+        mark = {"type": "geoshape", "filled": False, "stroke": ink.SERIES[1], "strokeWidth": 3}
+        drawn["layer"].insert(1, {"data": {"values": shapes}, "mark": mark})

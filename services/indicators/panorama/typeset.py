@@ -1,0 +1,157 @@
+"""The data of the PDF templates: texts and pictures only, every number written as it is printed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from kit.documents.typeset import pdf
+from kit.geography.departments import all_departments
+from kit.web import filters
+from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.pages.request import MASKED
+from services.indicators.pages.tables import Tables
+from services.indicators.panorama import charts
+from services.indicators.panorama.charts import Picture
+from services.indicators.panorama.figures import figure, largest_first
+from services.indicators.panorama.sentences import ready
+from services.indicators.panorama.sheet import Key, Sheet, Table, ranking, sheet
+from services.indicators.panorama.source import Source
+from services.indicators.release.disclosure import RULES
+from services.indicators.views.view import LICENCE, LICENCE_URL
+
+DOCUMENTS: Final = Path(__file__).parents[1] / "documents"
+MARKETS: Final = ("buyer_kind", "sector", "mechanism", "work_contract")
+DEFINED: Final = ("I01", "I05", "I05G", "I07", "I10", "I15", "I16", "I18")
+NOTES: Final = (
+    "« s. » : chiffre masqué, il n’est pas nul. « – » : n’existe pas. « * » : non mis à jour. Ne pas additionner les personnes : une personne "
+    "qui travaille dans deux départements ou pour deux employeurs compte dans chacun."
+)
+
+
+async def panorama(source: Source) -> bytes:
+    """The region, a sheet of two pages for each department, the markets, and how to read it."""
+    tables = await source.tables()
+    places: list[tuple[str, dict[str, Any]]] = [("region", await _place(source, tables, None))]
+    places += [(f"dep-{code}", await _place(source, tables, code)) for code in DEPARTMENTS]
+    contents = [
+        {"anchor": "region", "title": "La région"},
+        *({"anchor": f"dep-{code}", "title": f"{name} ({code})"} for code, name in DEPARTMENTS.items()),
+        {"anchor": "marches", "title": "Les marchés de la région"},
+        {"anchor": "lire", "title": "Lire ce panorama : couverture, secret, définitions"},
+    ]
+    data = {
+        **_head(source, source.issued.title), "places": places, "region": places[0][1], "contents": contents, "year": source.year,
+        "edition": _capital(source.name), "closed": source.closed, "standing": source.issued.standing, "markets": await _markets(source),
+        **_reading(source),
+    }  # fmt: skip
+    return await pdf(DOCUMENTS / "panorama.typ", data)
+
+
+async def department_pdf(source: Source, code: str) -> bytes:
+    """The two pages of a department alone."""
+    place = await _place(source, await source.tables(), code)
+    return await pdf(DOCUMENTS / "fiche.typ", {**_head(source, f"{place['title']}, {source.year}"), "place": place})
+
+
+def _head(source: Source, title: str) -> dict[str, Any]:
+    return {"title": title, "source": source.line, "fictional": source.fictional}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+async def _place(source: Source, tables: Tables, code: str | None) -> dict[str, Any]:
+    found = sheet(source, tables, code)
+    quarters, chart, publics, modalities = await asyncio.gather(
+        charts.quarters(source, code),
+        charts.region_map(source, code),
+        charts.bars(source, "I01", "public", code),
+        charts.bars(source, "I01", "modality", code),
+    )
+    by_name = {table.name: table for table in found.tables}
+    return {
+        "title": f"{found.name} ({code})" if code else "La région Île-de-France", "lead": _lead(source, found),
+        "keys": [_key(key) for key in found.keys], "sentences": ready(found),
+        "quarters-chart": _picture(quarters), "map": _picture(chart), "map-title": f"Heures réalisées en {found.year}, par département",
+        "ranking": _ranking(tables, found), "publics-chart": _picture(publics), "modalities-chart": _picture(modalities),
+        "publics": _table(by_name["public"]), "modalities": _table(by_name["modality"]), "sexes": _table(by_name["sex"]),
+        "quarters": _table(found.quarters), "notes": NOTES,
+    }  # fmt: skip
+
+
+def _lead(source: Source, found: Sheet) -> str:
+    rank = ""
+    if found.rank is not None:
+        order = "Premier département" if found.rank[0] == 1 else f"{found.rank[0]}e département sur {found.rank[1]}"
+        rank = f"{order} par les heures réalisées. "
+    return f"{rank}Année {found.year}. {source.closed} ({source.issued.standing})."
+
+
+def _key(key: Key) -> dict[str, str]:
+    beside = f"région : {key.beside}" if key.beside and key.beside != key.figure.value else ""
+    return {"value": key.figure.value, "label": key.label, "note": beside or key.note}
+
+
+def _picture(found: Picture | None) -> dict[str, str] | None:
+    return {"svg": found.svg, "alt": found.alt} if found else None
+
+
+def _table(found: Table) -> dict[str, Any]:
+    rows = [[row.label, *(cell.value for cell in row.figures)] for row in found.rows]
+    return {"columns": found.columns, "rows": rows or [["Aucune heure", *("–" for _ in found.columns[1:])]]}
+
+
+def _ranking(tables: Tables, found: Sheet) -> dict[str, Any]:
+    rows = [[f"{name} ({code})" + (" ◂" if code == found.code else ""), hours.value] for code, name, hours in ranking(tables, found.year)]
+    return {"columns": ("Département", "Heures"), "rows": rows}
+
+
+async def _markets(source: Source) -> list[list[dict[str, Any]]]:
+    """What the region's contracts are, two tables a row."""
+    from services.indicators.pages.tables import read
+
+    tables = await read(source.pool, source.release, {source.year: MARKETS})
+    blocks = []
+    for name in MARKETS:
+        label = BY_NAME[name].label.split(" (")[0]
+        rows = [
+            [BY_NAME[name].label_of(codes[0]), figure(tables, "I01", source.year, name, *codes).value]
+            for codes in largest_first(tables, "I01", source.year, name, ())
+        ]
+        chart = await charts.bars(source, "I01", name)
+        blocks.append(
+            {"title": label, "chart": _picture(chart), "table": {"columns": (label, "Heures"), "rows": rows or [["Aucune heure", "–"]]}}
+        )
+    return [blocks[:2], blocks[2:]]
+
+
+def _reading(source: Source) -> dict[str, Any]:
+    """What must be known to read the figures."""
+    issued = source.issued
+    shares: Mapping[str, str | None] = issued.coverage
+    rows = [[f"{name} ({code})", _share(shares.get(code))] for code, name in DEPARTMENTS.items()]
+    covered = sum(share is not None and float(share) >= issued.least_share for share in shares.values())
+    return {
+        "says-not": issued.says_not.splitlines(),
+        "masked": f"{MASKED} Un chiffre n’est publié qu’à partir de {RULES.min_persons} personnes ({RULES.min_persons_sensitive} pour un critère sensible), de {RULES.min_employers} employeurs, et si aucun employeur privé n’en représente plus de {int(RULES.largest_share * 100)} %.",
+        "coverage-said": f"Part des structures attendues (le facilitateur, à défaut l’acheteur, de chaque marché clausé en cours) dont il est venu des heures ou « rien à déclarer » en {source.year}. {covered} départements sur {len(DEPARTMENTS)} atteignent {issued.least_share} %.",
+        "coverage": {"columns": ("Département", "Structures ayant transmis"), "rows": rows},
+        "checks": issued.checks or [{"title": "Épreuve", "said": "les vérifications se lisent sur la page de l’édition."}],
+        "definitions": [{"name": BY_ID[name].name, "said": f"{BY_ID[name].definition} ({BY_ID[name].unit})"} for name in DEFINED],
+        "citation": source.citation,
+        "licence": f"{LICENCE} : {LICENCE_URL}. Contours : IGN – Admin Express COG 2018, Licence Ouverte. Tableaux et graphiques : {source.site}/editions/{issued.edition}.",
+    }
+
+
+def _share(share: str | None) -> str:
+    return "aucune attendue" if share is None else f"{filters.number(share, 0)}{filters.THIN}%"
+
+
+def place_name(code: str) -> str:
+    return all_departments()[code].name

@@ -1,0 +1,1 @@
+"""What is decided, of facts and the time alone."""

@@ -1,0 +1,255 @@
+"""An edition from its plan to its publication, with a coordinator who objects (scene 10), and what nobody may do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from schemas.vocabulary.places import DEPARTMENTS
+from tests.fixtures.databases import MakeDatabase
+from tests.integration.editions_house import PLAN, SILENT, House, a_house, owner, planned, published
+
+
+@pytest.fixture
+async def house(database: MakeDatabase) -> AsyncIterator[House]:
+    async with a_house(await database("indicators")) as found:
+        yield found
+
+
+async def test_a_first_edition_is_objected_to_corrected_and_published(house: House) -> None:
+    number = await planned(house)
+    address = f"/api/v1/editions/{number}"
+    assert number == "2026-1"
+    assert (await house.get(address)).status_code == 404
+    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
+    said = await house.pool.fetchval("select convert_from(value, 'UTF8') from outbox where type like '%EditionReviewOpened%'")
+    assert '"deadline":"2026-12-14"' in said
+    assert '"path":"/pilotage/editions/2026-1/relecture"' in said
+
+    # One coordinator objects to a figure: a line of May was typed with one digit too many.
+    figure = "I01/2025/department/93"
+    printed = (await house.done(f"{address}/comments", {"department": "93", "figure": figure, "kind": "OBJECTION", "text": "Une ligne de mai est dix fois trop grande."}, 201, "coordinator93"))  # fmt: skip
+    assert printed["printed"].endswith("h")
+    early = await house.post(f"{address}/agreements", {"department": "93"}, "coordinator93")
+    assert (early.status_code, early.json()["code"]) == (409, "OPEN_COMMENTS")
+    for code in DEPARTMENTS:
+        if code != "93":
+            await house.done(f"{address}/agreements", {"department": code}, who=f"coordinator{code}")
+    refused = await house.post(f"{address}/validate", {"minutes": "Comité du 15 décembre"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_READY")
+    assert {error["code"] for error in refused.json()["errors"]} == {"ANSWERS", "REVIEW"}
+
+    await _corrected(house, address, printed["id"])
+    await house.done(f"{address}/agreements", {"department": "93"}, who="coordinator93")
+    await _signed_and_published(house, address)
+    shown = (await house.get("/api/v1/indicators/I01?period=2025&department=93")).json()
+    assert shown["release"] == "2026-1"
+    assert printed["printed"] != shown["cells"][0]["value"]
+
+
+async def _corrected(house: House, address: str, comment: str) -> None:
+    """« Corrigé » needs a draft that shows the correction; the other coordinations need not read again."""
+    answer = f"{address}/comments/{comment}/answer"
+    soon = await house.post(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
+    assert (soon.status_code, soon.json()["errors"][0]["code"]) == (422, "NO_NEWER_DRAFT")
+    moved = await house.pool.execute(
+        """
+        update facts set centihours = centihours / 10, revision = 2
+        where line_id = (select line_id from facts where department = '93' and period_start = '2025-05-01' order by centihours desc, line_id limit 1)
+        """
+    )
+    assert moved == "UPDATE 1"
+    await house.counted_anew()
+    second = await house.done(f"{address}/draft", {}, 201)
+    assert (second["draft"], second["state"]) == (2, "review")
+    await house.done(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
+    body = (await house.get(address, "coordinator93")).json()
+    positions = {entry["department"]: entry["position"] for entry in body["coordinations"]}
+    assert positions["93"] == "ANSWERED"
+    assert {positions[code] for code in DEPARTMENTS if code != "93"} == {"AGREED"}  # their sheets did not change
+
+
+async def _signed_and_published(house: House, address: str) -> None:
+    without = await house.post(f"{address}/validate", {"minutes": " "})
+    assert (without.status_code, without.json()["code"]) == (422, "MINUTES")
+    early = await house.post(f"{address}/publish", {})
+    assert (early.status_code, early.json()["code"]) == (409, "NOT_VALIDATED")
+    await house.done(f"{address}/validate", {"minutes": "Comité du 15 décembre, https://exemple.fr/releve.pdf"})
+    issued = await house.done(f"{address}/publish", {}, 201)
+    assert issued["release"] == "2026-1"
+    assert issued["recovered"] == 0
+    assert "7 départements couverts sur 8" in str(issued["checks"])
+    assert issued["coverage"][SILENT] == "25.00"
+    again = await house.post(f"{address}/publish", {})
+    assert (again.status_code, again.json()["code"]) == (409, "ALREADY_PUBLISHED")
+
+    public = (await house.get(address)).json()
+    assert public["citation"].startswith(
+        "MACS, observatoire des clauses sociales en Île-de-France, « Panorama 2025 », édition 2026-1 du 23"
+    )
+    assert (await house.get("/api/v1/editions")).json()["items"][0]["edition"] == "2026-1"
+    told = await house.pool.fetchval("select convert_from(value, 'UTF8') from outbox where type like '%EditionPublished%'")
+    assert '"edition":"2026-1"' in told
+    assert '"final":true' in told
+
+
+async def test_a_draft_is_seen_by_nobody_outside_and_speaks_to_its_own_department_only(house: House) -> None:
+    number = await planned(house)
+    address = f"/api/v1/editions/{number}"
+    assert (await house.get("/api/v1/editions")).json() == {"items": []}
+    assert (await house.get(address, "declarant")).status_code == 404
+    assert (await house.get("/api/v1/indicators/I01?period=2025")).json()["code"] == "NOT_PUBLISHED"
+    reader = await asyncpg.connect(house.database.public)
+    for table in ("editions", "edition_drafts", "draft_cells", "drafts.published_cells", "edition_comments"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await reader.fetch(f"select * from {table} limit 1")
+    await reader.close()
+    before = await house.post(f"{address}/comments", {"department": "93", "text": "Trop tôt."}, "coordinator93")
+    assert (before.status_code, before.json()["code"]) == (409, "NOT_IN_REVIEW")
+    past = await house.post(f"{address}/review", {"deadline": "2026-11-23"})
+    assert (past.status_code, past.json()["code"]) == (422, "DEADLINE")
+    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
+    foreign = await house.post(f"{address}/comments", {"department": "94", "text": "Ce n’est pas le mien."}, "coordinator93")
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "FOREIGN_SCOPE")
+    other = await house.post(f"{address}/comments", {"department": "93", "figure": "I01/2025/department/94", "text": "?"}, "coordinator93")
+    assert (other.status_code, other.json()["code"]) == (422, "UNKNOWN_FIGURE")
+    for path, who in (("/draft", "coordinator93"), ("/validate", "coordinator93"), ("/publish", "declarant"), ("/agreements", "team")):
+        assert (await house.post(address + path, {"minutes": "x", "department": "93"} if path != "/draft" else {}, who)).status_code in {
+            403,
+            422,
+        }
+    await house.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
+    assert [one["department"] for one in (await house.get(address, "coordinator94")).json()["comments"]] == []
+    assert len((await house.get(address, "coordinator93")).json()["comments"]) == 1
+    house.clock.now = house.clock.now.replace(month=12, day=15)
+    late = await house.post(f"{address}/agreements", {"department": "94"}, "coordinator94")
+    assert (late.status_code, late.json()["code"]) == (409, "REVIEW_CLOSED")
+
+
+@pytest.mark.long
+async def test_a_snapshot_after_the_draft_asks_for_another_draft(house: House) -> None:
+    number = await planned(house)
+    address = f"/api/v1/editions/{number}"
+    await house.done(f"{address}/review", {"deadline": "2026-11-24"})
+    house.clock.now = house.clock.now.replace(day=25)  # nobody answered, and the deadline is over
+    await house.done(f"{address}/validate", {"minutes": "Comité"})
+    await house.done("/api/v1/pilotage/releases", {}, 201)
+    stale = await house.post(f"{address}/publish", {})
+    assert (stale.status_code, stale.json()["code"]) == (409, "STALE_DRAFT")
+    made = await house.done(f"{address}/draft", {}, 201)
+    assert (made["draft"], made["state"]) == (2, "review")
+    await house.done(f"{address}/validate", {"minutes": "Comité"})
+    assert (await house.done(f"{address}/publish", {}, 201))["release"] == "2026-2"
+    assert (await house.pool.fetchval("select count(*) from draft_cells")) == 0
+
+
+async def test_a_published_edition_never_changes_and_is_corrected_beside(house: House) -> None:
+    number = await published(house)
+    address = f"/api/v1/editions/{number}"
+    release = (await house.get(address)).json()["release"]
+    frozen = await _cells(house, release)
+    connection = await owner(house)
+    for statement in (
+        "update published_editions set title = 'Autre'",
+        "delete from published_editions",
+        "update published_cells set value = '0' where value is not null",
+        "delete from published_cells",
+    ):
+        with pytest.raises(asyncpg.RaiseError, match="does not change"):
+            await connection.execute(statement)
+    await connection.close()
+    assert (await house.post(f"{address}/draft", {})).status_code == 409
+    figure = "I01/2025/department/93"
+    soon = await house.post(f"{address}/corrigenda", {"text": "Voici.", "figures": [figure]})
+    assert (soon.status_code, soon.json()["errors"][0]["code"]) == (422, "SAME")  # no release prints another figure yet
+
+    await _next_release(house, release, "2026-2", figure)
+    silent = await house.post(f"{address}/corrigenda", {"text": "", "figures": [figure]})
+    assert (silent.status_code, silent.json()["code"]) == (422, "CORRIGENDUM")
+    strange = await house.post(f"{address}/corrigenda", {"text": "Voici.", "figures": ["I01/2025/department/75", "tout"]})
+    assert {error["code"] for error in strange.json()["errors"]} == {"SAME", "FIGURE"}
+    made = await house.done(f"{address}/corrigenda", {"text": "Cinq heures par ligne manquaient.", "figures": [figure]}, 201)
+    assert (made["corrigendum"], made["release"]) == ("2026-1-c1", "2026-2")
+    assert (made["figures"][0]["before"], made["figures"][0]["after"]) == ("15\u202f571\u00a0h", "15\u202f800\u00a0h")
+    assert [one["corrigendum"] for one in (await house.get(address)).json()["corrigenda"]] == ["2026-1-c1"]
+    assert await _cells(house, release) == frozen
+    page = (await house.get(f"/editions/{number}")).text
+    assert "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h" in page
+
+
+async def _cells(house: House, release: str) -> list[asyncpg.Record]:
+    return list(
+        await house.pool.fetch(
+            "select * from published_cells where release = $1 order by indicator, period, split, code_1, code_2", release
+        )
+    )
+
+
+async def _next_release(house: House, earlier: str, number: str, figure: str) -> None:
+    """A later release that differs in one figure, without the minutes that protecting both together takes."""
+    indicator, period, split, code = figure.split("/")
+    await house.pool.execute(
+        """
+        insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional, not_ready)
+        select $2, published_at + interval '1 month', figures_until, cells, hidden, periods, positions, rules, fictional, not_ready
+        from published_releases where release = $1
+        """,
+        earlier, number,
+    )  # fmt: skip
+    await house.pool.execute(
+        """
+        insert into published_cells (release, indicator, period, split, code_1, code_2, value, status)
+        select $2, indicator, period, split, code_1, code_2,
+            case when (indicator, period, split, code_1) = ($3, $4, $5, $6) then '15800.00' else value end, status
+        from published_cells where release = $1
+        """,
+        earlier, number, indicator, period, split, code,
+    )  # fmt: skip
+
+
+@pytest.mark.long
+async def test_a_corrigendum_after_a_real_release(house: House) -> None:
+    number = await published(house, least_share=1)
+    await house.pool.execute("update facts set centihours = centihours + 500, revision = 3 where department = '93'")
+    await house.counted_anew()
+    house.clock.now = house.clock.now.replace(month=12)
+    release = await house.done("/api/v1/pilotage/releases", {}, 201)
+    made = await house.done(f"/api/v1/editions/{number}/corrigenda", {"text": "Cinq heures par ligne manquaient.", "figures": ["I01/2025/department/93"]}, 201)  # fmt: skip
+    assert made["release"] == release["release"]
+
+
+async def test_a_department_that_would_be_hidden_stops_the_validation(house: House) -> None:
+    await house.pool.execute("update facts set employer = '00000000000001' where department = '77'")
+    await house.counted_anew()
+    number = await planned(house)
+    address = f"/api/v1/editions/{number}"
+    await house.done(f"{address}/review", {"deadline": "2026-11-24"})
+    house.clock.now = house.clock.now.replace(day=25)
+    refused = await house.post(f"{address}/validate", {"minutes": "Comité"})
+    assert refused.status_code == 409
+    assert [error["code"] for error in refused.json()["errors"]] == ["TOTALS"]
+    assert "Seine-et-Marne" in refused.json()["errors"][0]["message"]
+
+
+async def test_mistakes_are_named(house: House) -> None:
+    wrong = await house.post("/api/v1/editions", {**PLAN, "year": 2027, "title": " ", "minimum_coverage": 9})
+    assert {error["column"] for error in wrong.json()["errors"]} == {"year", "title", "minimum_coverage"}
+    assert (await house.post("/api/v1/editions", PLAN, None)).status_code == 401
+    assert (await house.post("/api/v1/editions/2026-9/publish", {})).status_code == 404
+    number = str((await house.done("/api/v1/editions", {**PLAN, "year": 2020}, 201))["edition"])
+    empty = await house.post(f"/api/v1/editions/{number}/draft", {})
+    assert (empty.status_code, empty.json()["detail"]) == (409, "Aucune donnée ne porte sur 2020.")
+    none = await house.post(f"/api/v1/editions/{number}/review", {"deadline": "2026-12-14"})
+    assert (none.status_code, none.json()["code"]) == (409, "NO_DRAFT")
+    assert (await house.done("/api/v1/editions", PLAN, 201))["edition"] == "2026-2"
+
+
+async def test_the_attacker_stops_a_draft(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = str((await house.done("/api/v1/editions", PLAN, 201))["edition"])
+    monkeypatch.setenv("MACS_TEST_BREAK", "secondary")
+    broken = await house.post(f"/api/v1/editions/{number}/draft", {})
+    assert (broken.status_code, broken.json()["code"]) == (409, "NOT_PUBLISHED")
+    assert "attaque" in broken.json()["detail"]
+    assert await house.pool.fetchval("select draft from editions") == 0

@@ -1,0 +1,171 @@
+"""What an edition gives to take home: a tagged panorama, a sheet of two pages for each department, the same in Word; read back."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from pypdf import PdfReader
+
+from kit.web import filters
+from schemas.vocabulary.places import DEPARTMENTS
+from tests.fixtures.databases import MakeDatabase
+from tests.integration.editions_house import House, a_house, published
+
+KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
+"""A folder that keeps what was composed, to be looked at."""
+
+
+@pytest.fixture
+async def house(database: MakeDatabase) -> AsyncIterator[House]:
+    async with a_house(await database("indicators")) as found:
+        yield found
+
+
+def keep(name: str, body: bytes) -> None:
+    if KEPT:
+        (Path(KEPT) / name).write_bytes(body)
+
+
+def text_of(reader: PdfReader) -> str:
+    return plain(" ".join(page.extract_text() for page in reader.pages))
+
+
+def plain(text: str) -> str:
+    """With one ordinary space wherever there is any: how wide a space is cannot be read back."""
+    return " ".join(text.split())
+
+
+def tagged(reader: PdfReader) -> list[str]:
+    """The kinds of structure elements, in their order. Fails for a PDF that a screen reader cannot follow."""
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert str(root["/Lang"]).startswith("fr")
+    assert "pdfuaid:part" in root["/Metadata"].get_object().get_data().decode(errors="replace")
+    found: list[str] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            for one in node:
+                walk(one)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                found.append(str(node["/S"]))
+                if node["/S"] == "/Figure":
+                    assert len(str(node["/Alt"])) > 20, "a picture without words"
+            walk(node.get("/K", []))
+
+    walk(root["/StructTreeRoot"]["/K"])
+    return found
+
+
+async def test_the_documents_of_an_edition(house: House) -> None:
+    number = await published(house)
+    hours = await _value(house, "I01/2025/department/93")
+    address = f"/editions/{number}"
+    begun = time.monotonic()
+    answer = await house.get(f"{address}/panorama.pdf")
+    took = time.monotonic() - begun
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    keep("panorama.pdf", answer.content)
+    print(f"panorama: {took:.1f} s, {len(answer.content) // 1000} kB")
+    reader = PdfReader(io.BytesIO(answer.content))
+    _read_panorama(reader, number, hours)
+    again = await house.get(f"{address}/panorama.pdf")
+    assert again.content == answer.content
+
+    sheet = await house.get(f"{address}/departements/93.pdf")
+    keep("fiche-93.pdf", sheet.content)
+    alone = PdfReader(io.BytesIO(sheet.content))
+    assert len(alone.pages) == 2
+    assert {"/H1", "/H2", "/Table", "/Figure"} <= set(tagged(alone))
+    assert plain(hours) in text_of(alone)
+    await _read_word(house, address, hours)
+    await _not_there(house, address)
+
+
+async def _value(house: House, ref: str) -> str:
+    indicator, period, split, code = ref.split("/")
+    body = (await house.get(f"/api/v1/indicators/{indicator}?period={period}&{split}={code}")).json()
+    return filters.number(body["cells"][0]["value"], 0)
+
+
+def _read_panorama(reader: PdfReader, number: str, hours: str) -> None:
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Panorama 2025"
+    kinds = tagged(reader)
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/Figure", "/Link"} <= set(kinds)
+    assert kinds.count("/Figure") >= 9 * 3
+    text = text_of(reader)
+    for words in (f"Édition {number}", "Données arrêtées au 23 novembre 2026", "Données fictives", "Licence Ouverte", "À citer", "Il porte sur trop peu", "Les heures de stage n’y sont pas", "7 départements sur 8", hours):  # fmt: skip
+        assert plain(words) in text, words
+    # A cover, two pages each for the region and the eight departments, then the markets and how to read it.
+    pages = [page.extract_text() for page in reader.pages]
+    begins = {name: next(at for at, text in enumerate(pages) if at and f"{name} ({code})\n" in text[:120]) for code, name in list(DEPARTMENTS.items())[1:]}  # fmt: skip
+    order = sorted(begins.values())
+    assert [later - earlier for earlier, later in itertools.pairwise(order)] == [2] * 6
+    assert len(pages) <= 1 + 2 * 9 + 4
+
+
+async def _read_word(house: House, address: str, hours: str) -> None:
+    answer = await house.get(f"{address}/departements/93.docx")
+    assert answer.status_code == 200
+    keep("fiche-93.docx", answer.content)
+    found = docx.Document(io.BytesIO(answer.content))
+    assert found.core_properties.title == "Seine-Saint-Denis, 2025"
+    headings = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "Heading 1"]
+    assert headings[:2] == ["Trois phrases prêtes à reprendre", "Chiffres clés"]
+    ready = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "List Bullet"]
+    assert len(ready) == 3
+    assert hours in ready[0]
+    assert "en Seine-Saint-Denis" in ready[0]
+    assert found.tables[0].cell(1, 1).text.startswith(hours)
+    assert len(found.inline_shapes) == 3
+    assert all(len(shape._inline.docPr.get("descr")) > 20 for shape in found.inline_shapes)
+    assert found.paragraphs[0].text.startswith("Données fictives")
+
+
+async def _not_there(house: House, address: str) -> None:
+    """No data, no file: a page says so."""
+    for path in ("/editions/2026-9/panorama.pdf", f"{address}/departements/60.pdf", f"{address}/departements/93.odt", "/editions/2026-9"):
+        answer = await house.get(path)
+        assert answer.status_code == 404, path
+        assert answer.headers["content-type"].startswith(("application/problem+json", "text/html"))
+    page = await house.client.get("/editions/2026-9/panorama.pdf", headers={"Accept": "text/html"})
+    assert (page.status_code, "n’est pas publiée" in page.text) == (404, True)
+
+
+async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(house: House) -> None:
+    from tests.integration.editions_house import planned
+
+    number = await planned(house)
+    address = f"/pilotage/editions/{number}"
+    assert (await house.get(f"{address}/relecture", "coordinator93")).status_code == 404
+    await house.done(f"/api/v1/editions/{number}/review", {"deadline": "2026-12-14"})
+    page = await house.get(f"{address}/relecture", "coordinator93")
+    assert page.status_code == 200
+    assert "Seine-Saint-Denis" in page.text
+    assert "chiffre=I01/2025/department/93" in page.text
+    assert (await house.get(f"{address}/relecture?departement=94", "coordinator93")).status_code == 403
+    sent = await house.send(f"{address}/relecture/93/remarques", {"figure": "I01/2025/department/93", "kind": "OBJECTION", "text": "Trop haut."}, "coordinator93")  # fmt: skip
+    assert sent.status_code == 303
+    stopped = await house.send(f"{address}/relecture/93/relu", {}, "coordinator93")
+    assert (stopped.status_code, "attend sa réponse" in stopped.text) == (409, True)
+    desk = await house.get(address, "team")
+    assert "Trop haut." in desk.text
+    assert "a une remarque sans réponse" in desk.text
+    early = await house.send(f"{address}/valider", {"minutes": "Comité"})
+    assert (early.status_code, "pas prête" in early.text) == (409, True)
+    sheet = await house.get(f"{address}/documents/departements/93.pdf", "coordinator93")
+    assert "ne pas diffuser" in text_of(PdfReader(io.BytesIO(sheet.content)))
+    assert (await house.get(f"{address}/documents/departements/94.pdf", "coordinator93")).status_code == 403
+    assert (await house.get(f"{address}/documents/panorama.pdf", "coordinator93")).status_code == 403
+    assert (await house.get("/editions")).text.count("Aucune édition n’est encore publiée") == 1
