@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore
 from httpcore import AsyncNetworkBackend, AsyncNetworkStream
 
+T = TypeVar("T")
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Host name and port → the addresses that it has now."""
 Judge = Callable[[str], str | None]
@@ -99,6 +100,11 @@ class FencedBackend(AsyncNetworkBackend):
     async def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: Iterable[Any] | None = None  # noqa: ASYNC109  the signature is httpcore's
     ) -> AsyncNetworkStream:  # fmt: skip
+        [address, *_] = await self.judged(host, port)
+        return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    async def judged(self, host: str, port: int) -> list[str]:
+        """The addresses of the name, at least one, when all of them may be connected to. Raises Unreachable."""
         try:
             addresses = list(dict.fromkeys(await self._resolver(host, port)))
         except (OSError, UnicodeError):
@@ -108,7 +114,7 @@ class FencedBackend(AsyncNetworkBackend):
                 raise Unreachable("NOT_PUBLIC", f"L’adresse de ce serveur n’est pas acceptée : {reason}.")
         if not addresses:
             raise Unreachable("UNKNOWN_HOST", "Ce nom de serveur n’a pas d’adresse.")
-        return await self._sockets.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return addresses
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -125,7 +131,7 @@ class Fetched:
 
 @dataclass(frozen=True)
 class Fetcher:
-    """GETs an address that somebody typed. Everything together takes `seconds` at most and gives `most_bytes` at most."""
+    """Asks an address that somebody typed. Everything together takes `seconds` at most and gives `most_bytes` at most."""
 
     judge: Judge = refusal
     resolver: Resolver = resolve
@@ -136,9 +142,23 @@ class Fetcher:
 
     async def get(self, url: str, *, accept: str = "*/*") -> Fetched:
         """Raises Unreachable with the reason."""
+        return await self._bounded(self._get(url, accept))
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The status of the answer, whose body is not read; a redirect is an answer and not followed. Raises Unreachable with the reason."""
+        return await self._bounded(self._post(url, body, headers))
+
+    async def check(self, url: str) -> SplitResult:
+        """The address in its parts, when a request would be sent there now: its form, its name and where that leads. Raises Unreachable."""
+        parts = check_url(url, self.ports)
+        backend = FencedBackend(judge=self.judge, resolver=self.resolver)
+        await self._bounded(backend.judged(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)))
+        return parts
+
+    async def _bounded(self, request: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self._get(url, accept)
+                return await request
         except TimeoutError:
             raise Unreachable("TOO_LONG", f"Le serveur n’a pas répondu en entier en {self.seconds:g} secondes.") from None
         except ssl.SSLError:
@@ -172,6 +192,16 @@ class Fetcher:
                         continue
                     return Fetched(await self._body(answer, known), _type(known), parts.geturl())
         raise Unreachable("REDIRECTS", f"L’adresse renvoie vers une autre plus de {MOST_REDIRECTS} fois.")
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        parts = check_url(url, self.ports)
+        sent = {"Host": parts.netloc, "User-Agent": "MACS", "Content-Length": str(len(body)), "Connection": "close", **headers}
+        backend = FencedBackend(judge=self.judge, resolver=self.resolver)
+        async with (
+            httpcore.AsyncConnectionPool(self.tls, network_backend=backend, max_connections=1) as pool,
+            pool.stream("POST", parts.geturl(), headers=list(sent.items()), content=body) as answer,
+        ):
+            return answer.status
 
     async def _body(self, answer: httpcore.Response, known: dict[bytes, bytes]) -> bytes:
         if answer.status != 200:

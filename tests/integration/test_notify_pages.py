@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,8 +14,9 @@ import pytest
 from kit import api_keys, registry
 from kit.freshness import Freshness
 from kit.identity import Identity
+from kit.outgoing import Fetcher, refusal
 from kit.postgres import open_pool
-from kit.service import app
+from kit.service import Runtime, app
 from kit.settings import Settings
 from schemas.directory import ApiKeyRecorded
 from services.notify.app import create
@@ -29,8 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 class Site:
     """notify's HTTP side over a real database, and the keys of three callers."""
 
-    def __init__(self, house: House, client: httpx.AsyncClient, keys: dict[str, str]) -> None:
-        self.house, self.client, self.keys = house, client, keys
+    def __init__(self, house: House, client: httpx.AsyncClient, keys: dict[str, str], runtime: Runtime) -> None:
+        self.house, self.client, self.keys, self.runtime = house, client, keys, runtime
 
     async def get(self, path: str, who: str | None = None, *, page: bool = False) -> httpx.Response:
         return await self.client.get(path, headers=self._headers(who, page=page))
@@ -65,16 +66,18 @@ async def site(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Site]:
     }
     transport = httpx.ASGITransport(made)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        yield Site(house, client, keys)
+        yield Site(house, client, keys, runtime)
     await mailbox_server.stop(runtime)
     await pool.close()
 
 
-async def key(house: House, role: str, *departments: str) -> str:
+async def key(house: House, role: str, *departments: str, person: UUID | None = None) -> str:
     name = uuid4().hex[:8]
     made = api_keys.new(name)
     async with house.pool.acquire() as connection:
-        message = ApiKeyRecorded(key_id=name, sha256=api_keys.sha256_of(made), name=role, roles=(role,), departments=departments)
+        message = ApiKeyRecorded(
+            key_id=name, sha256=api_keys.sha256_of(made), name=role, roles=(role,), departments=departments, person_id=person
+        )
         await registry.record(connection, message)
     return made
 
@@ -223,3 +226,39 @@ async def test_the_file_of_a_handover_is_one_page_and_one_calendar(site: Site) -
     assert "ATTENDEE" not in agenda.text
     assert (await site.get("/coordination/passation?departement=93")).status_code == 401
     assert (await site.get("/coordination/passation?departement=94", "team", page=True)).status_code == 404
+
+
+async def test_a_webhook_is_added_tried_and_its_secret_shown_once(site: Site) -> None:
+    site.runtime.state["fetcher"] = Fetcher(
+        judge=lambda address: None if address == "127.0.0.2" else refusal(address), resolver=_everywhere
+    )
+    person = await site.house.person("anne")
+    site.keys["anne"] = await key(site.house, "coordinator", person=person)
+    where = "/preferences/webhooks"
+    assert (await site.get(where, "team", page=True)).status_code == 403, "a key that is no person's"
+    for url, said in (("http://10.0.0.1/", "n’est pas acceptée"), ("https://a:b@exemple.test/", "identifiant"), ("ftp://x/", "https://")):
+        refused = await site.post(where, "anne", page=True, data={"url": url})
+        assert (refused.status_code, said in refused.text) == (422, True)
+    made = await site.post(where, "anne", page=True, data={"url": "https://programme.test/macs"})
+    [secret] = set(re.findall(r"whsec_[A-Za-z0-9+/=]{44}", made.text))
+    listed = (await site.get(where, "anne", page=True)).text
+    assert secret not in listed
+    [hook] = set(re.findall(r"/preferences/webhooks/[0-9a-f-]{36}", listed))
+    assert (await site.get(hook, "team", page=True)).status_code == 403
+    site.keys["karim"] = await key(site.house, "coordinator", person=await site.house.person("karim"))
+    assert (await site.get(hook, "karim", page=True)).status_code == 404
+    tried = await site.post(hook, "anne", page=True, data={"action": "essai"})
+    assert (tried.status_code, tried.headers["location"]) == (303, f"{hook}?essai")
+    assert "webhook.test" in (await site.get(hook, "anne", page=True)).text
+    renewed = (await site.post(hook, "anne", page=True, data={"action": "secret"})).text
+    assert "whsec_" in renewed
+    assert secret not in renewed
+    assert "L’ancien secret signe encore" in (await site.get(hook, "anne", page=True)).text
+    await site.post(hook, "anne", page=True, data={"action": "pause"})
+    assert "en pause" in (await site.get(hook, "anne", page=True)).text
+    await site.post(hook, "anne", page=True, data={"action": "retirer"})
+    assert (await site.get(hook, "anne", page=True)).status_code == 404
+
+
+async def _everywhere(host: str, _port: int) -> list[str]:
+    return ["127.0.0.2"] if host.endswith(".test") else [host]

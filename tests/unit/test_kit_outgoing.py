@@ -276,3 +276,28 @@ async def test_the_certificate_is_that_of_the_name_and_not_of_the_address(tmp_pa
         fetcher = server.fetcher(tls=client)
         assert (await fetcher.get(f"https://agenda.test:{server.port}/a.ics")).body == CALENDAR
         assert (await refused(fetcher, f"https://autre.test:{server.port}/a.ics")).code == "TLS"
+
+
+async def test_a_message_is_posted_whole_its_answer_is_a_status_and_a_redirect_is_not_followed() -> None:
+    got: list[bytes] = []
+
+    async def takes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _server: Server) -> None:
+        got.append(await reader.readexactly(5))
+        writer.write(b"HTTP/1.1 307 Elsewhere\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    async with serving(takes) as server:
+        assert await server.fetcher().post(server.url, b"hello", {"X-Kind": "test"}) == 307
+        assert (got, server.hits) == ([b"hello"], {PUBLIC: 1, PRIVATE: 0})
+        with pytest.raises(Unreachable) as found:
+            await server.fetcher().post(server.url.replace("agenda.test", "localhost.localdomain"), b"hello", {})
+        assert found.value.code in {"NOT_PUBLIC", "UNKNOWN_HOST"}
+
+
+async def test_an_address_is_checked_without_a_connection() -> None:
+    async with serving(says("200 OK")) as server:
+        assert (await server.fetcher().check(server.url)).hostname == "agenda.test"
+        for url in (f"http://127.0.0.1:{server.port}/", f"http://[::ffff:127.0.0.1]:{server.port}/", "http://10.0.0.1/"):
+            with pytest.raises(Unreachable, match="n’est pas acceptée"):
+                await server.fetcher().check(url)
+        assert server.hits == {PUBLIC: 0, PRIVATE: 0}

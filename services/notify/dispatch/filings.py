@@ -16,7 +16,7 @@ from services.notify.rules.filings import Notice
 from services.notify.rules.routing import TEAM, TO_HAND_ON, Person
 from services.notify.rules.subjects import Subject
 from services.notify.rules.workdays import paris_day
-from services.notify.store import deliveries, filings, people, preferences
+from services.notify.store import deliveries, filings, people, preferences, webhooks
 from services.notify.store.deliveries import New
 
 
@@ -116,3 +116,4 @@ async def reroute(connection: Connection, departments: Iterable[str] | None, now
             )  # fmt: skip
             if row["recipient_id"] != holder.id:
                 await deliveries.announce_sent(connection, moved, now, traceparent=row["traceparent"])
+                await webhooks.enqueue(connection, moved, now)

@@ -51,6 +51,7 @@ LABELS: Final = {
     "ANSWER": ("Réponse", "plain"),
     "SILENCE": ("Rien reçu", "wait"),
     "SILENCE_UNANSWERED": ("Rien reçu", "wait"),
+    "WEBHOOK_STOPPED": ("Webhook arrêté", "bad"),
     "CONTACT_CHANGED": ("Contact à corriger", "wait"),
 }
 EMPTY: Final = {

@@ -15,6 +15,7 @@ from kit.postgres import Connection
 from schemas.deliveries import Delivery, MessageAbandoned, MessageBounced, MessageSent
 from schemas.identifiers import uuid7
 from services.notify.rules.routing import TEAM
+from services.notify.store import webhooks
 
 __all__ = ["TEAM", "New", "abandon", "add", "announce_sent", "delivery_of", "message_id_of"]
 
@@ -76,6 +77,7 @@ async def add(connection: Connection, new: New, now: datetime) -> UUID | None:
         return None
     if in_app:
         await announce_sent(connection, row, now, traceparent=new.traceparent)
+        await webhooks.enqueue(connection, row, now)
     return delivery_id
 
 

@@ -15,6 +15,7 @@ REGISTRANTS: Final = timedelta(days=180)
 
 async def forget_old(connection: Connection, now: datetime) -> None:
     await connection.execute("update deliveries set raw = null where raw is not null and settled_at < $1", now - BYTES)
+    await connection.execute("delete from webhook_calls where settled_at < $1", now - BYTES)
     await connection.execute(
         "delete from registrations where meeting_id in (select meeting_id from meetings where ends_at < $1)", now - REGISTRANTS
     )
