@@ -32,7 +32,20 @@ _VALUE: Final = (
     "line_id", "number", "filing_revision", "accepted", "line", "contract_uid", "period_start", "period_months", "department", "centihours",
     "rank", "content", "person_local",
 )  # fmt: skip
-_LINE: Final = ("line_id", "revision", "contract_uid", "period_start", "period_months", "number", "filing_revision", "rank", "announced")
+_LINE: Final = (
+    "line_id",
+    "revision",
+    "contract_uid",
+    "period_start",
+    "period_months",
+    "number",
+    "filing_revision",
+    "rank",
+    "announced",
+    "centihours",
+    "person",
+    "qpv",
+)
 _REVISION: Final = (
     "number", "revision", "accepted", "kind", "received_at", "declared_by", "door", "mode", "departments", "lines", "replaced", "parked",
     "announced", "sha256", "traceparent", "counted_at", "dead", "contracts", "reconciled",
@@ -153,4 +166,4 @@ def _rows(
             line_id, uid, who = uuid7(), uids[pick.choice(owner.contracts)], pick.randrange(len(persons))
             month = date(2024 + pick.randrange(2), 1 + pick.randrange(12), 1)
             value = (line_id, name, 1, -place, number, uid, month, 1, "93", 750, 2, contents[who], persons[who])
-            yield value, (line_id, 1, uid, month, 1, name, 1, 2, pick.random() >= BESIDE)
+            yield value, (line_id, 1, uid, month, 1, name, 1, 2, pick.random() >= BESIDE, 750, persons[who], who % 3 == 0)

@@ -42,7 +42,7 @@ async def test_the_form_is_filled_in_four_steps_and_a_wrong_figure_is_put_right(
     page = await opened(browser, stack, scripts=scripts)
     await page.goto(f"{stack.url}/declarer/nouvelle?q={contract_of(stack)}")
     await fits(page, scripts=scripts)
-    await page.get_by_role("button", name="un groupe").first.click()
+    await page.get_by_role("button", name="par groupe").first.click()
     await page.wait_for_url("**/marche")
     await fits(page, scripts=scripts)
     await page.get_by_role("button", name="Suivant").click()

@@ -43,6 +43,14 @@ BUYER, COMPANY, FACILITATOR = (
 MONTH = "2026-03"
 
 
+_LINES_THAT_SAY_SOMETHING_ELSE = """
+    select l.line_id, l.centihours, v.centihours as said from lines l
+    left join line_values v on (v.number, v.filing_revision, v.line_id) = (l.number, l.filing_revision, l.line_id)
+    where l.centihours <> coalesce(v.centihours, 0) or l.person is distinct from coalesce(v.person_regional, v.person_local)
+        or l.qpv <> coalesce((v.content::jsonb #>> '{person,qpv}')::boolean, false)
+"""
+
+
 @dataclass
 class Clock:
     now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -83,7 +91,9 @@ class House:
         return [{**json.loads(row["value"]), "type": row["type"].split(".")[-2], "traceparent": row["traceparent"]} for row in rows]
 
     async def held(self) -> dict[UUID, int]:
-        """What a reader who believes the last revision of each line holds, after checking that revisions have no gap."""
+        """What a reader who believes the last revision of each line holds, after checking that revisions have no gap, and that each line
+        says what its standing value says."""
+        assert await self.pool.fetch(_LINES_THAT_SAY_SOMETHING_ELSE) == []
         newest: dict[str, dict[str, Any]] = {}
         for message in await self.announced():
             line = message["line_id"]

@@ -38,13 +38,13 @@ SHOWN_LINES: Final = 50
 @router.get("/declarer/recu/{number}")
 async def receipt(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """What the author keeps: number, time, lines, hours, and the fingerprint of what was sent."""
-    return page(request, "declarer_recu.html", **await shown_filing(runtime, caller, number))
+    return page(request, "declarer_recu.html", **await shown_filing(runtime, caller, number, lines=False))
 
 
 @router.get("/declarer/recu/{number}/recu.pdf")
 async def receipt_to_keep(runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """The receipt as a tagged PDF."""
-    found = await shown_filing(runtime, caller, number)
+    found = await shown_filing(runtime, caller, number, lines=False)
     content = await pdf(DOCUMENTS / "receipt.typ", receipt_data(found, fictional=runtime.settings.fictional))
     headers = {"Content-Disposition": f'inline; filename="recu-{number}.pdf"', "Cache-Control": "private, no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
@@ -53,8 +53,9 @@ async def receipt_to_keep(runtime: RuntimeDep, caller: CallerDep, number: str) -
 @router.get("/declarer/{number}")
 async def journey(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     """How far a filing is. The part that changes asks again by itself where JavaScript runs; reloading does the same."""
-    found = await shown_filing(runtime, caller, number)
-    if request.headers.get("HX-Request") == "true":
+    part = request.headers.get("HX-Request") == "true"
+    found = await shown_filing(runtime, caller, number, lines=not part)
+    if part:
         return page(request, "declarer_suivi.html", **found)
     return page(request, "declarer_declaration.html", errors={}, **found)
 
@@ -82,14 +83,15 @@ async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, num
     return RedirectResponse(f"/declarer/{number}", 303)
 
 
-async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[str, Any]:
-    """Everything that the receipt and the journey show of one filing. Raises a 404 problem for one that the caller may not read."""
+async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: bool = True) -> dict[str, Any]:
+    """Everything that the receipt and the journey show of one filing, the first lines only where they are shown. Raises a 404 problem for
+    one that the caller may not read."""
     scope = scope_of(caller)
     async with runtime.pool.acquire() as connection:
         found = await reading.filing(connection, number) if is_number(number) else None
         if found is None or not scope.covers(found["declarant_id"], found["all_departments"]):
             raise unknown(number)
-        lines = await _lines(connection, number, found["revision"])
+        first = await _lines(connection, number, found["revision"]) if lines else []
         aside = await parked.parked_of(connection, number, found["revision"])
         asked = await questions.of_filing(connection, number)
     label, tone = STATES.get(found["state"], (found["state"], "plain"))
@@ -102,7 +104,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str) -> dict[st
         "centihours": sum(part["centihours"] for part in found["departments"]),
         "steps": _steps(found),
         "under_way": found["state"] == "received" or not _told(found),
-        "lines": lines,
+        "lines": first,
         "contracts": await _contracts(runtime, number, found["revision"]),
         "parked": aside[:SHOWN_LINES],
         "complete_by": complete_by(found["received_at"].astimezone(PARIS).date()),

@@ -134,6 +134,13 @@ async def _write(connection: Connection, rows: Sequence[asyncpg.Record]) -> None
         *_names(rows),
         contents,
     )
+    await connection.execute(
+        """
+        update lines l set person = null, qpv = false from unnest($1::uuid[], $2::text[], $3::integer[]) e (line_id, number, filing_revision)
+        where l.line_id = e.line_id and l.number = e.number and l.filing_revision = e.filing_revision
+        """,
+        *_names(rows),
+    )
 
 
 def _names(rows: Sequence[asyncpg.Record]) -> tuple[list[Any], list[Any], list[Any]]:

@@ -59,9 +59,11 @@ async def insert_fresh(connection: Connection, numbers: Sequence[str], revision:
     """Rows for the lines of these filings that have none. Returns them."""
     rows = await connection.fetch(
         """
-        insert into lines (line_id, revision, contract_uid, period_start, period_months, number, filing_revision, rank, announced)
+        insert into lines (line_id, revision, contract_uid, period_start, period_months, number, filing_revision, rank, announced,
+            centihours, person, qpv)
         select v.line_id, case when v.rank >= p.rank then 1 else 0 end, v.contract_uid, v.period_start, v.period_months,
-            v.number, v.filing_revision, v.rank, v.rank >= p.rank
+            v.number, v.filing_revision, v.rank, v.rank >= p.rank, v.centihours, coalesce(v.person_regional, v.person_local),
+            v.content like '%"qpv":true%'
         from line_values v join source_periods p using (contract_uid, period_start, period_months)
         where v.number = any($1::text[]) and v.filing_revision = $2
         order by v.line_id
@@ -187,9 +189,12 @@ async def _write_standings(connection: Connection, moves: list[Move]) -> None:
     await connection.execute(
         """
         update lines l set revision = n.revision, number = n.number, filing_revision = n.filing_revision, announced = n.announced,
-            rank = n.rank, contract_uid = n.contract_uid, period_start = n.period_start, period_months = n.period_months
+            rank = n.rank, contract_uid = n.contract_uid, period_start = n.period_start, period_months = n.period_months,
+            centihours = coalesce(v.centihours, 0), person = coalesce(v.person_regional, v.person_local),
+            qpv = coalesce(v.content like '%"qpv":true%', false)
         from unnest($1::uuid[], $2::integer[], $3::text[], $4::integer[], $5::boolean[], $6::smallint[], $7::uuid[], $8::date[],
             $9::smallint[]) n (line_id, revision, number, filing_revision, announced, rank, contract_uid, period_start, period_months)
+        left join line_values v on v.number = n.number and v.filing_revision = n.filing_revision and v.line_id = n.line_id
         where l.line_id = n.line_id
         """,
         [move.line_id for move in moves],

@@ -32,24 +32,22 @@ async def contracts_of(connection: Connection, seen: Seen, operation: str) -> li
         f"""
         select c.number, c.object, c.hours_committed as planned, c.ends_on, c.declared -> 'clause' ->> 'anru' as anru,
             coalesce(d.done, 0) as done, coalesce(d.named, 0) as named, coalesce(d.qpv, 0) as qpv, coalesce(d.persons, 0) as persons, w.worked,
-            coalesce(d.done_then, 0) as done_then
+            coalesce(t.done, 0) as done_then
         from contracts c left join lateral (
-            select sum(v.centihours)::bigint as done, sum(v.centihours) filter (where p.person is not null)::bigint as named,
-                sum(v.centihours) filter (where p.person ->> 'qpv' = 'true')::bigint as qpv,
-                count(distinct coalesce(p.person ->> 'regional', p.person ->> 'local')) filter (where v.centihours > 0) as persons,
-                sum(v.centihours) filter (where exists (
-                    select from worked_hours h where h.contract_uid = c.uid and h.period_start <= l.period_start
-                        and l.period_start + make_interval(months => l.period_months) <= h.period_start + make_interval(months => h.period_months)
-                ))::bigint as done_then
-            from lines l join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
-            cross join lateral (select nullif(v.content::jsonb -> 'person', 'null'::jsonb) as person) p
-            where l.contract_uid = c.uid and l.rank > 0 and l.announced
+            select sum(l.centihours)::bigint as done, sum(l.centihours) filter (where l.person is not null)::bigint as named,
+                sum(l.centihours) filter (where l.qpv)::bigint as qpv, count(distinct l.person) filter (where l.centihours > 0) as persons
+            from lines l where l.contract_uid = c.uid and l.rank > 0 and l.announced
         ) d on true left join lateral (
             select sum(said.centihours)::bigint as worked from (
                 select distinct on (period_start, period_months) centihours from worked_hours
                 where contract_uid = c.uid order by period_start, period_months, declared_at desc
             ) said
-        ) w on true
+        ) w on true left join lateral (
+            select sum(l.centihours)::bigint as done from lines l
+            where w.worked is not null and l.contract_uid = c.uid and l.rank > 0 and l.announced and exists (
+                select from worked_hours h where h.contract_uid = c.uid and h.period_start <= l.period_start
+                    and l.period_start + make_interval(months => l.period_months) <= h.period_start + make_interval(months => h.period_months))
+        ) t on true
         where c.operation = $5 and {_SEEN} order by c.number, c.uid limit {MOST}
         """,  # noqa: S608  constants
         *_who(seen),

@@ -33,9 +33,7 @@ async def counted_on(connection: Connection, contract: UUID) -> int:
     """Centi-hours of the source of reference over the contract's whole life."""
     found: int = await connection.fetchval(
         """
-        select coalesce(sum(v.centihours), 0)::bigint from lines l
-        join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
-        where l.contract_uid = $1 and l.rank > 0 and l.announced
+        select coalesce(sum(centihours), 0)::bigint from lines where contract_uid = $1 and rank > 0 and announced
         """,
         contract,
     )

@@ -50,14 +50,14 @@ async def _said(connection: Connection, periods: list[Any]) -> dict[tuple[UUID, 
     rows = await connection.fetch(
         """
         select q.contract_uid, q.period_start, q.period_months, l.period_start as said_start, l.period_months as said_months,
-            l.rank, f.declarant_id, o.name, sum(v.centihours)::bigint as centihours, count(*) as lines, bool_or(l.announced) as counts
+            l.rank, f.declarant_id, o.name, sum(l.centihours)::bigint as centihours, count(*) as lines, bool_or(l.announced) as counts
         from unnest($1::uuid[], $2::date[], $3::smallint[]) q (contract_uid, period_start, period_months)
-        join lines l on l.contract_uid = q.contract_uid and l.rank > 0
-            and l.period_start > q.period_start - interval '12 months' and l.period_start < q.period_start + make_interval(months => q.period_months)
-            and ((l.period_start, l.period_months) = (q.period_start, q.period_months)
-                or (l.announced and l.period_start + make_interval(months => l.period_months) > q.period_start))
+        join source_periods s on s.contract_uid = q.contract_uid and s.period_start > q.period_start - 366  -- no period is longer
+            and s.period_start < q.period_start + make_interval(months => q.period_months)
+            and s.period_start + make_interval(months => s.period_months) > q.period_start
+        join lines l on l.contract_uid = s.contract_uid and l.period_start = s.period_start and l.period_months = s.period_months and l.rank > 0
+            and (l.announced or (s.period_start, s.period_months) = (q.period_start, q.period_months))
         join filings f on f.number = l.number
-        join line_values v on v.number = l.number and v.filing_revision = l.filing_revision and v.line_id = l.line_id
         left join registry_organisations o on o.organisation_id = f.declarant_id
         group by 1, 2, 3, 4, 5, 6, 7, 8 order by l.rank desc, o.name, 4, 5
         """,
