@@ -261,3 +261,42 @@ async def test_the_letter_is_written_from_the_annuaire_and_taken_home(events: Ho
         assert (await team.post("/lettre-de-rentree/docx", data={"text": "Bonjour"})).content[:2] == b"PK"
         assert (await team.post("/lettre-de-rentree/pdf", data={"text": "Bonjour"})).status_code == 404
     assert len(await letter.team(events.pool)) == 2
+
+
+async def test_a_meeting_across_midnight_stands_on_both_days_also_on_29_february(events: House) -> None:
+    await planned(events, title="Nuit", starts_at="2028-02-29T22:00", ends_at="2028-03-01T01:00", answer_by=None)
+    await planned(events, title="Minuit", starts_at="2028-02-28T20:00", ends_at="2028-02-29T00:00", answer_by=None)
+    async with events.client(None) as anybody:
+        february = (await anybody.get("/agenda?vue=mois&mois=2028-02")).text
+        march = (await anybody.get("/agenda?vue=mois&mois=2028-03")).text
+    days = dict(re.findall(r'datetime="(2028-\d\d-\d\d)">(.*?)</li>(?=<li class="day|</ol>)', february, re.DOTALL))
+    assert len(days) == 29
+    assert "Nuit</a>" in days["2028-02-29"]
+    assert "Minuit</a>" not in days["2028-02-29"], "it ends when the day begins"
+    assert "Nuit</a>" in march
+    assert "22 h 00" not in march.replace("\u00a0", " "), "it began the day before"
+
+
+async def test_a_meeting_moved_into_a_clash_says_so_to_its_organiser(events: House) -> None:
+    first = await planned(events)
+    second = await planned(
+        events, title="Bailleurs", theme="BAILLEURS", starts_at="2027-01-28T09:30", ends_at="2027-01-28T12:00", answer_by=None
+    )
+    body = {
+        **MEETING,
+        "title": "Bailleurs",
+        "theme": "BAILLEURS",
+        "starts_at": "2027-01-29T11:00",
+        "ends_at": "2027-01-29T12:30",
+        "answer_by": None,
+    }
+    async with events.client("coordinator93") as own, events.client(None) as anybody:
+        assert "attendue ailleurs" not in (await own.get(f"/agenda/{second}")).text
+        kept = await own.get(f"/api/v1/meetings/{second}")
+        body["sessions"] = kept.json()["sessions"]
+        moved = await own.put(f"/api/v1/meetings/{second}", json=body, headers={"If-Match": kept.headers["etag"]})
+        assert moved.status_code == 200, moved.text
+        page = (await own.get(f"/agenda/{second}")).text
+        assert "La même coordination est attendue ailleurs à la même heure" in page
+        assert f'href="/agenda/{first}"' in page
+        assert "attendue ailleurs" not in (await anybody.get(f"/agenda/{second}")).text

@@ -105,6 +105,22 @@ async def test_one_form_takes_all_seats_and_refuses_a_clash(events: House) -> No
     assert Counter(message["type"] for message in await events.announced())["RegistrationConfirmed"] == 2
 
 
+async def test_a_session_moved_into_a_clash_is_shown_to_who_has_both_and_nobody_loses_a_seat(events: House) -> None:
+    await published(events)
+    async with events.client(None) as anybody, events.client() as team:
+        talk, _, workshop = await sessions_of(anybody)
+        own = (await anybody.post(f"{BASE}/inscription", data=someone(1, talk, workshop))).headers["location"]
+        assert "Des séances se chevauchent" not in (await anybody.get(own)).text
+        form = (await team.get(f"{BASE}/modifier")).text
+        ids = dict(re.findall(r'name="(programme\.\d\.session_id|revision)" value="([^"]+)"', form))
+        moved = {**FORM, **ids, "programme.2.starts_at": "09:30", "programme.2.ends_at": "11:00"}
+        assert (await team.post(f"{BASE}/modifier", data=moved)).status_code == 303
+        assert (await team.post(f"{BASE}/publier")).status_code == 303
+        page = (await anybody.get(own)).text
+        assert "Des séances se chevauchent" in page
+        assert page.count("place confirmée") == 2
+
+
 async def test_a_full_visit_makes_people_wait_and_a_freed_seat_goes_to_the_first(events: House) -> None:
     await published(events)
     async with events.client(None) as anybody:

@@ -119,12 +119,13 @@ async def _page(
     counts = await seats.counts(runtime.pool, meeting_id)
     over = runtime.clock() >= begins(kept.plan.starts_at, kept.plan.zone)
     network = caller.has("team", "coordinator", "facilitator")
+    mine = access.may_organise(caller, kept.plan.department)
     return page(
         request, "events/meeting.html", status_code=422 if errors else 200, kept=kept, plan=kept.plan,
         sessions=[(session, *counts.get(session.session_id or UUID(int=0), (0, 0))) for session in kept.plan.sessions],
         open=not kept.cancelled and not over, over=over, typed=typed, errors=forms.by_field(errors),
         kinds=MEETINGS, themes=THEMES, session_kinds=SESSIONS, departments=DEPARTMENTS,
         participants=forms.choices(PARTICIPANTS, blank="Choisissez"),
-        may_organise=access.may_organise(caller, kept.plan.department), links=await papers.links(runtime.pool, meeting_id, published_only=not network),
+        may_organise=mine, overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], links=await papers.links(runtime.pool, meeting_id, published_only=not network),
         minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, markup=markup.event(kept, runtime.settings.gateway),
     )  # fmt: skip

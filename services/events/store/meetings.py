@@ -187,6 +187,24 @@ async def past(pool: Pool, now: datetime, *, department: str | None, kind: str |
     return [_kept(row, ()) for row in rows]
 
 
+async def overlapping(pool: Pool, kept: Kept) -> list[Kept]:
+    """Other planned meetings at the same time that want the same coordination: in the department, or with one that both invite."""
+    mine = [d for d in {kept.plan.department, *(who.department for who in kept.plan.invited)} if d]
+    rows = await pool.fetch(
+        _SELECT
+        + """
+        where state = 'planned' and meeting_id <> $1 and starts_at < $3 and ends_at > $2
+            and (department = any($4) or exists (select from jsonb_array_elements(invited) i where i ->> 'department' = any($4)))
+        order by starts_at, meeting_id limit 10
+        """,
+        kept.meeting_id,
+        kept.plan.starts_at,
+        kept.plan.ends_at,
+        mine,
+    )
+    return [_kept(row, ()) for row in rows]
+
+
 async def of_ids(pool: Pool, meeting_ids: Sequence[UUID]) -> list[Kept]:
     """These meetings, the soonest first, without their sessions."""
     rows = await pool.fetch(_SELECT + "where meeting_id = any($1::uuid[]) order by starts_at, meeting_id", list(meeting_ids))
