@@ -14,6 +14,7 @@ from kit.service import Runtime
 from schemas.identifiers import uuid7
 from schemas.indicators import EditionReviewOpened
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.catalogue import themes
 from services.indicators.pages.tables import read
 from services.indicators.panorama import figures
 from services.indicators.panorama.sheet import sheet
@@ -24,7 +25,7 @@ from services.indicators.release.editions import Composed, checks_of, known
 from services.indicators.release.publish import PARIS
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Comment, Edition, Review
-from services.indicators.store import drafts, editions
+from services.indicators.store import drafts, editions, studies
 from services.indicators.store.editions import Corrigendum
 
 
@@ -51,6 +52,16 @@ async def replan(runtime: Runtime, number: str, fields: Mapping[str, object]) ->
             raise Refused(code="PLAN_FIXED", title=title, detail=detail, status=409)
         await editions.replan(connection, number, plan)
         return await known(connection, number)
+
+
+async def analyse(runtime: Runtime, caller: Caller, number: str, theme: str, text: str) -> str:
+    """What the network makes of a theme, in the edition's study. Raises a 404 problem for an unknown theme, Refused by the rules."""
+    if theme not in themes.BY_SLUG:
+        raise Problem(404, "UNKNOWN_THEME", "Ce thème n’existe pas", f"Thèmes : {', '.join(themes.BY_SLUG)}.")
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        said = rules.analysed(await known(connection, number, lock=True), text)
+        await studies.write(connection, number, theme, said, named(caller), runtime.clock())
+    return said
 
 
 async def compose(runtime: Runtime, number: str) -> Composed:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+from fastapi import FastAPI
 from starlette.requests import Request
 
 from kit.health import Health
@@ -75,6 +76,7 @@ class House:
     clock: Clock
     client: httpx.AsyncClient
     database: Database
+    asgi: FastAPI
 
     async def get(self, path: str, who: str | None = None) -> httpx.Response:
         return await self.client.get(path, headers=_as(who))
@@ -144,7 +146,7 @@ async def a_house(made: Database) -> AsyncIterator[House]:
     web.state.runtime = runtime
     async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://127.0.0.1", timeout=120) as client:
         try:
-            yield House(runtime, pool, clock, client, made)
+            yield House(runtime, pool, clock, client, made, web)
         finally:
             await close_replica(runtime)
             await close_public(runtime)
@@ -175,9 +177,14 @@ async def planned(house: House, **more: object) -> str:
 async def published(house: House, **more: object) -> str:
     """An edition that went all the way, nobody having answered before the deadline."""
     number = await planned(house, **more)
+    await through(house, number)
+    return number
+
+
+async def through(house: House, number: str) -> None:
+    """From the draft to the publication, nobody having answered before the deadline."""
     address = f"/api/v1/editions/{number}"
     await house.done(f"{address}/review", {"deadline": "2026-11-24"})
     house.clock.now = house.clock.now.replace(day=25)
     await house.done(f"{address}/validate", {"minutes": "Comité du 25 novembre 2026"})
     await house.done(f"{address}/publish", {}, 201)
-    return number

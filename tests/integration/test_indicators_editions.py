@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 
 import asyncpg
+import openpyxl
 import pytest
 
 from schemas.vocabulary.places import DEPARTMENTS
@@ -47,6 +49,22 @@ async def test_a_first_edition_is_objected_to_corrected_and_published(house: Hou
     shown = (await house.get("/api/v1/indicators/I01?period=2025&department=93")).json()
     assert shown["release"] == "2026-1"
     assert printed["printed"] != shown["cells"][0]["value"]
+    await _a_journalist_reads(house)
+
+
+async def _a_journalist_reads(house: House) -> None:
+    """The workbook says itself what « s. » is, that persons are not added, and how it is cited."""
+    page = (await house.get("/editions/2026-1")).text
+    address = "/indicateurs/I01.xlsx?period=2025&by=department&release=2026-1"
+    assert address.replace("&", "&amp;") in page
+    answer = await house.get("/indicateurs/I05.xlsx?period=2025&by=department,public&release=2026-1")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    cells = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
+    assert "s." in [cell.value for row in book["Données"] for cell in row]
+    for words in ("Ne pas additionner les personnes", "définitif", "2026-1", "Licence Ouverte"):
+        assert any(words.lower() in cell.lower() for cell in cells), words
+    assert any("jamais zéro" in cell for cell in cells)
+    assert any(cell.startswith("MACS, observatoire des clauses sociales") for cell in cells)
 
 
 async def _corrected(house: House, address: str, comment: str) -> None:

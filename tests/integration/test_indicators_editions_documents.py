@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from kit.web import filters
 from schemas.vocabulary.places import DEPARTMENTS
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import House, a_house, published
+from tests.integration.editions_house import House, a_house, planned, through
 
 KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
 """A folder that keeps what was composed, to be looked at."""
@@ -67,8 +67,15 @@ def tagged(reader: PdfReader) -> list[str]:
     return found
 
 
+ANALYSIS = "La part des femmes reste proche d’une sur cinq."
+
+
 async def test_the_documents_of_an_edition(house: House) -> None:
-    number = await published(house)
+    number = await planned(house)
+    body = {"text": f"{ANALYSIS}\nElle varie peu."}
+    assert (await house.client.put(f"/api/v1/editions/{number}/studies/femmes", json=body, headers={"Authorization": "Bearer team"})).status_code == 200  # fmt: skip
+    assert (await house.client.put(f"/api/v1/editions/{number}/studies/licornes", json=body, headers={"Authorization": "Bearer team"})).status_code == 404  # fmt: skip
+    await through(house, number)
     hours = await _value(house, "I01/2025/department/93")
     address = f"/editions/{number}"
     begun = time.monotonic()
@@ -89,6 +96,7 @@ async def test_the_documents_of_an_edition(house: House) -> None:
     assert {"/H1", "/H2", "/Table", "/Figure"} <= set(tagged(alone))
     assert plain(hours) in text_of(alone)
     await _read_word(house, address, hours)
+    await _read_study(house, address)
     await _not_there(house, address)
 
 
@@ -133,9 +141,36 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert found.paragraphs[0].text.startswith("Données fictives")
 
 
+async def _read_study(house: House, address: str) -> None:
+    """The page and the PDF of a theme: the edition's tables, the analysis, and nothing that a later release could change."""
+    page = await house.get(f"{address}/etudes/femmes")
+    assert page.status_code == 200
+    for words in (ANALYSIS, "Part des femmes par département", "Étude thématique de l’édition 2026-1", "release=2026-1", "À citer"):
+        assert words in page.text, words
+    answer = await house.get(f"{address}/etudes/femmes.pdf")
+    keep("etude-femmes.pdf", answer.content)
+    reader = PdfReader(io.BytesIO(answer.content))
+    assert {"/H1", "/H2", "/Table", "/Figure"} <= set(tagged(reader))
+    text = text_of(reader)
+    for words in (ANALYSIS, "Part des femmes par département", "Paris", "Édition 2026-1", "À citer"):
+        assert words in text, words
+    assert "/editions/2026-1/etudes/femmes.pdf" in (await house.get("/etudes")).text
+    assert (await house.get("/etudes/femmes")).headers["location"] == "/editions/2026-1/etudes/femmes"
+    late = await house.send("/pilotage/editions/2026-1/etudes/femmes", {"text": "Autre chose."})
+    assert (late.status_code, "déjà publiée" in late.text) == (409, True)
+    assert ANALYSIS in (await house.get("/pilotage/editions/2026-1", "team")).text
+
+
 async def _not_there(house: House, address: str) -> None:
     """No data, no file: a page says so."""
-    for path in ("/editions/2026-9/panorama.pdf", f"{address}/departements/60.pdf", f"{address}/departements/93.odt", "/editions/2026-9"):
+    for path in (
+        "/editions/2026-9/panorama.pdf",
+        f"{address}/departements/60.pdf",
+        f"{address}/departements/93.odt",
+        "/editions/2026-9",
+        f"{address}/etudes/licornes",
+        f"{address}/etudes/licornes.pdf",
+    ):
         answer = await house.get(path)
         assert answer.status_code == 404, path
         assert answer.headers["content-type"].startswith(("application/problem+json", "text/html"))
@@ -144,8 +179,6 @@ async def _not_there(house: House, address: str) -> None:
 
 
 async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(house: House) -> None:
-    from tests.integration.editions_house import planned
-
     number = await planned(house)
     address = f"/pilotage/editions/{number}"
     assert (await house.get(f"{address}/relecture", "coordinator93")).status_code == 404

@@ -16,10 +16,11 @@ from services.indicators.pages import (
     pilotage,
     places,
     revisions,
+    studies,
     themes,
 )
 
 ROUTERS = (
     home.router, department.router, indicator.router, themes.router, revisions.router, places.router, method.router, open_data.router, embed.router, compare.router,
-    pilotage.router, editions.router, editions_desk.router, editions_review.router,
+    pilotage.router, editions.router, editions_desk.router, editions_review.router, studies.router,
 )  # fmt: skip

@@ -9,13 +9,15 @@ from kit.geography.departments import all_departments
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.catalogue import themes
 from services.indicators.panorama import documents
 from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import ranking, sheet
-from services.indicators.panorama.source import of_edition
+from services.indicators.panorama.source import Source, of_edition
 from services.indicators.routes.public import public_pool
 from services.indicators.store import editions
-from services.indicators.views import forms
+from services.indicators.views import forms, sentences
+from services.indicators.views.view import View
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,9 +52,17 @@ async def edition(request: Request, runtime: RuntimeDep, _: CallerDep, number: s
             places=all_departments().values(),
             covered=sum((share := source.issued.share(code)) is not None and share >= source.issued.least_share for code in DEPARTMENTS),
             corrigenda=await editions.corrigenda(source.pool, number),
+            charts=[(view, sentences.of(view)) for view in await _charts(source) if view is not None],
+            themes=themes.ALL,
         )
 
     return await forms.public_page(request, runtime, f"edition|{number}", made, seconds=60)
+
+
+async def _charts(source: Source) -> list[View | None]:
+    """The map of the year, and the quarters."""
+    by_department = await source.view("I01", [("period", source.year), ("by", "department")])
+    return [by_department, await source.view("I01", [("period", period) for period in source.quarters]) if source.quarters else None]
 
 
 @router.get("/editions/{number}/panorama.pdf")

@@ -20,14 +20,15 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators import editing
+from services.indicators.catalogue import themes
 from services.indicators.panorama import documents, figures
 from services.indicators.panorama.source import of_draft, of_edition
 from services.indicators.release import editions as releases
 from services.indicators.release.editions import checks_of, known
 from services.indicators.release.publish import NotPublished
 from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Review
-from services.indicators.store import drafts, editions
+from services.indicators.rules.editions import Check, Review
+from services.indicators.store import drafts, editions, studies
 
 router = APIRouter(include_in_schema=False)
 HERE: Final = "/pilotage/editions"
@@ -94,7 +95,11 @@ async def _desk(
         context: dict[str, Any] = {
             "drafts": await drafts.every(connection, number),
             "checks": await checks_of(connection, edition, editing.today(runtime)),
+            "analyses": await studies.written(connection, number),
         }
+    issued = await editions.issued_one(runtime.pool, number)
+    if issued is not None:
+        context["checks"] = [Check("", check["title"], good=True, said=check["said"]) for check in issued.checks]
     here = {review.department: review for review in reviews}
     positions = [
         (all_departments()[code], here.get(code, Review(code)), rules.position(here.get(code, Review(code)), comments, draft))
@@ -105,7 +110,7 @@ async def _desk(
         comments=comments, positions=positions, position_words=rules.POSITIONS, tones=rules.TONES, states=rules.STATES, kinds=rules.KINDS,
         outcomes=rules.OUTCOMES, named=figures.named, corrigenda=await editions.corrigenda(runtime.pool, number), problem=problem,
         given=given or {}, deadline=(edition.deadline or editing.today(runtime) + timedelta(days=REVIEW_DAYS)).isoformat(),
-        places=list(all_departments().values()), **context,
+        places=list(all_departments().values()), themes=themes.ALL, **context,
     )  # fmt: skip
 
 
@@ -173,6 +178,14 @@ async def validate(request: Request, runtime: RuntimeDep, caller: CallerDep, num
         return await editing.validate(runtime, caller, number, given.get("minutes", ""))
 
     return await _step(request, runtime, caller, number, step, "#validation")
+
+
+@router.post(HERE + "/{number}/etudes/{theme}")
+async def analyse(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, theme: str) -> Response:
+    async def step(given: Mapping[str, str]) -> object:
+        return await editing.analyse(runtime, caller, number, theme, given.get("text", ""))
+
+    return await _step(request, runtime, caller, number, step, "#etudes")
 
 
 @router.post(HERE + "/{number}/publier")

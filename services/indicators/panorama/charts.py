@@ -31,6 +31,11 @@ async def painted(source: Source, part: Spec, view: View, said: str = TABLE_SAYS
     return Picture(await pictures.svg(painter_of(source.runtime), spec, view.title), alt)
 
 
+async def suitable(source: Source, view: View, room: int) -> Picture:
+    """The drawing that the table's own page shows."""
+    return await painted(source, charts.drawing(view, room), view)
+
+
 async def quarters(source: Source, code: str | None, room: int = WIDE) -> Picture | None:
     """Hours over the last three years' quarters."""
     here = [("department", code)] if code else []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -13,6 +11,7 @@ from fastapi.responses import Response
 from kit.problems import Problem
 from kit.service import Runtime
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.catalogue import themes
 from services.indicators.panorama import typeset, word
 from services.indicators.panorama.source import Source
 from services.indicators.store import editions
@@ -25,7 +24,7 @@ PANORAMA: Final = "panorama.pdf"
 
 
 async def made(source: Source, name: str) -> tuple[str, bytes]:
-    """(media type, bytes) of `panorama.pdf`, `departements/93.pdf`, `departements/93.docx`. Raises a 404 problem for another name."""
+    """(media type, bytes) of `panorama.pdf`, `departements/93.pdf`, `departements/93.docx`, `etudes/femmes.pdf`. Raises a 404 problem for another name."""
     maker = _maker(source, name)
     if maker is None or source.year not in source.release.periods:
         raise Problem(404, "UNKNOWN_DOCUMENT", "Ce document n’existe pas", f"{name[:60]} : voir la page de l’{source.name}.")
@@ -39,6 +38,8 @@ def _maker(source: Source, name: str) -> Callable[[], Awaitable[bytes]] | None:
         return lambda: typeset.panorama(source)
     if folder == "departements" and stem in DEPARTMENTS and kind in {"pdf", "docx"}:
         return (lambda: typeset.department_pdf(source, stem)) if kind == "pdf" else (lambda: word.department(source, stem))
+    if folder == "etudes" and stem in themes.BY_SLUG and kind == "pdf":
+        return lambda: typeset.study_pdf(source, stem)
     return None
 
 
@@ -68,17 +69,3 @@ def file_name(source: Source, name: str) -> str:
     """macs-2026-1-panorama.pdf, macs-2026-1-e2-departements-93.docx."""
     draft = "" if source.draft is None else f"-e{source.draft}"
     return f"macs-{source.issued.edition}{draft}-{name.replace('/', '-')}"
-
-
-async def compose_all(runtime: Runtime, source: Source) -> dict[str, str]:
-    """Every document of an edition, composed and kept: name → SHA-256. Run after the publication, so that no reader waits."""
-    names = [PANORAMA, *(f"departements/{code}.{kind}" for code in DEPARTMENTS for kind in ("pdf", "docx"))]
-    found = {}
-    for name in names:
-        if await editions.document(source.pool, source.issued.edition, name) is None:
-            media_type, body = await made(source, name)
-            async with runtime.pool.acquire() as connection:
-                await editions.keep_document(connection, source.issued.edition, name, media_type, body, runtime.clock())
-            await asyncio.sleep(0)
-            found[name] = hashlib.sha256(body).hexdigest()
-    return found

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from kit.documents.typeset import pdf
-from kit.geography.departments import all_departments
 from kit.web import filters
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.definitions import BY_ID
@@ -20,7 +19,8 @@ from services.indicators.panorama.charts import Picture
 from services.indicators.panorama.figures import figure, largest_first
 from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import Key, Sheet, Table, ranking, sheet
-from services.indicators.panorama.source import Source
+from services.indicators.panorama.source import Source, cited
+from services.indicators.panorama.studies import columns, rows, study
 from services.indicators.release.disclosure import RULES
 from services.indicators.views.view import LICENCE, LICENCE_URL
 
@@ -56,6 +56,27 @@ async def department_pdf(source: Source, code: str) -> bytes:
     """The two pages of a department alone."""
     place = await _place(source, await source.tables(), code)
     return await pdf(DOCUMENTS / "fiche.typ", {**_head(source, f"{place['title']}, {source.year}"), "place": place})
+
+
+async def study_pdf(source: Source, slug: str) -> bytes:
+    """A thematic study."""
+    found = await study(source, slug)
+    parts = [
+        {
+            "heading": part.block.heading, "sentence": part.sentence,
+            "chart": _picture(await charts.suitable(source, part.view, charts.WIDE) if part.view else None),
+            "table": {"columns": columns(part.view), "rows": rows(part.view) or [["Aucune valeur", "–"]]} if part.view else None,
+        }
+        for part in found.parts
+    ]  # fmt: skip
+    data = {
+        **_head(source, found.theme.title), "lead": found.theme.lead, "about": f"{_capital(source.name)}, année {source.year}",
+        "closed": source.closed, "standing": source.issued.standing, "figure": found.figure,
+        "figure-label": f"{found.theme.figure.heading}, Île-de-France, {source.year}", "said": found.said, "parts": parts,
+        "reading": [*found.theme.notes, NOTES],
+        "citation": source.citation if source.draft is not None else cited(source.issued, source.site, found.theme.title, found.path),
+    }  # fmt: skip
+    return await pdf(DOCUMENTS / "etude.typ", data)
 
 
 def _head(source: Source, title: str) -> dict[str, Any]:
@@ -151,7 +172,3 @@ def _reading(source: Source) -> dict[str, Any]:
 
 def _share(share: str | None) -> str:
     return "aucune attendue" if share is None else f"{filters.number(share, 0)}{filters.THIN}%"
-
-
-def place_name(code: str) -> str:
-    return all_departments()[code].name

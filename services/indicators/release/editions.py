@@ -25,7 +25,7 @@ from services.indicators.release.store import Written
 from services.indicators.replica.task import replica_of
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Edition
-from services.indicators.store import drafts, editions
+from services.indicators.store import drafts, editions, studies
 from services.indicators.store.editions import Issued
 
 REGION = "11"
@@ -84,6 +84,7 @@ async def publish(runtime: Runtime, number: str) -> Publication:
             rules.published(await known(connection, number, lock=True), draft, latest, release)
             found = await drafts.publish(connection, name, release, number, now)
             await editions.issue(connection, await _issued(connection, after, release, now))
+            await studies.publish(connection, number)
             await editions.keep(connection, after)
             await editions.stamp(connection, number, "published", now)
             announced = EditionPublished(

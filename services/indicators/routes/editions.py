@@ -17,6 +17,7 @@ from kit.service import Runtime
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators import editing
+from services.indicators.catalogue import themes
 from services.indicators.panorama.source import cited
 from services.indicators.release import editions as releases
 from services.indicators.release.editions import checks_of
@@ -71,6 +72,12 @@ class Agreed(_Body):
 
 class SignedOff(_Body):
     minutes: str = Field(max_length=5_000)
+
+
+class Analysed(_Body):
+    """What the network makes of a theme, a paragraph a line; empty: nothing."""
+
+    text: str = Field(max_length=5_000)
 
 
 class Corrected(_Body):
@@ -170,6 +177,14 @@ async def agree(number: str, body: Agreed, runtime: RuntimeDep, caller: CallerDe
     return JSONResponse({"department": made.department, "draft": made.agreed_draft, "agreed_at": _at(made.agreed_at)}, headers=PRIVATE)
 
 
+@router.put("/{number}/studies/{theme}")
+async def analyse(number: str, theme: str, body: Analysed, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
+    """The analysis of a thematic study, published with the edition. Not once it is validated."""
+    caller.require("team", "operator")
+    said = await editing.analyse(runtime, caller, number, theme, body.text)
+    return JSONResponse({"theme": theme, "text": said}, headers=PRIVATE)
+
+
 @router.post("/{number}/validate")
 async def validate(number: str, body: SignedOff, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """Sign it off with the minutes of the decision. 409 with every check that is not met."""
@@ -248,7 +263,11 @@ def _issued(runtime: Runtime, found: Issued) -> dict[str, Any]:
         "edition": found.edition, "state": "published", "release": found.release, "year": found.year, "title": found.title,
         "final": found.final, "closed_on": found.closed_on.isoformat(), "says_not": found.says_not, "minutes": found.minutes,
         "coverage": found.coverage, "checks": found.checks, "published_at": found.published_at.isoformat(), "citation": cited(found, site),
-        "links": {"page": f"/editions/{found.edition}", "panorama": f"/editions/{found.edition}/panorama.pdf"},
+        "links": {
+            "page": f"/editions/{found.edition}",
+            "panorama": f"/editions/{found.edition}/panorama.pdf",
+            "studies": {theme.slug: f"/editions/{found.edition}/etudes/{theme.slug}" for theme in themes.ALL},
+        },
     }  # fmt: skip
 
 

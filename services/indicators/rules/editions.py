@@ -285,6 +285,18 @@ def published(edition: Edition, draft: Draft | None, newest: str | None, release
     return replace(edition, state="PUBLISHED", release=release)
 
 
+def analysed(edition: Edition, text: str) -> str:
+    """The analysis of a thematic study; empty: none. What was signed off stays as it was. Raises Refused."""
+    _not_published(edition)
+    if edition.state == "VALIDATED":
+        raise _conflict("VALIDATED", "Cette édition est déjà validée", "Composez une nouvelle épreuve pour rouvrir la relecture.")
+    errors: list[LineError] = []
+    found = _text(text, "text", LONGEST_TEXT, "La part des femmes progresse dans le nettoyage.", errors) if text.strip() else ""
+    if errors:
+        raise Refused(errors, code="STUDY", title="L’analyse ne peut pas être enregistrée")
+    return found
+
+
 def correctable(edition: Edition, text: str) -> str:
     """The words of a corrigendum. Raises Refused for an edition that is not published, and for no words."""
     if edition.state != "PUBLISHED":

@@ -23,7 +23,7 @@ Spec = dict[str, Any]
 def specification(view: View, width: Width = "wide") -> Spec:
     """The chart of the view. Every value of the table is in it."""
     room = WIDTHS[width]
-    drawn = _drawing(view, room)
+    drawn = drawing(view, room)
     drawn["title"] = _title(view.title, _subtitle(view), room)
     return framed([drawn], source=[view.source, *_warnings(view)], said=sentences.of(view), room=room)
 
@@ -62,7 +62,8 @@ def _warnings(view: View) -> list[str]:
     return [*([f"{FICTIONAL}."] if view.fictional else []), *([" ; ".join(kept) + "."] if kept else [])]
 
 
-def _drawing(view: View, room: int) -> Spec:
+def drawing(view: View, room: int) -> Spec:
+    """The drawing that suits the table, without title and source."""
     axes = [split.name for split in view.splits]
     timed = [split for split in view.splits if split.time]
     over_time = bool(timed) or len(view.periods) > 1
