@@ -7,7 +7,7 @@ therefore the same as if every figure had been.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final
@@ -16,7 +16,7 @@ from services.indicators.attack import insiders as inside
 from services.indicators.attack import knowledge
 from services.indicators.attack.files import Promise, Published
 from services.indicators.attack.insiders import Insider
-from services.indicators.attack.knowledge import Measure, Unknown
+from services.indicators.attack.knowledge import GUESSES, Guesses, Measure, Unknown
 from services.indicators.attack.program import NEAR
 
 MEASURES: Final = {"hours": "I01", "persons": "I05", "groups": "I05G"}
@@ -27,6 +27,7 @@ AWAY: Final = 0.2
 WORTH_A_ROUND: Final = 3
 """Figures that a program for many must clear to be worth another."""
 MOST_ROUNDS: Final = 40
+SURE: Final = GUESSES[-1]
 Aim = Callable[[int, bool], float | None]
 """(place, upward) → where a solution should lead for it; None where it has led already, or none can."""
 
@@ -45,22 +46,22 @@ class Finding:
 
 
 class Attempt:
-    """Guessing: what nothing shows to have changed did not change, and nobody is of two sexes."""
+    """One measure of a year under some guesses: `run`, then `findings`, `attacked` (hidden figures) and `program.solved`."""
 
-    def __init__(self, published: Published, several: list[Measure], year: str, *, guessing: bool) -> None:
-        self.published, self.several, self.year, self.guessing = published, several, year, guessing
+    def __init__(self, published: Published, several: Sequence[Measure], year: str, guesses: Guesses) -> None:
+        self.published, self.several, self.year, self.guesses = published, several, year, guesses
         self.measure, self.indicator = several[0].name, MEASURES[several[0].name]
-        self.program, self.names = knowledge.program(several, guessing=guessing)
+        self.program, self.names = knowledge.program(several, guesses)
         self.findings: list[Finding] = []
         self.attacked = 0
         self.reported: set[Hashable] = set()
         self.misled = False
-        """Whether a guess led away from what is true: the attack is then made once more, without guesses."""
+        """Whether a guess led away from what is true: the attack is then made once more, with fewer."""
 
     def run(self, *, insiders: bool) -> bool:
         """False where guessing led astray. Raises ValueError for figures that contradict each other."""
         if not self.program.possible():
-            if self.guessing:
+            if self.guesses != SURE:
                 return False
             raise ValueError(f"{self.year}, {self.measure} : les chiffres publiés se contredisent")
         hidden = self._hidden()
@@ -70,7 +71,7 @@ class Attempt:
         self._judge(promises, hidden)
         if insiders and self.measure == "hours":
             self._from_inside(hidden)
-        if self.misled and self.guessing:
+        if self.misled and self.guesses != SURE:
             return False
         self.attacked = len(hidden)
         return True

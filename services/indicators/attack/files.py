@@ -14,8 +14,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+COLUMNS: Final = ["indicator", "period", "split", "code_1", "code_2", "value", "status", "since"]
 Place = tuple[str, tuple[tuple[str, str], ...]]
 """(period, ((dimension, code) …)): where a figure stands."""
 
@@ -77,9 +78,12 @@ def read(folder: Path) -> Published:
 def _publication(folder: Path, release: str, figures_until: str) -> Publication:
     figures: dict[str, dict[Place, Figure]] = {}
     with (folder / release / "cells.csv").open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            place = _place([row["period"], row["split"], row["code_1"], row["code_2"]])
-            figures.setdefault(row["indicator"], {})[place] = Figure(row["value"] or None, row["status"], row["since"])
+        rows = csv.reader(file)
+        if next(rows, None) != COLUMNS:
+            raise ValueError(f"{release}/cells.csv : les colonnes doivent être {', '.join(COLUMNS)}")
+        for indicator, period, split, code_1, code_2, value, status, since in rows:
+            place = _place([period, split, code_1, code_2])
+            figures.setdefault(indicator, {})[place] = Figure(value or None, status, since)
     return Publication(release, figures_until, figures)
 
 

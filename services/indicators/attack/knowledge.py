@@ -56,17 +56,22 @@ def years(published: Published) -> list[str]:
 
 
 def measures(published: Published, name: str, year: str) -> list[Measure]:
-    """The measure of the year in each publication, newest first."""
-    return [_measure(one, number, name, year) for number, one in enumerate(published.publications)]
+    """The measure of the year in each publication that says something else than the one after it, newest first."""
+    found: list[Measure] = []
+    for number, one in enumerate(published.publications):
+        said = _measure(one, number, name, year)
+        if not found or (said.known, said.hidden, said.shares) != (found[-1].known, found[-1].hidden, found[-1].shares):
+            found.append(said)
+    for said in found:
+        places = sorted(said.places())
+        said.sums = [*_margins(places, exact=name == "hours"), *_times(places, exact=name == "hours")]
+    return found
 
 
 def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
     found = Measure(name, number)
     read = {"hours": _hours, "persons": _persons, "groups": _groups}[name]
     read(one, year, found)
-    places = sorted(found.places())
-    exact = name == "hours"
-    found.sums = [*_margins(places, exact=exact), *_times(places, exact=exact)]
     return found
 
 
@@ -161,12 +166,24 @@ def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], .
     return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact)
 
 
-def program(several: Sequence[Measure], *, guessing: bool) -> tuple[Program, Mapping[Unknown, Hashable]]:
-    """All equations of several publications. Guessing: what nothing shows to have changed did not change, and the sexes are apart."""
-    names = _untouched(several) if guessing else {}
+@dataclass(frozen=True)
+class Guesses:
+    """What is not said but likely. `still`: what nothing shows to have changed did not; `apart`: nobody is of two sexes."""
+
+    still: bool
+    apart: bool
+
+
+GUESSES: Final = (Guesses(still=True, apart=True), Guesses(still=True, apart=False), Guesses(still=False, apart=False))
+"""The bolder first."""
+
+
+def program(several: Sequence[Measure], guesses: Guesses) -> tuple[Program, Mapping[Unknown, Hashable]]:
+    """All equations of several publications."""
+    names = _untouched(several) if guesses.still else {}
     found = Program()
     for one in several:
-        _equations(found, one, names, guessing=guessing)
+        _equations(found, one, names, apart=guesses.apart)
     return found, names
 
 
@@ -194,7 +211,7 @@ class _Writer:
             self.found.row(unknown, low - NEAR, high + NEAR)
 
 
-def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], *, guessing: bool) -> None:
+def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], *, apart: bool) -> None:
     writer = _Writer(found, one, names)
 
     for place in sorted(one.hidden):
@@ -203,7 +220,7 @@ def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], 
         if most - least >= NEAR:
             found.row([(writer.name(place), 1.0)], least, most)
     for same in one.sums:
-        _sum(writer, same, equal=same.exact or (same.apart and guessing))
+        _sum(writer, same, equal=same.exact or (same.apart and apart))
     for part, whole, (low, high) in one.shares:
         writer.row([(part, 1.0), (whole, -low)], 0.0, inf)
         writer.row([(part, 1.0), (whole, -high)], -inf, 0.0)

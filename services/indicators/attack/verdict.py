@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from services.indicators.attack import knowledge
 from services.indicators.attack.attempt import MEASURES, Attempt, Finding
 from services.indicators.attack.files import Published
+from services.indicators.attack.knowledge import GUESSES
 
 
 @dataclass
@@ -36,16 +37,16 @@ def attack(published: Published, *, insiders: bool = True, processes: int = 1) -
     tasks = [(year, name) for year in knowledge.years(published) for name in MEASURES]
     if processes < 2 or len(tasks) == len(MEASURES):
         return _together([_one(published, *task, insiders=insiders) for task in tasks])
-    with ProcessPoolExecutor(processes, get_context("spawn"), _take, (published, insiders)) as pool:
-        return _together([future.result() for future in [pool.submit(_of_taken, *task) for task in tasks]])
+    _taken.append((published, insiders))
+    try:
+        with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+            return _together([future.result() for future in [pool.submit(_of_taken, *task) for task in tasks]])
+    finally:
+        _taken.clear()
 
 
 _taken: list[tuple[Published, bool]] = []
-"""In a process of its own: what is attacked, handed over once."""
-
-
-def _take(published: Published, insiders: bool) -> None:
-    _taken.append((published, insiders))
+"""What is attacked, for processes that begin as copies of this one: it has no threads, and the tables need not be handed over."""
 
 
 def _of_taken(year: str, name: str) -> Verdict:
@@ -59,13 +60,14 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdict:
-    """A measure of a year: first with guesses, then without them where they led astray."""
+    """A measure of a year, with fewer guesses wherever they led astray. Without any, earlier releases have nothing in common with the newest:
+    what each of them gives away alone was attacked when it was published."""
     verdict = Verdict()
-    for guessing in (True, False):
+    for guesses in GUESSES:
         several = knowledge.measures(published, name, year)
         if not any(one.hidden for one in several):
             break
-        attempt = Attempt(published, several, year, guessing=guessing)
+        attempt = Attempt(published, several if guesses.still else several[:1], year, guesses)
         good = attempt.run(insiders=insiders)
         verdict.programs += attempt.program.solved
         verdict.findings += [found for found in attempt.findings if found not in verdict.findings]

@@ -54,6 +54,8 @@ class Protected:
 def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
     """`past`: earlier releases, the newest first; `few`: cells whose change from it few persons or companies made. Raises NoPattern."""
     last = past[0] if past else None
+    if last and not primary_only and _as_before(facet, last, few):
+        return _protected(facet, last, facet.needs, frozenset((key, facet.values[key]) for key in last.hidden), ())
     wanted = _wanted(facet, last, few)
     if primary_only:
         return _protected(facet, last, wanted, frozenset((key, facet.values[key]) for key in wanted), ())
@@ -67,6 +69,15 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
     if last and all(key in last.values for key in facet.values):
         return _standstill(facet, past)
     raise failed
+
+
+def _as_before(facet: Facet, last: Past, few: Collection[Key]) -> bool:
+    """Whether nothing moved and nothing must stay more uncertain: to say the same once more tells nobody anything."""
+    return (
+        not few
+        and facet.values == last.values
+        and all(low <= was[0] and high <= was[1] for key, (low, high) in facet.needs.items() for was in (last.needs.get(key, (0, 0)),))
+    )
 
 
 def _standstill(facet: Facet, past: Sequence[Past]) -> Protected:

@@ -24,6 +24,8 @@ ROUNDS: Final = 12
 """Programs that move as many cells at once as they can, before one is made for each cell that is left."""
 WORTH_A_ROUND: Final = 6
 """Cells that such a program must prove to be worth another."""
+PATIENCE: Final = 2
+"""Programs in a row that may prove fewer."""
 ENOUGH_PROOFS: Final = 4
 CLEAN_UP_SOLVES: Final = 60
 """Programs spent on printing again what need not be hidden. A number, not a time: the same figures give the same pattern."""
@@ -133,15 +135,17 @@ class _Search:
         bits = range(len(owners).bit_length())
         halves = [[owner for place, owner in enumerate(owners) if place >> bit & 1 == side] for bit in bits for side in (0, 1)]
         with self.program.only(self.hidden):
-            for blind in [[], owners, *halves, *([owner] for owner in owners)]:
-                left = self._left(blind)
-                for _ in range(ROUNDS):
-                    if len(left) < WORTH_A_ROUND:
-                        break
-                    self._move_together(left, blind)
-                    before, left = len(left), self._left(blind)
-                    if before - len(left) < WORTH_A_ROUND:
-                        break
+            for blind in [[], owners, *halves]:
+                self._rounds(blind)
+
+    def _rounds(self, blind: Sequence[int]) -> None:
+        left, quiet = self._left(blind), 0
+        for _ in range(ROUNDS):
+            if len(left) < WORTH_A_ROUND or quiet == PATIENCE:
+                return
+            self._move_together(left, blind)
+            before, left = len(left), self._left(blind)
+            quiet = 0 if before - len(left) >= WORTH_A_ROUND else quiet + 1
 
     def _left(self, blind: Sequence[int]) -> list[Target]:
         """The cells that are not proven yet; where somebody is to be kept blind, those that one of them sees through."""
@@ -150,6 +154,7 @@ class _Search:
         return [target for target in self.targets if (through := self._through(target)) and not through.isdisjoint(blind)]
 
     def _move_together(self, wanted: Sequence[Target], blind: Sequence[int]) -> None:
+        """Both ways at once: what rises must fall elsewhere."""
         ways: dict[int, list[int]] = defaultdict(list)
         for place, sign in wanted:
             ways[place].append(sign)
