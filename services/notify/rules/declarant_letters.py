@@ -40,13 +40,16 @@ def receipt(declared: Declaration) -> Letter:
     todo = declared.parked
     if todo:
         said.append(f"{_lines(todo)} {'reste' if todo < 2 else 'restent'} à compléter.")
-    else:
-        said.append("Vous n’avez rien d’autre à faire. Vous pouvez corriger à tout moment ; l’historique est conservé.")
+    said.append("Vous n’avez rien d’autre à faire. Vous pouvez corriger à tout moment ; l’historique est conservé.")
     return Letter(
         subject=receipt_title(declared),
         greeting="",
         paragraphs=tuple(said),
-        actions=(("Voir la déclaration", f"/declarer/{declared.declaration_id}"), ("Le reçu", f"/declarer/recu/{declared.declaration_id}")),
+        actions=(
+            ("Voir la déclaration", f"/declarer/{declared.declaration_id}"),
+            *((("Compléter les lignes", "/declarer/a-completer"),) if todo else ()),
+            ("Le reçu", f"/declarer/recu/{declared.declaration_id}"),
+        ),
         footer=(FREQUENCY,),
     )
 

@@ -277,7 +277,8 @@ def _placed(meeting: Meeting) -> str:
 
 def _town(meeting: Meeting) -> str:
     """The subject names a place, not a postal address."""
-    return meeting.place.rsplit(",", maxsplit=1)[-1].strip() if len(meeting.place) > 40 else meeting.place
+    last = meeting.place.rsplit(",", maxsplit=1)[-1].strip()
+    return (last.lstrip("0123456789 ") or last) if len(meeting.place) > 40 else meeting.place
 
 
 def _where(meeting: Meeting) -> str:
