@@ -1,0 +1,36 @@
+"""An edition is to be read by the coordinations → a letter with its deadline and an item until it is published."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from kit.postgres import Connection
+from schemas.indicators import EditionPublished, EditionReviewOpened
+from schemas.meetings import Addressee
+from services.notify.dispatch.tellings import Telling, done, tell
+from services.notify.rules import task_letters
+from services.notify.rules.wording import PARIS
+
+KIND = "EDITION_REVIEW"
+
+
+async def review_opened(connection: Connection, message: EditionReviewOpened, traceparent: str | None, now: datetime) -> None:
+    """Each coordination asked, once for each draft and deadline; what was asked before is done with."""
+    about = f"edition:{message.edition}"
+    name = f"{about}:{message.draft}:{message.deadline}"
+    if await connection.fetchval("select exists (select from deliveries where dedupe like $1)", f"{name}:%"):
+        return
+    await done(connection, KIND, about, "later", now)
+    for department in message.departments:
+        what = Telling(
+            name=name, kind=KIND, about=about, title=task_letters.edition_title(message, department),
+            letter=task_letters.edition(message, department),
+            expires_at=datetime.combine(message.deadline + timedelta(days=1), time(0), PARIS), traceparent=traceparent,
+        )  # fmt: skip
+        await tell(connection, Addressee(department=department), what, now)
+
+
+async def published(connection: Connection, message: EditionPublished, now: datetime) -> None:
+    """Nothing is left to be read."""
+    if message.edition is not None:
+        await done(connection, KIND, f"edition:{message.edition}", "published", now)
