@@ -13,10 +13,10 @@ from schemas import topics
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked
 from schemas.directory import MandateRecorded, PersonRecorded
-from schemas.indicators import SilenceNoticed
+from schemas.indicators import EditionPublished, EditionReviewOpened, SilenceNoticed
 from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, OutcomesAsked, Poll, PollAnswered, Registration
 from schemas.vocabulary.places import DEPARTMENTS
-from services.notify.dispatch import attendance, declarants, filings, handovers, meetings, registrations, tasks
+from services.notify.dispatch import attendance, declarants, editions, filings, handovers, meetings, registrations, tasks
 from services.notify.store import people
 
 Clock = Callable[[], datetime]
@@ -124,9 +124,16 @@ def _meetings(clock: Clock) -> Reader:
 
 def _indicators(clock: Clock) -> Reader:
     async def apply(connection: Connection, batch: Batch) -> None:
-        """Figures are looked up, not mailed; a silence is."""
+        """Figures are looked up, not mailed; a silence and an edition to be read are."""
         for received in batch.records:
-            if isinstance(received.message, SilenceNoticed):
-                await declarants.silent(connection, received.message, clock())
+            match received.message:
+                case SilenceNoticed() as silence:
+                    await declarants.silent(connection, silence, clock())
+                case EditionReviewOpened() as review:
+                    await editions.review_opened(connection, review, received.traceparent, clock())
+                case EditionPublished() as edition:
+                    await editions.published(connection, edition, clock())
+                case _:
+                    pass
 
     return Reader(topics.INDICATORS, NAME, apply)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from kit.postgres import open_pool
+from schemas.indicators import EditionPublished, EditionReviewOpened
 from schemas.meetings import (
     ActionDue,
     Addressee,
@@ -165,3 +166,30 @@ async def test_an_action_that_is_late_stands_in_the_morning_digest_until_it_is_d
     assert await house.rows("kind = 'ACTION' and done_at is null") == []
     await by_the_clock(house, datetime(2028, 10, 18, 7, tzinfo=UTC))
     assert len(await subjects(house, "anne@exemple.test")) == 1
+
+
+async def test_an_edition_to_be_read_is_asked_for_once_a_draft_and_done_when_published(house: House) -> None:
+    await house.mandate(await house.person("anne"), date(2028, 1, 1))
+
+    def asked(draft: int, deadline: date) -> EditionReviewOpened:
+        return EditionReviewOpened(
+            edition="2028-1", title="Panorama 2027", year=2027, draft=draft, departments=("93", "94"), deadline=deadline,
+            path="/pilotage/editions/2028-1/relecture",
+        )  # fmt: skip
+
+    for _ in range(2):
+        await house.tell(asked(1, date(2028, 10, 30)))
+    await house.send(2)
+    [mail] = house.post.mails("anne@exemple.test")
+    body = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert "fiche Seine-Saint-Denis (93)" in str(mail["subject"])
+    assert "lundi 30 octobre 2028" in body
+    assert "http://gateway.test/pilotage/editions/2028-1/relecture" in body
+    items = await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")
+    assert [(item["department"], item["recipient_id"] == "team") for item in items] == [("93", False), ("94", True)]
+    await house.tell(asked(2, date(2028, 11, 6)))
+    await house.send(2)
+    assert len(house.post.mails("anne@exemple.test")) == 2
+    assert len(await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")) == 2
+    await house.tell(EditionPublished(release="2028-1", figures_until=date(2027, 12, 31), cells=1, hidden=0, edition="2028-1"))
+    assert not await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from schemas.indicators import EditionReviewOpened
 from schemas.meetings import ActionDue, Addressee, Diagnostic, DiagnosticReviewed, Poll, PollOption
 from services.notify.rules import wording
 from services.notify.rules.letters import Letter
@@ -71,6 +72,29 @@ def diagnostic_reviewed(found: DiagnosticReviewed) -> Letter:
         greeting="",
         paragraphs=("L’équipe du réseau a relu votre fiche.", *((found.comment,) if found.comment else ())),
         actions=(("Ouvrir la fiche", found.page),),
+        footer=(QUESTION,),
+    )
+
+
+def edition_title(found: EditionReviewOpened, department: str) -> str:
+    """One line of the inbox and of the digest."""
+    return f"Édition {found.edition} à relire jusqu’au {wording.day(found.deadline, year=True)} : {wording.department(department)}"
+
+
+def edition(found: EditionReviewOpened, department: str) -> Letter:
+    """The coordination reads its sheet before an edition is published."""
+    again = " Le projet a changé depuis la dernière relecture." if found.draft > 1 else ""
+    return Letter(
+        subject=f"À relire : édition {found.edition}, fiche {wording.department(department)}",
+        greeting="",
+        paragraphs=(
+            (
+                f"Le projet de l’édition {found.edition}, « {found.title} » ({found.year}), est à relire.{again}"
+                " Lisez la fiche de votre département, commentez un chiffre s’il vous surprend, ou dites que rien n’est à signaler."
+            ),
+        ),
+        actions=(("Relire ma fiche", found.path),),
+        closing=(f"Réponse souhaitée jusqu’au {wording.day(found.deadline, year=True)}. Rien n’est publié avant.",),
         footer=(QUESTION,),
     )
 
