@@ -18,6 +18,7 @@ from kit.problems import Problem
 from kit.service import Runtime
 from services.ingest.intake import Intake
 from services.ingest.routes.receipt import answer_of
+from services.ingest.store.beside import Asked, beside_each
 from services.ingest.store.filings import AGAIN
 from services.ingest.store.known import contracts_named_by_many
 from services.ingest.store.together import Arrived, accept_together
@@ -95,9 +96,12 @@ class Admission:
         new = [(place, claim) for place, claim in enumerate(claims) if isinstance(claim, Claim) and claim.replay is None]
         seen = await contracts_named_by_many(connection, [(requests[p].intake.declarant, requests[p].intake.names) for p, _ in new])
         arrived: dict[int, tuple[Claim, Arrived]] = {}
-        for (place, claim), contracts in zip(new, seen, strict=True):
+        examined = [requests[place].intake.examine(contracts) for (place, _), contracts in zip(new, seen, strict=True)]
+        asked = [Asked(requests[place].intake.declarant.id, one.values) for (place, _), one in zip(new, examined, strict=True)]
+        standing = await beside_each(connection, asked)
+        for (place, claim), contracts, one, near in zip(new, seen, examined, standing, strict=True):
             try:
-                filing = await requests[place].intake.filing(connection, contracts)
+                filing = requests[place].intake.filing_beside(one, contracts, near)
                 arrived[place] = claim, Arrived(filing, requests[place].traceparent)
             except Refused as refused:
                 found[place] = refused

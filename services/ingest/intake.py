@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kit.errors import LineError, Refused
@@ -14,8 +14,8 @@ from schemas.declarations import Door
 from schemas.periods import Period
 from services.ingest.persons import Tokens
 from services.ingest.replacing import ends_of
-from services.ingest.rules.beside import hold_against
-from services.ingest.rules.declared import Given, LineValue
+from services.ingest.rules.beside import Beside, hold_against
+from services.ingest.rules.declared import DeclaredBefore, Given, LineValue
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.lines import Checked, Known, RawLine, check
@@ -81,32 +81,45 @@ class Intake:
         """What the lines call their contracts."""
         return _names(self.lines)
 
-    async def _check(self, connection: Connection, contracts: NamedContracts | None = None) -> tuple[Checked, NamedContracts]:
-        contracts = contracts or await contracts_named(connection, self.declarant, self.names)
+    async def _check(self, connection: Connection) -> tuple[Checked, NamedContracts]:
+        contracts = await contracts_named(connection, self.declarant, self.names)
         before = await declared_before(connection, self.declarant.id, list(contracts.by_uid)) if self._cumulated else {}
+        found = await asyncio.to_thread(self.examine, contracts, before) if self.long else self.examine(contracts, before)
+        if self.replacing is None:  # a file that stands for a span says itself which of the earlier lines are no more
+            hold_against(found, self.lines, await beside(connection, self.declarant.id, found.values, self.correcting))
+        self._found = found, contracts
+        return self._found
+
+    def examine(self, contracts: NamedContracts, before: DeclaredBefore | None = None) -> Checked:
+        """What the lines say by themselves; not yet what stands beside them."""
         known = Known(
             today=self.runtime.clock().astimezone(PARIS).date(),
             declarant=self.declarant.id,
             declarant_siret=self.declarant.siret,
             contract_of=contracts.of,
             tokens=tokens(self.runtime),
-            declared_before=before,
+            declared_before=before or {},
         )
-        found = await asyncio.to_thread(check, self.lines, known) if self.long else check(self.lines, known)
-        if self.replacing is None:  # a file that stands for a span says itself which of the earlier lines are no more
-            hold_against(found, self.lines, await beside(connection, self.declarant.id, found.values, self.correcting))
-        self._found = found, contracts
-        return self._found
+        return check(self.lines, known)
 
-    async def filing(self, connection: Connection, contracts: NamedContracts | None = None) -> Filing:
-        """What the store takes. A check made before stands as long as the contracts are as it saw them; with `contracts`, which were
-        looked up in this transaction, it is made now."""
-        known = await self._check(connection, contracts) if contracts else self._found
-        if known is None or (not contracts and known[1] != await contracts_named(connection, self.declarant, self.names)):
+    def filing_beside(self, found: Checked, contracts: NamedContracts, standing: Beside) -> Filing:
+        """What the store takes of a `plain` intake that was examined in this transaction, with what stands beside it. Raises Refused."""
+        hold_against(found, self.lines, standing)
+        self._found = found, contracts
+        return self._filing(found, contracts)
+
+    async def filing(self, connection: Connection) -> Filing:
+        """What the store takes. A check made before stands as long as the contracts are as it saw them. Raises Refused."""
+        known = self._found
+        if known is None or known[1] != await contracts_named(connection, self.declarant, self.names):
             if self.long:
                 await be_patient(connection)
             known = await self._check(connection)
         found, contracts = known
+        taken = self._filing(found, contracts)
+        return replace(taken, ended=await ends_of(connection, self.declarant.id, found.values, self.replacing, len(found.blocked)))
+
+    def _filing(self, found: Checked, contracts: NamedContracts) -> Filing:
         return Filing(
             self.declarant,
             self.declared_by,
@@ -118,7 +131,6 @@ class Intake:
             parked=self._to_park(found),
             sha256=self.sha256,
             places=contracts.places,
-            ended=await ends_of(connection, self.declarant.id, found.values, self.replacing, len(found.blocked)),
         )
 
     def _to_park(self, found: Checked) -> list[ParkedLine]:

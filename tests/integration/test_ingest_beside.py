@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import uuid4
 
 import httpx
 import pytest
 
+from schemas.hours import Group
+from services.ingest.store.beside import Asked, beside, beside_each
 from services.ingest.store.reconciling import look_at_next
-from tests.integration.ingest_house import COMPANY, House, body, house
+from tests.integration.ingest_house import BUYER, COMPANY, House, body, house, value
 from tests.integration.test_ingest_import_pages import upload, words
 from tests.unit.test_ingest_files_defects import csv
 
@@ -124,3 +128,28 @@ async def test_an_erased_person_is_in_no_sum(here: House) -> None:
         assert "déclarations précédentes" not in words(
             await upload(client, csv(HEADER, line("150", month="2026-03", contract="2026-001", worker="A1")))
         )
+
+
+async def test_filings_that_arrive_together_are_each_held_against_what_stands_beside_them(here: House) -> None:
+    first, second = await here.contract("2026-001"), await here.contract("2026-002")
+    known = value(first, "A", 120_00)
+    number = (await here.file([known])).number
+    again, other, unknown = value(first, "A", 120_00), value(second, "A2", 120_00), value(second, "B")
+    again.person, other.person, group = known.person, known.person, value(first, "G", 50_00)
+    group.person, group.group = None, Group(label="Lot 1", persons=3)
+    asked = [
+        Asked(BUYER.id, [unknown]), Asked(BUYER.id, [other]), Asked(BUYER.id, [again]), Asked(BUYER.id, [other], number), Asked(BUYER.id, [group]),
+        Asked(COMPANY.id, [group]), Asked(BUYER.id, []),
+    ]  # fmt: skip
+    async with here.pool.acquire() as connection:
+        found = await beside_each(connection, asked)
+        assert [await beside(connection, one.declarant, one.values, one.correcting) for one in asked] == found, "the same as each alone"
+        assert await beside_each(connection, []) == []
+    assert [list(one.months.values()) for one in found] == [[], [(120_00, number)], [], [], [], [], []]
+    assert [list(one.persons.values()) for one in found] == [[], [], [], [], [number], [], []], "persons stand where the group would"
+    assert all(not one.groups for one in found)
+    elsewhere = replace(group, line_id=uuid4(), contract_uid=second)
+    told = (await here.file([elsewhere])).number
+    async with here.pool.acquire() as connection:
+        found = await beside_each(connection, asked[:2])
+    assert [list(one.groups.values()) for one in found] == [[told], [told]]

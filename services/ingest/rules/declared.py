@@ -50,6 +50,9 @@ class KnownContract:
     """Euros before tax, of the essential procurement data."""
 
 
+DeclaredBefore = Mapping[tuple[UUID, str], Sequence[tuple[date, int]]]
+
+
 @dataclass(frozen=True)
 class Known:
     """The facts that a check rests on. `online` is false for a check without the registry: then every contract is taken as given."""
@@ -60,7 +63,7 @@ class Known:
     contract_of: Callable[[str], KnownContract | None]
     tokens: Tokens
     online: bool = True
-    declared_before: Mapping[tuple[UUID, str], Sequence[tuple[date, int]]] = field(default_factory=dict)
+    declared_before: DeclaredBefore = field(default_factory=dict)
     """(contract, person's local token or group's name) → first days and centi-hours of what this declarant has declared already."""
 
 
