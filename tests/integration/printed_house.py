@@ -96,6 +96,15 @@ async def publish(
         """,
         number, at, until, len(told), sum(one.status == "secret" for one in told.values()), periods, edition,
     )  # fmt: skip
+    if edition is not None:
+        await pool.execute(
+            """
+            insert into published_editions
+                (edition, release, year, title, final, closed_on, says_not, minutes, coverage, least_share, checks, published_at)
+            values ($1, $2, 2025, 'Panorama 2025', true, $3, '', '', '{}', 50, '[]', $4)
+            """,
+            f"2026-{edition}", number, at.date(), at,
+        )  # fmt: skip
     columns = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
     records = [(number, *place, one.value, one.status, one.since) for place, one in told.items()]
     await pool.copy_records_to_table("published_cells", records=records, columns=columns)

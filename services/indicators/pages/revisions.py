@@ -23,6 +23,7 @@ from services.indicators.release import revisions
 from services.indicators.release.revisions import MAIN, Counts, Note, Revised
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
+from services.indicators.store import editions
 from services.indicators.views import forms
 from services.indicators.views.shelf import ANYWHERE, Kept, answer
 from services.indicators.views.view import REGION, short, standing
@@ -70,7 +71,8 @@ async def all_revisions(request: Request, runtime: RuntimeDep, _: CallerDep) -> 
             before = found[place + 1] if place + 1 < len(found) else None
             revised = await revisions.between(pool, before, release, MAIN) if before else []
             steps.append(Step(release, before, revised, notes.get(release.release, [])))
-        return page(request, "revisions.html", steps=steps, row=row, short=short)
+        corrigenda = await editions.every_corrigendum(pool)
+        return page(request, "revisions.html", steps=steps, row=row, short=short, corrigenda=corrigenda)
 
     return await forms.public_page(request, runtime, f"all-revisions|{found[0].release}|{found[0].published_at}", made, seconds=60)
 

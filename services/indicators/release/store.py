@@ -36,6 +36,8 @@ class Published:
     """The edition that it is; without one it is a quarterly snapshot."""
     final: bool = False
     """Whether the edition was signed off as final: « définitif »."""
+    closed_on: date | None = None
+    """The day on which the edition's data were closed."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -138,7 +140,7 @@ async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
     row = await pool.fetchrow(
         """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, e.edition, coalesce(e.final, false) as final
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, e.edition, coalesce(e.final, false) as final, e.closed_on
         from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit 1
         """
     )
@@ -149,7 +151,7 @@ async def named(pool: Pool, release: str) -> Published | None:
     """A release by its number, also when newer ones followed."""
     row = await pool.fetchrow(
         """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final, e.closed_on
         from published_releases r left join published_editions e on e.release = r.release where r.release = $1
         """,
         release,

@@ -217,6 +217,14 @@ async def corrigenda(pool: Pool, number: str) -> list[Corrigendum]:
     return [Corrigendum(**dict(row)) for row in rows]
 
 
+async def every_corrigendum(pool: Pool) -> list[Corrigendum]:
+    """Of all editions, newest first."""
+    rows = await pool.fetch(
+        "select corrigendum, edition, number, release, said, figures, published_at from published_corrigenda order by published_at desc"
+    )
+    return [Corrigendum(**dict(row)) for row in rows]
+
+
 async def correct(connection: Connection, number: str, release: str, said: str, figures: list[dict[str, str]], at: datetime) -> Corrigendum:
     """The edition's next corrigendum; the caller holds the edition's lock."""
     count: Any = await connection.fetchval("select count(*) from published_corrigenda where edition = $1", number)

@@ -161,7 +161,8 @@ def standing(release: Published) -> str:
 
 
 def last_day(release: Published) -> date:
-    return release.figures_until - timedelta(days=1)
+    """« Données arrêtées au » : an edition's own day; of a quarterly snapshot the last day that its figures cover."""
+    return release.closed_on or release.figures_until - timedelta(days=1)
 
 
 def short(period: str) -> str:
