@@ -36,7 +36,9 @@ async def served(dsn: str) -> AsyncIterator[Served]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(events.application, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(events.application, host="127.0.0.1", port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
+        )
         running = asyncio.create_task(server.serve())
         await eventually(lambda: server.started, 20)
         try:
