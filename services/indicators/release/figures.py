@@ -155,10 +155,12 @@ _TABLE: Final = """
         from employers group by all
     ),
     people as (
-        select span{names}, count(distinct who) filter (centihours > 0) as persons,
-            count(distinct who) filter (centihours > 0 and sex = 'F') as women,
-            count(distinct who) filter (centihours > 0 and joinable) as joinable
-        from here group by all
+        select span{names}, count(who) filter (worked) as persons, count(who) filter (woman) as women, count(who) filter (known) as joinable
+        from (
+            select span{names}, who, bool_or(centihours > 0) as worked, bool_or(centihours > 0 and sex = 'F') as woman,
+                bool_or(centihours > 0 and joinable) as known
+            from here group by all
+        ) group by all
     ),
     months as (
         select span{names}, declarant_id, contract_uid, employer, month, sum(group_persons) as persons
