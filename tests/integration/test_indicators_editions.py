@@ -64,6 +64,7 @@ async def _a_journalist_reads(house: House) -> None:
     for words in ("Ne pas additionner les personnes", "définitif", "2026-1", "Licence Ouverte"):
         assert any(words.lower() in cell.lower() for cell in cells), words
     assert any("jamais zéro" in cell for cell in cells)
+    assert "2026-11-23" in cells  # the day on which the edition's data were closed, as its page says
     assert any(cell.startswith("MACS, observatoire des clauses sociales") for cell in cells)
 
 
@@ -194,6 +195,7 @@ async def test_a_published_edition_never_changes_and_is_corrected_beside(house: 
     assert [one["corrigendum"] for one in (await house.get(address)).json()["corrigenda"]] == ["2026-1-c1"]
     assert await _cells(house, release) == frozen
     page = (await house.get(f"/editions/{number}")).text
+    assert "Cinq heures par ligne manquaient." in (await house.get("/revisions")).text
     assert "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h" in page
 
 
