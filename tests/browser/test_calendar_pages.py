@@ -11,7 +11,15 @@ MEETING = {
     "kind": "ATELIER", "title": "Recours aux ETT", "theme": "ETT", "department": "93", "starts_at": "2027-01-29T09:30",
     "ends_at": "2027-01-29T12:00", "place": "Bobigny", "sessions": [{"name": "Atelier", "kind": "ATELIER", "capacity": 25}],
 }  # fmt: skip
-PAGES = ("/agenda", "/agenda?vue=mois&mois=2027-01", "/agenda?vue=passees", "/presence", "/lettre-de-rentree", "/calendriers")
+PAGES = (
+    "/agenda",
+    "/agenda?vue=mois&mois=2027-01",
+    "/agenda?vue=passees",
+    "/presence",
+    "/lettre-de-rentree",
+    "/calendriers",
+    "/ateliers/colleges",
+)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -23,7 +31,7 @@ async def test_they_have_no_obstacle(events_database: str, browser: Browser, wid
         page = await context.new_page()
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
-        for path in (*PAGES, f"/agenda/{meeting}"):
+        for path in (*PAGES, f"/agenda/{meeting}/documents", f"/agenda/{meeting}/inscrits", f"/agenda/{meeting}"):
             answer = await page.goto(path)
             assert answer is not None
             assert answer.status == 200, path
