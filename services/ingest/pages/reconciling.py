@@ -16,7 +16,7 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.message import Department
 from schemas.periods import Period
-from services.ingest.store.reconciling import reconciliations, settle
+from services.ingest.store.reconciling import MOST, reconciliations, settle
 from services.ingest.throttle import Throttled
 
 router = APIRouter(include_in_schema=False)
@@ -31,7 +31,7 @@ async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
         items = await reconciliations(connection, departments)
     for item in items:
         item["month"] = Period.month(item["period_start"].year, item["period_start"].month)
-    return page(request, "declarer_rapprocher.html", items=items, departments=departments)
+    return page(request, "declarer_rapprocher.html", items=items, departments=departments, most=MOST)
 
 
 @router.post("/declarer/a-rapprocher")
