@@ -65,7 +65,26 @@ def measures(published: Published, name: str, year: str) -> list[Measure]:
     for said in found:
         places = sorted(said.places())
         said.sums = [*_margins(places, exact=name == "hours"), *_times(places, exact=name == "hours")]
+        _nobody(said)
     return found
+
+
+def _nobody(said: Measure) -> None:
+    """Where printed figures say that there is nobody, that is also said of all within, and of what consists of nothing else: a year without
+    women has no quarter with any, and four quarters without any are such a year."""
+    empty = {place for place, (_, most) in said.known.items() if most < NEAR}
+    empty |= {part for part, whole, (_, high) in said.shares if said.known.get(whole, (0.0, inf))[1] * high < 1}
+    before = -1
+    while before < len(empty):
+        before = len(empty)
+        for same in said.sums:
+            if same.total in empty:
+                empty.update(same.parts)
+            elif same.parts and empty.issuperset(same.parts) and (same.exact or len(same.parts) > 1):
+                empty.add(same.total)
+    empty &= said.places()
+    said.hidden -= empty
+    said.known |= dict.fromkeys(empty, (0.0, 0.0))
 
 
 def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
@@ -122,6 +141,9 @@ def _persons(one: Publication, year: str, found: Measure) -> None:
     for place, said in _figures(one, "I07", year):
         women = place[0], tuple(sorted((*place[1], WOMEN)))
         _share(found, women, place, said)
+    for part, _, _ in found.shares:  # what only a printed share speaks of is a part of its sums like the others
+        if part not in found.hidden:
+            found.known.setdefault(part, (0.0, inf))
 
 
 def _share(found: Measure, part: Place, whole: Place, said: Range | None) -> None:

@@ -149,7 +149,7 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                     cut = len(text)
                 yield text[:cut]
                 rest = text[cut:]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError, RuntimeError):
         raise damaged() from None
     yield rest
 

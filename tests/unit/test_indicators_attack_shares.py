@@ -1,0 +1,57 @@
+"""What printed shares tell the attacker: parts of a sum like others, and where there is nobody."""
+
+from __future__ import annotations
+
+from services.indicators.attack.files import Figure, Place, Publication, Published
+from services.indicators.attack.verdict import attack
+
+YEAR, QUARTER = "2025", "2025-Q1"
+
+
+def _place(period: str, **codes: str) -> Place:
+    return period, tuple(sorted(codes.items()))
+
+
+def _cells(**values: dict[Place, str | None]) -> Published:
+    figures = {
+        indicator: {place: Figure(value, "secret" if value is None else "ok", "") for place, value in of.items()}
+        for indicator, of in values.items()
+    }
+    return Published((Publication("2025-1", "2026-01-01", figures),))
+
+
+def test_women_of_whom_only_a_share_is_printed_are_part_of_all_women() -> None:
+    """Left out of the sum, the five of the hidden share would have to be all six hundred: the files seemed to contradict each other."""
+    verdict = attack(
+        _cells(
+            I05={
+                _place(YEAR): "1000", _place(YEAR, sex="F"): "600", _place(YEAR, modality="EI"): "900", _place(YEAR, modality="ACI"): "95",
+                _place(YEAR, modality="ESAT"): "9",
+            },
+            I07={_place(YEAR): "60.00", _place(YEAR, modality="EI"): "60.00", _place(YEAR, modality="ACI"): "62.11", _place(YEAR, modality="ESAT"): None},
+        )
+    )  # fmt: skip
+    assert (verdict.attacked, verdict.findings) == (1, [])
+
+
+def test_a_share_that_sums_leave_one_value_is_recovered() -> None:
+    """All women are in two modalities: of the second share nothing is printed, and yet it is known."""
+    verdict = attack(
+        _cells(
+            I05={
+                _place(YEAR): "20", _place(YEAR, sex="F"): "10", _place(YEAR, modality="EI"): "15", _place(YEAR, modality="ACI"): "5",
+            },
+            I07={_place(YEAR, modality="EI"): "33.33", _place(YEAR, modality="ACI"): None},
+        )
+    )  # fmt: skip
+    assert [(found.kind, found.place) for found in verdict.findings] == [("recovered", f"{YEAR} modality=ACI sex=F")]
+
+
+def test_a_year_without_women_hides_no_quarter_without_any() -> None:
+    verdict = attack(
+        _cells(
+            I05={_place(YEAR, modality="EI"): "40", _place(QUARTER, modality="EI"): None},
+            I07={_place(YEAR, modality="EI"): "0.00", _place(QUARTER, modality="EI"): None},
+        )
+    )
+    assert (verdict.attacked, verdict.findings) == (1, []), "the persons of the quarter are hidden, that no woman is among them was printed"
