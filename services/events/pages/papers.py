@@ -16,7 +16,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import access
-from services.events.pages.governance import typed as read
+from services.events.pages import typed as read
 from services.events.rules import papers as rules
 from services.events.rules.governance.sittings import check_minutes
 from services.events.rules.papers import Link

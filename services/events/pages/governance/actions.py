@@ -19,7 +19,7 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import acting, following_up
 from services.events.organising import today
-from services.events.pages.governance import typed as read
+from services.events.pages import typed as read
 from services.events.pages.governance.bodies import choices
 from services.events.rules.governance import actions as rules
 from services.events.rules.governance.actions import Action

@@ -16,7 +16,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events import acting, governing
 from services.events.organising import today
-from services.events.pages.governance import typed as read
+from services.events.pages import typed as read
 from services.events.rules.governance import actions as action_rules
 from services.events.rules.governance import milestones as milestone_rules
 from services.events.rules.governance.sittings import OUTCOMES, ROLES, Member

@@ -14,7 +14,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.events.organising import today
-from services.events.pages.governance import typed as read
+from services.events.pages import typed as read
 from services.events.pages.governance.bodies import standings
 from services.events.rules.governance import milestones as rules
 from services.events.rules.governance.milestones import Milestone

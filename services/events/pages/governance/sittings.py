@@ -16,7 +16,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import governing
-from services.events.pages.governance import typed as read
+from services.events.pages import typed as read
 from services.events.rules.governance.actions import STATES
 from services.events.rules.governance.sittings import ITEMS, OUTCOMES, Decision, Item
 from services.events.store import figures, meetings, papers

@@ -19,6 +19,7 @@ from schemas.vocabulary.network import SESSIONS
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events import access, editing, following_up
 from services.events.organising import today
+from services.events.pages import typed as reading
 from services.events.rules.editions import HALVES, Edition, Slot
 from services.events.store import editions
 from services.events.store.editions import KeptEdition
@@ -68,7 +69,7 @@ async def change(request: Request, key: str, runtime: RuntimeDep, caller: Caller
     try:
         wanted = read(typed)
         access.organiser(caller, wanted.department)
-        kept = await editing.change(runtime, caller, kept.edition_id, _revision(typed), wanted, typed.get("reason") or None)
+        kept = await editing.change(runtime, caller, kept.edition_id, reading.revision(typed), wanted, typed.get("reason") or None)
     except Refused as refused:
         return _form(request, typed, kept, refused.errors)
     except Problem as problem:
@@ -120,8 +121,8 @@ async def publish(key: str, runtime: RuntimeDep, caller: CallerDep) -> Response:
 def read(typed: Mapping[str, str]) -> Edition:
     """The edition that a person typed. Raises Refused with every date, hour or number that cannot be read."""
     errors: list[LineError] = []
-    day = _read_day(typed, "day", errors, required=True)
-    pitch_until = _read_day(typed, "pitch_until", errors, required=False)
+    day = reading.day(typed, "day", errors)
+    pitch_until = reading.day(typed, "pitch_until", errors, required=False)
     programme = [slot for row in range(ROWS) if (slot := _slot(typed, row, errors)) is not None]
     if errors or day is None:
         raise Refused(errors, code="EDITION_REFUSED", title="L’événement ne peut pas être enregistré tel quel")
@@ -168,17 +169,6 @@ def _slot(typed: Mapping[str, str], row: int, errors: list[LineError]) -> Slot |
     )  # fmt: skip
 
 
-def _read_day(typed: Mapping[str, str], name: str, errors: list[LineError], *, required: bool) -> date | None:
-    text = typed.get(name, "")
-    if not text and not required:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        errors.append(LineError(column=name, code="DATE", value=text[:40], message="Indiquez le jour.", example="2027-11-15"))
-        return None
-
-
 def _hour(typed: Mapping[str, str], name: str, errors: list[LineError]) -> time | None:
     text = typed.get(name, "")
     try:
@@ -211,11 +201,6 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-def _revision(typed: Mapping[str, str]) -> int:
-    text = typed.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _form(request: Request, typed: Mapping[str, str], kept: KeptEdition | None, errors: Sequence[LineError]) -> Response:

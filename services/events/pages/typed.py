@@ -1,4 +1,4 @@
-"""What the forms of governance have in common: days, numbers and ids as typed."""
+"""What forms have in common: days, numbers and ids as typed."""
 
 from __future__ import annotations
 
