@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.findings import show
-from cli.screen import failed, print_json, say
+from cli.screen import failed, missing, print_json, say
 
 NOBODY = UUID(int=0)
 """The declarant of a check: lines are compared with each other only."""
@@ -35,7 +35,7 @@ def check(
     from services.ingest.rules.lines import check as check_lines
 
     if not file.is_file():
-        failed(f"{file} n’existe pas")
+        failed(missing(file))
         raise typer.Exit(2)
     errors: list[LineError]
     lines: int | None = None

@@ -10,7 +10,7 @@ import httpx
 import typer
 
 from cli.client import access, body_of, client, say_problem
-from cli.screen import Watch, done, failed, print_json, say, told
+from cli.screen import Watch, done, failed, missing, print_json, say, told
 from cli.submit import Data
 
 _OUTCOMES: Final = {
@@ -36,7 +36,7 @@ def import_(
         failed("--type decp ; les heures s’envoient avec ./macs submit")
         raise typer.Exit(2)
     if not file.is_file():
-        failed(f"{file} n’existe pas")
+        failed(missing(file))
         raise typer.Exit(2)
     watch = Watch()
     with client(access(name, data)) as http:

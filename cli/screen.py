@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
@@ -48,3 +49,8 @@ class Watch:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._begun
+
+
+def missing(file: Path) -> str:
+    """Why there is no file to read at this path."""
+    return f"{file} est un dossier : donnez un fichier" if file.is_dir() else f"{file} n’existe pas"

@@ -12,7 +12,7 @@ import typer
 
 from cli.client import access, body_of, client, say_problem
 from cli.findings import show
-from cli.screen import Watch, done, failed, print_json, say
+from cli.screen import Watch, done, failed, missing, print_json, say
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme locale.", metavar="DOSSIER")]
 As = Annotated[str | None, typer.Option("--as", help="Qui parle : le nom d’une clé de la plateforme locale.", metavar="NOM")]
@@ -41,7 +41,7 @@ def submit(
 ) -> None:
     """Envoyer un fichier d’heures. Chaque envoi est une déclaration ; les lignes déjà déclarées sont remplacées, jamais ajoutées."""
     if not file.is_file():
-        failed(f"{file} n’existe pas")
+        failed(missing(file))
         raise typer.Exit(2)
     if mode not in {"all", "partial"}:
         failed("--mode vaut all ou partial")
