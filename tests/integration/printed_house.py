@@ -35,9 +35,12 @@ PERIODS: Final = tuple(f"{year}{part}" for year in (2024, 2025) for part in ("",
 RUNNING: Final = ("2026", "2026-S1", "2026-Q1", "2026-Q2", "2026-Q3")
 HOURS: Final = (
     "", "department", "public", "modality", "sex", "buyer_kind", "sector", "mechanism", "programme", "work_contract",
-    "department,public", "department,modality", "department,sex",
+    "residence_department", "department,public", "department,modality", "department,sex", "department,residence_department",
 )  # fmt: skip
-PERSONS: Final = ("", "department", "public", "modality", "sex", "department,public", "department,modality", "department,sex")
+PERSONS: Final = (
+    "", "department", "public", "modality", "sex", "residence_department",
+    "department,public", "department,modality", "department,sex", "department,residence_department",
+)  # fmt: skip
 SHARES: Final = ("", "department", "public", "modality")
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "I01": HOURS, "I18": PERSONS, "I05": PERSONS, "I07": SHARES, "I15": ("", "department"), "I16": ("", "department"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,11 +11,13 @@ import pytest
 
 from kit.service import Runtime
 from services.indicators.catalogue import themes
+from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages.places import communes, plain, search
 from services.indicators.pages.tables import rule_of
 from services.indicators.release import facets, newest, store, tables
 from services.indicators.release.store import Published
+from services.indicators.views import mobility
 from services.indicators.views.asking import asked
 
 RELEASE = Published("2026-1", datetime(2026, 11, 22, tzinfo=UTC), date(2026, 10, 1), 0, 0, ("2025", "2025-Q1", "2026"))
@@ -34,7 +37,23 @@ def test_a_theme_asks_for_tables_that_a_release_prints(theme: themes.Theme) -> N
 
 def test_the_network_has_its_themes() -> None:
     assert len({theme.slug for theme in themes.ALL}) == len(themes.ALL)
-    assert {"femmes", "jeunes", "bailleurs-anru", "ett-etti", "nettoyage", "grands-projets"} <= set(themes.BY_SLUG)
+    assert {"femmes", "jeunes", "mobilite", "bailleurs-anru", "ett-etti", "nettoyage", "grands-projets"} <= set(themes.BY_SLUG)
+
+
+def _cells(values: dict[tuple[str, ...], str | None]) -> list[Cell]:
+    return [
+        Cell(codes, "2025", None if value is None else Decimal(value), "secret" if value is None else "ok")
+        for codes, value in values.items()
+    ]
+
+
+def test_who_works_where_they_live_is_a_share_of_the_hours_whose_residence_is_known() -> None:
+    crossed: dict[tuple[str, ...], str | None] = {("75", "75"): "600", ("75", "93"): None, ("93", "93"): "200", ("93", "NC"): "5000"}
+    alone: dict[tuple[str, ...], str | None] = {("75",): "600", ("93",): "350", ("HORS",): "50", ("NC",): "5000"}
+    assert mobility.at_home(_cells(crossed), _cells(alone)) == (Decimal("0.8"), True)
+    assert mobility.at_home(_cells({**crossed, ("93", "93"): None}), _cells(alone)) == (Decimal("0.6"), False), "at least what is published"
+    assert mobility.at_home(_cells(crossed), _cells({**alone, ("HORS",): None})) is None
+    assert mobility.at_home([], []) is None
 
 
 def test_the_region_is_whole() -> None:

@@ -138,6 +138,24 @@ def test_the_sentence_follows_the_numbers() -> None:
     assert "du total" not in hole, "a share of a total with a hole would say what is in the hole"
 
 
+def test_residence_by_work_tells_the_home_and_the_way_to_work_and_no_hidden_flow() -> None:
+    said = {
+        ("93", "93"): "900.00",
+        ("75", "75"): "700.00",
+        ("75", "93"): "120.00",
+        ("92", "93"): None,
+        ("93", "HORS"): "400.00",
+        ("93", "NC"): "990.00",
+    }
+    crossed = _view(
+        "I01", [("period", "2025"), ("by", "department,residence_department")], [(codes, "2025", value) for codes, value in said.items()]
+    )
+    text = sentences.of(crossed)
+    assert "des habitants de « Seine-Saint-Denis » qui y travaillent : 900" in text
+    assert "de « Seine-Saint-Denis » (résidence) à « Paris » (travail) : 120" in text
+    assert "1 valeur est masquée" in text.replace("\u202f", " ").replace("\xa0", " ")
+
+
 def test_only_comparable_periods_are_compared() -> None:
     query = [("from", "2024"), ("to", "2026"), ("by", "")]
     years = _view("I01", query, [((), "2024", "100.00"), ((), "2025", "110.00"), ((), "2026", "60.00")])

@@ -41,6 +41,7 @@ def _lines(seed: int, count: int = 500) -> list[dict[str, object]]:
     for _ in range(count):
         person = f"P{min(int(dice.expovariate(1 / 30)), 200)}"
         said = random.Random(f"{seed}{person}")  # what is said of a person does not change
+        lives = random.Random(f"lives {seed}{person}").choice(["93048", "93048", "75104", "94028", "HORS", "NC"])
         months = dice.choice([1, 1, 1, 1, 3])
         found.append({
             **dict.fromkeys(columns.FACTS), "line_id": UUID(int=dice.getrandbits(128)), "live": "t", "contract_uid": UUID(int=1),
@@ -49,6 +50,7 @@ def _lines(seed: int, count: int = 500) -> list[dict[str, object]]:
             "department": said.choices(["75", "93", "94", "77"], [5, 9, 3, 0.3])[0], "centihours": dice.randint(1, 15_000),
             "modality": dice.choice(["EI", "ETTI", "ETT"]), "work_contract": "NC", "sex": said.choice(["F", "M", "M", "M"]),
             "public": said.choice(publics), "education": "NC", "unemployment": "NC", "prescriber": "NC", "who": person, "joinable": "t",
+            "residence": lives, "residence_department": lives[:2] if lives[0].isdigit() else lives,
         })  # fmt: skip
     return found
 

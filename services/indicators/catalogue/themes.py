@@ -69,6 +69,23 @@ ALL: Final = (
         ),
     ),
     Theme(
+        "mobilite", "La mobilité : où l’on habite, où l’on travaille",
+        "Les chantiers ne sont pas toujours là où vivent les personnes : le tableau croise le département de résidence et le département de travail.",
+        Block("Heures faites dans le département où l’on habite", "I01", "department,residence_department"),
+        (
+            Block("Heures par département de résidence et de travail", "I01", "department,residence_department"),
+            Block("Personnes par département de résidence et de travail", "I05", "department,residence_department"),
+            Block("Heures par département de résidence", "I01", "residence_department"),
+            Block("Personnes par département de résidence", "I05", "residence_department"),
+        ),
+        (
+            "Dans les tableaux croisés, une ligne est un département de résidence, une colonne un département de travail : la diagonale dit qui travaille où il habite.",
+            "Le département de travail est celui du chantier ou du service, non celui de l’acheteur ni de l’employeur.",
+            "Quand la commune de résidence n’est pas déclarée, ou quand les heures sont déclarées par groupe, la résidence est « non communiqué ». La part se rapporte aux heures dont la résidence est connue ; « au moins » quand un chiffre de la diagonale est masqué.",
+            "Une personne qui travaille dans deux départements compte dans chacun, une seule fois dans le total.",
+        ),
+    ),
+    Theme(
         "bailleurs-anru", "Les bailleurs sociaux et le renouvellement urbain",
         "Les bailleurs construisent, réhabilitent et entretiennent : leurs marchés portent des heures près de leurs locataires, surtout dans les opérations de l’ANRU.",
         Block("Heures des marchés de bailleurs", "I01", "", (("buyer_kind", "BAILLEUR_SOCIAL"),)),

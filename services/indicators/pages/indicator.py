@@ -83,7 +83,7 @@ def _lines(view: View) -> list[Any]:
 
 def _place(view: View, codes: tuple[str, ...]) -> str | None:
     """A department's row leads to its page."""
-    return f"/departements/{codes[0]}" if [split.name for split in view.splits][:1] == ["department"] and len(codes) == 1 else None
+    return f"/departements/{codes[0]}" if view.grid.row_name == BY_NAME["department"].label and len(codes) == 1 else None
 
 
 def _cell(view: View, cell: Cell) -> Any:

@@ -18,7 +18,7 @@ from services.indicators.pages.blocks import view_of_block
 from services.indicators.pages.indicator import shown
 from services.indicators.pages.request import about, newest, year_of
 from services.indicators.release.store import PrintedCell, Published
-from services.indicators.views import forms
+from services.indicators.views import forms, mobility
 
 router = APIRouter(include_in_schema=False)
 QUARTERS: Final = 12
@@ -64,7 +64,9 @@ async def _block(runtime: Runtime, release: Published, block: Block, year: str) 
 
 
 async def _figure(runtime: Runtime, release: Published, theme: Theme, year: str) -> Any:
-    """The theme's figure for the region, with its unit; None where the release does not print it."""
+    """The theme's figure for the region, with its unit; nothing where the release does not print it."""
+    if theme.figure.by:
+        return await mobility.figure(theme.figure, lambda block: view_of_block(runtime, release, block, (year,)))
     view = await view_of_block(runtime, release, theme.figure, (year,))
     if view is None or not view.cells:
         return None

@@ -12,7 +12,7 @@ from services.indicators.panorama import figures
 from services.indicators.panorama.source import Source
 from services.indicators.release.store import PrintedCell
 from services.indicators.store import studies
-from services.indicators.views import sentences
+from services.indicators.views import mobility, sentences
 from services.indicators.views.view import View
 
 
@@ -49,7 +49,7 @@ async def study(source: Source, slug: str) -> Study:
         raise Problem(404, "UNKNOWN_THEME", "Cette étude n’existe pas", f"Études : {', '.join(themes.BY_SLUG)}.")
     words = (await studies.said(source.pool, source.issued.edition)).get(slug, "")
     parts = [Part(block, await _view(source, block)) for block in theme.blocks]
-    figure = _figure(await _view(source, theme.figure))
+    figure = await _figure(source, theme.figure)
     return Study(theme, figure, tuple(line.strip() for line in words.splitlines() if line.strip()), tuple(parts))
 
 
@@ -58,8 +58,11 @@ async def _view(source: Source, block: Block) -> View | None:
     return await source.view(block.indicator, block.pairs(periods)) if periods else None
 
 
-def _figure(view: View | None) -> str:
-    """The one value of a view, with its unit; empty where there is none."""
+async def _figure(source: Source, block: Block) -> str:
+    """The one value that a block comes to, with its unit; empty where there is none."""
+    if block.by:
+        return await mobility.figure(block, lambda wanted: _view(source, wanted))
+    view = await _view(source, block)
     if view is None or not view.cells:
         return ""
     return written(view, view.cells[0], unit=True)

@@ -42,7 +42,7 @@ class Facet:
 
 def knows(measure: Measure, key: Key) -> bool:
     """An employer can tell that it is alone in the finest cells, its own corner; not that it is alone in a margin, whose total is hidden."""
-    return len(key[1]) > 1 or tables.table_of(key) in tables.DIMENSIONS[4:] or (measure == "done" and bool(key[1]))
+    return len(key[1]) > 1 or tables.table_of(key) in tables.ALONE or (measure == "done" and bool(key[1]))
 
 
 def facets(measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], year: Year) -> list[Facet]:

@@ -128,7 +128,7 @@ _ATOMS: Final = f"""
     select
         case when period_months <= 3 then $year || '-Q' || quarter(period_start)
              when period_months <= 6 then $year || '-S' || (quarter(period_start) + 1) // 2 || '{REST}' else $year || '{REST}' end as part,
-        f.department, public, sex, modality, work_contract,
+        f.department, public, sex, modality, {BY_NAME["residence_department"].column} as residence_department, work_contract,
         coalesce(c.buyer_kind, 'NC') as buyer_kind, coalesce(c.sector, 'NC') as sector, coalesce(c.mechanism, 'NC') as mechanism,
         coalesce(c.programme, 'NC') as programme,
         contract_uid, declarant_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,

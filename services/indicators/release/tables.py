@@ -16,11 +16,15 @@ Codes = tuple[tuple[str, str], ...]
 Key = tuple[str, Codes]
 """(period, codes): one cell."""
 
-DIMENSIONS: Final = ("department", "public", "sex", "modality", "work_contract", "buyer_kind", "sector", "mechanism", "programme")
+CROSSED: Final = ("department", "public", "sex", "modality", "residence_department")
+"""Printed alone and by department of work."""
+ALONE: Final = ("work_contract", "buyer_kind", "sector", "mechanism", "programme")
+"""Printed alone, for hours only: their cells are the finest there are."""
+DIMENSIONS: Final = (*CROSSED, *ALONE)
 OF_PERSONS: Final[tuple[tuple[str, ...], ...]] = (
-    (), ("department",), ("public",), ("sex",), ("modality",), ("department", "public"), ("department", "sex"), ("department", "modality"),
+    (), *((name,) for name in CROSSED), *(("department", name) for name in CROSSED[1:]),
 )  # fmt: skip
-OF_HOURS: Final = (*OF_PERSONS, *((name,) for name in DIMENSIONS[4:]))
+OF_HOURS: Final = (*OF_PERSONS, *((name,) for name in ALONE))
 """The tables of a release by the dimensions that they cross."""
 REST: Final = "+"
 """`2026+`: what is in the year and in none of its parts. Never printed."""

@@ -30,7 +30,7 @@ def specification(view: View, width: Width = "wide") -> Spec:
 
 def framed(parts: Sequence[Spec], *, source: Sequence[str], said: str, room: int) -> Spec:
     """Drawings below each other over the line of their source; `said` is read to those who do not see."""
-    lines = [line for text in source for line in textwrap.wrap(text, room // 6)]
+    lines = [line for text in source for line in textwrap.wrap(text, room // 7)]
     bottom = {
         "text": lines,
         "orient": "bottom",
@@ -47,7 +47,7 @@ def framed(parts: Sequence[Spec], *, source: Sequence[str], said: str, room: int
 
 
 def _title(text: str, below: Sequence[str], room: int) -> Spec:
-    return {"text": textwrap.wrap(text, room // 9), "subtitle": list(below), "offset": 12, "subtitlePadding": 5, "lineHeight": 19}
+    return {"text": textwrap.wrap(text, room // 10), "subtitle": list(below), "offset": 12, "subtitlePadding": 5, "lineHeight": 19}
 
 
 def _subtitle(view: View) -> list[str]:
@@ -185,16 +185,20 @@ def tints(view: View, room: int) -> Spec:
     labels = {"title": None, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": names, "axis": labels}
     above = 4 + 13 * max((column.count("\n") for column in columns), default=0)  # the first line stands there, the others below it
-    top = {**labels, "orient": "top", "labelAngle": 0, "labelFontSize": 11, "labelPadding": above}
+    top = {**labels, "orient": "top", "labelAngle": 0, "labelFontSize": 11, "labelPadding": above, "title": grid.column_name or None}
     x = {"field": "column", "type": "nominal", "sort": columns, "axis": top}
     fill = {"field": "value", "type": "quantitative", "scale": {"range": [ink.TINTS[0], ink.TINTS[3]], "domainMin": 0}, "legend": None}
     dark = f"datum.value > {_top(data) * 0.45}"
-    tinted = {"condition": {"test": "datum.status === 'ok'", **fill}, "value": ink.HIDDEN}
+    box: Spec = {"type": "rect", "stroke": "white", "strokeWidth": 2}
+    said = {"field": "said", "type": "nominal"}
     return {
         "data": {"values": data}, "width": max(room - (250 if room > 400 else 130), 54 * len(columns)), "height": {"step": _step(names)},
         "layer": [
-            {"transform": [{"filter": "datum.status !== 'nc'"}], "mark": {"type": "rect", "stroke": "white", "strokeWidth": 2},
-             "encoding": {"x": x, "y": y, "color": tinted, "description": {"field": "said", "type": "nominal"}}},
+            {"transform": [{"filter": "datum.value > 0"}], "mark": box, "encoding": {"x": x, "y": y, "color": fill, "description": said}},
+            {"transform": [{"filter": "datum.status === 'ok' && datum.value <= 0"}], "mark": {**box, "fill": ink.ZERO}, "encoding": {"x": x, "y": y, "description": said}},
+            # Apart: a mark without a value on a coloured scale is not drawn at all.
+            {"transform": [{"filter": "datum.status === 'secret'"}], "mark": {**box, "fill": ink.HIDDEN}, "encoding": {"x": x, "y": y, "description": said}},
+            {"transform": [{"filter": "datum.status === 'secret'"}], "mark": {"type": "text", "fontSize": 11, "stroke": "white", "strokeWidth": 5}, "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
             {"mark": {"type": "text", "fontSize": 11},
              "encoding": {"x": x, "y": y, "text": {"field": "text"}, "color": {"condition": {"test": dark, "value": "white"}, "value": ink.INK}}},
         ],

@@ -11,6 +11,8 @@ LINE: Final = "#cfd6df"
 BAR: Final = "#4a83bd"
 HIDDEN: Final = "#b7c0cc"
 """Stands for « s. »: plain grey in the specification, hatched in our own drawing of it."""
+ZERO: Final = "#f2f5f9"
+"""A printed zero: there, and next to nothing."""
 TINTS: Final = ("#d3e2f2", "#8fb6dc", "#4a83bd", "#14528f")
 SERIES: Final = ("#14528f", "#c2571a", "#2f7d4f", "#7a4fa3", "#8a6d00", "#b0325f", "#3c7f8c", "#5b5b5b")
 """Told apart without colour too: each line ends with its name."""

@@ -12,6 +12,7 @@ from kit.web import filters
 from schemas.vocabulary import UNKNOWN
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import Indicator
+from services.indicators.views import mobility
 from services.indicators.views.view import View, short, value_text
 
 
@@ -25,6 +26,8 @@ def of(view: View) -> str:
         found = _evolutions(view)
     elif len(others) == 1:
         found = _ranking(view)
+    elif mobility.crosses(view):
+        found = mobility.sentence(view)
     elif others:
         found = _crossed(view)
     else:

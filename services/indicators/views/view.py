@@ -38,11 +38,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """Rows and columns. `row_name` heads the first column."""
+    """Rows and columns. `row_name` heads the first column, `column_name` says what the others are where that is not a time."""
 
     row_name: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
+    column_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,8 @@ def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[C
         label = " – ".join(_said(name, code) for name, code in zip(rows, row, strict=True))
         found = tuple(keyed.get((*row[:place], code, *row[place:]), _NONE) for code in values[column])
         lines.append(Line(label, row, found))
-    return Grid(" × ".join(_label(name) for name in rows), tuple(_said(column, code) for code in values[column]), tuple(lines))
+    across = "" if _is_time(column) else _label(column)
+    return Grid(" × ".join(_label(name) for name in rows), tuple(_said(column, code) for code in values[column]), tuple(lines), across)
 
 
 _NONE: Final = Cell((), "", None, "nc")
