@@ -6,9 +6,10 @@ import asyncio
 from contextlib import suppress
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from kit.clients import Consumer
 from schemas import topics
 
 METADATA_MAX_AGE_MS: Final = 15_000
@@ -31,7 +32,7 @@ class Ends:
 
     def __init__(self, bootstrap: list[str]) -> None:
         self._bootstrap = bootstrap
-        self._client: AIOKafkaConsumer | None = None
+        self._client: Consumer | None = None
 
     async def of(self, topic: str) -> dict[int, int]:
         """End offset by partition. Raises KafkaError or OSError while it cannot be known."""
@@ -43,7 +44,7 @@ class Ends:
             raise
         return {place.partition: end for place, end in ends.items()}
 
-    def _partitions(self, client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    def _partitions(self, client: Consumer, topic: str) -> list[TopicPartition]:
         """The topic's partitions, assigned by hand: the client keeps metadata of assigned topics only."""
         known = {place for place in client.assignment() if place.topic == topic}
         if not known:
@@ -52,9 +53,9 @@ class Ends:
             client.pause(*client.assignment())  # its ends are wanted, not its records
         return sorted(known)
 
-    async def _connected(self) -> AIOKafkaConsumer:
+    async def _connected(self) -> Consumer:
         if self._client is None:
-            client = AIOKafkaConsumer(
+            client = Consumer(
                 bootstrap_servers=self._bootstrap,
                 group_id=None,
                 enable_auto_commit=False,

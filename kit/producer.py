@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from kit.clients import ProducerClient
 from kit.kafka import METADATA_MAX_AGE_MS, REQUEST_TIMEOUT_MS
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Producer:
     def __init__(self, bootstrap: list[str], client_id: str) -> None:
         self._bootstrap = bootstrap
         self._client_id = client_id
-        self._client: AIOKafkaProducer | None = None
+        self._client: ProducerClient | None = None
         self._hashes: dict[bytes, int] = {}
 
     async def send(self, records: Sequence[Outgoing]) -> set[int]:
@@ -56,7 +57,7 @@ class Producer:
             await self.close()
         return sent
 
-    async def _placed(self, client: AIOKafkaProducer, records: Sequence[Outgoing]) -> dict[TopicPartition, list[int]]:
+    async def _placed(self, client: ProducerClient, records: Sequence[Outgoing]) -> dict[TopicPartition, list[int]]:
         """Indexes by partition, as Kafka's own clients place keys (murmur2)."""
         counts: dict[str, int] = {}
         placed: dict[TopicPartition, list[int]] = {}
@@ -77,9 +78,7 @@ class Producer:
             found = self._hashes[key] = murmur2(key) & 0x7FFFFFFF
         return found
 
-    async def _partition(
-        self, client: AIOKafkaProducer, place: TopicPartition, indexes: list[int], records: Sequence[Outgoing]
-    ) -> list[int]:
+    async def _partition(self, client: ProducerClient, place: TopicPartition, indexes: list[int], records: Sequence[Outgoing]) -> list[int]:
         """Send one partition's records; returns those before the first failure."""
         sent: list[int] = []
         waiting: list[tuple[asyncio.Future[object], list[int]]] = []
@@ -106,9 +105,9 @@ class Producer:
                 future.add_done_callback(_looked_at)
         return sent
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connected(self) -> ProducerClient:
         if self._client is None:
-            client = AIOKafkaProducer(
+            client = ProducerClient(
                 bootstrap_servers=self._bootstrap,
                 client_id=self._client_id,
                 acks="all",
@@ -133,7 +132,7 @@ class Producer:
             log.debug("producer closed", extra={"seconds": round(time.monotonic() - started, 2)})
 
 
-def _batches(client: AIOKafkaProducer, indexes: list[int], records: Sequence[Outgoing]) -> list[tuple[BatchBuilder, list[int]]]:
+def _batches(client: ProducerClient, indexes: list[int], records: Sequence[Outgoing]) -> list[tuple[BatchBuilder, list[int]]]:
     found: list[tuple[BatchBuilder, list[int]]] = []
     builder = client.create_batch()
     members: list[int] = []

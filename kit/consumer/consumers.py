@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from kit import kafka
+from kit.clients import Consumer
 from kit.consumer.engine import Engine
 from kit.consumer.reader import Reader
 from kit.consumer.replay import replay_requested
@@ -123,7 +124,7 @@ class Shell:
         broker.config.broker_config.builder = self._client
         await broker.start()
 
-    def _client(self, **options: Any) -> AIOKafkaConsumer:
+    def _client(self, **options: Any) -> Consumer:
         """The group's client, made by us in place of FastStream, so that its polls are seen and the engine has it before the first assignment."""
         client = _Watched(self._polled, bootstrap_servers=self._settings.kafka, metadata_max_age_ms=kafka.METADATA_MAX_AGE_MS, **options)
         self._engine.consumer = client
@@ -197,7 +198,7 @@ class Shell:
         return None if waiting or silent < _SILENT_S else f"no poll for {silent:.0f} s"
 
 
-class _Watched(AIOKafkaConsumer):  # type: ignore[misc]  # the library has no types
+class _Watched(Consumer):
     """Tells of every poll, and lets it wait for records itself."""
 
     def __init__(self, polled: Callable[[], None], **options: Any) -> None:
