@@ -31,11 +31,14 @@ def measure(taking: Taking, megabytes: int) -> dict[str, Any]:
     processes = [_process(taking.worker), _process(taking.web)]
     for process in processes:
         _forget_peak(process)
+    before = taking.busy()
     begun = time.perf_counter()
     final = _imported(taking, file)
+    seconds = round(time.perf_counter() - begun, 1)
     file.unlink()
     worker, web = (_peak_mb(process) for process in processes)
-    return {"worker_mb": worker, "web_mb": web, "seconds": round(time.perf_counter() - begun, 1), "read": final["read"]}
+    busy = {name: round(spent - before.get(name, 0.0), 1) for name, spent in taking.busy().items()}
+    return {"worker_mb": worker, "web_mb": web, "seconds": seconds, "read": final["read"], "cpu_s": busy}
 
 
 def write(file: Path, size: int, salt: int) -> int:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import psutil
 
 from bench.exchange import Exchange
 from bench.ground import Ground
@@ -93,9 +94,10 @@ class Taking:
                     }
                     http.post("/api/v1/contracts", json=body, headers=bearer(buyer.key)).raise_for_status()
 
-    def long_filing(self) -> tuple[float, float]:
-        """Seconds until a file of 50,000 lines is accepted, and until it is counted."""
+    def long_filing(self) -> tuple[float, float, dict[str, float]]:
+        """Seconds until a file of 50,000 lines is accepted, and until it is counted; the processor's seconds of each part meanwhile."""
         buyer = self.buyers[0]
+        before = self.busy()
         data = table(buyer, LONG)
         with httpx.Client(base_url=self.url, timeout=PATIENCE_S, headers=bearer(buyer.key)) as http:
             begun = time.perf_counter()
@@ -105,7 +107,12 @@ class Taking:
                 raise RuntimeError(f"the filing was refused: {answer.text[:500]}")
             where = f"/api/v1/declarations/{answer.json()['number']}"
             _until(lambda: http.get(where).json()["state"] == "counted")
-            return accepted, time.perf_counter() - begun
+            counted = time.perf_counter() - begun
+            return accepted, counted, {name: round(spent - before.get(name, 0.0), 2) for name, spent in self.busy().items()}
+
+    def busy(self) -> dict[str, float]:
+        """The processor's seconds that each part has used so far, with its processes: another's work on this machine is not in them."""
+        return {part.name: _busy(part.report()["pid"]) for part in self.place.parts.values() if part.running}
 
     def concurrent(self, rounds: int = ROUNDS) -> dict[str, Any]:
         """Milliseconds of 200 filings of 10 lines sent at the same moment, and how many were not accepted; the first round warms up."""
@@ -123,6 +130,12 @@ class Taking:
             "Content-Type: application/json", f"Content-Length: {len(body)}", "", "",
         )  # fmt: skip
         return "\r\n".join(head).encode() + body
+
+
+def _busy(pid: int) -> float:
+    process = psutil.Process(pid)
+    every = [process, *process.children(recursive=True)]
+    return sum(sum(each.cpu_times()[:4]) if each is process else sum(each.cpu_times()[:2]) for each in every)
 
 
 async def _rounds(host: str, port: int, rounds: Sequence[Sequence[bytes]]) -> dict[str, Any]:

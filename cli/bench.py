@@ -44,23 +44,27 @@ def apply(seconds: Seconds = 20, as_json: Json = False) -> None:
 
 
 @app.command()
-def ingest(as_json: Json = False) -> None:
+def ingest(
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Une étape seule : workbook, concurrent, filing, decp, pages. À répéter.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Classeurs, déclarations longues ou simultanées, marchés (DECP), pages sur un million de lignes."""
     from bench import ingest as measurement
 
+    unknown = set(only or ()) - measurement.STEPS.keys()
+    if unknown:
+        raise typer.BadParameter(f"étapes connues : {', '.join(measurement.STEPS)}", param_hint="--only")
     watch = Watch()
-    result = measurement.measure(lambda text: say(f"  {text} …"))
-    file = measurement.keep(result)
+    result = measurement.measure(lambda text: say(f"  {text} …"), only or ())
+    where = f"{measurement.RESULTS.name}/{measurement.keep(result).name}" if result["whole"] else "rien n’est gardé d’une étape seule"
     if as_json:
         print_json(result)
         return
-    done(
-        f"50 000 lignes : reçues en {result['filing_50k_accepted_s']:.1f} s, comptées en {result['filing_50k_counted_s']:.1f} s",
-        watch.seconds,
-    )
-    done(f"200 déclarations en même temps : p99 {result['api_p99_ms']:.0f} ms, {result['api_errors']} erreur(s)")
-    done(f"marchés (DECP) : {result['decp_mb']['30']} Mo pour 30 Mo, {result['decp_mb']['300']} Mo pour 300 Mo")
-    done(f"pages sur un million de lignes : p99 {result['page_p99_ms']:.0f} ms ; résultat dans {file.parent.name}/{file.name}")
+    for sentence in measurement.told(result):
+        done(sentence)
+    done(where, watch.seconds)
 
 
 @app.command()
