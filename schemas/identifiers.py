@@ -7,10 +7,12 @@ import secrets
 import time
 import unicodedata
 from functools import lru_cache
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 LINES = UUID("6f0a4c52-6f0e-5f3b-9d0c-0d2f6a6b1c11")
 """Namespace of line identities (design: line_id = uuid5 of what makes a line the same line)."""
+_BEGUN = sha1(LINES.bytes, usedforsecurity=False)
 
 
 def uuid7() -> UUID:
@@ -40,12 +42,20 @@ def line_id(
     `employer` is the SIRET or the normalised name, `who` the person's token or the group's label, `period` as written ("2019-03").
     """
     parts = (_written(declarant), _written(contract_uid), employer, who, work_contract_reference, period)
-    return uuid5(LINES, "\x1f".join(parts))
+    return _named("\x1f".join(parts))
 
 
 def sourced_line_id(*, declarant: UUID, contract_uid: UUID, source_line: str) -> UUID:
     """The identity of a line whose source numbers its own lines: that number replaces the natural parts."""
-    return uuid5(LINES, "\x1f".join((_written(declarant), _written(contract_uid), "source", source_line)))
+    return _named("\x1f".join((_written(declarant), _written(contract_uid), "source", source_line)))
+
+
+def _named(parts: str) -> UUID:
+    """uuid5(LINES, parts), a third of its cost: the namespace is hashed once (a filing makes one of each of its 50,000 lines)."""
+    hashed = _BEGUN.copy()
+    hashed.update(parts.encode())
+    value = int.from_bytes(hashed.digest()[:16])
+    return UUID(int=value & ~(0xF << 76 | 0x3 << 62) | 0x5 << 76 | 0x2 << 62)
 
 
 @lru_cache(maxsize=16384)

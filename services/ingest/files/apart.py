@@ -60,7 +60,7 @@ class Reading:
 
 @contextmanager
 def reading(data: bytes) -> Iterator[Reading]:
-    """A workbook being read. Raises Refused when too many are read at this moment."""
+    """A workbook being read, already while the caller does something else. Raises Refused when too many are read at this moment."""
     if not _TURNS.acquire(timeout=_PATIENCE_S):
         message = "D’autres classeurs sont en cours de lecture : rien n’est perdu, renvoyez le fichier dans une minute."
         raise unreadable("FILE_BUSY", message, line=None, status=503)
@@ -71,7 +71,8 @@ def reading(data: bytes) -> Iterator[Reading]:
             deadline = threading.Timer(_DEADLINE_S, process.kill)
             deadline.start()
             try:
-                yield Reading(_answers(process, data))
+                _give(cast("IO[bytes]", process.stdin), data)
+                yield Reading(_answers(process))
             finally:
                 deadline.cancel()
                 process.kill()
@@ -79,10 +80,9 @@ def reading(data: bytes) -> Iterator[Reading]:
         _TURNS.release()
 
 
-def _answers(process: subprocess.Popen[bytes], data: bytes) -> Iterator[tuple[str, Any]]:
+def _answers(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, Any]]:
     """What the process says; a process that ends without a last word was ended by its limits."""
-    stdin, stdout = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
-    _give(stdin, data)
+    stdout = cast("IO[bytes]", process.stdout)
     while True:
         try:
             answer = marshal.load(stdout)  # noqa: S302 - written by our own program, which passes on texts only

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
+from zipfile import ZipFile
 
 from services.ingest.files.apart import OpenedSheet, Reading, reading
 from services.ingest.files.archive import Sheet, is_ods, opened, path_of_sheet, surveyed
@@ -24,10 +25,9 @@ def read_zipped(data: bytes) -> list[Table]:
     """The sheets of an .xlsx or .ods workbook that may hold lines. Raises Refused for what is no workbook, or a monstrous one."""
     archive = opened(data)
     if is_ods(archive):
-        return _tables(data, Facts("classeur OpenDocument (.ods)"), lambda _: set())
-    sheets = surveyed(archive)
+        return _tables(data, Facts("classeur OpenDocument (.ods)"))
     facts = Facts(XLSX, macros="xl/vbaProject.bin" in archive.namelist())
-    return _tables(data, facts, lambda name: sheets.get(path_of_sheet(archive, name), Sheet()).errors)
+    return _tables(data, facts, archive)
 
 
 def read_xls(data: bytes) -> list[Table]:
@@ -35,17 +35,21 @@ def read_xls(data: bytes) -> list[Table]:
     if _ENCRYPTED in data:
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     macros = _MACROS in data
-    return _tables(data, Facts("classeur Excel 97-2003 (.xls)", macros=macros), lambda _: set())
+    return _tables(data, Facts("classeur Excel 97-2003 (.xls)", macros=macros))
 
 
-def _tables(data: bytes, facts: Facts, errors_of: Callable[[str], set[tuple[int, int]]]) -> list[Table]:
-    """Every visible sheet that names as many fields as a table of hours does; the best one when none does."""
+def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[Table]:
+    """Every visible sheet that names as many fields as a table of hours does; the best one when none does.
+
+    What an archive holds is surveyed here while the other process opens it under its own limits: both take most of a second for a long sheet.
+    """
     with reading(data) as workbook:
+        surveys = surveyed(archive) if archive else {}
         named = _sheets(workbook)
         hidden = workbook.hidden
     found = []
     for sheet in named:
-        errors = errors_of(sheet.name)
+        errors = surveys.get(path_of_sheet(archive, sheet.name), Sheet()).errors if archive else set()
         cells = [_row(number, row, errors) for number, row in enumerate(sheet.rows, start=1)]
         found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden), cells))
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
 from services.ingest.matching.guesses import Guess
@@ -38,18 +39,24 @@ def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, ye
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
     months = [(guess.place, str(guess.month), guess.header) for guess in guesses if guess.month is not None]
     width = 1 + max((place for place, _ in fields), default=0)
+    names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
     for line, cells in rows:
         if is_total(cells):
             found.totals.append(line)
             continue
         whole = cells if len(cells) >= width else (*cells, *[""] * (width - len(cells)))
-        values = {name: text for place, name in fields if (text := whole[place].strip())}
+        values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
         _carry(found, line, values, last, fill_down=fill_down)
         _date(values, year)
         row_year = values.pop("year", "")
         own = [(place, f"{row_year}{period[4:]}", title) for place, period, title in months] if year_by_row and row_year else months
         found.lines += [(line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, own)]
     return found
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Takes the cells of these places from a row."""
+    return itemgetter(*places) if len(places) > 1 else lambda cells: [cells[place] for place in places]
 
 
 def is_total(cells: Sequence[str]) -> bool:

@@ -82,12 +82,14 @@ def _month(
 
 
 def _kind(checked: Checked, value: LineValue, beside: Beside, titles: Mapping[int, Mapping[str, str]]) -> None:
-    if value.group is not None:
-        number, kind, name = beside.persons.get(work_of(value)), "des personnes", "persons"
-    else:
-        number, kind, name = beside.groups.get(work_of(value)) if value.person else None, "un groupe", "worker_id"
+    of_group = value.group is not None
+    others = beside.persons if of_group else beside.groups
+    if not others or not (of_group or value.person):
+        return
+    number = others.get(work_of(value))
     if number is None:
         return
+    kind, name = ("des personnes", "persons") if of_group else ("un groupe", "worker_id")
     sentence = (
         f"votre déclaration {number} compte déjà {kind} pour le même marché, le même employeur et la même période : les heures compteraient deux fois. "
         f"Corrigez ou retirez d’abord {number}, ou gardez-la et ôtez cette ligne."

@@ -29,6 +29,8 @@ ELIGIBLE_MONTHS: Final = 24
 """How long hours count from the first day of the work contract, unless it is an apprenticeship or the like (domain 2.8, V10)."""
 _YOUNG, _SENIOR = 26, 50
 _UNEMPLOYED: Final[Mapping[str, tuple[str, ...]]] = {"DELD": ("03", "04"), "DETLD": ("04",)}
+HELD_AGAINST: Final = frozenset({"JEUNE_26", "SENIOR", *_UNEMPLOYED})
+"""Criteria that V11 holds against the age or the unemployment; it says nothing of others."""
 
 
 def check_person(row: Row, person: Person, work: Work) -> None:

@@ -25,7 +25,7 @@ UNNAMED: Final = "GROUPE"
 
 def is_group(row: Row) -> bool:
     """True when the row gives a group or counts of persons, even one that could not be read."""
-    return not _GROUP_ONLY.isdisjoint(row.texts) or not _GROUP_ONLY.isdisjoint(row.failed)
+    return not row.texts.keys().isdisjoint(_GROUP_ONLY) or not row.failed.isdisjoint(_GROUP_ONLY)
 
 
 def group_of(row: Row, work: Work) -> Group | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kit.errors import LineError
 from schemas.identifiers import line_id, normalised, sourced_line_id
-from services.ingest.rules.consistency import check_person, check_work, undated
+from services.ingest.rules.consistency import HELD_AGAINST, check_person, check_work, undated
 from services.ingest.rules.contract_of_line import ContractLookup, contract_for
 from services.ingest.rules.cumulated import Cumulated, in_order
 from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
@@ -32,7 +32,8 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
     memory = Memory()
     for raw in in_order(lines):
         row = Row(raw, checked.errors, memory)
-        _unknown_fields(row, unknown)
+        if not row.ours:
+            _unknown_fields(row, unknown)
         value = _read(row, known, lookup, together, cumulated)
         if row.blocked or value is None:
             checked.blocked.add(raw.line)
@@ -98,14 +99,15 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
 
 def _consistent(row: Row, contract: KnownContract | None, work: Work, who: Beneficiary | None, known: Known) -> None:
     """The rules that hold fields against each other, each asked once for the same combination."""
-    if contract is not None and work.period is not None:
-        row.silent(("V07", contract.uid, work.period_text), lambda: check_month(row, contract, work, known.today))
+    start, period = work.starts_on, work.period_text
+    if contract is not None and period:
+        row.silent(("V07", row.text("contract"), period), check_month, contract, work, known.today)
     if who is not None:
         person = who.person
-        start, period = work.starts_on, work.period_text
-        row.silent(("V07", person.birth, start, period), lambda: check_age(row, who, work, known.today))
-        row.silent(("V11", person.birth, person.public, person.unemployment, start, period), lambda: check_person(row, person, work))
-    row.silent(("V12", work.modality, work.work_contract, work.starts_on, work.ends_on, work.period_text), lambda: check_work(row, work))
+        row.silent(("age", person.birth, start, period), check_age, who, work, known.today)
+        if person.public in HELD_AGAINST:
+            row.silent(("V11", person.birth, person.public, person.unemployment, start, period), check_person, person, work)
+    row.silent(("V12", work.modality, work.work_contract, start, work.ends_on, period), check_work, work)
 
 
 def _identity(row: Row, known: Known, contract: KnownContract, employer: Employer, work: Work, who: str) -> UUID:
@@ -139,8 +141,6 @@ def _department(row: Row, work: Work, contract: KnownContract | None, known: Kno
 
 def _unknown_fields(row: Row, unknown: set[str]) -> None:
     """Fields that are not ours are said once for the filing; their values are not taken."""
-    if row.values.keys() <= BY_NAME.keys():
-        return
     for name in row.values:
         if name not in BY_NAME and name not in unknown:
             unknown.add(name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 from kit.errors import LineError, Severity
 from services.ingest.persons import masked
@@ -12,6 +12,7 @@ from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.texts import NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
 
 T = TypeVar("T")
+Facts = TypeVarTuple("Facts")
 _IDENTITY: Final = frozenset(IDENTITY)
 _LONGEST: Final = {name: field.longest for name, field in BY_NAME.items()}
 _SHORT: Final = min(_LONGEST.values())
@@ -39,7 +40,7 @@ class Memory:
 class Row:
     """A line under examination. A field that has been complained about once reads as blank and is not complained about again."""
 
-    __slots__ = ("blocked", "columns", "errors", "failed", "given", "line", "memory", "texts", "values")
+    __slots__ = ("blocked", "columns", "errors", "failed", "given", "line", "memory", "ours", "texts", "values")
 
     def __init__(self, raw: RawLine, errors: list[LineError], memory: Memory) -> None:
         self.memory = memory
@@ -52,6 +53,11 @@ class Row:
         self.failed: set[str] = set()
         self.blocked = False
         self.texts: dict[str, str] = {}
+        self.ours = raw.values.keys() <= _LONGEST.keys()
+        """Whether every field is of the format."""
+        if self.ours and _all_of(raw.values, plain):
+            self.texts.update(raw.values)  # type: ignore[arg-type]  # what is plain is text
+            return
         for name, value in raw.values.items():
             if value is not None and name in _LONGEST:
                 if type(value) is str and value in plain:
@@ -72,8 +78,7 @@ class Row:
         what was read without a word is remembered: a remark names its line."""
         if self.failed:
             return read(self)
-        get = self.texts.get
-        key = (what, *[get(name) for name in names])
+        key = (what, *map(self.texts.get, names))
         known: dict[tuple[object, ...], T] = self.memory.remembered
         if key in known:
             return known[key]
@@ -83,13 +88,13 @@ class Row:
             known[key] = found
         return found
 
-    def silent(self, key: tuple[object, ...], rule: Callable[[], None]) -> None:
-        """Apply a rule, unless it had nothing to say about the same combination before."""
+    def silent(self, key: tuple[object, ...], rule: Callable[[Row, *Facts], None], *facts: *Facts) -> None:
+        """Apply a rule to the row and these facts, unless it had nothing to say about the same combination before."""
         fine = self.memory.fine
         if key in fine:
             return
         said = len(self.errors)
-        rule()
+        rule(self, *facts)
         if len(self.errors) == said and len(fine) < _REMEMBERED:
             fine.add(key)
 
@@ -159,3 +164,11 @@ class Row:
             self.refuse(name, "CELL_ERROR", "la cellule est en erreur dans votre tableur")
             return False
         return name in _IDENTITY or not is_blank(text)
+
+
+def _all_of(values: Mapping[str, object], plain: set[str]) -> bool:
+    """Whether every cell was found readable before, as most of a file's are. A list in JSON never was."""
+    try:
+        return plain >= set(values.values())
+    except TypeError:
+        return False

@@ -19,18 +19,18 @@ class Together:
     """Remembers the lines of one filing. The later line is the one that is named."""
 
     def __init__(self) -> None:
-        self._line_of: dict[UUID, int] = {}
-        self._kind_of: dict[tuple[UUID, str, str], tuple[bool, int]] = {}
+        self._line_of: dict[int, int] = {}
+        self._kind_of: dict[tuple[int, str, str], tuple[bool, int]] = {}
         self._sums: dict[tuple[str, str], int] = {}
 
     def see(
         self, row: Row, identity: UUID, contract: KnownContract, employer: Employer, work: Work, who: Beneficiary | None, *, is_group: bool
     ) -> None:
-        first = self._line_of.setdefault(identity, row.line)
+        first = self._line_of.setdefault(identity.int, row.line)  # a number is hashed faster than its UUID
         if first != row.line:
             self._twice(row, first)
             return
-        self._kinds(row, (contract.uid, employer.key, work.period_text), first_group=is_group)
+        self._kinds(row, (contract.uid.int, employer.key, work.period_text), first_group=is_group)
         if who is not None and work.period is not None and work.period.grain == "month" and not row.blocked:
             self._month(row, who, work)
 
@@ -40,7 +40,7 @@ class Together:
                     "Supprimez l’une des deux, ou distinguez-les par le numéro du contrat de travail.")  # fmt: skip
         row.say(name, "V14", "blocking", sentence)
 
-    def _kinds(self, row: Row, key: tuple[UUID, str, str], *, first_group: bool) -> None:
+    def _kinds(self, row: Row, key: tuple[int, str, str], *, first_group: bool) -> None:
         kind, line = self._kind_of.setdefault(key, (first_group, row.line))
         if kind == first_group:
             return

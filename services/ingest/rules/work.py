@@ -34,45 +34,36 @@ class Work:
     centihours_cumulated: int | None = None
 
 
-_FRAME: Final = (
-    "period", "department", "commune", "modality", "work_contract", "work_contract_reference", "work_contract_starts_on",
-    "work_contract_ends_on", "job",
-)  # fmt: skip
+_PLACE: Final = ("period", "department", "commune")
+_TERMS: Final = ("modality", "work_contract", "work_contract_reference", "work_contract_starts_on", "work_contract_ends_on", "job")
+_Place = tuple[Period | None, str, str | None, str | None]
+_Terms = tuple[str, str, str, date | None, date | None, str]
 
 
 def work_of(row: Row) -> Work:
-    """The row's work: its hours, in the frame that it most often shares with other rows."""
-    frame = row.once("work", _FRAME, _frame)
+    """The row's work: its hours, where and when, on which terms. The last two it most often shares with other rows."""
+    period, written, department, commune = row.once("place", _PLACE, _place)
+    modality, work_contract, reference, starts_on, ends_on, job = row.once("terms", _TERMS, _terms)
     centihours = _hours(row)
     training = _training(row, centihours)
     return Work(
-        frame.period, frame.period_text, centihours, training, frame.department, frame.commune, frame.modality, frame.work_contract,
-        frame.reference, frame.starts_on, frame.ends_on, frame.job,
+        period, written, centihours, training, department, commune, modality, work_contract, reference, starts_on, ends_on, job
     )  # fmt: skip
 
 
-def _frame(row: Row) -> Work:
-    """Everything but the hours."""
+def _place(row: Row) -> _Place:
     period = row.read("period", period_of, "V20")
     if period is None:
         row.miss("period", "la période manque ; indiquez le mois travaillé, par exemple 2019-03.")
+    return period, _written(period), _department(row), row.read("commune", commune_of, "UNKNOWN_PLACE")
+
+
+def _terms(row: Row) -> _Terms:
     starts_on, ends_on = row.read("work_contract_starts_on", date_of, "V20"), row.read("work_contract_ends_on", date_of, "V20")
     if starts_on and ends_on and ends_on < starts_on:
         row.say("work_contract_ends_on", "V20", "check", "la fin du contrat de travail précède son début ; corrigez l’une des deux dates.")
-    return Work(
-        period=period,
-        period_text=_written(period),
-        centihours=None,
-        centihours_training=None,
-        department=_department(row),
-        commune=row.read("commune", commune_of, "UNKNOWN_PLACE"),
-        modality=code_in(row, "modality"),
-        work_contract=code_in(row, "work_contract"),
-        reference=free_text(row, "work_contract_reference"),
-        starts_on=starts_on,
-        ends_on=ends_on,
-        job=free_text(row, "job"),
-    )
+    modality, work_contract = code_in(row, "modality"), code_in(row, "work_contract")
+    return modality, work_contract, free_text(row, "work_contract_reference"), starts_on, ends_on, free_text(row, "job")
 
 
 def code_in(row: Row, name: str) -> str:
