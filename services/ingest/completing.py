@@ -99,7 +99,14 @@ def _line(number: int, row: Waiting, typed: Mapping[str, str]) -> RawLine:
     return RawLine(number, values, columns, given if given.local or given.regional else None)
 
 
+def is_too_long(error: LineError) -> bool:
+    """Hours that no month of one person can hold."""
+    return error.code == "V08" and error.severity == "blocking"
+
+
 def _to_type(errors: Sequence[LineError]) -> list[str]:
-    """Contract, period and hours, and each field that something is said about."""
+    """Contract, period and hours, and each field that something is said about; a group's where one person cannot have worked so long."""
     named = {_NAMES.get(error.column or "") for error in errors if error.severity != "info"}
+    if any(is_too_long(error) for error in errors):
+        named |= {"group", "persons"}
     return [name for name in BY_NAME if name not in IDENTITY and (name in ALWAYS or name in named)]

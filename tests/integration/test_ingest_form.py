@@ -226,3 +226,25 @@ async def test_a_contract_that_nobody_told_of_is_added_and_declared(here: House)
         "Ville de Fictive",
     )
     assert sorted((await here.held()).values()) == [750, 14_000]
+
+
+async def test_hours_too_many_for_a_month_are_answered_as_minutes_or_as_several_persons(here: House) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid)
+        typed = {**PERSON, "lines.1.hours.0": "9 100", "lines.1.hours.1": "900"}
+        assert (await client.post(f"{draft}/heures", data={**typed, "action": "save"})).status_code == 303
+        page = await client.get(f"{draft}/heures")
+        assert page.text.count("Ce sont des minutes") == 2
+        await client.post(f"{draft}/heures", data={**typed, "action": "minutes.1.0"})
+        page = await client.get(f"{draft}/heures")
+        assert 'value="151,67"' in page.text
+        assert page.text.count("Ce sont des minutes") == 1, "the other month was not said to be minutes"
+        await client.post(f"{draft}/heures", data={**typed, "lines.1.hours.0": "151,67", "action": "group.1"})
+        page = await client.get(f"{draft}/heures")
+        assert 'name="lines.1.kind" value="group"' in page.text
+        assert "A12" not in page.text, "what is said of one person is not said of a group"
+        for name in ("Jardins Fictifs", "151,67", "900"):
+            assert f'value="{name}"' in page.text
+        for unknown in ("group.7", "minutes.0.1", "minutes.1.9"):
+            assert (await client.post(f"{draft}/heures", data={**GROUP, "action": unknown})).status_code == 303

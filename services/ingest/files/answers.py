@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
-Unit = Literal["", "period", "cumulated"]
-UNITS: Final = ("", "period", "cumulated")
+Unit = Literal["", "period", "quarter", "cumulated", "example"]
+UNITS: Final = ("", "period", "quarter", "cumulated", "example")
+UNDECIDED: Final = ("", "example")
+"""Nothing was said yet, or « je ne sais pas (montrez-moi un exemple) »: the question stands."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Empty where nothing was asked yet. `hours_are`: of the period, or cumulated since the beginning; `fill_down`: a contract written
+    """Empty where nothing was asked yet. `hours_are`: of the period, of the quarter whose month the row says, or cumulated since the
+    beginning; `fill_down`: a contract written
     once stands for the rows below it (None: not asked); `year`: of months without one; `fixes`: line → field (or `hours@2026-03` where a row has
     several periods) → value; `similar`:
-    field → value as read → value, for every line; `left_out`: lines that the author drops."""
+    field → value as read → value, for every line; `left_out`: lines that the author drops; `aside`: lines of several persons, to be completed
+    later."""
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     hours_are: Unit = ""
@@ -24,17 +28,24 @@ class Answers:
     fixes: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     similar: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
+    aside: frozenset[int] = frozenset()
     encoding: str = ""
     delimiter: str = ""
     """Of a text file, where the author changed what was guessed."""
 
     def kept(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "fixes": {str(line): dict(fixed) for line, fixed in self.fixes.items()}, "left_out": sorted(self.left_out)}
+        return {
+            **asdict(self),
+            "fixes": {str(line): dict(fixed) for line, fixed in self.fixes.items()},
+            "left_out": sorted(self.left_out),
+            "aside": sorted(self.aside),
+        }
 
     def layout(self) -> dict[str, Any]:
         """What the next file of this layout should not be asked again: everything but its year, its cells and how its text is written."""
-        return {"columns": dict(self.columns), "hours_are": self.hours_are, "fill_down": self.fill_down}
+        decided = "" if self.hours_are in UNDECIDED else self.hours_are
+        return {"columns": dict(self.columns), "hours_are": decided, "fill_down": self.fill_down}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Answers:
@@ -47,6 +58,7 @@ class Answers:
             fixes={int(line): dict(fixed) for line, fixed in (kept.get("fixes") or {}).items()},
             similar={name: dict(values) for name, values in (kept.get("similar") or {}).items()},
             left_out=frozenset(kept.get("left_out") or ()),
+            aside=frozenset(kept.get("aside") or ()),
             encoding=str(kept.get("encoding") or ""),
             delimiter=str(kept.get("delimiter") or ""),
         )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.ingest.files.answers import Answers
+from services.ingest.files.answers import UNDECIDED, Answers
 from services.ingest.files.columns import Columns, label_of
+from services.ingest.files.readings import Reading, readings
 from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
 from services.ingest.matching.shape import Shaped
 from services.ingest.rules.declared import RawLine
@@ -16,9 +17,11 @@ from services.ingest.rules.fields import FIELDS, is_never_read, normalised_heade
 from services.ingest.rules.times import NoDate, period_of
 
 _GROUPED: Final = ("group", "persons", "women", "under_26")
-UNIT_CHOICES: Final = (
-    ("period", "les heures de chaque période (mois ou trimestre)"),
+_UNIT_CHOICES: Final[tuple[tuple[str, str], ...]] = (
+    ("period", "du mois"),
+    ("quarter", "du trimestre"),
     ("cumulated", "cumulées depuis le début du marché"),
+    ("example", "je ne sais pas (montrez-moi un exemple)"),
 )
 
 
@@ -31,6 +34,8 @@ class Question:
     choices: tuple[tuple[str, str], ...]
     proposed: str
     example: str = ""
+    readings: Sequence[Reading] = ()
+    """Rows of the file read in each of the ways, where the author asked to be shown."""
 
 
 def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence[RawLine], answers: Answers) -> list[Question]:
@@ -39,9 +44,9 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
     columns, _, _ = sheets[0]
     if any(bare for *_, bare in sheets):
         found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "2018"))
-    if not answers.hours_are and "hours_cumulated" not in columns.fields and (seen := _suspicious(lines)):
-        text = "Vos heures sont :"
-        found.append(Question("hours_are", text, UNIT_CHOICES, "period", seen))
+    if answers.hours_are in UNDECIDED and "hours_cumulated" not in columns.fields and (seen := _suspicious(lines)):
+        in_columns = any(guess.month is not None for guess in columns.guesses)
+        found.append(_unit(seen, lines, shown=answers.hours_are == "example", in_columns=in_columns))
     if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
         count = sum(len(shaped.unfilled) for _, shaped, _ in sheets)
         text = f"Le numéro de marché manque sur {count} lignes placées sous un marché. Vaut-il pour elles aussi ?"
@@ -50,6 +55,13 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
         )
     found += [_about(guess, columns) for guess in columns.guesses if _open(guess, answers)]
     return found
+
+
+def _unit(seen: RawLine, lines: Sequence[RawLine], *, shown: bool, in_columns: bool) -> Question:
+    """Months in columns are no quarter's total: that answer is left out there."""
+    example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, alors qu’un mois compte au plus 213 h"
+    choices = [(answer, label) for answer, label in _UNIT_CHOICES if not (in_columns and answer == "quarter")]
+    return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, readings(lines, seen) if shown else ())
 
 
 def _open(guess: Guess, answers: Answers) -> bool:
@@ -71,8 +83,8 @@ def _about(guess: Guess, columns: Columns) -> Question:
     return Question(f"column:{guess.place}", text, (*choices, ("", "ne pas l’importer")), guess.field or "", ", ".join(guess.sample))
 
 
-def _suspicious(lines: Sequence[RawLine]) -> str:
-    """Hours of a person that no month can hold, shown as an example; empty when there is nothing to ask. Groups may hold many."""
+def _suspicious(lines: Sequence[RawLine]) -> RawLine | None:
+    """The first line whose hours no month of a person can hold; None when there is nothing to ask. Groups may hold many."""
     for line in lines:
         hours = str(line.values.get("hours") or "")
         if not hours or any(line.values.get(name) for name in _GROUPED):
@@ -82,5 +94,5 @@ def _suspicious(lines: Sequence[RawLine]) -> str:
         except (NoHours, NoDate):
             continue
         if above:
-            return f"ligne {line.line} : {hours} h pour un mois, alors qu’un mois compte au plus 213 h"
-    return ""
+            return line
+    return None

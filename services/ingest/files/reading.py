@@ -9,7 +9,7 @@ from typing import Final
 
 from kit.errors import LineError, Refused
 from services.ingest.files.answers import Answers
-from services.ingest.files.columns import Columns, matched, missing
+from services.ingest.files.columns import Columns, label_of, matched, missing
 from services.ingest.files.csv_text import read_csv
 from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
@@ -19,6 +19,7 @@ from services.ingest.matching.headers import Header, header_of, is_bare_period, 
 from services.ingest.matching.shape import Shaped, is_total, shaped
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
+from services.ingest.rules.times import quarter_said
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -153,6 +154,8 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
             line = row + sheet.offset
             if line not in answers.left_out:
                 headers = {**columns.headers, "hours": title} if title else columns.headers
+                if line in answers.fixes:  # a field that its author adds is named as the others are
+                    headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers, period))
     found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
@@ -168,6 +171,8 @@ def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers
     if answers.hours_are == "cumulated" and "hours" in values:
         values["hours_cumulated"] = values.pop("hours")
         headers = {**headers, "hours_cumulated": headers.get("hours", "hours")}
+    if answers.hours_are == "quarter":
+        values["period"] = quarter_said(values.get("period", ""))
     return RawLine(line, values, headers)
 
 

@@ -9,6 +9,7 @@ from services.ingest.files.answers import UNITS, Answers
 from services.ingest.files.columns import HELPERS
 from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.pages.import_found import Review
+from services.ingest.pages.import_too_long import minutes, several
 from services.ingest.replacing import MEMBER
 from services.ingest.rules.fields import BY_NAME
 
@@ -34,7 +35,10 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         found["year"] = int(year)
     text = _text(form, found, review)
     _fix(form, found, review)
+    minutes(form, found, review)
     mode = form.get("mode") if form.get("mode") in MODES else before.get("mode", "all")
+    if several(form, found, review):
+        mode = "partial"
     return {
         **found,
         "mode": mode,

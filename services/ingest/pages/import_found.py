@@ -27,7 +27,7 @@ from services.ingest.matching.guesses import Guess
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
-from services.ingest.rules.fields import FIELDS, IDENTITY
+from services.ingest.rules.fields import BY_NAME, FIELDS, IDENTITY
 from services.ingest.store.differences import repeated
 
 SHOWN_ERRORS: Final = 100
@@ -90,10 +90,18 @@ class Review:
                 return str(known.values.get(field) or known.values.get("hours_cumulated" if field == "hours" else field) or "")
         return ""
 
+    def too_long(self) -> list[tuple[str, str]]:
+        """(line, field) of the hours that no month can hold, unless they are a cumul."""
+        if self.answers.get("hours_are") == "cumulated":
+            return []
+        fields = self._fields()
+        found = [error for error in self.errors if error.code == "V08" and error.severity == "blocking"]
+        return [(str(error.line), fields.get((error.line, error.column), fields.get((None, error.column), "hours"))) for error in found]
+
     def findings(self) -> list[dict[str, Any]]:
         """One entry for each thing to look at, with its place in the sheet and, where a cell can be corrected here, its field."""
         field_of = self._fields()
-        alike = _counted(self.errors)
+        alike, too_long, aside = _counted(self.errors), dict(self.too_long()), set(self.answers.get("aside") or ())
         found = []
         for error in self._shown[:SHOWN_ERRORS]:
             name = field_of.get((error.line, error.column), field_of.get((None, error.column)))
@@ -107,7 +115,8 @@ class Review:
             )
             found.append({
                 "prolong": prolonging(error, self.cell(error.line, "contract") if error.line else "", f"/declarer/import/{self.file_id}"),
-                "proposed": error.example if error.code == "V12" else None, "too_long": error.code == "V08" and error.severity == "blocking" and self.answers.get("hours_are") != "cumulated",
+                "proposed": error.example if error.code == "V12" else None, "too_long": error.code == "V08" and error.severity == "blocking" and str(error.line) in too_long,
+                "others_too_long": len(too_long) - 1, "aside": error.severity == "blocking" and error.line in aside,
                 "error": error, "sheet": sheet, "row": row, "sentence": beside(error), "field": name if mends else None,
                 "alike": alike.get((error.code, error.column, error.value), 1),
             })  # fmt: skip
@@ -124,9 +133,8 @@ class Review:
 
     def _fields(self) -> dict[tuple[int | None, str | None], str]:
         """The field of each title; of a line and title where the title is a period."""
-        found: dict[tuple[int | None, str | None], str] = {
-            (None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month
-        }
+        found: dict[tuple[int | None, str | None], str] = {(None, label_of(name)): name for name in BY_NAME}
+        found |= {(None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month}
         months = {guess.header for guess in self.columns if guess.month}
         if months:
             for line in self.read.lines if self.read else ():

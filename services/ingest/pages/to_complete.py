@@ -16,10 +16,11 @@ from kit.web.render import page
 from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
-from services.ingest.completing import TYPED, Completing, Task
+from services.ingest.completing import TYPED, Completing, Task, is_too_long
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.routes.declarations import is_number
+from services.ingest.rules.durations import NoHours, hours_of_minutes
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.store.filings import Receipt, committed
 from services.ingest.store.parked import End, Place, Waiting, end, still_waiting, waiting
@@ -62,13 +63,26 @@ async def complete(request: Request, runtime: RuntimeDep, caller: CallerDep) -> 
 
     async def work(connection: Connection) -> Receipt | None:
         rows = _on_page(await waiting(connection, declarant, only, 2 * SHOWN), form)
-        return await Completing(runtime, declarant, caller.id, rows, form).send(connection) if rows else None
+        completing = Completing(runtime, declarant, caller.id, rows, _in_hours(form))
+        if form.get("minutes"):  # looked at again before it goes
+            await completing.keep(connection)
+            return None
+        return await completing.send(connection) if rows else None
 
     receipt = await committed(runtime.pool, work)
     runtime.wake_relay()
     asked = [f"declaration={only}"] if only else []
     asked += [f"envoyee={receipt.number}"] if receipt else []
     return RedirectResponse("/declarer/a-completer" + ("?" + "&".join(asked) if asked else ""), 303)
+
+
+def _in_hours(form: Mapping[str, str]) -> Mapping[str, str]:
+    """The typed fields, those of the row that is in minutes made into hours."""
+    name = f"{TYPED}{form.get('minutes', '')}:hours"
+    try:
+        return {**form, name: hours_of_minutes(form[name])} if name in form else form
+    except NoHours:
+        return form
 
 
 def _on_page(rows: Sequence[Waiting], form: Mapping[str, str]) -> list[Waiting]:
@@ -127,6 +141,7 @@ def _shown(task: Task, here: str) -> dict[str, Any]:
         "number": task.row.place.number,
         "line": task.row.place.line,
         "ready": task.ready,
+        "too_long": any(map(is_too_long, task.errors)),
         "said": [
             {"sentence": beside(error), "severity": error.severity, "code": error.code, "prolong": prolonging(error, task.value("contract"), here)}
             for error in task.errors if error.severity != "info"

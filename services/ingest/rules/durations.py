@@ -51,6 +51,12 @@ def _of_clock(hours: int, minutes: int) -> int:
     return hours * 100 + int(part)
 
 
+def hours_of_minutes(text: str) -> str:
+    """What was written as hours and is minutes, as hours to the hundredth: 9 100 is « 151,67 ». Raises NoHours."""
+    whole, part = divmod(int((Decimal(centihours_of(text)) / 60).quantize(Decimal(1), ROUND_HALF_UP)), 100)
+    return f"{whole},{part:02d}"
+
+
 def french_hours(centihours: int) -> str:
     """« 1 250,5 » with a narrow no-break space: hours as a message shows them."""
     whole, part = divmod(centihours, 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from schemas.periods import Period
 from services.ingest.persons import Tokens
 from services.ingest.rules.declared import Given, LineValue, RawLine
-from services.ingest.rules.durations import french_hours
+from services.ingest.rules.durations import NoHours, french_hours, hours_of_minutes
 from services.ingest.rules.fields import BY_NAME, Field
 from services.ingest.rules.times import NoDate, date_of
 
@@ -69,6 +70,20 @@ class Content:
         if len(self.lines) < MOST_LINES:
             last = self.lines[-1].values if self.lines else {}
             self.lines.append(TypedLine(kind, {name: last[name] for name in WORK if last.get(name)}))
+
+    def in_hours(self, number: int, position: int) -> None:
+        """What was typed for the month of a line, in minutes, as hours."""
+        month = self.lines[number - 1].month(position) if 0 < number <= len(self.lines) else {}
+        with suppress(NoHours):
+            month |= {"hours": hours_of_minutes(month.get("hours", ""))}
+
+    def as_group(self, number: int) -> None:
+        """A person's line made into a group's: its work and hours; how many persons is still to be typed."""
+        if 0 < number <= len(self.lines):
+            line = self.lines[number - 1]
+            kept = {name: value for name, value in line.values.items() if name in (*WORK, *GROUP_MORE)}
+            months = [{"hours": month.get("hours", "")} for month in line.months]
+            self.lines[number - 1] = TypedLine("group", kept, months, line.hints)
 
     def raw_lines(self, contract: UUID, quarter: Period) -> list[RawLine]:
         """For the validator: one line for each period with something in it, numbered as `place_of` reads them."""

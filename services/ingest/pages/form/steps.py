@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, Literal
@@ -38,6 +39,8 @@ router = APIRouter(include_in_schema=False)
 Step = Literal["marche", "heures", "complements", "recapitulatif"]
 STEPS: Final = {"marche": "Le marché", "heures": "Les heures", "complements": "Compléments", "recapitulatif": "Récapitulatif"}
 _ORDER: Final = tuple(STEPS)
+_ANSWERED: Final = re.compile(r"group\.(?P<line>\d{1,2})|minutes\.(?P<minutes_of>\d{1,2})\.(?P<month>[0-2])", re.ASCII)
+"""What V08 asks, answered beside the hours: several persons, or the minutes of a month."""
 _TEMPLATES: Final = {
     "marche": "declarer_etape_marche.html", "heures": "declarer_etape_heures.html", "complements": "declarer_etape_complements.html",
     "recapitulatif": "declarer_etape_recapitulatif.html",
@@ -93,6 +96,11 @@ async def _take(runtime: Runtime, found: Filling, step: Step, form: Mapping[str,
             content.add(action.removeprefix("add_"))
         elif action.startswith("remove.") and action.removeprefix("remove.").isdecimal():
             del content.lines[int(action.removeprefix("remove.")) - 1 : int(action.removeprefix("remove."))]
+        elif asked := _ANSWERED.fullmatch(action):
+            if asked["line"]:
+                content.as_group(int(asked["line"]))
+            else:
+                content.in_hours(int(asked["minutes_of"]), int(asked["month"]))
         elif action == "repeat":
             content.grain, lines = c.suggested(await _before(runtime, found), found.quarter)
             content.lines = [*lines, *(line for line in content.lines if any(any(month.values()) for month in line.months))][: c.MOST_LINES]

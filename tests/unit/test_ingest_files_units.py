@@ -1,0 +1,67 @@
+"""« Vos heures sont : » answered in each of its four ways, and minutes written as hours."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.ingest.files.answers import Answers
+from services.ingest.files.reading import look
+from services.ingest.rules.durations import NoHours, hours_of_minutes
+from tests.unit.test_ingest_files_defects import CUMUL, checked, csv
+
+QUARTERS = csv(
+    ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),
+    ("2026-001", "X", "2026-03", "A1", "420,5"), ("2026-001", "X", "2026-03", "A2", "12"),
+)  # fmt: skip
+
+
+def test_a_quarters_total_written_at_its_last_month_is_the_quarters() -> None:
+    assert [answer for answer, _ in look(QUARTERS).questions[0].choices] == ["period", "quarter", "cumulated", "example"]
+    found = look(QUARTERS, Answers(hours_are="quarter"))
+    assert not found.questions
+    read = checked(found)
+    assert not read.blocking
+    assert [(str(value.period), value.centihours) for value in read.values] == [("2026-Q1", 420_50), ("2026-Q1", 12_00)]
+
+
+def test_several_months_of_one_person_are_no_quarters_total() -> None:
+    read = checked(look(CUMUL, Answers(hours_are="quarter")))
+    assert {(error.line, error.code) for error in read.blocking} == {(3, "V14"), (4, "V14")}
+
+
+def test_the_example_shows_the_authors_own_rows_in_each_reading_and_leaves_the_question_open() -> None:
+    asked = look(CUMUL, Answers(hours_are="example"))
+    [question] = asked.questions
+    assert question.name == "hours_are"
+    assert [(one.period, one.written, one.month, one.cumulated) for one in question.readings] == [
+        ("janvier 2026", "100 h", "100 h", "100 h"),
+        ("février 2026", "200 h", "200 h", "100 h"),
+        ("mars 2026", "320,5 h", "320,5 h : trop pour un mois (213 h au plus)", "120,5 h"),
+    ]
+    assert {one.quarter for one in question.readings} == {"impossible : plusieurs lignes pour ce trimestre"}
+    assert Answers(hours_are="example").layout()["hours_are"] == "", "not knowing is not remembered"
+
+
+def test_the_example_of_a_single_row_says_the_quarter_and_a_falling_cumul_is_impossible() -> None:
+    [question] = look(QUARTERS, Answers(hours_are="example")).questions
+    assert [(one.quarter, one.cumulated) for one in question.readings] == [("420,5 h pour le 1er trimestre 2026", "420,5 h")]
+    [question] = look(CUMUL.replace(b"200", b"90"), Answers(hours_are="example")).questions
+    assert [one.cumulated for one in question.readings] == ["100 h", "impossible : le cumul baisse", "230,5 h"]
+
+
+def test_months_in_columns_are_not_offered_as_a_quarter() -> None:
+    data = csv(("N° marché", "Employeur", "Matricule", "Janv. 2026", "Févr. 2026"), ("2026-001", "X", "A1", "300", "420"))
+    [question] = look(data).questions
+    assert [answer for answer, _ in question.choices] == ["period", "cumulated", "example"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"), [("9100", "151,67"), ("9 100", "151,67"), ("12 505", "208,42"), ("240", "4,00"), ("0", "0,00")]
+)
+def test_minutes_are_hours_to_the_hundredth(written: str, hours: str) -> None:
+    assert hours_of_minutes(written) == hours
+
+
+def test_what_is_no_number_is_no_minutes() -> None:
+    with pytest.raises(NoHours):
+        hours_of_minutes("beaucoup")
