@@ -49,6 +49,11 @@ def test_the_example_of_a_single_row_says_the_quarter_and_a_falling_cumul_is_imp
     assert [one.cumulated for one in question.readings] == ["100 h", "impossible : le cumul baisse", "230,5 h"]
 
 
+def test_a_row_without_a_month_has_no_example() -> None:
+    [question] = look(QUARTERS.replace(b"2026-03", b""), Answers(hours_are="example"), None).questions
+    assert (question.name, list(question.readings)) == ("hours_are", [])
+
+
 def test_months_in_columns_are_not_offered_as_a_quarter() -> None:
     data = csv(("N° marché", "Employeur", "Matricule", "Janv. 2026", "Févr. 2026"), ("2026-001", "X", "A1", "300", "420"))
     [question] = look(data).questions

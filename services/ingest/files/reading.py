@@ -17,9 +17,9 @@ from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
 from services.ingest.matching.headers import Header, header_of, is_bare_period, months_of, year_in
 from services.ingest.matching.shape import Shaped, is_total, shaped
+from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
-from services.ingest.rules.times import quarter_said
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"

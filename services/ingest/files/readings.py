@@ -4,13 +4,15 @@ quarter's, cumulated."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.rules.coverage import quarter_of
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
-from services.ingest.rules.times import NoDate, french_period, period_of, quarter_of
+from services.ingest.rules.times import NoDate, french_period, period_of
 
 _SAME: Final = ("contract", "employer_siret", "employer_name", "worker_id", "birth_name", "first_name", "birth_date")
 _MOST: Final = 4
@@ -29,22 +31,21 @@ class Reading:
 
 
 def readings(lines: Sequence[RawLine], asked: RawLine) -> list[Reading]:
-    """The rows of the person of `asked` on its contract, in the order of their months, up to that one."""
+    """The rows of the person of `asked` on its contract, in the order of their months, up to that one; none where it says no month."""
+    until = _month(asked)
+    if until is None:
+        return []
     known = sorted(_read(lines, asked), key=lambda one: one[0].start)
-    known = [one for one in known if one[0].start <= _month(asked).start][-_MOST:]
+    known = [one for one in known if one[0].start <= until.start][-_MOST:]
     quarters = [str(quarter_of(month)) for month, _ in known]
     found, before = [], 0
-    for month, hours in known:
-        quarter = quarter_of(month)
-        alone = quarters.count(str(quarter)) == 1
+    for (month, hours), quarter in zip(known, quarters, strict=True):
         found.append(
             Reading(
                 period=french_period(month),
                 written=f"{french_hours(hours)} h",
                 month=f"{french_hours(hours)} h" + (" : trop pour un mois (213 h au plus)" if hours > MONTH_LIMIT else ""),
-                quarter=f"{french_hours(hours)} h pour le {french_period(quarter)}"
-                if alone
-                else "impossible : plusieurs lignes pour ce trimestre",
+                quarter=_of_quarter(hours, month, alone=quarters.count(quarter) == 1),
                 cumulated=f"{french_hours(hours - before)} h" if hours >= before else "impossible : le cumul baisse",
             )
         )
@@ -52,14 +53,23 @@ def readings(lines: Sequence[RawLine], asked: RawLine) -> list[Reading]:
     return found
 
 
+def _of_quarter(hours: int, month: Period, *, alone: bool) -> str:
+    if not alone:
+        return "impossible : plusieurs lignes pour ce trimestre"
+    return f"{french_hours(hours)} h pour le {french_period(quarter_of(month))}"
+
+
 def _read(lines: Sequence[RawLine], asked: RawLine) -> Iterator[tuple[Period, int]]:
     for line in lines:
-        if all(line.values.get(name) == asked.values.get(name) for name in _SAME):
-            try:
-                yield _month(line), centihours_of(str(line.values.get("hours") or ""))
-            except (NoHours, NoDate):
-                continue
+        month = _month(line)
+        if month is not None and all(line.values.get(name) == asked.values.get(name) for name in _SAME):
+            with suppress(NoHours):
+                yield month, centihours_of(str(line.values.get("hours") or ""))
 
 
-def _month(line: RawLine) -> Period:
-    return period_of(str(line.values.get("period") or ""))
+def _month(line: RawLine) -> Period | None:
+    try:
+        period = period_of(str(line.values.get("period") or ""))
+    except NoDate:
+        return None
+    return period if period.grain == "month" else None

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.periods import Period
+from services.ingest.rules.times import period_of
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ def quarter_of(period: Period) -> Period:
     if period.grain not in {"month", "quarter"}:
         raise ValueError("un trimestre est attendu, par exemple 2019-Q1")
     return Period.parse(f"{period.start.year}-Q{(period.start.month + 2) // 3}")
+
+
+def quarter_said(text: str) -> str:
+    """The quarter of a written month; any other text as it is, for its own reader to judge."""
+    try:
+        return str(quarter_of(period_of(text)))
+    except ValueError:
+        return text
 
 
 def covered(quarter: Period, contracts: Sequence[dict[str, Any]], declared: Collection[UUID], nothing: Collection[UUID]) -> Coverage:

@@ -47,19 +47,6 @@ def period_of(text: str) -> Period:
     return period
 
 
-def quarter_of(period: Period) -> Period:
-    """The quarter that a month is in; longer periods are their own."""
-    return Period.parse(f"{period.start.year}-Q{(period.start.month + 2) // 3}") if period.grain == "month" else period
-
-
-def quarter_said(text: str) -> str:
-    """The quarter of a written month; any other text as it is, for its own reader to judge."""
-    try:
-        return str(quarter_of(period_of(text)))
-    except NoDate:
-        return text
-
-
 @lru_cache(maxsize=16384)
 def date_of(text: str, first_year: int = FIRST_YEAR) -> date:
     """A written date: 2019-01-15, with or without a time zone behind it, or 15/01/2019. Raises NoDate."""
