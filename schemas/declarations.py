@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -41,6 +42,8 @@ class Declaration(Message):
     lines: int
     replaced: int = 0
     parked: int = 0
+    complete_by: date | None = None
+    """The day until which its parked rows are to be completed; null where none is parked."""
     lines_announced: int
     centihours: int | None = None
     """Hours of all its lines, whether they count or stand beside another source's."""

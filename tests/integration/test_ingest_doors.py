@@ -90,6 +90,8 @@ async def test_partial_takes_the_good_lines_and_parks_the_rest_without_identity(
             await send(client, header + (rows + "2026-001;2026-03;9;Jardins;SECRET-1;Dupont;Anne;1990-04-12\n").encode(), mode="partial")
         ).json()
     assert (answer["lines"], answer["parked"]) == (1, 2)
+    [said] = await here.announced("declarations")
+    assert (said["parked"], said["complete_by"]) == (2, "2027-01-31"), "received in November: due with the fourth quarter"
     kept = json.dumps([dict(row) for row in await here.pool.fetch("select content::text, errors::text from parked_lines")])
     everything = (
         kept

@@ -51,7 +51,7 @@ def filed(by: object, **change: Any) -> Any:
     period = Period.parse("2018-Q3")
     return declared().model_copy(update={
         "declarant_id": ORGANISATION, "declared_by": str(by), "door": "file", "contracts": 14, "lines": 207, "centihours": 1_248_050, "parked": 2,
-        "period": period, "occurred_at": datetime(2028, 10, 16, 12, 12, tzinfo=UTC), **change,
+        "complete_by": date(2029, 1, 31), "period": period, "occurred_at": datetime(2028, 10, 16, 12, 12, tzinfo=UTC), **change,
     })  # fmt: skip
 
 
@@ -74,7 +74,7 @@ async def test_the_receipt_goes_to_the_account_and_says_what_was_received(house:
         f"Déclaration {NUMBER} bien reçue le 16 octobre 2028 à 14\u00a0h\u00a012. 207\u00a0lignes, 12\u202f480,50 heures, 14\u00a0marchés, 3e trimestre 2018."
         in said
     )
-    assert "2\u00a0lignes restent à compléter." in said
+    assert "2\u00a0lignes restent à compléter avant le 31 janvier 2029." in said
     assert f"http://gateway.test/declarer/recu/{NUMBER}" in said
     assert all(row["department"] is None for row in await house.announced_payloads("MessageSent")), (
         "the coordination is not told by a receipt"

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from kit import outbox, telemetry
 from kit.postgres import Connection
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationReceived, DeclarationWithdrawn, DepartmentHours
+from services.ingest.rules.coverage import complete_by
 from services.ingest.store.announce import Cause
-from services.ingest.store.numbers import Drawn
+from services.ingest.store.numbers import PARIS, Drawn
 
 if TYPE_CHECKING:
     from services.ingest.store.filings import Filing
@@ -118,6 +119,7 @@ def _message(header: Header, departments: tuple[DepartmentHours, ...]) -> Declar
         "lines": len(filing.values),
         "replaced": header.replaced,
         "parked": len(filing.parked),
+        "complete_by": complete_by(header.cause.at.astimezone(PARIS).date()) if filing.parked else None,
         "lines_announced": header.announced,
         "centihours": sum(value.centihours for value in filing.values),
         "contracts": len({value.contract_uid for value in filing.values}),

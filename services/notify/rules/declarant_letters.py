@@ -39,7 +39,8 @@ def receipt(declared: Declaration) -> Letter:
         said.append(f"{_lines(declared.replaced)} {'remplace' if declared.replaced < 2 else 'remplacent'} ce que vous aviez déclaré.")
     todo = declared.parked
     if todo:
-        said.append(f"{_lines(todo)} {'reste' if todo < 2 else 'restent'} à compléter.")
+        until = f" avant le {wording.day(declared.complete_by, weekday=False, year=True)}" if declared.complete_by else ""
+        said.append(f"{_lines(todo)} {'reste' if todo < 2 else 'restent'} à compléter{until}.")
     said.append("Vous n’avez rien d’autre à faire. Vous pouvez corriger à tout moment ; l’historique est conservé.")
     return Letter(
         subject=receipt_title(declared),
