@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from kit.documents import press
 from kit.telemetry import span
 
-ROOT: Final = Path(__file__).parents[2]
-FONTS: Final = Path(__file__).parent / "fonts"
 SECONDS: Final = 60.0
 
 _running = asyncio.Semaphore(2)
@@ -37,7 +36,7 @@ async def pdf(template: Path, data: Mapping[str, Any], *, seconds: float = SECON
 
 async def _in_a_process(task: bytes, seconds: float) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", __name__, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        sys.executable, "-P", "-m", press.__name__, env={**os.environ, "PYTHONPATH": str(press.ROOT)},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -52,26 +51,3 @@ async def _in_a_process(task: bytes, seconds: float) -> bytes:
     if process.returncode:
         raise NotTypeset(complaint.decode(errors="replace")[-2_000:])
     return found
-
-
-def typeset(template: Path, data: str) -> bytes:
-    """`data` is the JSON text that the template sees as `data`. Raises typst's own error."""
-    import typst  # only here: the services that ask for a document must not carry it
-
-    found: bytes = typst.compile(
-        str(template), root=str(ROOT), font_paths=[str(FONTS)], sys_inputs={"data": data}, format="pdf", pdf_standards=["ua-1"]
-    )
-    return found
-
-
-def main() -> None:
-    """Reads a task on standard input, writes the PDF on standard output."""
-    task = json.load(sys.stdin)
-    try:
-        sys.stdout.buffer.write(typeset(Path(task["template"]), task["data"]))
-    except Exception as error:  # noqa: BLE001  whatever it is, the asker gets its words
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -15,18 +15,15 @@ from schemas.identifiers import uuid7
 from schemas.indicators import EditionReviewOpened
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue import themes
-from services.indicators.pages.tables import read
 from services.indicators.panorama import figures
 from services.indicators.panorama.sheet import sheet
 from services.indicators.panorama.source import of_draft
 from services.indicators.release import editions as releases
-from services.indicators.release import store
 from services.indicators.release.editions import Composed, checks_of, known
 from services.indicators.release.publish import PARIS
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Comment, Edition, Review
 from services.indicators.store import drafts, editions, studies
-from services.indicators.store.editions import Corrigendum
 
 
 def today(runtime: Runtime) -> date:
@@ -152,70 +149,6 @@ async def validate(runtime: Runtime, caller: Caller, number: str, minutes: str) 
         await editions.keep(connection, made)
         await editions.stamp(connection, number, "validated", runtime.clock(), named(caller))
     return made
-
-
-async def correct(runtime: Runtime, number: str, text: str, refs: Sequence[str], release: str | None) -> Corrigendum:
-    """A corrigendum of these figures, with both values as they were printed. Raises Refused."""
-    async with runtime.pool.acquire() as connection, connection.transaction():
-        edition = await known(connection, number, lock=True)
-        said = rules.correctable(edition, text)
-        later = await _later(runtime, edition, release)
-        values = await _both(runtime, edition, later, refs)
-        return await editions.correct(connection, number, later, said, values, runtime.clock())
-
-
-async def _later(runtime: Runtime, edition: Edition, release: str | None) -> str:
-    """The release where the corrected figures are printed: one after the edition's own; its own when nothing is corrected but words."""
-    found: str | None = await runtime.pool.fetchval(
-        """
-        select release from published_releases
-        where seq >= (select seq from published_releases where release = $1) and ($2::text is null or release = $2) order by seq desc limit 1
-        """,
-        edition.release,
-        release,
-    )
-    if found is None:
-        error = LineError(
-            column="release", value=(release or "")[:20], code="RELEASE", message="Il faut une publication postérieure à l’édition"
-        )
-        raise Refused([error], code="CORRIGENDUM", title="Cette publication ne corrige pas l’édition")
-    return found
-
-
-async def _both(runtime: Runtime, edition: Edition, later: str, refs: Sequence[str]) -> list[dict[str, str]]:
-    """{figure, before, after} as printed by the edition and by the later release; hidden ones are never told of."""
-    errors: list[LineError] = []
-    found = []
-    for ref in dict.fromkeys(refs):
-        try:
-            indicator, period, split, codes = figures.place_of(ref)
-        except ValueError as error:
-            errors.append(LineError(column="figures", value=ref[:60], code="FIGURE", message=str(error)))
-            continue
-        values = []
-        for release in (edition.release or "", later):
-            named_release = await store.named(runtime.pool, release)
-            if named_release is not None:
-                tables = await read(runtime.pool, named_release, {period: (split,)})
-                values.append(figures.figure(tables, indicator, period, split, *codes, unit=True))
-        if len(values) < 2 or not all(value.is_known for value in values):
-            errors.append(
-                LineError(
-                    column="figures",
-                    value=ref[:60],
-                    code="NOT_PRINTED",
-                    message=f"« {ref[:60]} » n’est pas imprimé dans les deux publications",
-                )
-            )
-        elif values[0].value == values[1].value:
-            errors.append(
-                LineError(column="figures", value=ref[:60], code="SAME", message=f"« {ref[:60]} » n’a pas changé : {values[0].value}")
-            )
-        else:
-            found.append({"figure": ref, "name": figures.named(ref), "before": values[0].value, "after": values[1].value})
-    if errors:
-        raise Refused(errors, code="CORRIGENDUM", title="Ces chiffres ne peuvent pas être corrigés ainsi")
-    return found
 
 
 def own(caller: Caller, department: str) -> None:

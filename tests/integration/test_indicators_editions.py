@@ -189,7 +189,8 @@ async def test_a_published_edition_never_changes_and_is_corrected_beside(house: 
     assert (silent.status_code, silent.json()["code"]) == (422, "CORRIGENDUM")
     strange = await house.post(f"{address}/corrigenda", {"text": "Voici.", "figures": ["I01/2025/department/75", "tout"]})
     assert {error["code"] for error in strange.json()["errors"]} == {"SAME", "FIGURE"}
-    made = await house.done(f"{address}/corrigenda", {"text": "Cinq heures par ligne manquaient.", "figures": [figure]}, 201)
+    await _chosen_by_hand(house, number, figure)
+    made = (await house.get(address)).json()["corrigenda"][0]
     assert (made["corrigendum"], made["release"]) == ("2026-1-c1", "2026-2")
     assert (made["figures"][0]["before"], made["figures"][0]["after"]) == ("15\u202f571\u00a0h", "15\u202f800\u00a0h")
     assert [one["corrigendum"] for one in (await house.get(address)).json()["corrigenda"]] == ["2026-1-c1"]
@@ -197,6 +198,26 @@ async def test_a_published_edition_never_changes_and_is_corrected_beside(house: 
     page = (await house.get(f"/editions/{number}")).text
     assert "Cinq heures par ligne manquaient." in (await house.get("/revisions")).text
     assert "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h" in page
+
+
+async def _chosen_by_hand(house: House, number: str, figure: str) -> None:
+    """The form offers what a later release prints otherwise, keeps what was chosen while one searches on, and refuses a choice without words."""
+    form = f"/pilotage/editions/{number}/corrigendum"
+    assert (await house.get(form, "coordinator93")).status_code == 403
+    offered = (await house.get(form, "team")).text
+    assert "15\u202f571\u00a0h" in offered, "as the edition prints it"
+    assert "15\u202f800\u00a0h" in offered, "as it is printed now"
+    assert offered.count('type="checkbox"') == 1, "what did not change cannot be corrected"
+    box = f"chiffre.{figure}"
+    assert "ne correspond à « Yvelines »" in (await house.send(form, {"chercher": "Yvelines", "action": "chercher"})).text
+    kept = (await house.send(form, {"chercher": "Yvelines", "text": "Cinq heures", box: "oui", "action": "chercher"})).text
+    assert f'name="{box}" value="oui" checked' in kept
+    assert ">Cinq heures</textarea>" in kept
+    assert box in (await house.send(form, {"chercher": "seine saint denis", "action": "chercher"})).text
+    silent = await house.send(form, {box: "oui", "action": "publier"})
+    assert (silent.status_code, "Le corrigendum ne dit rien" in silent.text) == (422, True)
+    done = await house.send(form, {box: "oui", "text": "Cinq heures par ligne manquaient.", "action": "publier"})
+    assert (done.status_code, done.headers["location"]) == (303, f"/pilotage/editions/{number}#corrigenda")
 
 
 async def _cells(house: House, release: str) -> list[asyncpg.Record]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ from pypdf import PdfReader
 
 from kit.web import filters
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.panorama import documents
+from services.indicators.tasks.documents_composed import compose
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.editions_house import House, a_house, planned, through
 
@@ -76,14 +77,13 @@ async def test_the_documents_of_an_edition(house: House) -> None:
     assert (await house.client.put(f"/api/v1/editions/{number}/studies/femmes", json=body, headers={"Authorization": "Bearer team"})).status_code == 200  # fmt: skip
     assert (await house.client.put(f"/api/v1/editions/{number}/studies/licornes", json=body, headers={"Authorization": "Bearer team"})).status_code == 404  # fmt: skip
     await through(house, number)
+    assert await compose(house.runtime, number) == documents.names(), "composed ahead of the first reader"
+    assert await compose(house.runtime, number) == []
     hours = await _value(house, "I01/2025/department/93")
     address = f"/editions/{number}"
-    begun = time.monotonic()
     answer = await house.get(f"{address}/panorama.pdf")
-    took = time.monotonic() - begun
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     keep("panorama.pdf", answer.content)
-    print(f"panorama: {took:.1f} s, {len(answer.content) // 1000} kB")
     reader = PdfReader(io.BytesIO(answer.content))
     _read_panorama(reader, number, hours)
     again = await house.get(f"{address}/panorama.pdf")
@@ -98,6 +98,20 @@ async def test_the_documents_of_an_edition(house: House) -> None:
     await _read_word(house, address, hours)
     await _read_study(house, address)
     await _not_there(house, address)
+
+
+async def test_a_document_without_data_is_not_made_and_its_page_says_so(house: House) -> None:
+    await house.pool.execute("update facts set department = '75' where department = '77'")
+    await house.counted_anew()
+    number = await planned(house)
+    address = f"/pilotage/editions/{number}/documents"
+    for name in ("departements/77.pdf", "departements/77.docx"):
+        answer = await house.client.get(f"{address}/{name}", headers={"Authorization": "Bearer team", "Accept": "text/html"})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "Aucune heure n’est déclarée pour Seine-et-Marne (77) en 2025" in answer.text
+        assert f"/editions/{number}" in answer.text
+    assert (await house.get(f"{address}/departements/77.pdf", "team")).json()["code"] == "NO_DATA"
+    assert (await house.get(f"{address}/departements/75.pdf", "team")).status_code == 200
 
 
 async def _value(house: House, ref: str) -> str:

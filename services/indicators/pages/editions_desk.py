@@ -193,15 +193,6 @@ async def publish(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     return await _step(request, runtime, caller, number, lambda _: releases.publish(runtime, number))
 
 
-@router.post(HERE + "/{number}/corrigenda")
-async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
-    async def step(given: Mapping[str, str]) -> object:
-        refs = given.get("figures", "").split()
-        return await editing.correct(runtime, number, given.get("text", ""), refs, None)
-
-    return await _step(request, runtime, caller, number, step, "#corrigenda")
-
-
 @router.get(HERE + "/{number}/documents/{name:path}")
 async def document(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, name: str) -> Response:
     """A document of the newest draft: the team any, a coordination its own department's sheet."""

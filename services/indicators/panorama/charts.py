@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +15,9 @@ from services.indicators.views.view import View
 Spec = dict[str, Any]
 WIDE, NARROW = 620, 340
 MOST_BARS: Final = 10
+_OUTLINE: Final = "#fe00"
+"""With a department's number a colour that nothing else has: the outline is found again in the drawing."""
+_OUTLINED: Final = re.compile(rf'<path [^>]*stroke="{_OUTLINE}(\d\d)"[^>]*?(?:/>|></path>)')
 TABLE_SAYS: Final = "Les valeurs sont dans le tableau."
 
 
@@ -28,7 +33,14 @@ async def painted(source: Source, part: Spec, view: View, said: str = TABLE_SAYS
     """The drawing alone, with the sentence that the page would say of it."""
     alt = " ".join(text for text in (f"{view.title}.", sentences.of(view), said) if text)
     spec = {"$schema": ink.SCHEMA, "description": alt, "padding": 2, "background": None, "config": ink.CONFIG, "vconcat": [part]}
-    return Picture(await pictures.svg(painter_of(source.runtime), spec, view.title), alt)
+    return Picture(pictures.finished(await _drawn(source, spec), view.title, alt), alt)
+
+
+async def _drawn(source: Source, spec: Spec) -> str:
+    name = json.dumps(spec, ensure_ascii=False)
+    if name not in source.drawn:
+        source.drawn[name] = await painter_of(source.runtime).svg(spec)
+    return source.drawn[name]
 
 
 async def suitable(source: Source, view: View, room: int) -> Picture:
@@ -70,19 +82,24 @@ def _only(drawn: Spec, kept: list[Spec]) -> Spec:
 
 
 async def region_map(source: Source, highlighted: str | None, indicator: str = "I01") -> Picture | None:
-    """The map of the departments; one of them outlined on its own sheet."""
+    """The map of the departments; one of them outlined on its own sheet. Drawn once with all outlines, of which a sheet keeps its own."""
     view = await source.view(indicator, [("period", source.year), ("by", "department")])
     if view is None:
         return None
     part = maps.choropleth(view, WIDE)
-    if highlighted:
-        for drawn in part["hconcat"]:
-            _outline(drawn, highlighted)
-    return await painted(source, part, view, "Le classement est dans le tableau.")
+    for drawn in part["hconcat"]:
+        drawn["layer"][1:1] = [_outline(shape) for shape in drawn["layer"][0]["data"]["values"]]
+    found = await painted(source, part, view, "Le classement est dans le tableau.")
+    return Picture(_only_outline(found.svg, highlighted), found.alt)
 
 
-def _outline(drawn: Spec, code: str) -> None:
-    shapes = [shape for shape in drawn["layer"][0]["data"]["values"] if shape["code"] == code]
-    if shapes:
-        mark = {"type": "geoshape", "filled": False, "stroke": ink.SERIES[1], "strokeWidth": 3}
-        drawn["layer"].insert(1, {"data": {"values": shapes}, "mark": mark})
+def _outline(shape: Spec) -> Spec:
+    mark = {"type": "geoshape", "filled": False, "stroke": f"{_OUTLINE}{shape['code']}", "strokeWidth": 3}
+    return {"data": {"values": [shape]}, "mark": mark}
+
+
+def _only_outline(svg: str, code: str | None) -> str:
+    def kept(path: re.Match[str]) -> str:
+        return path[0].replace(f"{_OUTLINE}{path[1]}", ink.SERIES[1]) if path[1] == code else ""
+
+    return _OUTLINED.sub(kept, svg)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kit.postgres import Pool, open_pool
 from kit.problems import Problem
@@ -36,6 +36,8 @@ class Source:
     release: Published
     issued: Issued
     draft: int | None = None
+    drawn: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Specification → drawing: the panorama, the sheets and the Word files show the same charts, drawn once."""
 
     @property
     def year(self) -> str:

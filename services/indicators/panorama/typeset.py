@@ -36,8 +36,8 @@ NOTES: Final = (
 async def panorama(source: Source) -> bytes:
     """The region, a sheet of two pages for each department, the markets, and how to read it."""
     tables = await source.tables()
-    places: list[tuple[str, dict[str, Any]]] = [("region", await _place(source, tables, None))]
-    places += [(f"dep-{code}", await _place(source, tables, code)) for code in DEPARTMENTS]
+    made = await asyncio.gather(*(_place(source, tables, code) for code in (None, *DEPARTMENTS)))
+    places = list(zip(("region", *(f"dep-{code}" for code in DEPARTMENTS)), made, strict=True))
     contents = [
         {"anchor": "region", "title": "La région"},
         *({"anchor": f"dep-{code}", "title": f"{name} ({code})"} for code, name in DEPARTMENTS.items()),

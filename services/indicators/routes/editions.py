@@ -16,7 +16,7 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
-from services.indicators import editing
+from services.indicators import correcting, editing
 from services.indicators.catalogue import themes
 from services.indicators.panorama.source import cited
 from services.indicators.release import editions as releases
@@ -217,7 +217,9 @@ async def publish(number: str, runtime: RuntimeDep, caller: CallerDep) -> JSONRe
 async def correct(number: str, body: Corrected, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """A corrigendum: what to read in place of figures of the edition, as a later release prints them. The edition does not change."""
     caller.require("team", "operator")
-    return JSONResponse(_corrigendum(await editing.correct(runtime, number, body.text, body.figures, body.release)), 201, headers=PRIVATE)
+    return JSONResponse(
+        _corrigendum(await correcting.correct(runtime, number, body.text, body.figures, body.release)), 201, headers=PRIVATE
+    )
 
 
 def _not_made(refused: NotPublished) -> Problem:

@@ -251,6 +251,25 @@ async def document(pool: Pool, edition: str, name: str) -> tuple[str, bytes] | N
     return (row["media_type"], row["body"]) if row else None
 
 
+async def numbers(pool: Pool) -> list[str]:
+    """Of the published editions, newest first."""
+    return [row["edition"] for row in await pool.fetch("select edition from published_editions order by published_at desc")]
+
+
+async def document_names(connection: Connection, edition: str) -> set[str]:
+    """The documents that were composed already."""
+    return {row["name"] for row in await connection.fetch("select name from published_documents where edition = $1", edition)}
+
+
+async def lock_documents(connection: Connection, edition: str) -> bool:
+    """One process composes an edition's documents; held until `unlock_documents`. False: another one does."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock(hashtextextended('documents ' || $1, 0))", edition))
+
+
+async def unlock_documents(connection: Connection, edition: str) -> None:
+    await connection.execute("select pg_advisory_unlock(hashtextextended('documents ' || $1, 0))", edition)
+
+
 async def keep_document(connection: Connection, edition: str, name: str, media_type: str, body: bytes, at: datetime) -> None:
     """The first to compose it wins: everybody reads the same bytes."""
     await connection.execute(
