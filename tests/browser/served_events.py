@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import uvicorn
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.fixtures.browser import profile_of, serving
 from tests.integration.events_house import House, house
-from tests.waiting import eventually
 
 
 @dataclass
@@ -23,29 +20,13 @@ class Served:
 
     async def context(self, browser: Browser, who: str | None, *, width: int = 1280, scripts: bool = True) -> BrowserContext:
         """A profile of somebody with a key."""
-        headers = {"Authorization": f"Bearer {self.events.keys[who]}"} if who else {}
-        return await browser.new_context(
-            locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts,
-            extra_http_headers=headers, base_url=self.url,
-        )  # fmt: skip
+        return await profile_of(browser, width=width, scripts=scripts, key=self.events.keys[who] if who else None, site=self.url)
 
 
 @asynccontextmanager
 async def served(dsn: str) -> AsyncIterator[Served]:
-    async with house(dsn) as events:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = uvicorn.Server(
-            uvicorn.Config(events.application, host="127.0.0.1", port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
-        )
-        running = asyncio.create_task(server.serve())
-        await eventually(lambda: server.started, 20)
-        try:
-            yield Served(f"http://127.0.0.1:{port}", events)
-        finally:
-            server.should_exit = True
-            await running
+    async with house(dsn) as events, serving(events.application) as url:
+        yield Served(url, events)
 
 
 async def obstacles(page: Page) -> list[str]:

@@ -1,17 +1,18 @@
-"""Scene 10 by the pages: the team composes, a coordinator objects to a figure, it is explained, signed off, published, read and cited."""
+"""Scene 10 by the pages: seven departments of eight covered, a coordinator objects to a figure, it is corrected, signed off, published; a journalist
+opens the workbook, meets « s. » and cites it. (The operator's part needs the whole platform: tests/e2e/test_console.py.)"""
 
 from __future__ import annotations
 
-import asyncio
+import io
 import re
-import socket
 from collections.abc import AsyncIterator
 
+import openpyxl
 import pytest
-import uvicorn
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.editions_house import House, a_house
 
@@ -26,23 +27,12 @@ async def house(database: MakeDatabase) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def site(house: House) -> AsyncIterator[str]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(house.asgi, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:  # noqa: ASYNC110  uvicorn says it no other way
-            await asyncio.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
+    async with serving(house.asgi) as url:
+        yield url
 
 
 async def opened(browser: Browser, who: str | None = None, width: int = 1280) -> Page:
-    headers = {"Authorization": f"Bearer {who}"} if who else {}
-    context = await browser.new_context(
-        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, extra_http_headers=headers
-    )
-    page = await context.new_page()
+    page = await (await profile_of(browser, width=width, key=who)).new_page()
     page.set_default_timeout(PATIENCE_MS)
     return page
 
@@ -76,16 +66,68 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
 
     await _a_coordinator_objects(site, browser)
     await team.goto(f"{site}/pilotage/editions/2026-1")
-    await team.get_by_label("Suite").select_option("EXPLAINED")
-    await team.get_by_label("Réponse").fill("La ligne est exacte : deux équipes en mai.")
+    await _the_declarant_corrects(house)
+    await team.get_by_role("button", name="Composer une nouvelle épreuve").click()
+    await team.get_by_text("Aucune publication depuis l’épreuve 2").wait_for()
+    await team.get_by_label("Suite").select_option("CORRECTED")
+    await team.get_by_label("Réponse").fill("Corrigé par le déclarant : un chiffre de trop en mai.")
     await team.get_by_role("button", name="Répondre").click()
     await team.get_by_text("toutes avec une réponse").wait_for()
+    await _the_coordinator_reads_again(site, browser)
+    assert "7 départements couverts sur 8" in await (await _again(team)).locator(".checks").inner_text()
     house.clock.now = house.clock.now.replace(month=12, day=15)
     await team.get_by_label("Relevé de décisions").fill("https://exemple.fr/releve-2026-12-15.pdf")
     await team.get_by_role("button", name="Valider l’édition").click()
     await team.get_by_role("button", name="Publier l’édition").click()
     await team.get_by_role("link", name="la page publique").click()
     await _everybody_reads(site, browser)
+    await _a_journalist_opens_the_workbook(site, browser)
+
+
+async def _again(page: Page) -> Page:
+    await page.reload()
+    return page
+
+
+async def _the_declarant_corrects(house: House) -> None:
+    """A line of May had one digit too many: what the record says now reaches the figures as any correction does."""
+    moved = await house.pool.execute(
+        """
+        update facts set centihours = centihours / 10, revision = 2
+        where line_id = (select line_id from facts where department = '93' and period_start = '2025-05-01' order by centihours desc, line_id limit 1)
+        """
+    )
+    assert moved == "UPDATE 1"
+    await house.counted_anew()
+
+
+async def _the_coordinator_reads_again(site: str, browser: Browser) -> None:
+    reader = await opened(browser, "coordinator93")
+    await reader.goto(f"{site}/pilotage/editions/2026-1/relecture")
+    await reader.get_by_text("Corrigé par le déclarant").wait_for()
+    await reader.get_by_role("button", name="J’ai relu, sans réserve").click()
+    await reader.get_by_text("relue, sans réserve").first.wait_for()
+
+
+async def _a_journalist_opens_the_workbook(site: str, browser: Browser) -> None:
+    """From the table to the workbook: « s. » is there and explained, and the citation in it leads back to these very figures."""
+    page = await opened(browser)
+    await page.goto(f"{site}/indicateurs/I05?period=2025&by=department,public")
+    masked = await page.locator("td abbr.secret").count()
+    assert masked
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="XLSX", exact=True).click()
+    book = openpyxl.load_workbook(io.BytesIO((await (await download.value).path()).read_bytes()))
+    cells = [str(cell.value) for row in book["Données"] for cell in row]
+    assert cells.count("s.") == masked
+    words = {str(row[0].value): str(row[1].value) for name in ("Métadonnées", "Méthode") for row in book[name] if row[0].value}
+    assert "s. = donnée masquée" in words["Mentions"]
+    assert "Ne pas additionner les personnes" in words["Mentions"]
+    cited = words["À citer"]
+    assert cited.startswith("MACS, observatoire des clauses sociales en Île-de-France")
+    assert "définitif" in cited
+    await page.goto(site + "/indicateurs/" + cited.split("/indicateurs/")[1])
+    assert await page.locator("td abbr.secret").count() == masked
 
 
 async def _a_coordinator_objects(site: str, browser: Browser) -> None:

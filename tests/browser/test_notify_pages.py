@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from services.notify.store import webhooks
 from tests.browser.served_events import obstacles
+from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import corrected, counted, declared, planned
 from tests.integration.notify_site import Site, key, open_site
-from tests.waiting import eventually
 
 
 @dataclass
@@ -27,15 +24,8 @@ class Served:
     site: Site
 
     async def page(self, browser: Browser, *, width: int, scripts: bool = True) -> Page:
-        headers = {"Authorization": f"Bearer {self.site.keys['anne']}"}
-        context = await browser.new_context(
-            locale="fr-FR",
-            viewport={"width": width, "height": 900},
-            java_script_enabled=scripts,
-            extra_http_headers=headers,
-            base_url=self.url,
-        )
-        return await context.new_page()
+        profile = await profile_of(browser, width=width, scripts=scripts, key=self.site.keys["anne"], site=self.url)
+        return await profile.new_page()
 
 
 @pytest.fixture
@@ -57,17 +47,8 @@ async def served(database: MakeDatabase, tmp_path: Path) -> AsyncIterator[Served
         await house.pool.execute(
             "update webhook_calls set state = 'abandoned', settled_at = now(), body = '{}', status = 503, attempts = 10"
         )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(site.application, host="127.0.0.1", port=port, log_level="error", lifespan="off"))
-        running = asyncio.create_task(server.serve())
-        await eventually(lambda: server.started, 20)
-        try:
-            yield Served(f"http://127.0.0.1:{port}", site)
-        finally:
-            server.should_exit = True
-            await running
+        async with serving(site.application) as url:
+            yield Served(url, site)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from services.indicators.catalogue import themes
+from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.profile import Profile
 from tests.integration.printed_house import SECRET, Told, cells, face, publish
@@ -30,22 +28,12 @@ async def site(database: MakeDatabase) -> AsyncIterator[str]:
         await publish(house.pool, "2026-1", cells())
         changed = {("I01", "2025", "department", "93", ""): Told("4321.00"), ("I05", "2025", "department", "95", ""): SECRET}
         await house.later({**changed, ("I05", "2025", "", "", ""): Told("812", "ok", "2026-1")})
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            server = uvicorn.Server(uvicorn.Config(house.asgi, log_level="warning", lifespan="off"))
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started:  # noqa: ASYNC110  uvicorn says it no other way
-                await asyncio.sleep(0.02)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            await serving
+        async with serving(house.asgi) as url:
+            yield url
 
 
 async def _page(browser: Browser, *, width: int, scripts: bool = True) -> Page:
-    context = await browser.new_context(
-        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts
-    )
-    return await context.new_page()
+    return await (await profile_of(browser, width=width, scripts=scripts)).new_page()
 
 
 async def test_pages_read_on_a_telephone_without_javascript(site: str, browser: Browser, profile: Profile) -> None:
