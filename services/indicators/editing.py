@@ -22,7 +22,9 @@ from services.indicators.release import editions as releases
 from services.indicators.release.editions import Composed, checks_of, known
 from services.indicators.release.publish import PARIS
 from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Comment, Edition, Review
+from services.indicators.rules import reviews as coordinations
+from services.indicators.rules.editions import Edition
+from services.indicators.rules.reviews import Comment, Review
 from services.indicators.store import drafts, editions, studies
 
 
@@ -92,7 +94,7 @@ async def comment(runtime: Runtime, caller: Caller, number: str, department: str
         made = Comment(
             uuid7(), department, figure, printed, kind, text, named(caller), runtime.clock(), edition.draft  # type: ignore[arg-type]
         )  # fmt: skip
-        made = rules.said(edition, made, today(runtime))
+        made = coordinations.said(edition, made, today(runtime))
         await editions.comment(connection, number, made)
         await editions.seen(connection, number, department, runtime.clock())
     return made
@@ -117,7 +119,7 @@ async def answer(runtime: Runtime, caller: Caller, number: str, comment_id: UUID
         found = next((one for one in await editions.comments(connection, number) if one.id == comment_id), None)
         if found is None:
             raise Problem(404, "UNKNOWN_COMMENT", "Cette remarque n’existe pas", f"Dans l’édition {number}.")
-        made = rules.answered(edition, found, outcome, text, named(caller), runtime.clock())
+        made = coordinations.answered(edition, found, outcome, text, named(caller), runtime.clock())
         await editions.answer(connection, made)
     return made
 
@@ -127,13 +129,13 @@ async def agree(runtime: Runtime, caller: Caller, number: str, department: str) 
     own(caller, department)
     async with runtime.pool.acquire() as connection, connection.transaction():
         edition = await known(connection, number, lock=True)
-        rules.may_speak(edition, today(runtime))
+        coordinations.may_speak(edition, today(runtime))
         draft = await drafts.one(connection, number, edition.draft)
         if draft is None:
             raise Problem(404, "NO_DRAFT", "Aucune épreuve n’est composée")
         reviews = {review.department: review for review in await editions.reviews(connection, number)}
         comments = await editions.comments(connection, number)
-        made = rules.agreed(
+        made = coordinations.agreed(
             edition, draft, reviews.get(department, Review(department)), comments, named(caller), runtime.clock(), today(runtime)
         )
         await editions.agree(connection, number, made)

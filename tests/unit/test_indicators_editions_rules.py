@@ -14,8 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.rules import checks as conditions
 from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Check, Comment, Draft, Edition, Plan, Review
+from services.indicators.rules import reviews as coordinations
+from services.indicators.rules.editions import Check, Draft, Edition, Plan
+from services.indicators.rules.reviews import Comment, Review
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -43,7 +46,7 @@ def refused(code: str) -> pytest.RaisesExc[Refused]:
 
 
 def check(edition: Edition, code: str, *, drafted: Draft | None = None, comments: tuple[Comment, ...] = (), newest: str | None = None, on: date = TODAY) -> Check:  # fmt: skip
-    found = rules.checks(edition, drafted or draft(), [], comments, newest, on)
+    found = conditions.checks(edition, drafted or draft(), [], comments, newest, on)
     return next(one for one in found if one.code == code)
 
 
@@ -85,30 +88,30 @@ def test_silence_stops_it_until_the_deadline_is_over() -> None:
 
 
 def test_an_agreement_holds_while_the_sheet_stays_the_same() -> None:
-    made = rules.agreed(in_review(), draft(), Review("93"), [], "Coordination", NOW, TODAY)
-    assert rules.position(made, [], draft()) == "AGREED"
-    assert rules.position(made, [], draft(2)) == "AGREED"
-    assert rules.position(made, [], draft(2, sheets={"93": "another"})) == "CHANGED"
+    made = coordinations.agreed(in_review(), draft(), Review("93"), [], "Coordination", NOW, TODAY)
+    assert coordinations.position(made, [], draft()) == "AGREED"
+    assert coordinations.position(made, [], draft(2)) == "AGREED"
+    assert coordinations.position(made, [], draft(2, sheets={"93": "another"})) == "CHANGED"
     later = comment(at=NOW + timedelta(hours=1), outcome="KEPT", answer="Non.", answered_at=NOW + timedelta(hours=2))
-    assert rules.position(made, [later], draft()) == "ANSWERED"
-    assert rules.position(made, [comment(department="94")], draft()) == "AGREED"
-    assert rules.position(Review("93"), [], draft()) == "WAITING"
+    assert coordinations.position(made, [later], draft()) == "ANSWERED"
+    assert coordinations.position(made, [comment(department="94")], draft()) == "AGREED"
+    assert coordinations.position(Review("93"), [], draft()) == "WAITING"
 
 
 def test_a_coordination_agrees_when_its_comments_are_answered() -> None:
     with refused("OPEN_COMMENTS"):
-        rules.agreed(in_review(), draft(), Review("93"), [comment()], "C", NOW, TODAY)
-    rules.agreed(in_review(), draft(), Review("94"), [comment()], "C", NOW, TODAY)
+        coordinations.agreed(in_review(), draft(), Review("93"), [comment()], "C", NOW, TODAY)
+    coordinations.agreed(in_review(), draft(), Review("94"), [comment()], "C", NOW, TODAY)
     with refused("REVIEW_CLOSED"):
-        rules.agreed(in_review(), draft(), Review("93"), [], "C", NOW, date(2026, 12, 15))
+        coordinations.agreed(in_review(), draft(), Review("93"), [], "C", NOW, date(2026, 12, 15))
 
 
 def test_corrected_needs_a_newer_draft() -> None:
     with refused("ANSWER"):
-        rules.answered(in_review(), comment(), "CORRECTED", "Fait.", "Équipe", NOW)
-    assert rules.answered(in_review(draft=2), comment(), "CORRECTED", "Fait.", "Équipe", NOW).answered_draft == 2
+        coordinations.answered(in_review(), comment(), "CORRECTED", "Fait.", "Équipe", NOW)
+    assert coordinations.answered(in_review(draft=2), comment(), "CORRECTED", "Fait.", "Équipe", NOW).answered_draft == 2
     with refused("ANSWER"):
-        rules.answered(in_review(), comment(), "MAYBE", "Fait.", "Équipe", NOW)
+        coordinations.answered(in_review(), comment(), "MAYBE", "Fait.", "Équipe", NOW)
 
 
 def test_a_new_draft_takes_the_signature_back() -> None:
@@ -187,7 +190,7 @@ class AnyOrder(RuleBasedStateMachine):
     def say(self, department: str) -> None:
         def step() -> None:
             made = comment(department, id=UUID(int=len(self.comments)), at=self.now, draft=self.edition.draft)
-            self.comments.append(rules.said(self.edition, made, self.today))
+            self.comments.append(coordinations.said(self.edition, made, self.today))
 
         self._try(step)
 
@@ -196,7 +199,9 @@ class AnyOrder(RuleBasedStateMachine):
         def step() -> None:
             for place, one in enumerate(self.comments):
                 if one.is_open:
-                    self.comments[place] = rules.answered(self.edition, one, outcome, "Réponse", "Équipe", one.at + timedelta(minutes=1))
+                    self.comments[place] = coordinations.answered(
+                        self.edition, one, outcome, "Réponse", "Équipe", one.at + timedelta(minutes=1)
+                    )
                     return
 
         self._try(step)
@@ -205,14 +210,14 @@ class AnyOrder(RuleBasedStateMachine):
     def agree(self, department: str) -> None:
         def step() -> None:
             if self.draft is not None:
-                made = rules.agreed(self.edition, self.draft, self.reviews[department], self.comments, "C", self.now, self.today)
+                made = coordinations.agreed(self.edition, self.draft, self.reviews[department], self.comments, "C", self.now, self.today)
                 self.reviews[department] = made
 
         self._try(step)
 
     @rule(minutes=st.sampled_from(["", "Comité"]))
     def validate(self, minutes: str) -> None:
-        found = rules.checks(self.edition, self.draft, list(self.reviews.values()), self.comments, self.newest, self.today)
+        found = conditions.checks(self.edition, self.draft, list(self.reviews.values()), self.comments, self.newest, self.today)
 
         def step() -> None:
             self.edition = rules.validated(self.edition, found, minutes)
@@ -238,7 +243,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.draft.after == self.newest
             assert not any(one.is_open for one in self.comments)
             assert not self.draft.hidden_totals
-            assert len(rules.covered(PLAN, self.draft.coverage)) >= PLAN.minimum_coverage
+            assert len(conditions.covered(PLAN, self.draft.coverage)) >= PLAN.minimum_coverage
             assert self.frozen is None
             self.releases, self.frozen = self.releases + 1, self.edition
 

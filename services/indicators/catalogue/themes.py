@@ -23,6 +23,15 @@ class Block:
         return (*(("period", period) for period in periods), ("by", self.by), *self.filters)
 
 
+def _of(heading: str, indicator: str, *, by: str = "", **codes: str) -> Block:
+    """The table of one code of a dimension."""
+    return Block(heading, indicator, by, tuple(codes.items()))
+
+
+def _by_quarter(heading: str, indicator: str, **codes: str) -> Block:
+    return Block(f"{heading}, trimestre après trimestre", indicator, "", tuple(codes.items()), "quarters")
+
+
 @dataclass(frozen=True)
 class Theme:
     """A page: what it is about, its figure on the list of themes, its tables, and what must be known to read them."""
@@ -42,7 +51,7 @@ ALL: Final = (
         Block("Part des femmes", "I07"),
         (
             Block("Part des femmes par département", "I07", "department"),
-            Block("Part des femmes, trimestre après trimestre", "I07", over="quarters"),
+            _by_quarter("Part des femmes", "I07"),
             Block("Part des femmes selon qui emploie la personne", "I07", "modality"),
             Block("Part des femmes par public", "I07", "public"),
             Block("Heures par sexe", "I01", "sex"),
@@ -56,11 +65,11 @@ ALL: Final = (
     Theme(
         "jeunes", "Les jeunes de moins de 26 ans",
         "Les heures et les personnes entrées dans la clause au titre de leur âge.",
-        Block("Heures des moins de 26 ans", "I01", filters=(("public", "JEUNE_26"),)),
+        _of("Heures des moins de 26 ans", "I01", public="JEUNE_26"),
         (
-            Block("Heures des moins de 26 ans par département", "I01", "department", (("public", "JEUNE_26"),)),
-            Block("Heures des moins de 26 ans, trimestre après trimestre", "I01", filters=(("public", "JEUNE_26"),), over="quarters"),
-            Block("Moins de 26 ans par département", "I05", "department", (("public", "JEUNE_26"),)),
+            _of("Heures des moins de 26 ans par département", "I01", public="JEUNE_26", by="department"),
+            _by_quarter("Heures des moins de 26 ans", "I01", public="JEUNE_26"),
+            _of("Moins de 26 ans par département", "I05", public="JEUNE_26", by="department"),
             Block("Les jeunes parmi tous les publics", "I01", "public"),
         ),
         (
@@ -88,12 +97,12 @@ ALL: Final = (
     Theme(
         "bailleurs-anru", "Les bailleurs sociaux et le renouvellement urbain",
         "Les bailleurs construisent, réhabilitent et entretiennent : leurs marchés portent des heures près de leurs locataires, surtout dans les opérations de l’ANRU.",
-        Block("Heures des marchés de bailleurs", "I01", "", (("buyer_kind", "BAILLEUR_SOCIAL"),)),
+        _of("Heures des marchés de bailleurs", "I01", buyer_kind="BAILLEUR_SOCIAL"),
         (
             Block("Heures par type d’acheteur", "I01", "buyer_kind"),
-            Block("Heures des marchés de bailleurs, trimestre après trimestre", "I01", "", (("buyer_kind", "BAILLEUR_SOCIAL"),), "quarters"),
+            _by_quarter("Heures des marchés de bailleurs", "I01", buyer_kind="BAILLEUR_SOCIAL"),
             Block("Heures par programme", "I01", "programme"),
-            Block("Heures des opérations ANRU – NPNRU, trimestre après trimestre", "I01", "", (("programme", "ANRU_NPNRU"),), "quarters"),
+            _by_quarter("Heures des opérations ANRU – NPNRU", "I01", programme="ANRU_NPNRU"),
         ),
         (
             "Un bailleur ne connaît souvent que des totaux par entreprise : ses heures comptent dans les tableaux, ses personnes sont déclarées en groupe et publiées à part (I05G), « au moins ».",
@@ -103,13 +112,13 @@ ALL: Final = (
     Theme(
         "ett-etti", "L’intérim : ETT et ETTI",
         "L’intérim d’insertion (ETTI) accompagne la personne ; l’intérim classique (ETT) met à disposition sans accompagnement. Les deux réalisent des heures de clause.",
-        Block("Heures en ETTI", "I01", "", (("modality", "ETTI"),)),
+        _of("Heures en ETTI", "I01", modality="ETTI"),
         (
             Block("Heures selon qui emploie la personne", "I01", "modality"),
-            Block("Heures en ETTI par département", "I01", "department", (("modality", "ETTI"),)),
-            Block("Heures en ETT par département", "I01", "department", (("modality", "ETT"),)),
-            Block("Heures en ETTI, trimestre après trimestre", "I01", "", (("modality", "ETTI"),), "quarters"),
-            Block("Heures en ETT, trimestre après trimestre", "I01", "", (("modality", "ETT"),), "quarters"),
+            _of("Heures en ETTI par département", "I01", modality="ETTI", by="department"),
+            _of("Heures en ETT par département", "I01", modality="ETT", by="department"),
+            _by_quarter("Heures en ETTI", "I01", modality="ETTI"),
+            _by_quarter("Heures en ETT", "I01", modality="ETT"),
             Block("Part des femmes selon qui emploie la personne", "I07", "modality"),
         ),
         (
@@ -121,10 +130,10 @@ ALL: Final = (
     Theme(
         "nettoyage", "Le nettoyage et la reprise du personnel",
         "Premier secteur de services des clauses. Quand un marché change de titulaire, le personnel en place est repris : il reste peu d’embauches à réserver.",
-        Block("Heures du nettoyage", "I01", "", (("sector", "NETTOYAGE"),)),
+        _of("Heures du nettoyage", "I01", sector="NETTOYAGE"),
         (
             Block("Heures par secteur d’activité", "I01", "sector"),
-            Block("Heures du nettoyage, trimestre après trimestre", "I01", "", (("sector", "NETTOYAGE"),), "quarters"),
+            _by_quarter("Heures du nettoyage", "I01", sector="NETTOYAGE"),
         ),
         (
             "Dans la convention collective des entreprises de propreté (article 7, ancienne annexe 7), le nouveau titulaire reprend les salariés en place sur le site depuis au moins six mois et à 30 % de leur temps. La clause se calcule alors sur ce qui reste : remplacements, embauches nouvelles, extensions.",
@@ -135,12 +144,12 @@ ALL: Final = (
     Theme(
         "grands-projets", "Les grands projets",
         "Le Grand Paris Express, les Jeux de 2024, le renouvellement urbain : des chantiers de plusieurs années, sur plusieurs départements.",
-        Block("Heures du Grand Paris Express", "I01", "", (("programme", "GPE"),)),
+        _of("Heures du Grand Paris Express", "I01", programme="GPE"),
         (
             Block("Heures par programme", "I01", "programme"),
-            Block("Heures du Grand Paris Express, trimestre après trimestre", "I01", "", (("programme", "GPE"),), "quarters"),
-            Block("Heures des Jeux de 2024, trimestre après trimestre", "I01", "", (("programme", "JOP2024"),), "quarters"),
-            Block("Heures des grands maîtres d’ouvrage, trimestre après trimestre", "I01", "", (("buyer_kind", "GRAND_MAITRE_OUVRAGE"),), "quarters"),
+            _by_quarter("Heures du Grand Paris Express", "I01", programme="GPE"),
+            _by_quarter("Heures des Jeux de 2024", "I01", programme="JOP2024"),
+            _by_quarter("Heures des grands maîtres d’ouvrage", "I01", buyer_kind="GRAND_MAITRE_OUVRAGE"),
         ),
         (
             "Le programme est déclaré avec le marché ; « Aucun » et « non communiqué » sont deux réponses différentes.",

@@ -27,7 +27,9 @@ from services.indicators.release import editions as releases
 from services.indicators.release.editions import checks_of, known
 from services.indicators.release.publish import NotPublished
 from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Check, Review
+from services.indicators.rules import reviews as coordinations
+from services.indicators.rules.editions import Check
+from services.indicators.rules.reviews import Review
 from services.indicators.store import drafts, editions, studies
 
 router = APIRouter(include_in_schema=False)
@@ -102,13 +104,13 @@ async def _desk(
         context["checks"] = [Check("", check["title"], good=True, said=check["said"]) for check in issued.checks]
     here = {review.department: review for review in reviews}
     positions = [
-        (all_departments()[code], here.get(code, Review(code)), rules.position(here.get(code, Review(code)), comments, draft))
+        (all_departments()[code], here.get(code, Review(code)), coordinations.position(here.get(code, Review(code)), comments, draft))
         for code in DEPARTMENTS
     ]
     return page(
         request, "pilotage_edition.html", status_code=problem.status if problem else 200, headers=PRIVATE, edition=edition, draft=draft,
-        comments=comments, positions=positions, position_words=rules.POSITIONS, tones=rules.TONES, states=rules.STATES, kinds=rules.KINDS,
-        outcomes=rules.OUTCOMES, named=figures.named, corrigenda=await editions.corrigenda(runtime.pool, number), problem=problem,
+        comments=comments, positions=positions, position_words=coordinations.POSITIONS, tones=coordinations.TONES, states=rules.STATES, kinds=coordinations.KINDS,
+        outcomes=coordinations.OUTCOMES, named=figures.named, corrigenda=await editions.corrigenda(runtime.pool, number), problem=problem,
         given=given or {}, deadline=(edition.deadline or editing.today(runtime) + timedelta(days=REVIEW_DAYS)).isoformat(),
         places=list(all_departments().values()), themes=themes.ALL, **context,
     )  # fmt: skip

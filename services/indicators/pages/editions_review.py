@@ -22,8 +22,8 @@ from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import sheet
 from services.indicators.panorama.source import of_draft
 from services.indicators.release.editions import known
-from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Review
+from services.indicators.rules import reviews as coordinations
+from services.indicators.rules.reviews import Review
 from services.indicators.store import drafts, editions
 
 router = APIRouter(include_in_schema=False)
@@ -82,14 +82,16 @@ async def _sheet(
     here = {review.department: review for review in reviews}
     context: dict[str, Any] = {
         "comments": [one for one in comments if one.department == code],
-        "position": rules.position(here.get(code, Review(code)), comments, draft),
-        "positions": [(all_departments()[other], rules.position(here.get(other, Review(other)), comments, draft)) for other in DEPARTMENTS],
+        "position": coordinations.position(here.get(code, Review(code)), comments, draft),
+        "positions": [
+            (all_departments()[other], coordinations.position(here.get(other, Review(other)), comments, draft)) for other in DEPARTMENTS
+        ],
         "mine": sorted(DEPARTMENTS if caller.has("team", "operator") else caller.departments),
         "may_speak": code in caller.departments and caller.has("coordinator") and edition.is_open(editing.today(runtime)),
     }
     return page(
         request, "pilotage_relecture.html", status_code=problem.status if problem else 200, headers=PRIVATE, edition=edition, source=source,
-        sheet=found, sentences=ready(found), position_words=rules.POSITIONS, tones=rules.TONES, kinds=rules.KINDS, outcomes=rules.OUTCOMES,
+        sheet=found, sentences=ready(found), position_words=coordinations.POSITIONS, tones=coordinations.TONES, kinds=coordinations.KINDS, outcomes=coordinations.OUTCOMES,
         figures=[(figures.SHEET, figures.named(figures.SHEET)), *((ref, figures.named(ref)) for ref in found.refs if code in ref.split("/")[3].split(","))],
         named=figures.named, given=given or {}, problem=problem, places=all_departments(), **context,
     )  # fmt: skip

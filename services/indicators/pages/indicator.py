@@ -62,14 +62,15 @@ async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: s
     return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|{request.url.path}|{asked.pairs}", made)
 
 
-def shown(view: View) -> dict[str, Any]:
-    """What the templates need to show a view: its table in words, its sentence, its files."""
+def shown(view: View, *, lasting: str | None = None) -> dict[str, Any]:
+    """What the templates need to show a view: its table in words, its sentence, its files. `lasting`: the release that the files stay bound to."""
+    bound = {} if lasting is None else {"release": lasting}
     return {
         "view": view,
         "indicator": view.indicator,
         "sentence": sentences.of(view),
         "rows": [(line.label, _place(view, line.codes), [_cell(view, cell) for cell in line.cells]) for line in _lines(view)],
-        "downloads": [(label, view.address(form)) for form, label in FORMS],
+        "downloads": [(label, view.address(form, **bound)) for form, label in FORMS],
     }
 
 

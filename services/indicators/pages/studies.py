@@ -52,7 +52,7 @@ async def one(request: Request, runtime: RuntimeDep, _: CallerDep, number: str, 
 
     async def made() -> HTMLResponse:
         found = await study(source, name)
-        parts = [(part, shown(part.view) if part.view else None) for part in found.parts]
+        parts = [(part, shown(part.view, lasting=source.issued.release) if part.view else None) for part in found.parts]
         citation = cited(source.issued, source.site, found.theme.title, found.path)
         return page(request, "study.html", study=found, parts=parts, source=source, edition=source.issued, citation=citation)
 

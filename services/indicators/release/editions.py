@@ -23,6 +23,7 @@ from services.indicators.release import export, newest, store
 from services.indicators.release.publish import ONE_AT_A_TIME, PARIS, NotPublished, Publication, alone, attack, prepare
 from services.indicators.release.store import Written
 from services.indicators.replica.task import replica_of
+from services.indicators.rules import checks as conditions
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Edition
 from services.indicators.store import drafts, editions, studies
@@ -113,7 +114,7 @@ async def _issued(connection: Connection, edition: Edition, release: str, now: d
 
 async def checks_of(connection: Connection, edition: Edition, today: date) -> list[rules.Check]:
     """The checks of the edition as it stands."""
-    return rules.checks(
+    return conditions.checks(
         edition,
         await drafts.one(connection, edition.number, edition.draft),
         await editions.reviews(connection, edition.number),

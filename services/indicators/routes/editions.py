@@ -24,7 +24,9 @@ from services.indicators.release.editions import checks_of
 from services.indicators.release.publish import PARIS, NotPublished
 from services.indicators.routes.public import public_pool
 from services.indicators.rules import editions as rules
-from services.indicators.rules.editions import Comment, Edition, Review
+from services.indicators.rules import reviews as coordinations
+from services.indicators.rules.editions import Edition
+from services.indicators.rules.reviews import Comment, Review
 from services.indicators.store import drafts, editions
 from services.indicators.store.editions import Corrigendum, Issued
 
@@ -243,7 +245,7 @@ async def _whole(runtime: Runtime, connection: Connection, edition: Edition, cal
     return {
         **_planned(edition),
         "coordinations": [
-            {"department": code, "position": rules.position(known.get(code, Review(code)), comments, draft)} for code in DEPARTMENTS
+            {"department": code, "position": coordinations.position(known.get(code, Review(code)), comments, draft)} for code in DEPARTMENTS
         ],
         "comments": [_comment(one) for one in comments if one.department in mine],
         "checks": [_check(one) for one in await checks_of(connection, edition, _today(runtime))],

@@ -11,7 +11,8 @@ from typing import Any, Final, cast
 import asyncpg
 
 from kit.postgres import Connection, Pool
-from services.indicators.rules.editions import Comment, Edition, Plan, Review, State
+from services.indicators.rules.editions import Edition, Plan, State
+from services.indicators.rules.reviews import Comment, Review
 
 _EDITION: Final = """
     select edition, year, title, final, minimum_coverage, least_share, says_not, state, draft, deadline, minutes, release from editions

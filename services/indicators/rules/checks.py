@@ -1,0 +1,76 @@
+"""What must hold before an edition is signed off, each condition with the sentence that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.rules.editions import Check, Draft, Edition, Plan, fresh
+from services.indicators.rules.reviews import POSITIONS, Comment, Review, position
+
+
+def checks(
+    edition: Edition, draft: Draft | None, reviews: Sequence[Review], comments: Sequence[Comment], newest: str | None, today: date
+) -> list[Check]:
+    """Every condition of a validation but the minutes, met or not, in a fixed order."""
+    if draft is None:
+        return [Check("DRAFT", "Une épreuve", good=False, said="Aucune épreuve n’est composée.")]
+    return [
+        _covered(edition.plan, draft),
+        Check("DISCLOSURE", "Secret statistique", good=True, said=f"{draft.attacked} chiffres masqués attaqués, aucun retrouvé."),
+        _totals(edition.plan, draft),
+        fresh(draft, newest),
+        _answers(comments),
+        _reviewed(edition, draft, reviews, comments, today),
+    ]
+
+
+def covered(plan: Plan, coverage: Mapping[str, Decimal | None]) -> list[str]:
+    """The departments from which enough structures have sent something."""
+    return [code for code in DEPARTMENTS if (share := coverage.get(code)) is not None and share >= plan.least_share]
+
+
+def _covered(plan: Plan, draft: Draft) -> Check:
+    good = covered(plan, draft.coverage)
+    missing = [f"{DEPARTMENTS[code]} ({_share(draft.coverage.get(code))})" for code in DEPARTMENTS if code not in good]
+    text = f"{len(good)} départements couverts sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
+    return Check(
+        "COVERAGE",
+        "Couverture (I33)",
+        len(good) >= plan.minimum_coverage,
+        f"{text} Non couvert : {', '.join(missing)}." if missing else text,
+    )
+
+
+def _share(value: Decimal | None) -> str:
+    return "aucune structure attendue" if value is None else f"{value:.0f} %"
+
+
+def _totals(plan: Plan, draft: Draft) -> Check:
+    if not draft.hidden_totals:
+        said = f"Les heures {plan.year} de la région et des huit départements sont publiées."
+        return Check("TOTALS", "Totaux annuels", good=True, said=said)
+    where = ", ".join(DEPARTMENTS.get(code, "la région") for code in draft.hidden_totals)
+    return Check("TOTALS", "Totaux annuels", good=False, said=f"Les heures {plan.year} seraient masquées pour : {where}.")
+
+
+def _answers(comments: Sequence[Comment]) -> Check:
+    waiting = [one for one in comments if one.is_open]
+    if waiting:
+        where = ", ".join(dict.fromkeys(DEPARTMENTS[one.department] for one in waiting))
+        return Check("ANSWERS", "Remarques", good=False, said=f"Remarques sans réponse : {len(waiting)} ({where}).")
+    said = f"Remarques reçues : {len(comments)}, toutes avec une réponse." if comments else "Aucune remarque reçue."
+    return Check("ANSWERS", "Remarques", good=True, said=said)
+
+
+def _reviewed(edition: Edition, draft: Draft, reviews: Sequence[Review], comments: Sequence[Comment], today: date) -> Check:
+    known = {review.department: review for review in reviews}
+    found = {code: position(known.get(code, Review(code)), comments, draft) for code in DEPARTMENTS}
+    missing = [f"{DEPARTMENTS[code]} ({POSITIONS[where]})" for code, where in found.items() if where != "AGREED"]
+    over = edition.deadline is not None and today > edition.deadline
+    text = f"{len(DEPARTMENTS) - len(missing)} coordinations sur {len(DEPARTMENTS)} ont relu leur fiche."
+    if missing:
+        text += f" Les autres : {', '.join(missing)}." + (" L’échéance est passée." if over else "")
+    return Check("REVIEW", "Relecture des coordinations", not missing or over, text)

@@ -1,0 +1,141 @@
+"""The coordinations' part in an edition: a word on a figure of their sheet, the team's answer, « relu »."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from kit.errors import LineError, Refused
+from services.indicators.rules.editions import LONGEST_NOTE, STATES, Draft, Edition, not_published
+from services.indicators.rules.refusals import conflict, text_of
+
+Kind = Literal["OBJECTION", "QUESTION", "REMARK"]
+KINDS: Final[Mapping[str, str]] = {"OBJECTION": "Objection : ce chiffre est faux", "QUESTION": "Question", "REMARK": "Remarque"}
+Outcome = Literal["CORRECTED", "EXPLAINED", "KEPT"]
+OUTCOMES: Final[Mapping[str, str]] = {
+    "CORRECTED": "Corrigé : une nouvelle épreuve en tient compte",
+    "EXPLAINED": "Expliqué",
+    "KEPT": "Maintenu : le chiffre reste tel quel",
+}
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A coordination's word on a figure of its sheet, and the team's answer."""
+
+    id: UUID
+    department: str
+    figure: str
+    printed: str
+    kind: Kind
+    said: str
+    said_by: str
+    at: datetime
+    draft: int
+    outcome: Outcome | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    answered_draft: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome is None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where a coordination is: when it first saw its sheet, and of which draft and sheet it said « relu »."""
+
+    department: str
+    seen_at: datetime | None = None
+    agreed_at: datetime | None = None
+    agreed_by: str | None = None
+    agreed_draft: int | None = None
+    agreed_sheet: str | None = None
+
+
+Position = Literal["WAITING", "SEEN", "COMMENTED", "ANSWERED", "AGREED", "CHANGED"]
+POSITIONS: Final[Mapping[str, str]] = {
+    "WAITING": "pas encore ouverte",
+    "SEEN": "ouverte, pas encore relue",
+    "COMMENTED": "a une remarque sans réponse",
+    "ANSWERED": "réponse donnée, à relire",
+    "AGREED": "relue, sans réserve",
+    "CHANGED": "relue, mais la fiche a changé depuis",
+}
+TONES: Final[Mapping[str, str]] = {
+    "WAITING": "plain", "SEEN": "plain", "COMMENTED": "bad", "ANSWERED": "wait", "AGREED": "good", "CHANGED": "wait",
+}  # fmt: skip
+
+
+def may_speak(edition: Edition, today: date) -> None:
+    """Raises Refused when the coordinations cannot comment or agree: before the review, after its deadline, once validated."""
+    not_published(edition)
+    if not edition.in_review:
+        raise conflict("NOT_IN_REVIEW", "Cette édition n’est pas en relecture", f"Elle est : {STATES[edition.state]}.")
+    if not edition.is_open(today):
+        raise conflict("REVIEW_CLOSED", "La relecture est terminée", "L’équipe du réseau peut prolonger l’échéance.")
+
+
+def said(edition: Edition, comment: Comment, today: date) -> Comment:
+    """The comment, if it may be made and says something. Raises Refused."""
+    may_speak(edition, today)
+    errors: list[LineError] = []
+    text = text_of(comment.said, "text", LONGEST_NOTE, "Le chantier X a été déclaré deux fois en mars.", errors)
+    if comment.kind not in KINDS:
+        message = f"Nature : {', '.join(KINDS)}"
+        errors.append(LineError(column="kind", value=str(comment.kind)[:40], code="CODE", message=message, example="OBJECTION"))
+    if errors:
+        raise Refused(errors, code="COMMENT", title="La remarque ne peut pas être enregistrée")
+    return replace(comment, said=text)
+
+
+def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: str, at: datetime) -> Comment:
+    """The comment with the team's answer. « Corrigé » needs a draft that is newer than the comment. Raises Refused."""
+    not_published(edition)
+    errors: list[LineError] = []
+    answer = text_of(text, "text", LONGEST_NOTE, "Le doublon a été retiré par le déclarant.", errors)
+    if outcome not in OUTCOMES:
+        errors.append(
+            LineError(column="outcome", value=outcome[:40], code="CODE", message=f"Suite : {', '.join(OUTCOMES)}", example="EXPLAINED")
+        )
+    elif outcome == "CORRECTED" and edition.draft <= comment.draft:
+        message = "Composez d’abord une nouvelle épreuve : celle-ci montre encore le chiffre contesté"
+        errors.append(LineError(column="outcome", value=outcome, code="NO_NEWER_DRAFT", message=message))
+    if errors:
+        raise Refused(errors, code="ANSWER", title="La réponse ne peut pas être enregistrée")
+    return replace(comment, outcome=outcome, answer=answer, answered_by=by, answered_at=at, answered_draft=edition.draft)  # type: ignore[arg-type]
+
+
+def agreed(edition: Edition, draft: Draft, review: Review, comments: Sequence[Comment], by: str, at: datetime, today: date) -> Review:
+    """The coordination's « relu ». Not while one of its comments waits for an answer. Raises Refused."""
+    may_speak(edition, today)
+    waiting = sum(one.is_open for one in comments if one.department == review.department)
+    if waiting:
+        raise conflict("OPEN_COMMENTS", "Une de vos remarques attend sa réponse", f"Remarques sans réponse : {waiting}.")
+    return replace(
+        review,
+        seen_at=review.seen_at or at,
+        agreed_at=at,
+        agreed_by=by,
+        agreed_draft=edition.draft,
+        agreed_sheet=draft.sheets[review.department],
+    )
+
+
+def position(review: Review, comments: Sequence[Comment], draft: Draft | None) -> Position:
+    """Where the coordination of the review's department is with the newest draft."""
+    own = [one for one in comments if one.department == review.department]
+    if any(one.is_open for one in own):
+        return "COMMENTED"
+    later = max((one.answered_at for one in own if one.answered_at), default=None)
+    if review.agreed_at is not None and (later is None or later <= review.agreed_at):
+        same = draft is None or review.agreed_sheet == draft.sheets.get(review.department)
+        return "AGREED" if same else "CHANGED"
+    if own:
+        return "ANSWERED"
+    return "SEEN" if review.seen_at else "WAITING"
