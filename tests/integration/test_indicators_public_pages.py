@@ -57,6 +57,23 @@ async def test_every_page_is_whole_french_and_says_what_its_figures_are_worth(ho
         assert again.status_code == (304 if "etag" in answer.headers else 200), address
 
 
+async def test_what_a_reader_takes_home_is_on_the_page(house: House) -> None:
+    """Of each table: every form at its own address, a lasting link, a citation; and whom to ask."""
+    page = (await house.client.get("/indicateurs/I05?period=2025&by=department")).text
+    for form in ("csv", "excel.csv", "xlsx", "json", "svg", "png", "zip"):
+        assert f'href="/indicateurs/I05.{form}?period=2025&amp;by=department"' in page, form
+    assert 'href="/integrer?url=' in page
+    assert "release=2026-1" in page
+    assert "À citer" in page
+    assert "Ne s’additionnent" in page or "Ne pas additionner" in page
+    home = (await house.client.get("/")).text
+    assert 'href="mailto:observatoire@macs.example"' in home
+    assert "la coordination du département" in home
+    offered = (await house.client.get("/comparer")).text
+    assert 'value="I05"' in offered
+    assert 'value="I22"' not in offered, "only what is published can be compared"
+
+
 async def test_before_the_first_release_every_page_says_so(empty: House) -> None:
     for address in (
         "/",

@@ -96,6 +96,24 @@ async def test_the_drawn_map_has_eight_shapes_none_of_which_fills_the_plane(pain
     assert "Source :" in drawn
 
 
+async def test_the_hidden_cells_of_a_crossed_table_are_drawn(painter: Painter) -> None:
+    crossed = _view(
+        "I01",
+        [("period", "2025"), ("by", "department,sex")],
+        [(("75", "F"), "2025", None), (("75", "M"), "2025", "7.00"), (("77", "M"), "2025", "0.00")],
+    )
+    drawn = await pictures.svg(painter, charts.specification(crossed), crossed.title)
+    assert drawn.count('fill="url(#hachures)"') == 1
+    assert drawn.count(f'fill="{ink.ZERO}"') == 1
+    assert "Département de travail" in drawn, "the columns are named"
+
+
+def test_a_running_year_is_told_from_whole_ones() -> None:
+    view = _view("I01", [("period", "2025"), ("period", "2026"), ("by", "")], [((), "2025", "7.00"), ((), "2026", "5.00")])
+    assert [line.label for line in view.grid.lines] == ["2025", "2026 (en cours)"]
+    assert "2026\\nen cours" in json.dumps(charts.specification(view))
+
+
 async def test_a_renderer_that_died_is_started_again_and_a_bad_drawing_is_its_own_problem(painter: Painter) -> None:
     with pytest.raises(NotPainted):
         await painter.svg({"mark": 3})

@@ -21,11 +21,12 @@ from services.indicators.catalogue.questions import MOST_TERRITORIES
 from services.indicators.pages import tables
 from services.indicators.pages.indicator import shown
 from services.indicators.pages.request import about, newest
+from services.indicators.release import store
 from services.indicators.release.store import PrintedCell, Published
 from services.indicators.routes.public import public_pool
 from services.indicators.views import forms
 from services.indicators.views.asking import asked
-from services.indicators.views.view import View, short
+from services.indicators.views.view import View
 
 router = APIRouter(include_in_schema=False)
 DEFAULT: Final = (("93", "94"), ("I01", "I05"))
@@ -44,13 +45,14 @@ async def compare(request: Request, runtime: RuntimeDep, _: CallerDep) -> Respon
     codes, names = codes or list(DEFAULT[0]), names or list(DEFAULT[1])
 
     async def made() -> HTMLResponse:
+        printed = await store.splits(public_pool(runtime), release.release)
         views = [await _view(runtime, release, BY_ID[name], codes) for name in names]
         context: dict[str, Any] = {
             "blocks": [{**shown(view), "scaled": _scaled(view, scale)} for view in views],
             "chosen": codes,
             "indicators": names,
             "places": list(all_departments().values()),
-            "offered": [one for one in ALL if "department" in one.dimensions and not one.splits],
+            "offered": [one for one in ALL if "department" in printed.get(one.id, ()) and not one.splits],
             "scale": scale,
             "scales": list(SCALES.items()),
         }
@@ -102,7 +104,7 @@ def _scaled(view: View, scale: str) -> dict[str, Any] | None:
     if scale == "valeur" or (scale == "1000hab" and view.indicator.unit == "%"):
         return None
     lines = [(line.label, [_text(line.codes[0], line.cells, cell, scale) for cell in line.cells]) for line in view.grid.lines]
-    return {"label": SCALES[scale], "columns": [short(period) for period in view.periods], "lines": lines}
+    return {"label": SCALES[scale], "columns": view.grid.columns, "lines": lines}
 
 
 def _text(code: str, cells: Sequence[Cell], cell: Cell, scale: str) -> Any:

@@ -14,6 +14,8 @@ from services.indicators.views.view import View
 
 Spec = dict[str, Any]
 WIDE, NARROW = 620, 340
+PADDING: Final = {"left": 12, "right": 8, "top": 2, "bottom": 2}
+"""The renderer measures with a narrower font than the page prints with: labels at the edge would be cut."""
 MOST_BARS: Final = 10
 _OUTLINE: Final = "#fe00"
 """With a department's number a colour that nothing else has: the outline is found again in the drawing."""
@@ -32,7 +34,7 @@ class Picture:
 async def painted(source: Source, part: Spec, view: View, said: str = TABLE_SAYS) -> Picture:
     """The drawing alone, with the sentence that the page would say of it."""
     alt = " ".join(text for text in (f"{view.title}.", sentences.of(view), said) if text)
-    spec = {"$schema": ink.SCHEMA, "description": alt, "padding": 2, "background": None, "config": ink.CONFIG, "vconcat": [part]}
+    spec = {"$schema": ink.SCHEMA, "description": alt, "padding": PADDING, "background": None, "config": ink.CONFIG, "vconcat": [part]}
     return Picture(pictures.finished(await _drawn(source, spec), view.title, alt), alt)
 
 

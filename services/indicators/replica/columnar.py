@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import duckdb
 
+from kit.problems import Problem
 from services.indicators.catalogue.territories import territory_of
 from services.indicators.replica import columns
 from services.indicators.replica.positions import Partition, Position, reached
@@ -20,6 +21,10 @@ MEMORY_LIMIT: Final = "1GB"
 """Far above what the region's ten years take (1,500,000 lines); the limit protects the machine."""
 TIDY_AFTER: Final = 200_000
 """Replaced rows after which the holes are closed."""
+TOO_MUCH: Final = (
+    "Rien n’est perdu et les autres pages répondent. Demandez une période plus courte ou moins de dimensions, ou réessayez dans un instant."
+)
+LATER: Final = {"Retry-After": "5"}
 _KINDS: Final = {"facts": columns.FACTS, "contracts": columns.CONTRACTS, "nothing": columns.NOTHING, "parameters": columns.PARAMETERS}
 Answer = TypeVar("Answer")
 Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
@@ -74,7 +79,10 @@ class Columnar:
         self._moved = asyncio.Event()
 
     async def ask(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
-        """Run the question in a thread, on one snapshot; returns its answer and the position of exactly that snapshot."""
+        """Run the question in a thread, on one snapshot; returns its answer and the position of exactly that snapshot.
+
+        Raises a 503 problem for a question that does not fit into the memory: it is refused alone, nothing else is.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
 
     async def wait_for(self, wanted: Position, seconds: float) -> bool:
@@ -95,6 +103,8 @@ class Columnar:
             connection.begin()
             try:
                 return question(connection), _position(connection)
+            except duckdb.OutOfMemoryException:
+                raise Problem(503, "TOO_MUCH_MEMORY", "Cette question dépasse la mémoire du serveur", TOO_MUCH, headers=LATER) from None
             finally:
                 connection.rollback()
 

@@ -104,12 +104,19 @@ def bars(view: View, room: int) -> Spec:
 
 def series(view: View, room: int) -> Spec:
     """Upright bars from zero over the periods; a hidden one is hatched at a height that says nothing."""
-    data = [_datum(view, line.cells[0], name=_tick(line.codes[-1] if line.codes else "", room)) for line in view.grid.lines]
+    data = [_datum(view, line.cells[0], name=_tick(line.codes[-1] if line.codes else "", room, view.running)) for line in view.grid.lines]
     height = _top(data) * 0.12
     for datum in data:
         datum["hidden"] = height if datum["status"] == "secret" else None
     names = [datum["name"] for datum in data]
-    axis = {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "labelOverlap": True}
+    axis = {
+        "title": None,
+        "labelAngle": 0,
+        "labelExpr": "split(datum.label, '\\n')",
+        "ticks": False,
+        "labelOverlap": True,
+        "labelPadding": 6,
+    }
     x = {"field": "name", "type": "ordinal", "sort": names, "axis": axis, "scale": {"paddingInner": 0.25}}
     y = {
         "type": "quantitative",
@@ -129,12 +136,19 @@ def lines(view: View, room: int) -> Spec:
     """One line a category over time, named at its end. A gap is a hidden or absent value."""
     names = list(_lines_over_time(view))
     data = [
-        {**_datum(view, cell, name=name), "when": _tick(period, room), "place": place}
+        {**_datum(view, cell, name=name), "when": _tick(period, room, view.running), "place": place}
         for name, cells in _lines_over_time(view).items()
         for place, (period, cell) in enumerate(cells)
     ]
     ticks = list(dict.fromkeys(datum["when"] for datum in data))
-    axis = {"title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "labelOverlap": True}
+    axis = {
+        "title": None,
+        "labelAngle": 0,
+        "labelExpr": "split(datum.label, '\\n')",
+        "ticks": False,
+        "labelOverlap": True,
+        "labelPadding": 6,
+    }
     x = {"field": "when", "type": "ordinal", "sort": ticks, "axis": axis, "scale": {"type": "point", "padding": 0.3}}
     y = {
         "field": "value",
@@ -256,6 +270,8 @@ def _wrapped(label: str, width: int) -> str:
     return "\n".join(textwrap.wrap(label, width)) or label
 
 
-def _tick(period: str, room: int) -> str:
-    """« T3 » over « 2025 »."""
+def _tick(period: str, room: int, running: str | None) -> str:
+    """« T3 » over « 2025 »; « 2026 » over « en cours »."""
+    if period == running:
+        return f"{period}\nen cours"
     return f"T{period[-1]}\n{period[:4] if room > 400 else period[2:4]}" if "-Q" in period else period

@@ -25,6 +25,7 @@ LICENCE_URL: Final = "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETAL
 FICTIONAL: Final = "Données fictives"
 REGION: Final = "Île-de-France"
 MOST_COLUMNS: Final = 12
+UNDER_WAY: Final = " (en cours)"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,13 @@ class View:
 
     @cached_property
     def grid(self) -> Grid:
-        return _grid(self.splits, self.periods, self.cells)
+        return _grid(self.splits, self.periods, self.cells, self.running)
+
+    @property
+    def running(self) -> str | None:
+        """The year of which the release has only the beginning: beside whole years it would look like a fall."""
+        until = self.release.figures_until
+        return str(until.year) if (until.month, until.day) != (1, 1) else None
 
     @property
     def hidden(self) -> int:
@@ -178,25 +185,29 @@ def value_text(indicator: Indicator, value: Decimal | str, *, unit: bool = False
     return f"{text}{space}{indicator.unit}" if unit or indicator.unit == "%" else text
 
 
-def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[Cell]) -> Grid:
+def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[Cell], running: str | None) -> Grid:
     """Time runs over the columns; of two other axes the shorter one does."""
+
+    def said(name: str, code: str) -> str:
+        return f"{_said(name, code)}{UNDER_WAY if code == running and _is_time(name) else ''}"
+
     dated = len(periods) > 1 and not any(split.time for split in splits)
     names = [*(split.name for split in splits), *(["period"] if dated else [])]
     keyed = {(*cell.codes, *([cell.period] if dated else [])): cell for cell in cells}
     if not names:
         return Grid("Territoire", ("",), (Line(REGION, (), tuple(cells)),))
     if len(names) == 1:
-        return Grid(_label(names[0]), ("",), tuple(Line(_said(names[0], key[0]), key, (cell,)) for key, cell in keyed.items()))
+        return Grid(_label(names[0]), ("",), tuple(Line(said(names[0], key[0]), key, (cell,)) for key, cell in keyed.items()))
     values = {name: list(dict.fromkeys(key[place] for key in keyed)) for place, name in enumerate(names)}
     place = names.index(_column_axis(names, values))
     column, rows = names[place], [name for at, name in enumerate(names) if at != place]
     lines = []
     for row in dict.fromkeys(tuple(part for at, part in enumerate(key) if at != place) for key in keyed):
-        label = " – ".join(_said(name, code) for name, code in zip(rows, row, strict=True))
+        label = " – ".join(said(name, code) for name, code in zip(rows, row, strict=True))
         found = tuple(keyed.get((*row[:place], code, *row[place:]), _NONE) for code in values[column])
         lines.append(Line(label, row, found))
     across = "" if _is_time(column) else _label(column)
-    return Grid(" × ".join(_label(name) for name in rows), tuple(_said(column, code) for code in values[column]), tuple(lines), across)
+    return Grid(" × ".join(_label(name) for name in rows), tuple(said(column, code) for code in values[column]), tuple(lines), across)
 
 
 _NONE: Final = Cell((), "", None, "nc")
