@@ -11,6 +11,8 @@ from cli.client import Access, access, body_of, client, say_problem
 from cli.screen import Watch, done, print_json, say
 from cli.submit import Data
 
+MEASURES = {"hours": "Heures", "persons": "Personnes", "groups": "Personnes des groupes", "done": "Heures des marchés terminés"}
+
 
 def publish(
     name: Annotated[str | None, typer.Option("--as", help="Qui publie : une clé de l’équipe.", metavar="NOM")] = "team",
@@ -56,6 +58,9 @@ def _release(release: dict[str, Any], watch: Watch, to: Access) -> None:
     done(f"Publication {release['release']} : chiffres arrêtés au {last_day:%d/%m/%Y}", watch.seconds)
     say(f"  {release['cells']} cellules, dont {release['hidden']} masquées.  {to.url}/")
     say(f"  {release['attacked']} chiffres masqués attaqués, aucun retrouvé.")
+    for what in release.get("repeated", []):
+        year, measure = what.split(" ")
+        say(f"  {MEASURES.get(measure, measure)} de {year} : redonnées telles que publiées, aucun masquage ne permet de les mettre à jour.")
     for reason in release["not_ready"]:
         say(f"  Ne peut pas devenir une édition : {reason}")
 

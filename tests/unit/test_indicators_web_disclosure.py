@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from services.indicators.attack import knowledge
+from services.indicators.attack import equations, knowledge
 from services.indicators.attack.attempt import EXACT
 from services.indicators.attack.files import Figure, Promise, Publication, Published
 from services.indicators.attack.verdict import Verdict, attack
@@ -121,7 +121,7 @@ def test_small_tables_of_any_kind_withstand(seed: int, least: int) -> None:
 def test_the_bounds_are_those_of_another_solver() -> None:
     facet = _facet(_atoms(Random(7), 100))
     several = knowledge.measures(_published([(facet, joint.protect(facet, YEAR))]), "hours", "2025")
-    program, _ = knowledge.program(several, knowledge.GUESSES[0])
+    program, _ = equations.program(several, equations.GUESSES[0])
     assert program.possible()
     rows = [(terms, *bounds) for terms, bounds in program.rows.items() if terms]
     matrix = np.zeros((len(rows), len(program.places)))
@@ -153,7 +153,7 @@ def _one_by_one(published: Published, measure: Measure) -> tuple[set[tuple[str, 
     found: set[tuple[str, str]] = set()
 
     def bounds(own: Mapping[tuple[str, Key], tuple[float, bool]]) -> dict[Key, tuple[float, float]]:
-        program, _ = knowledge.program(several, knowledge.GUESSES[0])
+        program, _ = equations.program(several, equations.GUESSES[0])
         assert program.possible()
         place_of = {name[2]: place for name, place in program.places.items() if isinstance(name, tuple) and name[1] == 0}
         known = {place_of[key]: value for (_, key), (value, knows) in own.items() if knows and key in place_of}

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final
 
+from services.indicators.attack import equations
 from services.indicators.attack import insiders as inside
-from services.indicators.attack import knowledge
-from services.indicators.attack.files import Promise, Published
+from services.indicators.attack.equations import GUESSES, Guesses
+from services.indicators.attack.files import Place, Promise, Published
 from services.indicators.attack.insiders import Insider
-from services.indicators.attack.knowledge import GUESSES, Guesses, Measure, Unknown
+from services.indicators.attack.knowledge import Measure, Unknown
 from services.indicators.attack.program import NEAR
 
 MEASURES: Final = {"hours": "I01", "persons": "I05", "groups": "I05G"}
@@ -51,7 +52,7 @@ class Attempt:
     def __init__(self, published: Published, several: Sequence[Measure], year: str, guesses: Guesses) -> None:
         self.published, self.several, self.year, self.guesses = published, several, year, guesses
         self.measure, self.indicator = several[0].name, MEASURES[several[0].name]
-        self.program, self.names = knowledge.program(several, guesses)
+        self.program, self.names = equations.program(several, guesses, self._truths() if guesses.told else {})
         self.findings: list[Finding] = []
         self.attacked = 0
         self.reported: set[Hashable] = set()
@@ -72,9 +73,21 @@ class Attempt:
         if insiders and self.measure == "hours":
             self._from_inside(hidden)
         if self.misled and self.guesses != SURE:
+            # A wrong guess proves anything. What the right ones among the guesses prove is proven by the attempt that is told them; of those
+            # about the sexes nobody tells, so what is computed and true stays a finding.
+            luck = self.measure == "hours" or not self.guesses.apart
+            self.findings = [] if luck else [found for found in self.findings if found.kind != "narrow"]
             return False
         self.attacked = len(hidden)
         return True
+
+    def _truths(self) -> dict[tuple[int, Place], float]:
+        numbers = {one.release: number for number, one in enumerate(self.published.publications)}
+        return {
+            (numbers[release], place): value
+            for (release, indicator, place), value in self.published.truths.items()
+            if indicator == self.indicator and place[0][:4] == self.year and release in numbers
+        }
 
     def _hidden(self) -> dict[int, Unknown]:
         """Place in the program → the newest publication's name of it."""

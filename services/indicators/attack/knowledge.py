@@ -1,17 +1,16 @@
-"""What the files say, as equations: every figure that is not printed is an unknown, every sum, count and rate of the tables a row."""
+"""What the files say of a measure: figures that are printed, the places of those that are not, and the sums that hold among all."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import pairwise
 from math import inf
 from typing import Final
 
 from services.indicators.attack.files import Place, Publication, Published
-from services.indicators.attack.program import NEAR, Program
+from services.indicators.attack.program import NEAR
 
 HOURS_A_YEAR: Final = 1607
 SAME_AS_HOURS: Final = ("I01", "I02", "I03", "I04")
@@ -20,8 +19,6 @@ WOMEN: Final = ("sex", "F")
 Unknown = tuple[str, int, Place]
 """(measure, number of the publication, place)."""
 Range = tuple[float, float]
-Signature = tuple[frozenset[Place], float]
-"""The unknown cells of a sum, and what the known ones of it come to."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +53,18 @@ def years(published: Published) -> list[str]:
 
 
 def measures(published: Published, name: str, year: str) -> list[Measure]:
-    """The measure of the year in each publication that says something else than the one after it, newest first."""
+    """The measure of the year in each publication that says something else than the one after it, newest first. Of the older ones, those that
+    only repeat what was known or do not speak of the year say nothing."""
     found: list[Measure] = []
     for number, one in enumerate(published.publications):
         said = _measure(one, number, name, year)
+        if number and not (said.known or said.shares):
+            continue
         if not found or (said.known, said.hidden, said.shares) != (found[-1].known, found[-1].hidden, found[-1].shares):
             found.append(said)
     for said in found:
         places = sorted(said.places())
-        said.sums = [*_margins(places, exact=name == "hours"), *_times(places, exact=name == "hours")]
+        said.sums = [*margins(places, exact=name == "hours"), *_times(places, exact=name == "hours")]
         _nobody(said)
     return found
 
@@ -153,7 +153,7 @@ def _share(found: Measure, part: Place, whole: Place, said: Range | None) -> Non
         found.hidden.add(part)
 
 
-def _margins(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
+def margins(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
     parts: dict[tuple[Place, str], list[Place]] = defaultdict(list)
     known = set(places)
     for place in places:
@@ -186,119 +186,3 @@ def _times(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
 def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], ...], *, exact: bool) -> Sum:
     rest = ((f"{whole}+", codes),) if exact else ()
     return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact)
-
-
-@dataclass(frozen=True)
-class Guesses:
-    """What is not said but likely. `still`: what nothing shows to have changed did not; `apart`: nobody is of two sexes."""
-
-    still: bool
-    apart: bool
-
-
-GUESSES: Final = (Guesses(still=True, apart=True), Guesses(still=True, apart=False), Guesses(still=False, apart=False))
-"""The bolder first."""
-
-
-def program(several: Sequence[Measure], guesses: Guesses) -> tuple[Program, Mapping[Unknown, Hashable]]:
-    """All equations of several publications."""
-    names = _untouched(several) if guesses.still else {}
-    found = Program()
-    for one in several:
-        _equations(found, one, names, apart=guesses.apart)
-    return found, names
-
-
-@dataclass(frozen=True)
-class _Writer:
-    """Writes rows about one publication: known places become constants, the others the unknowns that they are."""
-
-    found: Program
-    one: Measure
-    names: Mapping[Unknown, Hashable]
-
-    def name(self, place: Place) -> Hashable:
-        unknown = (self.one.name, self.one.number, place)
-        return self.names.get(unknown, unknown)
-
-    def row(self, terms: Sequence[tuple[Place, float]], low: float, high: float) -> None:
-        unknown = []
-        for place, weight in terms:
-            least, most = self.one.known.get(place, (0.0, inf))
-            if most - least < NEAR:
-                low, high = low - weight * least, high - weight * least
-            else:
-                unknown.append((self.name(place), weight))
-        if unknown:
-            self.found.row(unknown, low - NEAR, high + NEAR)
-
-
-def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], *, apart: bool) -> None:
-    writer = _Writer(found, one, names)
-
-    for place in sorted(one.hidden):
-        found.unknown(writer.name(place))
-    for place, (least, most) in one.known.items():
-        if most - least >= NEAR:
-            found.row([(writer.name(place), 1.0)], least, most)
-    for same in one.sums:
-        _sum(writer, same, equal=same.exact or (same.apart and apart))
-    for part, whole, (low, high) in one.shares:
-        writer.row([(part, 1.0), (whole, -low)], 0.0, inf)
-        writer.row([(part, 1.0), (whole, -high)], -inf, 0.0)
-    # The rests of a region are the sum of its departments' like everything else.
-    rests = sorted({part for same in one.sums for part in same.parts if part[0].endswith("+")})
-    for same in _margins(rests, exact=True):
-        _sum(writer, same, equal=True)
-
-
-def _sum(writer: _Writer, same: Sum, *, equal: bool) -> None:
-    parts = [(part, 1.0) for part in same.parts]
-    if equal or len(parts) > 1:
-        writer.row([(same.total, -1.0), *parts], 0.0, 0.0 if equal else inf)
-    if not same.exact:
-        for part in same.parts:
-            writer.row([(same.total, 1.0), (part, -1.0)], 0.0, inf)
-
-
-def _untouched(several: Sequence[Measure]) -> dict[Unknown, Hashable]:
-    """A hidden figure that stands in a sum whose printed rest did not move between two publications is taken to be the same."""
-    names: dict[Unknown, Hashable] = {}
-    for newer, older in pairwise(several):
-        before = {(same.total, same.parts): same for same in older.sums}
-        for same in newer.sums:
-            if (was := before.get((same.total, same.parts))) is not None:
-                now, then = _signature(newer, same), _signature(older, was)
-                if now is not None and then is not None and _is_still(newer, same, now, then):
-                    for place in now[0]:
-                        name = newer.name, newer.number, place
-                        names[older.name, older.number, place] = names.setdefault(name, name)
-                    for place in then[0] - now[0]:
-                        older.known.setdefault(place, newer.known[place])
-    return names
-
-
-def _is_still(newer: Measure, same: Sum, now: Signature, then: Signature) -> bool:
-    """Whether the sum leaves as much to its unknown cells as before, counting those that are printed now."""
-    shown = sum(_weight(same, place) * newer.known[place][0] for place in then[0] - now[0]) if now[0] <= then[0] else inf
-    return abs(now[1] - shown - then[1]) < NEAR
-
-
-def _weight(same: Sum, place: Place) -> float:
-    return -1.0 if place == same.total else 1.0
-
-
-def _signature(one: Measure, same: Sum) -> Signature | None:
-    """None for a sum whose total is not printed, and for a sum that has cells known only within a range."""
-    if same.total not in one.known:
-        return None
-    unknown, left = set(), 0.0
-    for place in (same.total, *same.parts):
-        if place in one.known:
-            least, most = one.known[place]
-            if most - least >= NEAR:
-                return None
-            left += _weight(same, place) * least
-        elif not place[0].endswith("+"):
-            unknown.add(place)
-    return frozenset(unknown), left

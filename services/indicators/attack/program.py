@@ -14,6 +14,9 @@ Floats = NDArray[np.float64]
 NEAR: Final = 1e-6
 SMALL_STEP: Final = 1e-3
 """Nearer aims are not worth more."""
+NEARBY_STEPS: Final = 5_000
+MOST_STEPS: Final = 1_000_000
+"""Simplex steps for one program, many times what a real one takes: one that goes in circles would never end."""
 _DUAL, _PRIMAL = 1, 4
 _STATUS: Final = highspy.HighsModelStatus
 
@@ -103,7 +106,11 @@ class Program:
         """`nearby`: the solution is likely to be a few steps of the primal simplex away from the last one."""
         solver = self._ready()
         solver.setOptionValue("simplex_strategy", _PRIMAL if nearby else _DUAL)
+        solver.setOptionValue("simplex_iteration_limit", NEARBY_STEPS if nearby else MOST_STEPS)
         solver.run()
+        if nearby and solver.getModelStatus() == _STATUS.kIterationLimit:  # it goes in circles: from the beginning, the other way
+            solver.clearSolver()
+            return self._solve()
         self.solved += 1
         if solver.getModelStatus() != _STATUS.kOptimal:
             return None

@@ -9,8 +9,8 @@ from multiprocessing import get_context
 
 from services.indicators.attack import knowledge
 from services.indicators.attack.attempt import MEASURES, Attempt, Finding
+from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Published
-from services.indicators.attack.knowledge import GUESSES
 
 
 @dataclass

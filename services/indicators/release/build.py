@@ -38,7 +38,6 @@ class Measurement:
     promised: Mapping[Key, Committed]
     facets: tuple[Facet, ...]
     few: Mapping[Measure, frozenset[Key]]
-    fingerprint: str
     atoms: bytes
 
 
@@ -53,13 +52,17 @@ class Release:
     periods: tuple[str, ...]
     not_ready: tuple[str, ...] = ()
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, UUID]] = field(default_factory=dict)
 
     @property
     def hidden(self) -> int:
         return sum(cell.status == "secret" for cell in self.cells)
+
+    @property
+    def repeated(self) -> list[str]:
+        """`2025 hours`: what is said again as it was, for want of a pattern."""
+        return [f"{year} {measure}" for (year, measure), past in sorted(self.memory.items()) if past.release]
 
 
 def measure(
@@ -75,7 +78,7 @@ def measure(
         promised = figures.commitments(connection, year, public_employers)
         of_year = tuple(facets(measured, promised, year))
         few = _by_few(connection, year, of_year, past, atoms)
-        found.append(Measurement(year, measured, promised, of_year, few, changes.fingerprint(connection), changes.packed(connection)))
+        found.append(Measurement(year, measured, promised, of_year, few, changes.packed(connection)))
     return found
 
 
@@ -95,12 +98,12 @@ def _by_few(
     since: dict[str, dict[Key, Change]] = {}
     found: dict[Measure, frozenset[Key]] = {}
     for facet in of_year:
-        last = past[0].memory.get((year.span.text, facet.measure)) if past else None
+        last = next(iter(_history(past, year, facet.measure)), None)
         few: set[Key] = set()
         by_release: dict[str, set[Key]] = {}
         for key in joint.changed(facet, last) if last else ():
             shown = last.shown(key) if last else None
-            by_release.setdefault(shown[0] if shown else past[0].release, set()).add(key)
+            by_release.setdefault(shown[0] if shown else last.release if last else "", set()).add(key)
         for release, keys in sorted(by_release.items()):
             if release not in since:
                 earlier = atoms.get((release, year.span.text))
@@ -122,12 +125,11 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
         found.extend(cells(one.measured, one.promised, of_year))
         for facet in one.facets:
             hidden = of_year[facet.measure]
-            memory[year, facet.measure] = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept)
+            memory[year, facet.measure] = hidden.repeats or Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept)
             owners[year, facet.measure] = facet.makers
     return Release(
         quarter_before(today).end, tuple(found), _joinable(measurements), tuple(span.text for one in measurements for span in one.year.spans),
-        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.fingerprint for one in measurements},
-        {one.year.span.text: one.atoms for one in measurements}, owners,
+        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
     )  # fmt: skip
 
 
@@ -160,10 +162,10 @@ def _history(past: Sequence[Remembered], year: Year, measure: Measure) -> list[P
 
 
 def _not_ready(measurements: Sequence[Measurement], protected: Mapping[tuple[str, Measure], Protected]) -> Iterator[str]:
-    """Why the release cannot be an edition: a department's hours of a year are not in it (practice 12)."""
+    """Why the release cannot be an edition: a department's hours of a year are not in it, nor those that were published before (practice 12)."""
     for one in measurements:
         hours = protected[one.year.span.text, "hours"]
-        for period, codes in sorted(hours.hidden):
+        for period, codes in sorted(hours.hidden - hours.kept.keys()):
             if period == one.year.text and table_of((period, codes)) in {"", "department"} and one.measured[period, codes].centihours:
                 where = f"le département {codes[0][1]}" if codes else "la région"
                 yield f"Le total annuel des heures {as_printed(period)} pour {where} ne peut pas être publié."

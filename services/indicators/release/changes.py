@@ -31,12 +31,6 @@ class Change:
     women: int
 
 
-def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """What the year's `atoms` come to; the same again means that no line of it changed."""
-    row = connection.execute("select count(*), sum(centihours), bit_xor(hash(a)) from atoms a").fetchone()
-    return "/".join(map(str, row or ()))
-
-
 def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
     """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:

@@ -19,7 +19,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.answers import answer
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.questions import of_parameters
-from services.indicators.release import export, newest, store
+from services.indicators.release import export, memory, newest, store
 from services.indicators.release.publish import ONE_AT_A_TIME, PARIS, NotPublished, Publication, alone, attack, prepare
 from services.indicators.release.store import Written
 from services.indicators.replica.task import replica_of
@@ -80,7 +80,7 @@ async def publish(runtime: Runtime, number: str) -> Publication:
         after = rules.published(edition, draft, latest, release)
         name = f"{number}-e{edition.draft}"
         until, rows, knowledge = await drafts.rows(connection, name)
-        attacked = await attack([(name, until, rows), *await export.earlier(connection)], knowledge)
+        attacked = await attack([(name, until, rows), *await export.earlier(connection, await memory.recall(connection))], knowledge)
         async with connection.transaction():
             rules.published(await known(connection, number, lock=True), draft, latest, release)
             found = await drafts.publish(connection, name, release, number, now)

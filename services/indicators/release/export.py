@@ -13,30 +13,28 @@ from typing import Final
 from kit.postgres import Connection
 from services.indicators.release.build import Release
 from services.indicators.release.facets import Measure, knows
-from services.indicators.release.memory import COMPARED, Memory, Remembered
+from services.indicators.release.memory import Memory, Remembered
 from services.indicators.release.store import Written
 from services.indicators.release.tables import DIMENSIONS, Key, as_printed, table_of
 
 COLUMNS: Final = ("indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
 INDICATOR: Final[Mapping[Measure, str]] = {"hours": "I01", "persons": "I05", "groups": "I05G"}
+_PATIENCE_S: Final = 120
 SCALE: Final[Mapping[Measure, float]] = {"hours": 100, "persons": 1, "groups": 1}
 
 
-async def earlier(connection: Connection) -> list[tuple[str, date, list[Written]]]:
-    """The public tables of the last releases and of the last edition, newest first."""
-    rows = await connection.fetch(
-        """
-        select release, figures_until from published_releases
-        where seq in (select seq from published_releases order by seq desc limit $1)
-            or edition = (select max(edition) from published_releases)
-        order by seq desc
-        """,
-        COMPARED,
-    )
+async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[tuple[str, date, list[Written]]]:
+    """The public tables of earlier releases, newest first: of each the years in which it says something that no later one repeats."""
+    until = {
+        row["release"]: row["figures_until"] for row in await connection.fetch("select release, figures_until from published_releases")
+    }
     found = []
-    for release, until in rows:
-        cells = await connection.fetch(f"select {', '.join(COLUMNS)} from published_cells where release = $1", release)  # noqa: S608
-        found.append((release, until, [tuple(cell) for cell in cells]))
+    for one in past:
+        cells = await connection.fetch(
+            f"select {', '.join(COLUMNS)} from published_cells where release = $1 and left(period, 4) = any($2)",  # noqa: S608
+            one.release, sorted({year for year, _ in one.memory}), timeout=_PATIENCE_S,
+        )  # fmt: skip
+        found.append((one.release, until[one.release], [tuple(cell) for cell in cells]))
     return found
 
 
@@ -67,10 +65,11 @@ def knowledge(number: str, release: Release, past: Sequence[Remembered] = ()) ->
 
 
 def _promises(release: Release) -> list[list[object]]:
+    """What is repeated was promised when it was said first."""
     return [
         [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], below / SCALE[measure], above / SCALE[measure]]
         for (_, measure), past in sorted(release.memory.items())
-        if measure in INDICATOR
+        if measure in INDICATOR and not past.release
         for key, (below, above) in sorted(past.needs.items())
         if key in past.hidden and ("sex", "~F") not in key[1]
     ]

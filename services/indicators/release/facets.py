@@ -17,6 +17,8 @@ Measure = Literal["hours", "persons", "groups", "done"]
 SCALE: Final[Mapping[Measure, float]] = {"hours": 100.0, "persons": 1.0, "groups": 1.0, "done": 100.0}
 LEAST_CHANGE: Final[Mapping[Measure, int]] = {"hours": 100, "persons": 1, "groups": 1, "done": 100}
 """A change made by few stays uncertain by at least an hour or a person."""
+A_LITTLE: Final[Mapping[Measure, int]] = {"hours": 10, "persons": 1, "groups": 1, "done": 10}
+"""What nobody may find out, although it protects others only: six minutes, a person."""
 OF_GROUPS: Final = frozenset({"", "department", "modality", "department,modality"})
 WITH_SHARE: Final = frozenset({"", "department", "public", "modality"})
 """Where the share of women is printed: finer, nearly every one would be hidden."""

@@ -1,28 +1,32 @@
 """A year's cells protected together with what earlier releases said of it: one system, in which a cell that did not change is one unknown.
 
 A reader of several releases is taken to know which cells changed and which did not. A cell printed once is known for good. A changed cell
-whose change would speak of few persons or companies keeps its last printed value; what the change could be computed from does so too.
+whose change would speak of few persons or companies keeps its last printed value, for as long as its change since then does; what the change
+could be computed from does so too. Where no pattern hides all that, nothing new is said of the year: its last figures are repeated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.indicators.release import pattern
-from services.indicators.release.facets import LEAST_CHANGE, SCALE, Facet, knows, relations
+from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, knows, relations
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.system import Column, Relation, System, needs
 from services.indicators.release.tables import REST, Key, Year
 
-Version = tuple[Key, int]
-"""A cell with its value: what two releases share when the cell did not change between them."""
+Version = tuple[Key, int, int]
+"""A cell with its value, and how often it had changed by then: what two releases share when the cell did not change between them. A value that
+comes back is another version: nobody who saw the first knows the second."""
+Versions = Mapping[Key, Version]
+"""Of one release."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """What an earlier release holds of a measure of the year. `kept`: the cells that went on showing an older value: (whose, which)."""
+    """What a release says of a measure of the year, and what is true of it there. `kept`: cells that show an older value: (whose, which)."""
 
     release: str
     year: Year
@@ -49,50 +53,55 @@ class Protected:
     exposed: tuple[Key, ...] = ()
     gave_way: bool = False
     """Totals of departments had to be hidden to protect others."""
+    repeats: Past | None = None
+    """What is said once more instead: no figure of today can be shown."""
 
 
 def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
-    """`past`: earlier releases, the newest first; `few`: cells whose change from it few persons or companies made. Raises NoPattern."""
+    """`past`: what was said of the year, every different one, the newest first; `few`: cells whose change since a reader last saw them few
+    persons or companies made. Raises NoPattern where nothing was said yet that could be repeated."""
     last = past[0] if past else None
-    if last and not primary_only and _as_before(facet, last, few):
-        return _protected(facet, last, facet.needs, frozenset((key, facet.values[key]) for key in last.hidden), ())
-    wanted = _wanted(facet, last, few)
     if primary_only:
-        return _protected(facet, last, wanted, frozenset((key, facet.values[key]) for key in wanted), ())
-    for never in (facet.never, frozenset[Key]()):
+        wanted = _wanted(facet, last, few)
+        return _protected(facet, last, wanted, frozenset(wanted))
+    if last and _as_before(facet, last):
+        return Protected(last.hidden, last.needs, last.kept)
+    wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
+    for never in dict.fromkeys((facet.never, frozenset[Key]())):
         try:
-            found = pattern.protect(_system(facet, year, past, wanted, never, few), SCALE[facet.measure])
+            found = pattern.protect(_system(facet, year, past, versions, wanted, never, few), SCALE[facet.measure])
         except NoPattern as error:
             failed = error
         else:
-            return _protected(facet, last, wanted, found.hidden, found.exposed)
-    if last and all(key in last.values for key in facet.values):
-        return _standstill(facet, past)
-    raise failed
+            if not found.exposed:
+                hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
+                return _protected(facet, last, wanted, hidden)
+            failed = NoPattern(f"{found.exposed[0]}")
+    if last is None:
+        raise failed
+    return _repeated(facet, last)
 
 
-def _as_before(facet: Facet, last: Past, few: Collection[Key]) -> bool:
+def _as_before(facet: Facet, last: Past) -> bool:
     """Whether nothing moved and nothing must stay more uncertain: to say the same once more tells nobody anything."""
-    return (
-        not few
-        and facet.values == last.values
-        and all(low <= was[0] and high <= was[1] for key, (low, high) in facet.needs.items() for was in (last.needs.get(key, (0, 0)),))
+    return facet.values == last.values and all(
+        low <= was[0] and high <= was[1] for key, (low, high) in facet.needs.items() for was in (last.needs.get(key, (0, 0)),)
     )
 
 
-def _standstill(facet: Facet, past: Sequence[Past]) -> Protected:
-    """The year stays as it was last published: what changed in it cannot be shown without giving a change away."""
-    last = past[0]
-    known = {(key, value) for earlier in past for key, value in earlier.values.items() if earlier.printed(key)}
-    hidden = frozenset((key, value) for key, value in facet.values.items() if (key, value) not in known)
-    return _protected(facet, last, facet.needs, hidden, ())
+def _repeated(facet: Facet, last: Past) -> Protected:
+    """Every figure is the one last shown, where one was: who has that learns nothing, whatever changed meanwhile."""
+    kept = {key: shown for key in facet.values if (shown := last.shown(key))}
+    return Protected(frozenset(facet.values), last.needs, kept, repeats=last)
 
 
 def changed(facet: Facet, last: Past | None) -> dict[Key, int]:
-    """The cells that the last release has too and whose value is another now, with the difference."""
+    """The cells that a reader of the last release has otherwise, with the difference: from the value that is shown, however old; from the
+    true one of that release where none is."""
     if last is None:
         return {}
-    return {key: value - last.values[key] for key, value in facet.values.items() if last.values.get(key, value) != value}
+    before = {key: shown[1] if (shown := last.shown(key)) else value for key, value in last.values.items()}
+    return {key: value - before[key] for key, value in facet.values.items() if before.get(key, value) != value}
 
 
 def _wanted(facet: Facet, last: Past | None, few: Collection[Key]) -> dict[Key, tuple[int, int]]:
@@ -106,41 +115,69 @@ def _wanted(facet: Facet, last: Past | None, few: Collection[Key]) -> dict[Key, 
     return found
 
 
+def _versions(facet: Facet, past: Sequence[Past]) -> list[Versions]:
+    """Today's, then those of each earlier release, the newest first."""
+    found: list[Versions] = []
+    before: Versions = {}
+    for values in (*(earlier.values for earlier in past[::-1]), facet.values):
+        # A cell that a release does not have keeps its place in the count.
+        now = {key: _next(before.get(key), key, value) for key, value in values.items()}
+        before = {**before, **now}
+        found.insert(0, now)
+    return found
+
+
+def _next(before: Version | None, key: Key, value: int) -> Version:
+    if before is None:
+        return key, value, 0
+    return before if before[1] == value else (key, value, before[2] + 1)
+
+
 def _system(
-    facet: Facet, year: Year, past: Sequence[Past], wanted: Mapping[Key, tuple[int, int]], never: frozenset[Key], few: Collection[Key]
-) -> System:
-    known = {(key, value) for earlier in past for key, value in earlier.values.items() if earlier.printed(key)}
+    facet: Facet, year: Year, past: Sequence[Past], versions: Sequence[Versions], wanted: Mapping[Key, tuple[int, int]],
+    never: frozenset[Key], few: Collection[Key],
+) -> System:  # fmt: skip
+    told = list(zip(past, versions[1:], strict=True))
+    known = {version for earlier, of in told for key, version in of.items() if earlier.printed(key)}
     system = System()
-    before = [(earlier, key) for earlier in past for key in sorted(earlier.hidden) if (key, earlier.values[key]) not in known]
-    for earlier, key in before:
-        _hide(system, (key, earlier.values[key]), earlier.needs.get(key, (0, 0)), facet, settled=True)
-    last, differences = past[0] if past else None, changed(facet, past[0] if past else None)
-    for key, value in facet.values.items():
-        version = (key, value)
-        need = wanted.get(key, (0, 0))
-        if version in known:
-            continue
-        if system.place(version) is not None:
-            _hide(system, version, need, facet, settled=True)
-        elif key in wanted or (value and key[0].endswith(REST)):
-            _hide(system, version, need, facet, settled=False)
-        elif value and key not in never:
-            lost = abs(differences[key]) if last and key in differences and last.printed(key) else value
-            system.add(Column(version, value, cost=float(lost), **_made(facet, key)))
+    for earlier, of in told:
+        for key in sorted(earlier.hidden):
+            if of[key] not in known:
+                _hide(system, of[key], earlier.needs.get(key, (0, 0)), facet, settled=True)
+    last = past[0] if past else None
+    _today(system, facet, last, versions[0], known, wanted, never)
     for key in sorted(few):
-        _difference(system, key, facet, last)
-    _relate(system, facet, year, past)
+        _difference(system, key, versions[0], versions[1], facet, last)
+    _relate(system, facet.relations(year), versions[0])
+    for earlier, of in told:
+        _relate(system, relations(facet.measure, earlier.values, earlier.year), of)
     return system
 
 
-def _relate(system: System, facet: Facet, year: Year, past: Sequence[Past]) -> None:
-    """The sums of every release among the versions of its cells; where nothing changed they are the same rows."""
-    for earlier in (*past[::-1], None):
-        values = facet.values if earlier is None else earlier.values
-        among = facet.relations(year) if earlier is None else relations(facet.measure, values, earlier.year)
-        versions = {(key, value): value for key, value in values.items()}
-        for relation in among:
-            system.relate(_of_versions(relation, values), versions)  # type: ignore[arg-type]
+def _today(
+    system: System, facet: Facet, last: Past | None, now: Versions, known: Collection[Version],
+    wanted: Mapping[Key, tuple[int, int]], never: frozenset[Key],
+) -> None:  # fmt: skip
+    """The cells of today: hidden already, to be hidden, or printed at a price unless they are known."""
+    for key, value in facet.values.items():
+        if now[key] in known:
+            continue
+        if system.place(now[key]) is not None:
+            _hide(system, now[key], wanted.get(key, (0, 0)), facet, settled=True)
+        elif key in wanted or (value and key[0].endswith(REST)):
+            _hide(system, now[key], wanted.get(key, (0, 0)), facet, settled=False)
+        elif value and key not in never:
+            shown = last.shown(key) if last else None
+            lost = abs(value - shown[1]) if shown else value
+            system.add(Column(now[key], value, cost=float(lost), **_made(facet, key)))
+
+
+def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
+    """The sums of a release among the versions of its cells; where nothing changed they are the same rows."""
+    values: dict[Hashable, int] = {version: version[1] for version in of.values()}
+    for relation in among:
+        parts = tuple(of[part] for part in relation.parts)  # type: ignore[index]
+        system.relate(Relation(of[relation.total], parts, relation.kind), values)  # type: ignore[index]
 
 
 def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet, *, settled: bool) -> None:
@@ -149,36 +186,28 @@ def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet,
         place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, **_made(facet, version[0])))
     column = system.columns[place]
     column.below, column.above = max(column.below, min(need[0], column.value)), max(column.above, need[1])
+    # What was hidden only for the sake of others stays uncertain too: who looks back must not find it.
+    named = column.below or column.above or version[0][0].endswith(REST)
+    column.either = A_LITTLE[facet.measure] if settled and not named else 0
 
 
 def _made(facet: Facet, key: Key) -> dict[str, Any]:
     return {"maker": facet.makers.get(key), "knows": knows(facet.measure, key)}
 
 
-def _difference(system: System, key: Key, facet: Facet, last: Past | None) -> None:
-    """What few changed must stay uncertain also where neither value is known: their difference could be."""
-    if last is None or last.printed(key) or system.place(before := (key, last.values[key])) is None:
+def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
+    """What few changed must stay uncertain also where no value is known: their difference could be."""
+    if last is None or last.shown(key) or system.place(before[key]) is None:
         return
     value = facet.values[key] - last.values[key]
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
     below, above = min(width, facet.values[key]), min(width, last.values[key])
     column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, maker=facet.makers.get(key))
     system.add(column)
-    system.link((((key, facet.values[key]), 1), (before, -1), (column.name, -1)))
+    system.link(((now[key], 1), (before[key], -1), (column.name, -1)))
 
 
-def _of_versions(relation: Relation, values: Mapping[Key, int]) -> Relation:
-    def version(key: object) -> Version:
-        return key, values[key]  # type: ignore[index, return-value]
-
-    return Relation(version(relation.total), tuple(version(part) for part in relation.parts), relation.kind)
-
-
-def _protected(
-    facet: Facet, last: Past | None, wanted: Mapping[Key, tuple[int, int]], hidden: frozenset[object], exposed: Sequence[object]
-) -> Protected:
-    keys = frozenset(key for key, value in facet.values.items() if (key, value) in hidden)
-    kept = {key: shown for key in keys if last and (shown := last.shown(key))}
-    public = tuple(sorted(key for key in facet.needs if key not in keys))
-    seen = tuple(sorted(key for key, value in facet.values.items() if (key, value) in set(exposed)))
-    return Protected(keys, dict(wanted), kept, tuple(sorted({*public, *seen})), bool(keys & facet.never))
+def _protected(facet: Facet, last: Past | None, wanted: Mapping[Key, tuple[int, int]], hidden: frozenset[Key]) -> Protected:
+    kept = {key: shown for key in hidden if last and (shown := last.shown(key))}
+    public = tuple(sorted(key for key in facet.needs if key not in hidden))
+    return Protected(hidden, dict(wanted), kept, public, bool(hidden & facet.never))

@@ -7,70 +7,59 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from kit.postgres import Connection
 from services.indicators.release.facets import Measure
 from services.indicators.release.joint import Past
 from services.indicators.release.tables import Key, year_until
 
-COMPARED: Final = 3
-"""A release is protected together with so many before it, and with the last edition."""
 Memory = Mapping[tuple[str, Measure], Past]
 """(year, measure) → what the release holds."""
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """An earlier release: its number, how far it went, and its cells."""
+    """An earlier release: its number, and what it says of the years in which it says something that no later one repeats."""
 
     release: str
-    figures_until: date
     memory: Memory
-    fingerprints: Mapping[str, str]
-    """Year → what its lines came to: the same again means that nothing changed."""
 
 
 async def recall(connection: Connection) -> list[Remembered]:
-    """The last three releases and the last edition, newest first."""
+    """Everything different that was ever said, newest first. What several releases say alike is the newest one's."""
     rows = await connection.fetch(
         """
-        select release, figures_until from published_releases
-        where seq in (select seq from published_releases order by seq desc limit $1)
-            or edition = (select max(edition) from published_releases)
-        order by seq desc
-        """,
-        COMPARED,
+        select release, figures_until, year, measure, packed from (
+            select distinct on (m.year, m.measure, md5(m.packed)) m.release, m.year, m.measure, m.packed, r.seq, r.figures_until
+            from release_memory m join published_releases r using (release)
+            order by m.year, m.measure, md5(m.packed), r.seq desc
+        ) said order by seq desc, year, measure
+        """
     )
-    return [await _remembered(connection, row["release"], row["figures_until"]) for row in rows]
+    found: dict[str, dict[tuple[str, Measure], Past]] = {}
+    for release, until, year, measure, packed in rows:
+        found.setdefault(release, {})[year, cast("Measure", measure)] = unpack(release, until, year, packed)
+    return [Remembered(release, held) for release, held in found.items()]
 
 
-async def _remembered(connection: Connection, release: str, figures_until: date) -> Remembered:
-    memory: dict[tuple[str, Measure], Past] = {}
-    fingerprints: dict[str, str] = {}
-    for year, measure, packed in await connection.fetch("select year, measure, packed from release_memory where release = $1", release):
-        past, fingerprints[year] = unpack(release, figures_until, year, packed)
-        memory[year, cast("Measure", measure)] = past
-    return Remembered(release, figures_until, memory, fingerprints)
-
-
-async def remember(
-    connection: Connection, release: str, memory: Memory, fingerprints: Mapping[str, str], atoms: Mapping[str, bytes]
-) -> None:
-    """Keep what the next releases need, and drop the sums of persons that none of them will ask for any more."""
-    rows = [(release, year, measure, pack(past, fingerprints[year])) for (year, measure), past in sorted(memory.items())]
+async def remember(connection: Connection, release: str, memory: Memory, atoms: Mapping[str, bytes]) -> None:
+    """Keep what the next releases need, and drop the sums of persons that none of them will ask for any more: a year's are asked for as long
+    as a reader has one of its figures from that release."""
+    rows = [(release, year, measure, pack(past, release)) for (year, measure), past in sorted(memory.items())]
     await connection.copy_records_to_table("release_memory", records=rows, columns=("release", "year", "measure", "packed"))
     records = [(release, year, packed) for year, packed in sorted(atoms.items())]
     await connection.copy_records_to_table("release_atoms", records=records, columns=("release", "year", "packed"))
-    still = sorted({release, *(found[0] for past in memory.values() for found in past.kept.values())})
+    still = {(whose, year) for (year, _), past in memory.items() for whose in {past.release, *(kept[0] for kept in past.kept.values())}}
     await connection.execute(
         """
-        delete from release_atoms where release <> all($1) and release not in (
-            select release from published_releases order by seq desc limit $2
+        delete from release_atoms a where a.year = any($1) and not exists (
+            select from unnest($2::text[], $3::text[]) as still (release, year) where still.release = a.release and still.year = a.year
         )
         """,
-        still,
-        COMPARED,
+        sorted({year for year, _ in memory}),
+        [whose for whose, _ in sorted(still)],
+        [year for _, year in sorted(still)],
     )
 
 
@@ -80,17 +69,20 @@ async def atoms(connection: Connection) -> dict[tuple[str, str], bytes]:
     return {(row["release"], row["year"]): row["packed"] for row in rows}
 
 
-def pack(past: Past, fingerprint: str) -> bytes:
+def pack(past: Past, release: str = "") -> bytes:
+    """The same bytes for the same content, whichever release says it. `release`: its own number; another one's is what it repeats."""
     cells = [
         [_text(key), value, *past.needs.get(key, (0, 0)), int(key in past.hidden), *past.kept.get(key, ())]
-        for key, value in past.values.items()
+        for key, value in sorted(past.values.items())
         if value or key in past.hidden
     ]
-    zeros = [_text(key) for key, value in past.values.items() if not value and key not in past.hidden]
-    return zlib.compress(json.dumps({"cells": cells, "zeros": zeros, "fingerprint": fingerprint}).encode(), 6)
+    zeros = [_text(key) for key, value in sorted(past.values.items()) if not value and key not in past.hidden]
+    repeats = "" if past.release == release else past.release
+    said = {"cells": cells, "zeros": zeros, "until": past.year.span.end.isoformat(), "repeats": repeats}
+    return zlib.compress(json.dumps(said).encode(), 6)
 
 
-def unpack(release: str, figures_until: date, year: str, packed: bytes) -> tuple[Past, str]:
+def unpack(release: str, figures_until: date, year: str, packed: bytes) -> Past:
     found: dict[str, Any] = json.loads(zlib.decompress(packed))
     values: dict[Key, int] = {_key(text): 0 for text in found["zeros"]}
     needs, hidden, kept = {}, set(), {}
@@ -103,8 +95,8 @@ def unpack(release: str, figures_until: date, year: str, packed: bytes) -> tuple
             hidden.add(key)
         if since:
             kept[key] = (since[0], since[1])
-    past = Past(release, year_until(int(year), figures_until), values, needs, frozenset(hidden), kept)
-    return past, str(found["fingerprint"])
+    until = date.fromisoformat(found["until"]) if "until" in found else figures_until
+    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept)
 
 
 def _text(key: Key) -> str:

@@ -34,7 +34,7 @@ PARTS: Final = (1.0, 0.2, 0.02)
 
 
 Target = tuple[int, int]
-"""A column's place and the direction (1, −1) in which it must stay uncertain."""
+"""A column's place and the direction (1, −1; 0: either) in which it must stay uncertain."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class _Proofs:
 
 def protect(system: System, scale: float) -> Pattern:
     """Hide what must be. `scale` makes the solver's numbers out of the system's whole ones. Raises NoPattern."""
-    if not any(column.below or column.above for column in system.columns):
+    if not any(column.below or column.above or column.either for column in system.columns):
         return Pattern(frozenset(column.name for column in system.columns if column.hidden))
     return _Search(system, scale).run()
 
@@ -111,7 +111,7 @@ class _Search:
         self.targets = [
             (place, sign)
             for place in sorted(range(len(self.columns)), key=lambda place: (-self.columns[place].above, repr(self.columns[place].name)))
-            for sign in (1, -1)
+            for sign in (1, -1, 0)
             if self._far(place, sign)
         ]
 
@@ -127,7 +127,8 @@ class _Search:
         return Pattern(hidden, exposed, self.program.solved)
 
     def _far(self, place: int, sign: int) -> int:
-        return self.columns[place].above if sign > 0 else self.columns[place].below
+        column = self.columns[place]
+        return column.above if sign > 0 else column.below if sign < 0 else column.either
 
     def _prove_together(self) -> None:
         """Primary cells protect each other for the most part: one flow among them moves hundreds, and may avoid what some employers know."""
@@ -159,7 +160,11 @@ class _Search:
         for place, sign in wanted:
             ways[place].append(sign)
         shut = [place for owner in blind for place in self.owned[owner]]
-        far = {place: self._far(place, sign) * sign for place, signs in ways.items() for sign in (self.dice.choice(signs),)}
+        far = {
+            place: self._far(place, sign) * (sign or self.dice.choice((1, -1)))
+            for place, signs in ways.items()
+            for sign in (self.dice.choice(signs),)
+        }
         for place in shut:
             far.pop(place, None)
         found = self.program.together(far, shut)
@@ -179,14 +184,17 @@ class _Search:
     def _through(self, target: Target, *, without: int = -1) -> frozenset[int] | None:
         """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against the only employer."""
         found = self.proofs[target].seen_through(self.makers[target[0]], without=without)
-        return found if not found or self.columns[target[0]].value else frozenset()
+        return found if not found or (self.columns[target[0]].value and target[1]) else frozenset()
 
     def _flow(self, target: Target, insider: int | None, *, shut: int = -1, part: float = 1.0) -> bool:
         """Find a flow through the cell that the insider does not see through, and that leaves `shut` alone (then hiding nothing more)."""
         place, sign = target
         closed = [] if insider is None else [other for other in self.owned[insider] if other != place]
-        found = self.program.flow(place, sign * self._far(place, sign) * part, [*closed, *([shut] if shut >= 0 else [])])
-        if found is None:
+        for way in (sign,) if sign else (1, -1):
+            found = self.program.flow(place, way * self._far(place, sign) * part, [*closed, *([shut] if shut >= 0 else [])])
+            if found is not None:
+                break
+        else:
             return False
         moved = np.flatnonzero(np.abs(found) > SMALL)
         fresh = moved[~self.hidden[moved]]
@@ -211,6 +219,8 @@ class _Search:
         steps = found[moved] * self.program.scale
         for place, step in zip(moved.tolist(), steps.tolist(), strict=True):
             column = self.columns[place]
+            if column.either and abs(step) >= column.either - self.small:
+                self.proofs[place, 0].add(flow, asked=(place, 0) == target)
             for sign, far in ((1, column.above), (-1, column.below)):
                 if far and (step * sign >= far - self.small or (back and -step * sign >= far - self.small)):
                     self.proofs[place, sign].add(flow, asked=(place, sign) == target)

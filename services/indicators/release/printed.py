@@ -90,8 +90,13 @@ def _cell(indicator: str, key: Key, value: Decimal | None, protected: Protected 
     hidden = [part for part in made_of or () if protected and part in protected.hidden]
     if hidden:
         kept = [protected.kept.get(part) for part in hidden] if protected else []
-        since = min(found[0] for found in kept if found) if kept and all(kept) else None
+        since = min((found[0] for found in kept if found), key=_age) if kept and all(kept) else None
         return Cell(indicator, period, codes, None, "secret", since)
     if value is None or indicator not in BY_ID:
         return Cell(indicator, period, codes, None, "nc")
     return Cell(indicator, period, codes, value.quantize(Decimal(1).scaleb(-BY_ID[indicator].decimals), ROUND_HALF_UP), "ok")
+
+
+def _age(release: str) -> list[int]:
+    """`2026-9` came before `2026-10`."""
+    return [int(part) for part in release.split("-") if part.isdecimal()]

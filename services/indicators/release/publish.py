@@ -46,11 +46,13 @@ class NotPublished(Exception):
 
 @dataclass(frozen=True)
 class Publication:
-    """A release, how many hidden figures were attacked in vain, and how long the steps took (seconds)."""
+    """A release, how many hidden figures were attacked in vain, and how long the steps took (seconds). `repeated`: years and measures that
+    are said again as they were."""
 
     published: Published
     attacked: int
     seconds: Mapping[str, float]
+    repeated: Sequence[str] = ()
 
 
 async def publish(runtime: Runtime) -> Publication:
@@ -82,12 +84,12 @@ async def _publish(runtime: Runtime, connection: Connection, now: datetime) -> P
         found = await store.write(
             connection, number, made.release, made.rows, at=now, positions=made.positions, fictional=runtime.settings.fictional
         )
-        await memory.remember(connection, number, made.memory, made.release.fingerprints, made.release.atoms)
+        await memory.remember(connection, number, made.memory, made.release.atoms)
         announced = EditionPublished(release=found.release, figures_until=found.figures_until, cells=found.cells, hidden=found.hidden)
         await outbox.add(connection, announced)
     runtime.wake_relay()
     newest.forget(runtime)
-    return Publication(found, made.attacked, made.seconds)
+    return Publication(found, made.attacked, made.seconds, made.release.repeated)
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Prepared:
 
     @property
     def memory(self) -> memory.Memory:
-        return {name: replace(past, release=self.number) for name, past in self.release.memory.items()}
+        return {name: replace(past, release=past.release or self.number) for name, past in self.release.memory.items()}
 
 
 async def prepare(runtime: Runtime, connection: Connection, now: datetime, number: str) -> Prepared:
@@ -122,7 +124,7 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
     except NoPattern as error:
         raise NotPublished("Aucun masquage ne protège toutes les données : le solveur n’a pas trouvé de solution.", [str(error)]) from error
     protected = monotonic()
-    earlier = await export.earlier(connection)
+    earlier = await export.earlier(connection, past)
     rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
     knowledge = await asyncio.to_thread(export.knowledge, number, release, past)
     attacked = await attack([(number, release.figures_until, rows), *earlier], knowledge)
@@ -136,13 +138,13 @@ async def _public_employers(connection: Connection) -> list[UUID]:
     return [row["employer"] for row in rows]
 
 
-def _printed(earlier: Sequence[tuple[str, object, Sequence[Written]]]) -> dict[tuple[str, str, str, str, str, str], str]:
+def _printed(earlier: Sequence[tuple[str, object, Sequence[Written]]]) -> store.Shown:
     """What earlier releases show, with the release that a value comes from: a kept value is kept from there."""
     return {
-        (row[7] or number, row[0], row[1], row[2], row[3], row[4]): row[5]
+        (row[7] or number, row[0], row[1], row[2], row[3], row[4]): (row[5], row[6])
         for number, _, rows in earlier
         for row in rows
-        if row[5] is not None
+        if row[6] != "secret"
     }
 
 

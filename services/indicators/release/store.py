@@ -101,17 +101,21 @@ async def write(
 COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
 
 
-def rows_of(cells: Iterable[Cell], kept: Mapping[tuple[str, str, str, str, str, str], str]) -> list[Written]:
+Shown = Mapping[tuple[str, str, str, str, str, str], tuple[str | None, str]]
+"""(release, indicator, period, split, code_1, code_2) → value and status that the release showed."""
+
+
+def rows_of(cells: Iterable[Cell], kept: Shown) -> list[Written]:
     """Cells as rows. One that kept an older value shows that release's, if it printed the cell at all."""
     return [_row(cell, kept) for cell in cells]
 
 
-def _row(cell: Cell, kept: Mapping[tuple[str, str, str, str, str, str], str]) -> Written:
+def _row(cell: Cell, kept: Shown) -> Written:
     first, second = (*(code for _, code in cell.codes), "", "")[:2]
     place = (cell.indicator, cell.period, cell.split, first, second)
     old = kept.get((cell.since, *place)) if cell.since else None
     if old is not None:
-        return *place, old, "ok", cell.since
+        return *place, *old, cell.since
     return *place, None if cell.value is None else f"{cell.value:f}", cell.status, None
 
 

@@ -41,6 +41,8 @@ class Column:
     hidden: bool = False
     below: int = 0
     above: int = 0
+    either: int = 0
+    """How far it must stay uncertain one way or the other, nobody cares which."""
     maker: Hashable = None
     """The employer who alone makes the cell: nothing is kept from it."""
     knows: bool = False

@@ -57,6 +57,7 @@ async def publish_release(runtime: RuntimeDep, caller: CallerDep) -> JSONRespons
         "hidden": found.hidden,
         "periods": found.periods,
         "not_ready": found.not_ready,
+        "repeated": made.repeated,
         "attacked": made.attacked,
         "recovered": 0,
         "seconds": made.seconds,

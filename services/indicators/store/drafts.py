@@ -39,19 +39,19 @@ async def write(connection: Connection, edition: str, draft: int, made: Prepared
     await connection.execute(
         """
         insert into edition_drafts (release, edition, draft, composed_at, figures_until, cells, hidden, periods, positions, not_ready, attacked,
-            seconds, after, coverage, hidden_totals, sheets, rules, fictional, fingerprints, knowledge)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+            seconds, after, coverage, hidden_totals, sheets, rules, fictional, knowledge)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
         """,
         name, edition, draft, at, release.figures_until, len(made.rows), hidden, list(release.periods), made.positions,
         list(release.not_ready), made.attacked, dict(made.seconds), found.after,
         {code: None if share is None else f"{share:f}" for code, share in found.coverage.items()}, list(found.hidden_totals),
-        dict(found.sheets), rules_in_force(), fictional, dict(release.fingerprints), made.knowledge,
+        dict(found.sheets), rules_in_force(), fictional, made.knowledge,
     )  # fmt: skip
     records = ((name, *row) for row in made.rows)
     await connection.copy_records_to_table("draft_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
     shares = [(name, period, f"{share:f}") for period, share in release.joinable.items()]
     await connection.copy_records_to_table("draft_shares", records=shares, columns=("release", "period", "joinable_share"))
-    packed = [(name, year, of, memory.pack(past, release.fingerprints[year])) for (year, of), past in sorted(release.memory.items())]
+    packed = [(name, year, of, memory.pack(past)) for (year, of), past in sorted(release.memory.items())]
     await connection.copy_records_to_table("draft_memory", records=packed, columns=("release", "year", "measure", "packed"))
     atoms = [(name, year, body) for year, body in sorted(release.atoms.items())]
     await connection.copy_records_to_table("draft_atoms", records=atoms, columns=("release", "year", "packed"))
@@ -152,8 +152,7 @@ async def _remember(connection: Connection, draft: str, number: str, until: date
     held = await connection.fetch("select year, measure, packed from draft_memory where release = $1", draft)
     found = {(row["year"], row["measure"]): memory.unpack(number, until, row["year"], row["packed"]) for row in held}
     atoms = {row["year"]: row["packed"] for row in await connection.fetch("select year, packed from draft_atoms where release = $1", draft)}
-    fingerprints = {year: text for (year, _), (_, text) in found.items()}
-    await memory.remember(connection, number, {name: past for name, (past, _) in found.items()}, fingerprints, atoms)
+    await memory.remember(connection, number, found, atoms)
 
 
 def fingerprint(rows: Sequence[Written]) -> str:
