@@ -8,7 +8,7 @@ from secrets import token_hex
 
 import pytest
 from axe_core_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, FilePayload, Page
 
 from tests.browser.test_import import opened
 from tests.fixtures.stack import Stack
@@ -121,8 +121,70 @@ async def test_an_export_that_repeats_the_last_one_shows_what_it_changes(
     assert await eventually(counted, 30, pace_s=0.2)
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_contract_that_nobody_has_told_of_is_added_after_what_is_missing_was_said(
+    stack: Stack, browser: Browser, scripts: bool
+) -> None:
+    stack.wait_ready(120)
+    page = await opened(browser, stack, scripts=scripts)
+    number = f"Z2026-{token_hex(3)}"  # the last of the list: other tests take its first
+    await page.goto(f"{stack.url}/declarer/nouveau-marche?q={number}")
+    await fits(page, scripts=scripts)
+    await page.get_by_label("Objet").fill("Gros œuvre de l’école fictive")
+    await page.get_by_role("button", name="Ajouter et déclarer ses heures").click()
+    await page.get_by_role("heading", name="Il reste des points à corriger").wait_for()
+    await fits(page, scripts=scripts)
+    await page.get_by_label("Département où il s’exécute").select_option("93")
+    await page.get_by_label("Début").fill("05/01/2026")
+    await page.get_by_label("Début").press("Enter")
+    await page.wait_for_url("**/marche")
+    await page.get_by_role("heading", name=f"Marché {number}").wait_for()
+
+
+def an_operation(stack: Stack, mark: str) -> tuple[str, str]:
+    """A contract of the declarant with its operation, and 50 hours of a group declared for it; the contract's number and the month."""
+    number, month = f"Z2026-{mark}", f"{datetime.now(UTC).year - 1}-03"
+    contract = {
+        "number": number, "object": "Rénovation d’une école fictive", "department": "93", "starts_on": f"{datetime.now(UTC).year - 2}-01-05",
+        "clause": {"hours_committed": 1200, "operation": f"Îlot {mark}"},
+    }  # fmt: skip
+    line = {"contract": number, "period": month, "hours": "50", "employer_name": "Espaces Fictifs", "group": "Lot 2", "persons": "3"}
+    with stack.client("declarant") as client:
+        client.post("/api/v1/contracts", json=contract).raise_for_status()
+        client.post("/api/v1/declarations", json={"lines": [line]}, headers={"Idempotency-Key": mark}).raise_for_status()
+    return number, month
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_what_the_facilitator_declares_too_stands_beside_and_the_total_stays(stack: Stack, browser: Browser, scripts: bool) -> None:
+    """Scene 3."""
+    stack.wait_ready(120)
+    mark = token_hex(3)
+    number, month = an_operation(stack, mark)
+    page = await opened(browser, stack, scripts=scripts, who="facilitator")
+    await page.goto(f"{stack.url}/declarer/import")
+    row = f"N° marché;Mois;Employeur;Groupe;Nombre de personnes;Heures réalisées\n{number};{month};Espaces Fictifs;Lot 2;3;50\n"
+    file = FilePayload(name=f"suivi-{mark}.csv", mimeType="text/csv", buffer=row.encode())
+    await page.set_input_files("#file", file)
+    await page.get_by_role("button", name="Vérifier et envoyer si tout est bon").click()
+    await page.wait_for_url("**/declarer/recu/**")
+    for who in ("facilitator", "declarant"):
+        page = await opened(browser, stack, scripts=scripts, who=who)
+        await page.goto(f"{stack.url}/declarer/rapprochements")
+        card = page.locator("section.card").filter(has_text=f"Marché {number}")
+        await card.get_by_text("Compte", exact=True).wait_for()
+        assert await card.get_by_text("À côté", exact=True).count() == 1
+        assert await card.get_by_role("cell", name="aucun").count() == 1, "both say the same"
+        await fits(page, scripts=scripts)
+    await page.goto(f"{stack.url}/declarer/bilan/operation?nom=Îlot {mark}")
+    text = await page.locator("main").inner_text()
+    assert "50,00" in text
+    assert "100,00" not in text, "nothing counts twice"
+    await fits(page, scripts=scripts)
+
+
 async def test_every_page_of_declarations_is_accessible_and_fits_a_telephone(stack: Stack, browser: Browser) -> None:
-    """Scene 3's page and the others that need no state of their own."""
+    """Those that need no state of their own."""
     stack.wait_ready(120)
     page = await opened(browser, stack, scripts=True)
     for place in ("/declarer", "/declarer/rapprochements", "/declarer/bilan", "/declarer/calculette?amount=1000000", "/declarer/qui-voit"):

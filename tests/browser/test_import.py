@@ -39,10 +39,10 @@ def export(stack: Stack, folder: Path) -> Path:
     return file
 
 
-async def opened(browser: Browser, stack: Stack, *, scripts: bool) -> Page:
+async def opened(browser: Browser, stack: Stack, *, scripts: bool, who: str = "declarant") -> Page:
     context = await browser.new_context(
         locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 320, "height": 900}, java_script_enabled=scripts,
-        extra_http_headers={"Authorization": f"Bearer {stack.key('declarant')}"},
+        extra_http_headers={"Authorization": f"Bearer {stack.key(who)}"},
     )  # fmt: skip
     return await context.new_page()
 
