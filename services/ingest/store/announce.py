@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -92,13 +93,20 @@ def _message(
     if row is not None:
         said = {"contract_uid": row["contract_uid"], "declarant_id": row["declarant_id"], "department": row["department"], "source": source}
         return kind.model_validate({**json.loads(row["content"]), **said, **line})
-    value = own[move.line_id]
-    said = {name: getattr(value, name) for name in _VALUE_FIELDS}
+    said = dict(zip(_VALUE_FIELDS, _VALUES(own[move.line_id]), strict=True))
     # what the rules made is of the right types: checking it again would be a quarter of a small filing's work
-    return kind.model_construct(None, **{**said, **line, "id": uuid7(), "declarant_id": cause.declarant_id, "source": source})
+    return _BLANK[kind].model_copy(update={**said, **line, "id": uuid7(), "declarant_id": cause.declarant_id, "source": source})
 
 
+def _blank(kind: type[HoursDeclared]) -> HoursDeclared:
+    """A message with its defaults in the order of its fields: a copy of it with a line's values costs three fifths of one made anew."""
+    values: dict[str, Any] = {name: None if field.is_required() else field.get_default() for name, field in kind.model_fields.items()}
+    return kind.model_construct(None, **values)
+
+
+_BLANK: Final = {kind: _blank(kind) for kind in (HoursDeclared, HoursCorrected)}
 _VALUE_FIELDS: Final = tuple(sorted(LineValue.__dataclass_fields__.keys() & HoursDeclared.model_fields.keys() - {"line_id"}))
+_VALUES: Final = attrgetter(*_VALUE_FIELDS)
 
 
 def _place(move: Move) -> Top:
