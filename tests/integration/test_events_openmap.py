@@ -310,7 +310,7 @@ async def test_ticks_of_several_phones_arrive_in_any_order_and_the_later_one_cou
             for _ in range(2):  # each parcel arrives twice
                 answer = await team.post(f"{BASE}/accueil/pointages", json={"ticks": ticks[at : at + 7]})
                 assert answer.status_code == 200, answer.text
-        assert answer.json() == {"present": sum(last.values()), "expected": 6, "unknown": []}, f"seed {seed}"
+        assert answer.json() == {"present": sum(last.values()), "expected": 6, "unknown": [], "people": last}, f"seed {seed}"
         stranger = {"participant": str(UUID(int=5)), "present": True, "at": "2027-01-04T08:00:00Z"}
         assert (await team.post(f"{BASE}/accueil/pointages", json={"ticks": [stranger]})).json()["unknown"] == [str(UUID(int=5))]
         ahead = {"participant": people[0], "present": True, "at": "2037-01-04T08:00:00Z"}

@@ -66,7 +66,10 @@ async def door(request: Request, key: str, runtime: RuntimeDep, caller: CallerDe
 
 @router.post("/openmap/{key}/accueil/pointages")
 async def ticks(key: str, body: TicksBody, runtime: RuntimeDep, caller: CallerDep) -> Response:
-    """Ticks in any order, again and again: the later one of each person counts. Unknown people are named, the others are kept."""
+    """Ticks in any order, again and again: the later one of each person counts. Unknown people are named, the others are kept.
+
+    The answer says of everybody what counts now, so that each phone shows what the others ticked.
+    """
     _, meeting = await _of(runtime, caller, key)
     unknown = [
         str(tick.participant)
@@ -75,7 +78,8 @@ async def ticks(key: str, body: TicksBody, runtime: RuntimeDep, caller: CallerDe
     ]
     runtime.wake_relay()
     found = await attendance.expected(runtime.pool, meeting.meeting_id)
-    return JSONResponse({"present": sum(1 for one in found if one.present), "expected": len(found), "unknown": unknown})
+    people = {str(one.participant_id): one.present for one in found if one.present is not None}
+    return JSONResponse({"present": sum(people.values()), "expected": len(found), "unknown": unknown, "people": people})
 
 
 @router.post("/openmap/{key}/accueil/pointage")
