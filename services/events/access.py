@@ -15,3 +15,8 @@ def organiser(caller: Caller, department: str | None) -> None:
 
 def may_organise(caller: Caller, department: str | None) -> bool:
     return caller.has("team") or (caller.has("coordinator") and department is not None and department in caller.departments)
+
+
+def audience(caller: Caller) -> str:
+    """As whom somebody without a link of the own reads the supports of a meeting."""
+    return "NETWORK" if caller.has("team", "coordinator", "facilitator") else "PUBLIC"

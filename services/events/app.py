@@ -45,6 +45,7 @@ def create(settings: Settings) -> Service:
         name="events",
         settings=settings,
         migrations=HERE / "migrations",
+        body_limits={"/agenda/": paper_pages.BODY_LIMIT},
         routers=[
             meetings.router,
             registrations.router,

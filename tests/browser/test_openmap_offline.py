@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
-import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
@@ -40,10 +40,6 @@ async def tick(page: Page, number: int, answer: str) -> None:
     row = page.get_by_role("row").filter(has_text=f"Personne {number}")
     await row.get_by_role("button", name=answer).click()
     await expect(row.get_by_role("button", name=answer)).to_have_attribute("aria-pressed", "true")
-
-
-async def refused(client: httpx.AsyncClient) -> bool:
-    return (await client.get(DOOR)).status_code == 401
 
 
 async def recorded(openmap: Served) -> dict[str, tuple[bool, int]]:
@@ -111,7 +107,11 @@ async def test_a_session_that_has_ended_loses_no_tick(openmap: Served, browser: 
     context, page = await phone(openmap, browser)
     await openmap.events.pool.execute("update registry_keys set revoked_at = '2027-01-01T00:00:00Z' where key_id = 'team'")
     async with openmap.events.client() as team:
-        await eventually(lambda: refused(team), 10)
+
+        async def refused() -> Any:
+            return (await team.get(DOOR)).status_code == 401
+
+        assert await eventually(refused, 10)
     row = page.get_by_role("row").filter(has_text="Personne 1")
     await row.get_by_role("button", name="Présent").click()
     await expect(page.get_by_role("status")).to_contain_text("votre session est finie : reconnectez-vous, rien n’est perdu")
@@ -125,7 +125,7 @@ async def test_the_copy_can_be_erased_from_the_phone(openmap: Served, browser: B
     context, page = await phone(openmap, browser)
     await page.get_by_role("button", name="Effacer de cet appareil").click()
     await expect(page.get_by_role("status")).to_contain_text("effacée de cet appareil")
-    await eventually(lambda: page.evaluate("caches.keys().then((all) => all.length === 0)"), 10)
+    await page.wait_for_function("caches.keys().then((all) => all.length === 0)", timeout=10_000)
     await context.set_offline(True)
     with pytest.raises(Error, match="net::ERR_"):
         await page.reload()

@@ -354,6 +354,16 @@ async def test_after_the_day_people_say_what_it_was_worth_and_what_came_of_it(ev
         await anybody.post(f"{keeps}/suites/resultats", data={"kind": "SOUS_TRAITANCE", "hours": "1 200", "about": "Lot paysage"})
         await team.post(f"{BASE}/suites/compte-rendu", data={"text": "Un beau jour.", "published": "oui"})
         assert "Un beau jour." in (await anybody.get(f"{keeps}/suites")).text
+        meeting = await events.pool.fetchval("select meeting_id from openmap_editions")
+        slides = {"file": ("Diapositives.pdf", b"%PDF-1.7 fictif")}
+        added = await team.post(f"/agenda/{meeting}/documents/fichiers", data={"file_audience": "PARTICIPANTS"}, files=slides)
+        assert added.status_code == 303
+        path = re.findall(rf'href="({keeps}/fichiers/[^"]+)"', (await anybody.get(f"{keeps}/suites")).text)[0]
+        assert (await anybody.get(path)).content == b"%PDF-1.7 fictif"
+        assert "Diapositives" not in (await anybody.get(BASE)).text
+        assert (await team.post(f"{BASE}/accueil/pointage", data={"participant": keeps.split("/")[3], "present": "oui"})).status_code == 303
+        told = next(message for message in await events.announced() if message["type"] == "AttendanceRecorded")
+        assert told["material_page"] == f"{keeps}/suites#documents", "the letter of thanks leads there"
         page = (await team.get(f"{BASE}/suites")).text
         assert "Lot paysage" in page
         assert "16\xa0novembre 2027" in page, "180 days"

@@ -23,6 +23,7 @@ from services.events import access, governing, markup, registering
 from services.events.organising import links_of
 from services.events.rules.meetings import begins
 from services.events.rules.months import Month
+from services.events.rules.papers import AUDIENCES
 from services.events.rules.registrations import Applicant
 from services.events.store import meetings, papers, seats
 from services.events.store.governance import sittings
@@ -126,6 +127,6 @@ async def _page(
         open=not kept.cancelled and not over, over=over, typed=typed, errors=forms.by_field(errors),
         kinds=MEETINGS, themes=THEMES, session_kinds=SESSIONS, departments=DEPARTMENTS,
         participants=forms.choices(PARTICIPANTS, blank="Choisissez"),
-        may_organise=mine, overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], links=await papers.links(runtime.pool, meeting_id, published_only=not network),
+        may_organise=mine, overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], papers=await papers.of_meeting(runtime.pool, meeting_id, access.audience(caller)), audiences=AUDIENCES,
         minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, markup=markup.event(kept, runtime.settings.gateway),
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""What goes with a meeting: links to slides and guides."""
+"""What goes with a meeting: links to slides and guides, or the files themselves, and who sees them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,26 +12,35 @@ from kit.errors import LineError, Refused
 LONGEST: Final = 200
 LONGEST_URL: Final = 2_000
 MOST: Final = 20
+AUDIENCES: Final[Mapping[str, str]] = {"NETWORK": "le réseau", "PARTICIPANTS": "les personnes inscrites", "PUBLIC": "tout le monde"}
+"""Each sees what the next one sees, and more."""
+SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "NETWORK": ("NETWORK", "PARTICIPANTS", "PUBLIC"),
+    "PARTICIPANTS": ("PARTICIPANTS", "PUBLIC"),
+    "PUBLIC": ("PUBLIC",),
+}
 
 
 @dataclass(frozen=True)
-class Link:
-    """Where a support lies; internal to the network unless published."""
+class Paper:
+    """A support as its author names it. `url` is where it lies; None for a file that is kept here."""
 
     title: str
-    url: str
-    published: bool
+    audience: str
+    url: str | None = None
 
 
-def check(link: Link, there: int) -> None:
+def check(paper: Paper, there: int) -> None:
     """Raises Refused; `there` is how many the meeting has already."""
     errors = []
-    if not link.title.strip() or len(link.title) > LONGEST:
-        errors.append(_error("title", link.title, "TEXT", f"Nommez le support, en {LONGEST} caractères au plus.", "Présentation"))
-    if not _is_https(link.url):
+    if not paper.title.strip() or len(paper.title) > LONGEST:
+        errors.append(_error("title", paper.title, "TEXT", f"Nommez le support, en {LONGEST} caractères au plus.", "Présentation"))
+    if paper.url is not None and not _is_https(paper.url):
         errors.append(
-            _error("url", link.url, "LINK", "Un lien commence par https:// et nomme un site.", "https://exemple.test/support.pdf")
+            _error("url", paper.url, "LINK", "Un lien commence par https:// et nomme un site.", "https://exemple.test/support.pdf")
         )
+    if paper.audience not in AUDIENCES:
+        errors.append(_error("audience", paper.audience, "UNKNOWN_CODE", "Choisissez qui voit ce support.", None))
     if there >= MOST:
         errors.append(_error("title", str(there), "TOO_MANY", f"{MOST} supports au plus : retirez-en un.", None))
     if errors:

@@ -72,9 +72,10 @@ async def tick(connection: Connection, meeting_id: UUID, ticked: Tick, *, by: st
         )  # fmt: skip
         if row is not None and row["changed"]:
             changed = True
+            own = page_of(ticked.participant_id)
             message = AttendanceRecorded(
                 meeting_id=meeting_id, session_id=seat["session_id"], registration_id=seat["registration_id"], revision=row["revision"],
-                present=ticked.present, recorded_at=now, survey_page=page_of(ticked.participant_id), occurred_at=now,
+                present=ticked.present, recorded_at=now, survey_page=own, material_page=f"{own}#documents", occurred_at=now,
             )  # fmt: skip
             await outbox.add(connection, message)
     return changed

@@ -15,10 +15,11 @@ from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
-from services.events import governing
+from services.events import access, governing
 from services.events.pages import typed as read
 from services.events.rules.governance.actions import STATES
 from services.events.rules.governance.sittings import ITEMS, OUTCOMES, Decision, Item
+from services.events.rules.papers import AUDIENCES
 from services.events.store import figures, meetings, papers
 from services.events.store.governance import actions, bodies, sittings
 
@@ -97,7 +98,7 @@ async def _page(
     shown = decided if network or any(version.published for version in versions) else []
     return page(
         request, "events/governance/sitting.html", status_code=412 if overtaken else 422 if errors else 200, kept=kept, plan=kept.plan,
-        body=body, items=items, links=await papers.links(runtime.pool, kept.meeting_id, published_only=not network), kinds=ITEMS, rows=range(min(ROWS, len(items) + 3)), versions=versions, decisions=shown, outcomes=OUTCOMES,
+        body=body, items=items, papers=await papers.of_meeting(runtime.pool, kept.meeting_id, access.audience(caller)), audiences=AUDIENCES, kinds=ITEMS, rows=range(min(ROWS, len(items) + 3)), versions=versions, decisions=shown, outcomes=OUTCOMES,
         typed=typed, errors=forms.by_field(errors), overtaken=overtaken, network=network, team=caller.has("team"), states=STATES,
         releases=await figures.releases(runtime.pool), following=await _following(runtime, [each.decision_id for each in shown]) if network else {},
     )  # fmt: skip

@@ -18,10 +18,12 @@ from services.events.organising import links_of, today
 from services.events.pages.openmap.taking_part import PRIVATE
 from services.events.rules import aftermath as rules
 from services.events.rules.aftermath import MARKS, OUTCOMES
+from services.events.rules.papers import AUDIENCES
 from services.events.secret_links import PARTICIPANT
-from services.events.store import aftermath, attendance, editions, participants
+from services.events.store import aftermath, attendance, editions, papers, participants
 from services.events.store.editions import KeptEdition
 from services.events.store.participants import Participant
+from services.events.take_home import files
 
 router = APIRouter(include_in_schema=False)
 OWN = "/openmap/participant/{participant_id}/{code}/suites"
@@ -98,6 +100,13 @@ async def outcome(request: Request, participant_id: UUID, code: str, runtime: Ru
     return RedirectResponse(f"{links_of(runtime).participant(participant_id)}/suites", 303)
 
 
+@router.get("/openmap/participant/{participant_id}/{code}/fichiers/{paper_id}")
+async def fetch(participant_id: UUID, code: str, paper_id: UUID, runtime: RuntimeDep) -> Response:
+    """A support, to somebody who takes part."""
+    who = await _known(runtime, participant_id, code)
+    return files.handed_in(await papers.content(runtime.pool, who.meeting_id, paper_id, "PARTICIPANTS"), public=False)
+
+
 async def _known(runtime: RuntimeDep, participant_id: UUID, code: str) -> Participant:
     links_of(runtime).check(participant_id, code, PARTICIPANT)
     return await participants.get(runtime.pool, participant_id)
@@ -115,5 +124,5 @@ async def _own(request: Request, runtime: RuntimeDep, who: Participant, typed: f
         outcomes=await aftermath.outcomes(runtime.pool, who.meeting_id, who.participant_id), kinds=forms.choices(OUTCOMES, blank="Choisissez"),
         labels=OUTCOMES, over=kept.edition.day <= today(runtime), typed=typed, errors=forms.by_field(errors),
         contacts=await aftermath.contacts(runtime.pool, who.meeting_id) if kept.edition.day <= today(runtime) and who.who.shares_contact else None,
-        roles=PARTICIPANTS,
+        roles=PARTICIPANTS, papers=await papers.of_meeting(runtime.pool, who.meeting_id, "PARTICIPANTS"), audiences=AUDIENCES,
     )  # fmt: skip

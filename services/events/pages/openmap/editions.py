@@ -17,7 +17,8 @@ from services.events import access
 from services.events.organising import today
 from services.events.rules.editions import HALVES
 from services.events.rules.meetings import begins
-from services.events.store import editions, meetings, seats
+from services.events.rules.papers import AUDIENCES
+from services.events.store import editions, meetings, papers, seats
 from services.events.store.editions import KeptEdition
 from services.events.store.meetings import Kept
 
@@ -51,6 +52,8 @@ async def one(request: Request, key: str, runtime: RuntimeDep, caller: CallerDep
         sectors=SECTORS, departments=DEPARTMENTS, programme=[(slot, *_seats(counts, slot.session_id)) for slot in kept.edition.programme],
         open=registrable(meeting, runtime.clock()), published=meeting is not None and not meeting.plan.save_the_date,
         pitches_open=_pitches_open(kept, runtime), over=kept.edition.day < today(runtime), mine=mine,
+        papers=await papers.of_meeting(runtime.pool, kept.meeting_id, access.audience(caller)) if kept.meeting_id else [],
+        audiences=AUDIENCES,
     )  # fmt: skip
 
 
