@@ -67,6 +67,7 @@ async def test_ticks_without_network_survive_a_reload_and_arrive_once(openmap: S
     await page.get_by_label("Adresse électronique").fill("zoe@exemple.test")
     await page.get_by_label("Structure", exact=True).fill("Régie fictive")
     await page.get_by_label("Rôle").select_option("SIAE")
+    await page.get_by_label("Cette personne accepte d’être recontactée").check()
     await page.get_by_role("button", name="Ajouter").click()
     await expect(page.get_by_role("status")).to_contain_text("3 pointages gardés")
     await page.reload()

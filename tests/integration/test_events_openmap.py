@@ -320,7 +320,7 @@ async def test_ticks_of_several_phones_arrive_in_any_order_and_the_later_one_cou
         page = (await team.get(f"{BASE}/accueil")).text
         assert "Fauteuil" in page
         assert (await team.get(f"{BASE}/accueil/liste")).text.count('<tr><th scope="row">Personne') == 6
-        walk_in = {"name": "Zoé Fictive", "email": "zoe@exemple.fr", "organisation": "Régie", "role": "SIAE"}
+        walk_in = {"name": "Zoé Fictive", "email": "zoe@exemple.fr", "organisation": "Régie", "role": "SIAE", "agrees": "oui"}
         for _ in range(2):
             assert (await team.post(f"{BASE}/accueil/sans-inscription", data=walk_in)).status_code == 303
         assert (await anybody.get(f"{BASE}/accueil")).status_code == 401

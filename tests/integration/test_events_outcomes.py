@@ -65,6 +65,38 @@ async def test_nobody_ticked_means_everybody_and_a_step_done_by_hand_means_nobod
     assert await outcomes.ask_once(events.runtime) == 2
 
 
+async def test_who_came_without_registering_is_asked_when_an_address_was_given_for_it(events: House) -> None:
+    await published(events)
+    own = await participants(events, 2)
+    async with events.client() as team, events.client(None) as anybody:
+        events.clock.now = datetime(2027, 5, 20, 7, tzinfo=UTC)
+        door = f"{BASE}/accueil/sans-inscription"
+        agreed = {"name": "Zoé Fictive", "email": "zoe@exemple.test", "organisation": "Régie fictive", "role": "SIAE", "agrees": "oui"}
+        for wrong, said in (({**agreed, "agrees": ""}, "Cochez son accord"), ({**agreed, "email": ""}, "à quelle adresse")):
+            refused = await team.post(door, data=wrong)
+            assert refused.status_code == 422
+            assert said in refused.text
+        silent = {"name": "Ali Fictif", "organisation": "Association fictive", "role": "NETWORK"}
+        seated = {**agreed, "name": "Personne 1", "email": "P1@exemple.test"}
+        for _ in range(2):
+            for who in (agreed, silent, seated):
+                assert (await team.post(door, data=who)).status_code == 303
+        page = (await team.get(f"{BASE}/accueil")).text
+        assert "2\u00a0venues sans inscription" in page, "who has a seat is ticked in the list"
+        assert await events.pool.fetchval("select count(*) from attendance where present") == 1
+        recorded = {message["name"]: message for message in await events.announced() if message["type"] == "AttendanceRecorded"}
+        assert recorded["Ali Fictif"]["email"] is None
+        mine = recorded["Zoé Fictive"]["survey_page"]
+        assert recorded["Zoé Fictive"]["material_page"] == f"{mine}#documents"
+        assert (await anybody.post(f"{mine}/enquete", data={"useful": "5"})).status_code == 303
+        events.clock.now = datetime(2027, 11, 16, 9, tzinfo=UTC)
+        assert await outcomes.ask_once(events.runtime) == 2
+        said_to = {message["email"]: message["page"] for message in await asked(events)}
+        assert said_to == {"zoe@exemple.test": mine, "p1@exemple.test": f"{own[1]}/suites"}
+        assert (await anybody.post(f"{mine}/resultats", data={"kind": "EMBAUCHE", "hours": "120"})).status_code == 303
+        assert "Régie fictive" in (await team.get(f"{BASE}/suites")).text
+
+
 async def test_a_cancelled_event_has_no_outcomes(events: House) -> None:
     await published(events)
     await participants(events, 1)

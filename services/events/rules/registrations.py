@@ -64,6 +64,17 @@ def faults(applicant: Applicant) -> Iterator[LineError]:
         )
 
 
+def faults_at_the_door(applicant: Applicant, *, agrees: bool) -> list[LineError]:
+    """The same for somebody who came without having registered: an address is taken only from who agrees to be written to."""
+    found = [fault for fault in faults(applicant) if fault.column != "email" or applicant.email]
+    if applicant.email and not agrees:
+        message = "Cochez son accord pour garder l’adresse, ou laissez-la vide."
+        found.append(LineError(column="email", code="CONSENT", value=applicant.email[:LONGEST], message=message))
+    if agrees and not applicant.email:
+        found.append(LineError(column="email", code="MISSING", message="Indiquez à quelle adresse lui écrire, ou retirez son accord."))
+    return found
+
+
 def folded(name: str) -> str:
     """A name as it is compared: without case, accents and extra spaces."""
     plain = unicodedata.normalize("NFKD", name)

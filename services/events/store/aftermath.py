@@ -80,7 +80,10 @@ async def to_ask(connection: Connection | Pool, day: date, not_before: date) -> 
 
 
 async def came(connection: Connection | Pool, meeting_id: UUID) -> list[Came]:
-    """Those who were ticked as present; where nobody was ticked at all, everybody with a seat. Who said already what came of it is left out."""
+    """Those who were ticked as present; where nobody was ticked at all, everybody with a seat; who came without a seat and left an address.
+
+    Who said already what came of it is left out.
+    """
     rows = await connection.fetch(
         """
         with seated as (
@@ -89,11 +92,13 @@ async def came(connection: Connection | Pool, meeting_id: UUID) -> list[Came]:
             join registrations r on r.session_id = s.session_id and lower(r.email) = lower(p.email) and r.state = 'confirmed'
             left join attendance a using (registration_id)
             where p.meeting_id = $1 group by p.participant_id
+        ), came as (
+            select participant_id, name, email from seated where present or not exists (select from seated where present is not null)
+            union
+            select p.participant_id, p.name, p.email from walk_ins w join participants p using (participant_id) where w.meeting_id = $1
         )
-        select participant_id, name, email from seated
-        where (present or not exists (select from seated where present is not null))
-            and not exists (select from openmap_outcomes o where o.participant_id = seated.participant_id)
-        order by participant_id
+        select participant_id, name, email from came
+        where not exists (select from openmap_outcomes o where o.participant_id = came.participant_id) order by participant_id
         """,
         meeting_id,
     )

@@ -81,24 +81,50 @@ async def tick(connection: Connection, meeting_id: UUID, ticked: Tick, *, by: st
     return changed
 
 
-async def walk_in(connection: Connection, meeting_id: UUID, session_id: UUID, who: Applicant, *, by: str, now: datetime) -> None:
-    """Somebody came without having registered. Twice the same person changes nothing. Raises a 404 problem for a foreign session."""
+async def walk_in(
+    connection: Connection, meeting_id: UUID, session_id: UUID, who: Applicant, *, by: str, now: datetime, page_of: PageOf
+) -> None:
+    """Somebody came without having registered. With an address the person is written to like everybody who came: thanks, and later what came
+    of it. Who has a seat is ticked instead. Twice the same person changes nothing. Raises a 404 problem for a foreign session.
+    """
     known = await connection.fetchval("select true from sessions where session_id = $1 and meeting_id = $2", session_id, meeting_id)
     if not known:
         raise Problem(404, "UNKNOWN_SESSION", "Cette séance n’existe pas")
+    participant_id = await _participant(connection, meeting_id, who, now) if who.email else None
+    if participant_id and await _has_seat(connection, meeting_id, participant_id):
+        await tick(connection, meeting_id, Tick(participant_id, True, now), by=by, now=now, page_of=page_of)
+        return
     walk_in_id = await connection.fetchval(
         """
-        insert into walk_ins (walk_in_id, meeting_id, session_id, name, email, organisation, role, recorded_at, by)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (session_id, lower(email)) do nothing returning walk_in_id
+        insert into walk_ins (walk_in_id, meeting_id, session_id, name, email, organisation, role, recorded_at, by, participant_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning walk_in_id
         """,
-        uuid7(), meeting_id, session_id, who.name, who.email, who.organisation, who.role, now, by,
+        uuid7(), meeting_id, session_id, who.name, who.email or None, who.organisation, who.role, now, by, participant_id,
     )  # fmt: skip
     if walk_in_id is not None:
+        own = page_of(participant_id) if participant_id else None
         message = AttendanceRecorded(
             meeting_id=meeting_id, session_id=session_id, registration_id=walk_in_id, revision=1, present=True, recorded_at=now, name=who.name,
-            email=who.email, occurred_at=now,
+            email=who.email or None, survey_page=own, material_page=f"{own}#documents" if own else None, occurred_at=now,
         )  # fmt: skip
         await outbox.add(connection, message)
+
+
+async def _participant(connection: Connection, meeting_id: UUID, who: Applicant, now: datetime) -> UUID:
+    """The person's own page; the one that the address has already, where it takes part."""
+    participant_id: UUID = await connection.fetchval(
+        """
+        insert into participants as p (participant_id, meeting_id, name, email, organisation, role, shares_contact, registered_at)
+        values ($1, $2, $3, $4, $5, $6, false, $7)
+        on conflict (meeting_id, lower(email)) do update set email = p.email returning participant_id
+        """,
+        uuid7(), meeting_id, who.name, who.email, who.organisation, who.role, now,
+    )  # fmt: skip
+    return participant_id
+
+
+async def _has_seat(connection: Connection, meeting_id: UUID, participant_id: UUID) -> bool:
+    return any(one.participant_id == participant_id for one in await expected(connection, meeting_id))
 
 
 async def expected(connection: Connection | Pool, meeting_id: UUID) -> list[Expected]:
@@ -120,7 +146,10 @@ async def expected(connection: Connection | Pool, meeting_id: UUID) -> list[Expe
 
 async def walk_ins(connection: Connection | Pool, meeting_id: UUID) -> list[Applicant]:
     rows = await connection.fetch(
-        "select distinct on (lower(email)) name, email, organisation, role from walk_ins where meeting_id = $1 order by lower(email)",
+        """
+        select distinct on (coalesce(lower(email), lower(name))) name, coalesce(email, '') as email, organisation, role
+        from walk_ins where meeting_id = $1 order by coalesce(lower(email), lower(name))
+        """,
         meeting_id,
     )
     return [Applicant(**dict(row)) for row in rows]

@@ -22,7 +22,7 @@ async def of_semester(connection: Connection | Pool, semester: Semester, now: da
             left join attendance a using (registration_id)
             where v.inside and v.starts_at < $4 and r.state = 'confirmed'
             union all
-            select v.department, lower(w.email), true from visits v join walk_ins w using (meeting_id) where v.inside and v.starts_at < $4
+            select v.department, coalesce(lower(w.email), w.walk_in_id::text), true from visits v join walk_ins w using (meeting_id) where v.inside and v.starts_at < $4
         ), counted as (
             select department, count(distinct email) as participants, count(distinct email) filter (where present) as present
             from people group by department

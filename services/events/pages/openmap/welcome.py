@@ -102,11 +102,13 @@ async def walk_in(request: Request, key: str, runtime: RuntimeDep, caller: Calle
     typed = await forms.fields(request)
     who = Applicant(typed.get("name", ""), typed.get("email", ""), typed.get("organisation", ""), typed.get("role", ""))
     session_id = next((session.session_id for session in meeting.plan.sessions if session.session_id), None)
-    errors = list(registration_rules.faults(who))
+    errors = registration_rules.faults_at_the_door(who, agrees=typed.get("agrees") == "oui")
     if errors or session_id is None:
         return await _page(request, runtime, kept, meeting, typed, errors)
     async with runtime.pool.acquire() as connection, connection.transaction():
-        await attendance.walk_in(connection, meeting.meeting_id, session_id, who, by=caller.name, now=runtime.clock())
+        await attendance.walk_in(
+            connection, meeting.meeting_id, session_id, who, by=caller.name, now=runtime.clock(), page_of=_page_of(runtime)
+        )
     runtime.wake_relay()
     return RedirectResponse(f"{kept.path}/accueil", 303)
 
@@ -133,15 +135,17 @@ def _afternoon(moment: datetime) -> bool:
     return not _morning(moment)
 
 
+def _page_of(runtime: RuntimeDep) -> attendance.PageOf:
+    return lambda person: f"{links_of(runtime).participant(person)}/suites"
+
+
 async def _tick(runtime: RuntimeDep, by: str, meeting_id: UUID, participant: UUID, *, present: bool, at: datetime) -> bool:
     """One transaction a person: somebody unknown among them does not undo the others."""
     now = runtime.clock()
     ticked = Tick(participant, present, min(at, now) if at - now > CLOCK_AHEAD else at)
     try:
         async with runtime.pool.acquire() as connection, connection.transaction():
-            await attendance.tick(
-                connection, meeting_id, ticked, by=by, now=now, page_of=lambda person: f"{links_of(runtime).participant(person)}/suites"
-            )
+            await attendance.tick(connection, meeting_id, ticked, by=by, now=now, page_of=_page_of(runtime))
     except Problem as problem:
         if problem.status != 404:
             raise
