@@ -59,6 +59,15 @@ class Caller:
     def has(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The departments that a coordinator follows today, without those that are only read."""
+        return self.departments - self.reads if self.has("coordinator") else frozenset()
+
+    def acts_for(self, department: str | None) -> bool:
+        """Whether buttons of this department are the caller's: the team's everywhere, a coordinator's in the own departments."""
+        return self.has("team") or (department is not None and department in self.own)
+
     def require(self, *roles: str) -> None:
         """Raises a 401 problem when nobody is signed in, 403 when the caller has none of the roles. Without roles: signed in is enough."""
         if not self.signed_in:

@@ -28,7 +28,7 @@ def may_change(caller: Caller, action: Action) -> bool:
     if caller.has("team"):
         return True
     mine = action.person_id is not None and action.person_id == caller.person
-    return mine or (caller.has("coordinator") and action.department is not None and action.department in caller.departments)
+    return mine or (action.department is not None and action.department in caller.own)
 
 
 async def give(runtime: Runtime, caller: Caller, wanted: Action) -> KeptAction:

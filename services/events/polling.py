@@ -225,7 +225,7 @@ async def own(connection: Connection, kept: KeptPoll, caller: Caller) -> list[Re
 
 
 async def _speaks_for(connection: Connection, kept: KeptPoll, caller: Caller, department: str) -> bool:
-    if caller.has("coordinator") and department in caller.departments:
+    if department in caller.own:
         return True
     if caller.person is None:
         return False

@@ -62,7 +62,7 @@ async def agenda(
     return page(
         request, "events/agenda.html", meetings=found, department=department or "", kind=of_kind or "", theme=of_theme or "",
         departments=DEPARTMENTS, kinds=MEETINGS, themes=THEMES, views=VIEWS, view=view, month=month,
-        of_day=_by_day(found) if view == "mois" else {}, may_plan=caller.has("team", "coordinator"), today=now.date(),
+        of_day=_by_day(found) if view == "mois" else {}, may_plan=caller.has("team") or bool(caller.own), staff=caller.has("team", "coordinator"), today=now.date(),
         filtered=bool(department or of_kind or of_theme), links=_links({"department": department, "kind": of_kind, "theme": of_theme}, month),
     )  # fmt: skip
 
@@ -127,6 +127,6 @@ async def _page(
         open=not kept.cancelled and not over, over=over, typed=typed, errors=forms.by_field(errors),
         kinds=MEETINGS, themes=THEMES, session_kinds=SESSIONS, departments=DEPARTMENTS,
         participants=forms.choices(PARTICIPANTS, blank="Choisissez"),
-        may_organise=mine, overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], papers=await papers.of_meeting(runtime.pool, meeting_id, access.audience(caller)), audiences=AUDIENCES,
+        may_organise=mine, acts=caller.acts_for(kept.plan.department), overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], papers=await papers.of_meeting(runtime.pool, meeting_id, access.audience(caller)), audiences=AUDIENCES,
         minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, markup=markup.event(kept, runtime.settings.gateway),
     )  # fmt: skip

@@ -31,7 +31,7 @@ async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
     """The public agenda for everybody; the own addresses for a person of the annuaire."""
     mine = await feeds.of_person(runtime.pool, caller.person) if caller.person else []
     good = [(feed, _address(runtime, feed), await feeds.still_good(runtime.pool, feed, today(runtime))) for feed in mine]
-    offered = sorted(DEPARTMENTS if caller.has("team") else caller.departments)
+    offered = sorted(DEPARTMENTS if caller.has("team") else caller.departments - caller.reads)
     return page(
         request, "events/feeds.html", feeds=good, person=caller.person, departments=DEPARTMENTS, public=f"{runtime.settings.gateway}/api/v1/agenda.ics",
         offered=[(code, DEPARTMENTS[code]) for code in offered if code in DEPARTMENTS],

@@ -26,7 +26,7 @@ SESSION_ROWS = 8
 
 @router.get("/agenda/nouvelle")
 async def new(request: Request, caller: CallerDep) -> Response:
-    caller.require("team", "coordinator")
+    access.planning(caller)
     return _form(request, {"kind": "ATELIER"}, None, ())
 
 
@@ -45,7 +45,7 @@ async def plan(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
 @router.get("/agenda/{meeting_id}/modifier")
 async def edit(request: Request, meeting_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
     kept = await meetings.get(runtime.pool, meeting_id)
-    access.organiser(caller, kept.plan.department)
+    access.acting(caller, kept.plan.department)
     return _form(request, written(kept), kept, ())
 
 

@@ -17,7 +17,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
-from services.events import diagnosing
+from services.events import access, diagnosing
 from services.events.diagnosing import Conflict, Filled
 from services.events.organising import today
 from services.events.rules.diagnostic import answers as rules
@@ -99,6 +99,7 @@ async def save_one(request: Request, year: str, department: str, key: str, runti
 @router.get(f"{BASE}/transmettre")
 async def before_submitting(request: Request, year: str, department: str, runtime: RuntimeDep, caller: CallerDep) -> Response:
     diagnosing.writer(caller, department)
+    access.acting(caller, department)
     found = await diagnosing.filled(runtime, diagnosing.year_of(year), department)
     empty = [question for key, question in all_of(found.sections).items() if not found.answers.get(key, NOTHING).value]
     return page(request, "events/diagnostic/submit.html", filled=found, form=found.form, empty=empty, departments=DEPARTMENTS)
@@ -139,7 +140,7 @@ async def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     return page(
-        request, "events/diagnostic/form.html" if found.form.open else "events/diagnostic/read.html", status_code=422 if errors else 200,
+        request, "events/diagnostic/form.html" if found.form.open and caller.acts_for(found.form.department) else "events/diagnostic/read.html", status_code=422 if errors else 200,
         filled=found, form=found.form, states=rules.STATES, tones=rules.TONES, departments=DEPARTMENTS, errors=forms.by_field(errors),
         typed=typed or {}, editor=uuid4(), before=await diagnosing.last_years_answers(runtime, found.form), shown=rules.shown,
         value_of=_value_of, nothing=NOTHING, saved=None, just_saved="enregistre" in request.query_params, today=today(runtime),

@@ -33,7 +33,7 @@ async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
     return page(
         request, "events/openmap/list.html",
         coming=[kept for kept in reversed(visible) if kept.edition.day >= now], past=[kept for kept in visible if kept.edition.day < now],
-        halves=HALVES, departments=DEPARTMENTS, may_plan=caller.has("team", "coordinator"),
+        halves=HALVES, departments=DEPARTMENTS, may_plan=caller.has("team") or bool(caller.own),
     )  # fmt: skip
 
 

@@ -108,5 +108,5 @@ async def _page(
         guests=found, typed=typed, errors=forms.by_field(errors), list_errors=list_errors, sources=_SOURCES, departments=DEPARTMENTS,
         ready=sum(1 for guest in found if guest.state == "kept" and guest.guest.email),
         without=sum(1 for guest in found if guest.state == "kept" and not guest.guest.email),
-        mine=caller.has("team") or kept.edition.department in caller.departments,
+        mine=caller.acts_for(kept.edition.department),
     )  # fmt: skip

@@ -31,7 +31,7 @@ _KINDS = {"OPENMAP": "Openmap", "EVENEMENT_DEPARTEMENTAL": "Événement départe
 
 @router.get("/openmap/nouvelle")
 async def new(request: Request, runtime: RuntimeDep, caller: CallerDep, type: str = "", diagnostic: str = "") -> Response:  # noqa: A002  the address is French
-    editing.organiser(caller)
+    access.planning(caller)
     if diagnostic:
         wanted, source = await following_up.event_of(runtime, caller, diagnostic)
         return _form(request, {**written(wanted), "diagnostic": str(source)}, None, ())
@@ -57,7 +57,7 @@ async def plan(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
 @router.get("/openmap/{key}/modifier")
 async def edit(request: Request, key: str, runtime: RuntimeDep, caller: CallerDep) -> Response:
     kept = await editions.of_key(runtime.pool, key)
-    editing.organiser(caller, kept)
+    access.acting(caller, kept.edition.department)
     return _form(request, written(kept.edition), kept, ())
 
 

@@ -19,7 +19,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import PARTICIPANTS
-from services.events import editing
+from services.events import access, editing
 from services.events.organising import links_of
 from services.events.rules import registrations as registration_rules
 from services.events.rules.registrations import Applicant
@@ -61,6 +61,7 @@ async def offline() -> Response:
 @router.get("/openmap/{key}/accueil")
 async def door(request: Request, key: str, runtime: RuntimeDep, caller: CallerDep) -> Response:
     kept, meeting = await _of(runtime, caller, key)
+    access.acting(caller, kept.edition.department)
     return await _page(request, runtime, kept, meeting, {}, ())
 
 

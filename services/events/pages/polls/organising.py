@@ -36,7 +36,7 @@ async def overview(request: Request, runtime: RuntimeDep, caller: CallerDep) -> 
     caller.require("team", "coordinator")
     found = await polls.listed(
         runtime.pool, departments=None if caller.has("team") else sorted(caller.departments), asked=caller.person,
-        asked_for=sorted(caller.departments),
+        asked_for=sorted(caller.own),
     )  # fmt: skip
     day = today(runtime)
     stated = [{**each, "now": rules.state_of(each["state"], each["answer_by"], day)} for each in found]
@@ -48,8 +48,8 @@ async def overview(request: Request, runtime: RuntimeDep, caller: CallerDep) -> 
 
 @router.get("/sondages/nouveau")
 async def new(request: Request, runtime: RuntimeDep, caller: CallerDep, plan: UUID | None = None) -> Response:
-    caller.require("team", "coordinator")
-    first = {"kind": "ATELIER"} if caller.has("team") else {"kind": "ATELIER", "department": next(iter(sorted(caller.departments)), "")}
+    access.planning(caller)
+    first = {"kind": "ATELIER"} if caller.has("team") else {"kind": "ATELIER", "department": next(iter(sorted(caller.own)), "")}
     if plan is not None:
         first = _of_plan(await plans.get(runtime.pool, plan))
     return await _form(request, runtime, first, None, ())
@@ -79,7 +79,7 @@ async def see(request: Request, poll_id: UUID, runtime: RuntimeDep, caller: Call
 @router.get("/sondages/{poll_id}/modifier")
 async def edit(request: Request, poll_id: UUID, runtime: RuntimeDep, caller: CallerDep) -> Response:
     kept = await polls.get(runtime.pool, poll_id)
-    access.organiser(caller, kept.question.department)
+    access.acting(caller, kept.question.department)
     return await _form(request, runtime, written(kept), kept, ())
 
 
