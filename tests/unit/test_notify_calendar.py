@@ -145,3 +145,17 @@ def test_text_and_html_say_the_same_and_say_when_it_is_fiction() -> None:
     assert "&lt;b&gt;Bienvenue&lt;/b&gt; &amp; merci." in page.get_content()
     assert "[Je viens] http://h/r?a=1&b=2" in text.get_content()
     assert "Données fictives" not in str(mail(fictional=False))
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "said"),
+    [
+        ("ATELIER", "Recours aux ETT", "Atelier « Recours aux ETT »"),
+        ("ATELIER", "Atelier « Recours aux ETT »", "Atelier « Recours aux ETT »"),
+        ("ATELIER", "Autour de « Ma ville »", "Atelier : Autour de « Ma ville »"),
+        ("OPENMAP", "Openmap ESS : les métiers du paysage", "Openmap ESS : les métiers du paysage"),
+        ("UNKNOWN", "Rencontre", "Réunion « Rencontre »"),
+    ],
+)
+def test_a_meeting_is_not_named_twice(kind: str, title: str, said: str) -> None:
+    assert meeting_letters.name_of(planned(kind=kind, title=title)) == said

@@ -11,7 +11,7 @@ SIGNATURE: Final = "Réseau régional des clauses sociales d’Île-de-France"
 _STYLE: Final = (
     "body{margin:0;background:#f4f5f7;color:#1b1f24;font:16px/1.5 'Atkinson Hyperlegible Next',Verdana,Arial,sans-serif}"
     "main{max-width:36rem;margin:0 auto;padding:24px;background:#fff}"
-    "h1{font-size:1.25rem;line-height:1.3;margin:0 0 1rem}th{text-align:left;padding:2px 16px 2px 0;vertical-align:top}td{padding:2px 0}"
+    "h1{font-size:1.25rem;line-height:1.3;margin:0 0 1rem}th{text-align:left;white-space:nowrap;padding:2px 16px 2px 0;vertical-align:top}td{padding:2px 0}"
     "table{border-collapse:collapse;margin:1rem 0}.banner{background:#5b2a86;color:#fff;padding:8px 24px;font-weight:bold}"
     ".actions a{display:inline-block;margin:4px 8px 4px 0;padding:8px 14px;background:#1a4b8c;color:#fff;border-radius:4px}"
     "footer{margin-top:1.5rem;border-top:1px solid #c9ced6;padding-top:.75rem;font-size:.875rem;color:#4a5361}"

@@ -12,8 +12,11 @@ from services.notify.rules.routing import Invitee, Kind
 
 
 def name_of(meeting: Meeting) -> str:
-    """« Atelier « Recours aux ETT » »."""
-    return f"{wording.meeting_kind(meeting.kind)} « {meeting.title} »"
+    """« Atelier « Recours aux ETT » »; a title that says itself what it is, « Openmap ESS : les métiers du paysage », stands alone."""
+    kind, title = wording.meeting_kind(meeting.kind), meeting.title.strip()
+    if title.casefold().startswith(kind.casefold()):
+        return title
+    return f"{kind} : {title}" if "«" in title else f"{kind} « {title} »"
 
 
 def when(meeting: Meeting) -> str:
