@@ -24,7 +24,7 @@ HERE: Final = "/pilotage/editions/{number}/corrigendum"
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
 CHOSEN: Final = "chiffre."
 """A checkbox is named by its figure: `chiffre.I01/2025/department/93`."""
-MOST_SHOWN: Final = 50
+MOST_SHOWN: Final = 20
 
 
 @router.get(HERE)
