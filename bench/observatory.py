@@ -14,7 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench import observatory_apply, observatory_editions, observatory_rebuild, observatory_working, public_face, surroundings
+from bench import (
+    observatory_apply,
+    observatory_editions,
+    observatory_rebuild,
+    observatory_release,
+    observatory_working,
+    public_face,
+    surroundings,
+)
 from bench.ground import Ground, ground
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -48,6 +56,11 @@ class Entry:
 MEASURES: Final[Sequence[Entry]] = (
     Entry("application", ("apply_ratio_full",), lambda bench: observatory_apply.ratio(bench.place, bench.lines, bench.say)),
     Entry("pages de travail", ("working_p99_ms", "web_mb"), lambda bench: observatory_working.measure(bench.place, bench.lines, bench.say)),
+    Entry(
+        "publication",
+        ("release_s", "release_attacked", "release_recovered"),
+        lambda bench: observatory_release.measure(bench.place, bench.say),
+    ),
     Entry("édition", ("panorama_s",), lambda bench: observatory_editions.measure(bench.place, bench.say)),
     Entry("pages publiques", ("public_p99_ms", "svg_ms"), lambda bench: public_face.measure(bench.place, bench.say)),
     Entry("reconstruction", ("rebuild_lines_per_second",), lambda bench: observatory_rebuild.measure(bench.place, bench.say)),
