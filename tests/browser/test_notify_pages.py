@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from schemas.directory import OrganisationRecorded, PersonRecorded
+from schemas.indicators import SilenceNoticed
+from services.notify import schedule
 from services.notify.store import webhooks
 from tests.browser.served_events import obstacles
 from tests.fixtures.browser import profile_of, serving
@@ -65,6 +69,59 @@ async def test_its_pages_have_no_obstacle(served: Served, browser: Browser, widt
         assert await page.locator("h1").count() == 1
         assert await obstacles(page) == [], path
     await page.context.close()
+
+
+async def letters_sent(site: Site) -> list[str]:
+    """The secret pages that a letter of an invitation, of a silence and of a digest lead to."""
+    house = site.house
+    organisation, person = uuid4(), uuid4()
+    await house.tell(
+        OrganisationRecorded(organisation_id=organisation, siret="12345678200010", name="Bailleur fictif", kind="OPH", department="93")
+    )
+    await house.tell(
+        PersonRecorded(
+            person_id=person,
+            first_name="Sonia",
+            name="Fictive",
+            email="sonia@exemple.test",
+            organisation_id=organisation,
+            roles=("declarant",),
+        )
+    )
+    await house.tell(SilenceNoticed(department="93", organisation_id=organisation, since=date(2028, 7, 1), contracts=3))
+    house.clock.now = datetime(2028, 10, 17, 8, tzinfo=UTC)
+    async with house.pool.acquire() as connection, connection.transaction():
+        await schedule.by_the_clock(connection, house.clock())
+    answer = await house.pool.fetchval("select secret from deliveries where kind = 'MEETING_INVITATION' and channel = 'mail'")
+    silence = await house.pool.fetchval("select secret from silences")
+    return [f"/coordination/reponse/{answer}?r=non", f"/coordination/pas-moi/{silence}"]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_the_pages_that_letters_lead_to_have_no_obstacle(served: Served, browser: Browser, width: int) -> None:
+    context = await browser.new_context(locale="fr-FR", viewport={"width": width, "height": 900}, base_url=served.url)
+    page = await context.new_page()
+    for path in await letters_sent(served.site):
+        answer = await page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        assert await page.locator("h1").count() == 1
+        assert await obstacles(page) == [], path
+    await context.close()
+
+
+async def test_somebody_else_is_named_by_keyboard_without_javascript(served: Served, browser: Browser) -> None:
+    context = await browser.new_context(
+        locale="fr-FR", viewport={"width": 320, "height": 900}, base_url=served.url, java_script_enabled=False
+    )
+    page = await context.new_page()
+    await page.goto((await letters_sent(served.site))[1])
+    await page.get_by_role("textbox").first.fill("Camille Fictive, camille@exemple.test")
+    await page.locator("main").get_by_role("button").press("Enter")
+    await expect(page.locator("main")).to_contain_text("Merci")
+    [item] = await served.site.house.rows("kind = 'CONTACT_CHANGED' and department = '93'")
+    assert "Camille Fictive" in item["title"]
+    await context.close()
 
 
 async def test_the_inbox_is_worked_by_keyboard_without_javascript(served: Served, browser: Browser) -> None:
