@@ -69,7 +69,7 @@ def ingest(
 
 @app.command()
 def events(as_json: Json = False) -> None:
-    """Plan d’ateliers : 24 jusqu’à la preuve, 240 avec l’écart, une épingle avec le moins de déplacements."""
+    """Plans d’ateliers, rencontres de dix minutes, inscriptions pendant des arrêts : chaque chiffre avec sa limite."""
     from bench import events as measurement
 
     watch = Watch()
@@ -82,9 +82,9 @@ def events(as_json: Json = False) -> None:
     if as_json:
         print_json(result)
         return
-    done(f"24 ateliers en {result['plan24_s']:.2f} s, optimum {'prouvé' if result['plan24_optimal'] else 'non prouvé'}", watch.seconds)
-    done(f"une épingle en {result['pin_s']:.2f} s, {result['pin_moves']} déplacement(s), minimum prouvé")
-    done(f"240 ateliers en {result['plan240_s']:.0f} s, écart {result['plan240_gap']:.1%} ; résultat dans {file.parent.name}/{file.name}")
+    for line in measurement.summary(result):
+        (done if line.good else failed)(line.text)
+    done(f"résultat dans {file.parent.name}/{file.name}", watch.seconds)
 
 
 @app.command()

@@ -11,9 +11,9 @@ from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
 from services.events import governing, organising
-from services.events.planning import closures, process, solving
-from services.events.planning.explaining import WhyNot
+from services.events.planning import closures, process
 from services.events.planning.instance import Instance, Pin, Placement
+from services.events.planning.outcomes import LARGE, WhyNot
 from services.events.planning.process import Answer, NoAnswer, Task
 from services.events.rules import meetings as meeting_rules
 from services.events.rules import plans as rules
@@ -159,7 +159,7 @@ async def _known(runtime: Runtime, question: Instance, plan_id: UUID | None = No
 
 
 def _task(question: Instance, before: tuple[Placement, ...] = ()) -> Task:
-    return Task(question, before, seconds=LARGE_SECONDS if len(question.ateliers) > solving.LARGE else SECONDS)
+    return Task(question, before, seconds=LARGE_SECONDS if len(question.ateliers) > LARGE else SECONDS)
 
 
 async def _ask(task: Task) -> Answer:

@@ -13,10 +13,9 @@ from kit.identity import Caller
 from kit.postgres import Connection, Pool
 from kit.problems import Problem
 from kit.service import Runtime
-from services.events.matchmaking.assignment import NoAssignment
+from services.events.matchmaking.encounters import NoAssignment, Timetable
 from services.events.matchmaking.participants import Gathering, Seeker, Structure
 from services.events.matchmaking.scoring import Score, score
-from services.events.matchmaking.timetable import Timetable, plan
 from services.events.rules.editions import Edition
 from services.events.rules.meetings import PlannedSession
 from services.events.rules.profiles import answers, seeks, slots_between, slots_of
@@ -81,11 +80,18 @@ async def arrange(runtime: Runtime, caller: Caller, kept: KeptEdition, tables: i
             409, "NOBODY", "Il manque des acheteurs ou des structures", "Les rencontres se planifient quand les deux sont inscrits."
         )
     try:
-        timetable = await asyncio.to_thread(plan, gathering)
+        timetable = await asyncio.to_thread(_planned, gathering)
     except NoAssignment:
         message = "Les rendez-vous imposés ne tiennent pas ensemble : trop pour une personne, un créneau ou les tables."
         raise Refused([LineError(column="pinned", code="PINS", message=message)], code="MATCHING_REFUSED") from None
     return await _keep(runtime, caller, kept, found, timetable, tables)
+
+
+def _planned(gathering: Gathering) -> Timetable:
+    """In a thread. The solvers are loaded here: a second and 100 MB that the other pages do not need."""
+    from services.events.matchmaking.timetable import plan
+
+    return plan(gathering)
 
 
 async def _keep(runtime: Runtime, caller: Caller, kept: KeptEdition, found: Hall, timetable: Timetable, tables: int) -> KeptTimetable:

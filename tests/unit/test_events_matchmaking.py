@@ -13,9 +13,10 @@ from demo.encounters import gatherings
 from demo.encounters.gatherings import drawn
 from kit.errors import Refused
 from services.events.matchmaking import scoring
-from services.events.matchmaking.assignment import NoAssignment, points
+from services.events.matchmaking.assignment import points
+from services.events.matchmaking.encounters import NoAssignment, Timetable
 from services.events.matchmaking.participants import Gathering, Seeker, Structure
-from services.events.matchmaking.timetable import Timetable, plan
+from services.events.matchmaking.timetable import plan
 
 
 def holds(found: Timetable, of: Gathering) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import os
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from bench.every_plan import MONDAY, every_plan, fewest_moves, pinned_to_another_day, points, small
 from demo.planning import instances
-from services.events.planning import blocking, explaining, large, scoring, solving, travel
+from services.events.planning import blocking, explaining, large, solving, travel
 from services.events.planning.checking import violations
 from services.events.planning.closures import closures
 from services.events.planning.instance import (
@@ -27,54 +27,13 @@ from services.events.planning.instance import (
     Instance,
     Mandate,
     Pin,
-    Placement,
     Room,
     Slot,
 )  # fmt: skip
 from tests.fixtures.profile import Profile
 
-MONDAY = date(2027, 11, 1)
 FILES = Path(__file__).parents[1] / "files" / "calendars"
 SEED = int(os.environ.get("MACS_TEST_SEED", "7"))
-
-
-def small(draw: random.Random) -> Instance:
-    """Three ateliers in two departments, six half-days, two animators, a room each: small enough to try every plan."""
-    days = [MONDAY + timedelta(days=7 * week + day) for week in range(2) for day in (1, 2, 3)]
-    people = ["a1", "a2", "c93", "c94"]
-    busy = [Busy(who, Slot(day, half), draw.random() < 0.5) for who in people for day in days for half in HALVES if draw.random() < 0.4]
-    return Instance(
-        days[0],
-        days[-1],
-        (Atelier("e93", "ETT", "ETT", "93", 20), Atelier("b93", "Bailleurs", "B", "93", 20), Atelier("e94", "ETT", "ETT", "94", 20)),
-        (Animator("a1", "Camille", "75"), Animator("a2", "Dominique", "93", ("ETT",), most=2)),
-        (Room("r93", "Bobigny", "93", 30), Room("r94", "Créteil", "94", 30), Room("s93", "Petite", "93", 10)),
-        Conditions(weekdays=(1, 3), spacing_days=draw.choice((1, 3, 7)), per_week=2, own_department=draw.random() < 0.7,
-                   per_animator_day=draw.choice((1, 2))),
-        (Mandate("93", "c93", "Claude", days[0]), Mandate("94", "c94", "Sacha", days[0], None, True, days[3])),
-        (), tuple(busy), (), {"93": date(2027, 1, 1)},
-    )  # fmt: skip
-
-
-def every_plan(instance: Instance) -> Iterator[tuple[Placement, ...]]:
-    """Every plan without a violation, tried one atelier after the other."""
-
-    def grown(plan: tuple[Placement, ...], left: tuple[Atelier, ...]) -> Iterator[tuple[Placement, ...]]:
-        if not left:
-            yield plan
-            return
-        for slot in instance.slots:
-            for animator in instance.animators:
-                for room in instance.rooms:
-                    more = (*plan, Placement(left[0].id, slot.day, slot.half, animator.id, room.id))
-                    if not violations(instance, more):
-                        yield from grown(more, left[1:])
-
-    yield from grown((), instance.ateliers)
-
-
-def points(instance: Instance, plan: tuple[Placement, ...]) -> int:
-    return scoring.points(scoring.score(instance, plan))
 
 
 def test_the_optimum_is_that_of_a_search_through_every_plan(profile: Profile) -> None:
@@ -100,14 +59,8 @@ def test_a_pin_moves_no_more_than_must_be(profile: Profile) -> None:
         before = solving.solve(instance, seconds=20).placements
         if not before:
             continue
-        day = draw.choice([slot.day for slot in instance.slots if slot.day.weekday() in {1, 3}])
-        pinned = replace(instance, pins=(Pin("e93", day=day),))
-
-        def worth(plan: tuple[Placement, ...], of: Instance, old: tuple[Placement, ...]) -> tuple[int, int, int]:
-            _, moved, handed = solving.changed(of, old, plan)
-            return moved, handed, points(of, plan)
-
-        best = min((worth(plan, pinned, before) for plan in every_plan(pinned)), default=None)
+        pinned = pinned_to_another_day(draw, instance)
+        best = fewest_moves(pinned, before)
         found = solving.solve(pinned, before=before, seconds=20)
         if best is None:
             assert found.status == "infeasible"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from services.events.matchmaking.encounters import NoAssignment
 from services.events.matchmaking.participants import Gathering, Seeker, Structure
 from services.events.matchmaking.scoring import FIRST_OF_SEEKER, FIRST_OF_STRUCTURE, score
 
@@ -26,10 +27,6 @@ class Assignment:
 
     pairs: tuple[Pair, ...]
     value: int
-
-
-class NoAssignment(Exception):
-    """The pinned meetings alone are more than tables, slots or somebody's limit allow."""
 
 
 def points(gathering: Gathering) -> dict[Pair, int]:

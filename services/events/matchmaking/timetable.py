@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ortools.sat.python import cp_model
 
-from services.events.matchmaking.assignment import Assignment, NoAssignment, Pair, assign, limits, points, value_of
+from services.events.matchmaking.assignment import Assignment, Pair, assign, limits, points, value_of
 from services.events.matchmaking.colouring import coloured
+from services.events.matchmaking.encounters import Meeting, NoAssignment, Timetable
 from services.events.matchmaking.participants import Gathering, Seeker, Structure, check
 from services.events.matchmaking.scoring import FIRST_OF_SEEKER, FIRST_OF_STRUCTURE
 
@@ -24,35 +24,6 @@ TIME_LIMIT_S: Final = 10.0
 WORKERS: Final = 1
 STEPS: Final = 8.0
 """The solver's own unit of work, about a second each: what ends a search on any machine, so that the same crowd gets the same timetable."""
-
-
-@dataclass(frozen=True, order=True)
-class Meeting:
-    """One talk of ten minutes. Slots and tables count from 0."""
-
-    slot: int
-    table: int
-    seeker: str
-    structure: str
-
-
-@dataclass(frozen=True)
-class Timetable:
-    """Sorted by slot and table. `optimal` says that no other timetable has more points; else `bound` says how many it could have."""
-
-    meetings: tuple[Meeting, ...]
-    value: int
-    bound: int
-    seconds: float
-
-    @property
-    def optimal(self) -> bool:
-        return self.value == self.bound
-
-    @property
-    def gap(self) -> float:
-        """How far from the bound, as a share of it."""
-        return (self.bound - self.value) / self.bound if self.bound else 0.0
 
 
 def plan(gathering: Gathering, time_limit_s: float = TIME_LIMIT_S) -> Timetable:

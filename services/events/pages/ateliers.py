@@ -22,8 +22,8 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.events import ateliers
 from services.events.pages import plan_questions
 from services.events.planning import conditions
-from services.events.planning.explaining import WhyNot
 from services.events.planning.instance import HALVES, Half, Instance, Pin, Placement
+from services.events.planning.outcomes import WhyNot
 from services.events.routes.ateliers import monday_of
 from services.events.rules import plans as rules
 from services.events.rules.meetings import PARIS

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
 from services.events.planning.conditions import Condition
 from services.events.planning.instance import Atelier, Instance
 from services.events.planning.model import Board, solver_for
-
-SECONDS: Final = 30.0
-
-
-@dataclass(frozen=True)
-class Blocking:
-    """`minimal`: leaving out any one of them lets a plan be found. Empty when no contradiction was found in time.
-
-    `ateliers` are those that cannot be placed together under these conditions.
-    """
-
-    conditions: tuple[Condition, ...]
-    ateliers: tuple[str, ...]
-    minimal: bool
+from services.events.planning.outcomes import BLOCKING_S, Blocking
 
 
-def irreducible(instance: Instance, seconds: float = SECONDS) -> Blocking:
+def irreducible(instance: Instance, seconds: float = BLOCKING_S) -> Blocking:
     """The blocking conditions of an instance that has no plan.
 
     First one atelier alone is looked at, then one department, then the whole: a small reason is a better one. The solver's own set of

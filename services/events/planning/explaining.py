@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.events.planning import blocking, scoring, solving
-from services.events.planning.blocking import Blocking
 from services.events.planning.columns import Columns
 from services.events.planning.conditions import Condition
 from services.events.planning.instance import Atelier, Instance, Placement, Slot
-
-
-@dataclass(frozen=True)
-class WhyNot:
-    """`forbidden` is what stands against each half-day by itself. Where one is left, `outcome` is the plan that changes least with the
-    atelier in that week, `extra` its points above the present plan's; without one, `blocking` says what contradicts."""
-
-    forbidden: tuple[tuple[Slot, tuple[Condition, ...]], ...]
-    possible: bool
-    extra: int | None = None
-    outcome: solving.Outcome | None = None
-    blocking: Blocking | None = None
-
-    @property
-    def reasons(self) -> tuple[Condition, ...]:
-        """Each forbidding condition once, the most frequent first."""
-        counted: dict[Condition, int] = {}
-        for _, against in self.forbidden:
-            for condition in against:
-                counted[condition] = counted.get(condition, 0) + 1
-        return tuple(sorted(counted, key=lambda condition: (-counted[condition], condition)))
+from services.events.planning.outcomes import WhyNot
 
 
 def why_not(instance: Instance, plan: Sequence[Placement], atelier: str, monday: date, seconds: float = 10.0) -> WhyNot:

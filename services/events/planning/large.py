@@ -19,7 +19,8 @@ from services.events.planning.columns import Column, Columns, rooms_for
 from services.events.planning.conditions import Condition
 from services.events.planning.instance import Instance, Room, Slot
 from services.events.planning.model import SEED, Board, solver_for
-from services.events.planning.solving import Outcome, outcome, status_of
+from services.events.planning.outcomes import Outcome
+from services.events.planning.solving import outcome, status_of
 
 DATES, ANIMATORS = 0.45, 0.1
 """Shares of the time."""

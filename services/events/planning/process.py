@@ -12,11 +12,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from services.events.planning import blocking, explaining, solving
-from services.events.planning.blocking import Blocking
-from services.events.planning.explaining import WhyNot
 from services.events.planning.instance import Instance, Placement
-from services.events.planning.solving import Outcome
+from services.events.planning.outcomes import BLOCKING_S, Blocking, Outcome, WhyNot
 
 ROOT: Final = Path(__file__).parents[3]
 SPARE_S: Final = 15.0
@@ -60,7 +57,7 @@ async def ask(task: Task) -> Answer:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
-            async with asyncio.timeout(task.seconds + blocking.SECONDS + SPARE_S):
+            async with asyncio.timeout(task.seconds + BLOCKING_S + SPARE_S):
                 found, complaint = await process.communicate(TASK.dump_json(task))
         except TimeoutError:
             raise NoAnswer(f"no plan after {task.seconds:g} s") from None
@@ -74,7 +71,9 @@ async def ask(task: Task) -> Answer:
 
 
 def answer(task: Task) -> Answer:
-    """The same in this process."""
+    """The same in this process. The solver is loaded here: it takes a second and 60 MB that a web server does not need."""
+    from services.events.planning import blocking, explaining, solving
+
     if task.atelier is not None and task.monday is not None:
         return Answer(why_not=explaining.why_not(task.instance, task.before, task.atelier, task.monday, task.seconds))
     outcome = solving.solve(task.instance, before=task.before, seconds=task.seconds)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
 
 from ortools.sat.python import cp_model
 
@@ -13,39 +11,7 @@ from services.events.planning import model, scoring
 from services.events.planning.columns import rooms_for
 from services.events.planning.instance import Instance, Placement
 from services.events.planning.model import Board, solver_for
-from services.events.planning.scoring import Term
-
-Status = Literal["optimal", "feasible", "infeasible", "unknown"]
-LARGE: Final = 60
-"""Above so many ateliers a plan is made in steps (`large.py`) and its distance from the best is given, not proven to be none."""
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Against the plan before. `proven` says that no plan changes less."""
-
-    announced: int
-    moved: int
-    animators: int
-    proven: bool
-
-    @property
-    def total(self) -> int:
-        return self.announced + self.moved
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A plan and its worth. `gap` is (points − bound) / points, 0 when proven optimal; None without a plan."""
-
-    status: Status
-    placements: tuple[Placement, ...] = ()
-    terms: tuple[Term, ...] = ()
-    points: int | None = None
-    bound: int | None = None
-    gap: float | None = None
-    changes: Changes | None = None
-    seconds: float = 0.0
+from services.events.planning.outcomes import LARGE, Changes, Outcome, Status
 
 
 def solve(instance: Instance, *, before: Sequence[Placement] = (), seconds: float = 20.0) -> Outcome:

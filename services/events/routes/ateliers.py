@@ -16,8 +16,8 @@ from kit.problems import LineError, Problem
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import THEMES
 from services.events import ateliers
-from services.events.planning.blocking import Blocking
 from services.events.planning.instance import Animator, Atelier, Busy, Closure, Conditions, Half, Instance, Pin, Room
+from services.events.planning.outcomes import Blocking
 from services.events.store import plans
 from services.events.store.plans import KeptPlan
 

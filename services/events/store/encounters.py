@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.postgres import Connection, Pool
-from services.events.matchmaking.timetable import Meeting, Timetable
+from services.events.matchmaking.encounters import Meeting, Timetable
 from services.events.rules.participants import Participation
 from services.events.rules.profiles import Profile
 
