@@ -64,6 +64,8 @@ class EditionReviewOpened(Message):
     """The last day on which they may answer (Europe/Paris)."""
     path: str
     """Where a coordination reads its sheet."""
+    reminder: bool = False
+    """Asked again before the deadline: `departments` are then those that have not answered."""
 
 
 class SilenceNoticed(Message):

@@ -13,7 +13,7 @@ from services.indicators.panorama import source
 from services.indicators.replica import task as replica
 from services.indicators.routes import editions, parameters, pilotage, public, replays
 from services.indicators.settings import Pace
-from services.indicators.tasks import changes_trimmed, documents_composed, facts_switched, figures_moved, silence_noticed
+from services.indicators.tasks import changes_trimmed, documents_composed, facts_switched, figures_moved, review_reminded, silence_noticed
 from services.indicators.views import forms
 
 HERE = Path(__file__).parent
@@ -35,7 +35,13 @@ def create(settings: Settings) -> Service:
             meetings.reader("indicators"),
             replay.reader("indicators", utc_now),
         ],
-        worker_tasks=[figures_moved.task(pace), changes_trimmed.task(pace), facts_switched.facts_switched, silence_noticed.silence_noticed],
+        worker_tasks=[
+            figures_moved.task(pace),
+            changes_trimmed.task(pace),
+            facts_switched.facts_switched,
+            silence_noticed.silence_noticed,
+            review_reminded.review_reminded,
+        ],
         web_tasks=[replica.follow, forms.warm_renderer, documents_composed.documents_composed],
         on_start=[replica.open_replica, public.open_public, source.open_drafts],
         on_stop=[replica.close_replica, public.close_public, source.close_drafts],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.tasks import review_reminded
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.editions_house import PLAN, SILENT, House, a_house, owner, planned, published
 
@@ -145,6 +147,29 @@ async def test_a_draft_is_seen_by_nobody_outside_and_speaks_to_its_own_departmen
     house.clock.now = house.clock.now.replace(month=12, day=15)
     late = await house.post(f"{address}/agreements", {"department": "94"}, "coordinator94")
     assert (late.status_code, late.json()["code"]) == (409, "REVIEW_CLOSED")
+
+
+async def test_only_coordinations_that_have_not_answered_are_reminded_once_three_days_before(house: House) -> None:
+    number = await planned(house)
+    address = f"/api/v1/editions/{number}"
+    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
+    await house.done(f"{address}/agreements", {"department": "94"}, who="coordinator94")
+    await house.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
+
+    async def reminded(day: int, hour: int) -> int:
+        house.clock.now = house.clock.now.replace(month=12, day=day, hour=hour, minute=0)
+        return await review_reminded.look(house.runtime)
+
+    assert [await reminded(*moment) for moment in ((10, 12), (11, 6), (11, 7), (11, 8), (12, 9))] == [0, 0, 1, 0, 0], "8:00 in Paris"
+    rows = await house.pool.fetch(
+        "select convert_from(value, 'UTF8') as value from outbox where type like '%EditionReviewOpened%' order by seq"
+    )
+    asked, again = [json.loads(row["value"]) for row in rows]
+    assert not asked["reminder"]
+    assert again["reminder"]
+    assert again["departments"] == [code for code in DEPARTMENTS if code not in {"93", "94"}], "not who agreed, not who waits for an answer"
+    await house.done(f"{address}/review", {"deadline": "2026-12-18"})
+    assert await reminded(15, 9) == 1, "another deadline"
 
 
 @pytest.mark.long

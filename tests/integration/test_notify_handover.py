@@ -179,6 +179,34 @@ async def test_the_team_is_asked_thirty_days_before_an_interim_is_supposed_to_en
     assert [row["recipient_id"] for row in await house.rows("kind = 'INTERIM' and channel = 'inbox'")] == ["team", "team"]
 
 
+@pytest.mark.parametrize(
+    ("monday", "expected"),
+    [
+        (date(2028, 3, 27), datetime(2028, 3, 27, 6, 0, tzinfo=UTC)),  # summer time began on Sunday the 26th at 2:00
+        (date(2028, 10, 30), datetime(2028, 10, 30, 7, 0, tzinfo=UTC)),  # winter time began on Sunday the 29th at 3:00
+    ],
+)
+async def test_the_summary_leaves_at_eight_in_paris_also_after_the_change_of_the_clock(
+    house: House, monday: date, expected: datetime
+) -> None:
+    anne, bruno = await house.person("anne"), await house.person("bruno")
+    friday = datetime(monday.year, monday.month, monday.day, 15, tzinfo=UTC) - timedelta(days=3)
+    house.clock.now = friday
+    hers = await mandate(house, anne, date(2028, 1, 1))
+    await mandate(house, anne, date(2028, 1, 1), mandate_id=hers, ends_on=monday)
+    await mandate(house, bruno, monday)
+    sent: list[datetime] = []
+    while house.clock.now < friday + timedelta(days=4):
+        await morning(house)
+        found = [mail for mail in house.post.mails("bruno@exemple.test") if "reprenez" in str(mail["subject"])]
+        if len(found) > len(sent):
+            sent.append(house.clock.now)
+        house.clock.now += timedelta(minutes=20)
+    assert sent == [expected], "one summary, at 8:00 on the wall clock of Monday"
+    [row] = await house.rows("kind = 'HANDOVER' and channel = 'inbox'")
+    assert row["recipient_id"] == str(bruno)
+
+
 async def test_nothing_is_written_on_a_day_off_or_before_eight(house: House) -> None:
     await anne_then_bruno(house)
     for moment in (datetime(2028, 10, 21, 9, tzinfo=UTC), datetime(2028, 10, 23, 5, 59, tzinfo=UTC)):  # Saturday; Monday before 8:00

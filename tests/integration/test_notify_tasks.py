@@ -191,5 +191,12 @@ async def test_an_edition_to_be_read_is_asked_for_once_a_draft_and_done_when_pub
     await house.send(2)
     assert len(house.post.mails("anne@exemple.test")) == 2
     assert len(await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")) == 2
+    for _ in range(2):
+        await house.tell(asked(2, date(2028, 11, 6)).model_copy(update={"reminder": True, "departments": ("93",)}))
+    await house.send(2)
+    [*_, reminder] = house.post.mails("anne@exemple.test")
+    assert str(reminder["subject"]) == "Rappel – à relire : édition 2028-1, fiche Seine-Saint-Denis (93)"
+    assert len(house.post.mails("anne@exemple.test")) == 3
+    assert len(await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")) == 2, "no second item"
     await house.tell(EditionPublished(release="2028-1", figures_until=date(2027, 12, 31), cells=1, hidden=0, edition="2028-1"))
     assert not await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")

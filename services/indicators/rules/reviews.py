@@ -67,6 +67,8 @@ POSITIONS: Final[Mapping[str, str]] = {
     "AGREED": "relue, sans réserve",
     "CHANGED": "relue, mais la fiche a changé depuis",
 }
+TO_ANSWER: Final[frozenset[Position]] = frozenset({"WAITING", "SEEN", "ANSWERED", "CHANGED"})
+"""Where the coordination's word is still missing; after a comment it is the team's turn."""
 TONES: Final[Mapping[str, str]] = {
     "WAITING": "plain", "SEEN": "plain", "COMMENTED": "bad", "ANSWERED": "wait", "AGREED": "good", "CHANGED": "wait",
 }  # fmt: skip

@@ -78,6 +78,27 @@ async def stamp(connection: Connection, number: str, what: str, at: datetime, by
         await connection.execute("update editions set published_at = $2 where edition = $1", number, at)
 
 
+async def to_remind(connection: Connection, today: date, until: date) -> list[str]:
+    """Editions in review whose deadline is near and was not reminded of."""
+    rows = await connection.fetch(
+        """
+        select edition from editions where state = 'REVIEW' and deadline between $1 and $2 and reminded_deadline is distinct from deadline
+        order by ordinal
+        """,
+        today,
+        until,
+    )
+    return [row["edition"] for row in rows]
+
+
+async def reminded(connection: Connection, number: str, deadline: date) -> bool:
+    """Note that this deadline is reminded of. False when it was already."""
+    done = await connection.execute(
+        "update editions set reminded_deadline = $2 where edition = $1 and reminded_deadline is distinct from $2", number, deadline
+    )
+    return done == "UPDATE 1"
+
+
 async def comments(connection: Connection, number: str) -> list[Comment]:
     """Oldest first."""
     rows = await connection.fetch(

@@ -15,17 +15,19 @@ KIND = "EDITION_REVIEW"
 
 
 async def review_opened(connection: Connection, message: EditionReviewOpened, traceparent: str | None, now: datetime) -> None:
-    """Each coordination asked, once for each draft and deadline; what was asked before is done with."""
+    """Each coordination asked, once for each draft and deadline; what was asked before is done with. Reminded once, by a letter alone."""
     about = f"edition:{message.edition}"
-    name = f"{about}:{message.draft}:{message.deadline}"
+    name = f"{about}:{message.draft}:{message.deadline}{':reminder' if message.reminder else ''}"
     if await connection.fetchval("select exists (select from deliveries where dedupe like $1)", f"{name}:%"):
         return
-    await done(connection, KIND, about, "later", now)
+    if not message.reminder:
+        await done(connection, KIND, about, "later", now)
     for department in message.departments:
         what = Telling(
             name=name, kind=KIND, about=about, title=task_letters.edition_title(message, department),
             letter=task_letters.edition(message, department),
-            expires_at=datetime.combine(message.deadline + timedelta(days=1), time(0), PARIS), traceparent=traceparent,
+            expires_at=datetime.combine(message.deadline + timedelta(days=1), time(0), PARIS), in_app=not message.reminder,
+            traceparent=traceparent,
         )  # fmt: skip
         await tell(connection, Addressee(department=department), what, now)
 

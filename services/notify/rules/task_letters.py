@@ -83,9 +83,10 @@ def edition_title(found: EditionReviewOpened, department: str) -> str:
 
 def edition(found: EditionReviewOpened, department: str) -> Letter:
     """The coordination reads its sheet before an edition is published."""
-    again = " Le projet a changé depuis la dernière relecture." if found.draft > 1 else ""
+    again = " Le projet a changé depuis la dernière relecture." if found.draft > 1 and not found.reminder else ""
+    again = " Nous n’avons pas encore votre réponse." if found.reminder else again
     return Letter(
-        subject=f"À relire : édition {found.edition}, fiche {wording.department(department)}",
+        subject=f"{'Rappel – à' if found.reminder else 'À'} relire : édition {found.edition}, fiche {wording.department(department)}",
         greeting="",
         paragraphs=(
             (
