@@ -68,18 +68,28 @@ def record_directory(load: Load) -> None:
         {"id": str(e.id), "siret": e.siret, "name": e.name, "kind": "ENTREPRISE", "department": None} for e in EMPLOYERS
     ))  # fmt: skip
     _in_parallel(load, "/api/v1/people", map(_person, PEOPLE))
-    for mandate in mandates(load.today):
-        load.operator.post("/api/v1/mandates", {
-            "id": str(mandate.id), "department": mandate.department, "structure": str(mandate.structure), "person": str(mandate.person.id),
-            "interim": mandate.interim, "from": mandate.starts_on.isoformat(), "to": mandate.ends_on and mandate.ends_on.isoformat(),
-            "to_text": mandate.ends_text, "supposed_end": mandate.supposed_end and mandate.supposed_end.isoformat(),
-        })  # fmt: skip
+    record_mandates(load)
     _in_parallel(load, "/api/v1/keys", (_key(load, key) for key in KEYS))
     load.say(
         f"{len(everyone) + len(EMPLOYERS)} organisations, {len(PEOPLE)} personnes, {len(mandates(load.today))} mandats, {len(KEYS)} clés"
     )
     for name in (key.id for key in KEYS if key.id != "coordinator93"):
         wait_until_known(load.caller(name))
+
+
+def record_mandates(load: Load) -> None:
+    """Those that the platform does not know yet. A department whose coordination was changed since stays as it is: its history is somebody's work."""
+    wanted = mandates(load.today)
+    known = {
+        item["id"] for code in sorted({mandate.department for mandate in wanted}) for item in load.operator.get(f"/api/v1/departments/{code}/mandates")["items"]
+    }  # fmt: skip
+    for mandate in wanted:
+        if str(mandate.id) not in known:
+            load.operator.post("/api/v1/mandates", {
+                "id": str(mandate.id), "department": mandate.department, "structure": str(mandate.structure), "person": str(mandate.person.id),
+                "interim": mandate.interim, "from": mandate.starts_on.isoformat(), "to": mandate.ends_on and mandate.ends_on.isoformat(),
+                "to_text": mandate.ends_text, "supposed_end": mandate.supposed_end and mandate.supposed_end.isoformat(),
+            })  # fmt: skip
 
 
 def record_contracts(load: Load) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import statistics
+import subprocess
+import sys
 import time
 import uuid
 from typing import Any
 
+from deploy.local.folder import ROOT
+from schemas.vocabulary.places import DEPARTMENTS
 from tests.e2e.standing import Standing, today
 from tests.e2e.test_meetings_and_mail import calendar_of, holder_on
 from tests.fixtures.stack import Stack
@@ -84,3 +89,14 @@ def test_a_mandate_that_changes_after_the_plan_moves_the_invitation_within_two_s
         assert len(others) == 1, "what else is taken over waits for the summary at eight o'clock"
     print(f"REQUEST and CANCEL after a mandate was recorded: {', '.join(f'{each:.2f} s' for each in took)}")
     assert statistics.median(took) <= BUDGET_S
+
+
+def test_the_fictional_region_loaded_again_leaves_a_handover_as_it_is(stack: Stack) -> None:
+    standing = Standing(stack)
+    before = {code: standing.team.get(f"/api/v1/departments/{code}/mandates").json()["items"] for code in DEPARTMENTS}
+    again = subprocess.run(
+        [sys.executable, "-P", "-m", "demo.load", "--run-dir", str(stack.folder.path), "--without-hours"],
+        capture_output=True, text=True, timeout=300, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    assert {code: standing.team.get(f"/api/v1/departments/{code}/mandates").json()["items"] for code in DEPARTMENTS} == before
