@@ -238,7 +238,7 @@ def solver_for(seconds: float, workers: int = 1) -> cp_model.CpSolver:
     """A solver that gives the same plan for the same question while one worker ends by proof.
 
     The models are sets of which at most one may be chosen: their linear relaxation is nearly the answer, probing them costs ten times
-    what it gains (measured).
+    what it gains, and simplifying their clauses while searching three times the search (measured).
     """
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = SEED
@@ -249,4 +249,5 @@ def solver_for(seconds: float, workers: int = 1) -> cp_model.CpSolver:
     solver.parameters.linearization_level = 2
     solver.parameters.symmetry_level = 0
     solver.parameters.merge_at_most_one_work_limit = 0
+    solver.parameters.use_sat_inprocessing = False
     return solver
