@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.indicators.attack.files import Figure, Place, Publication, Published
+from services.indicators.attack.files import Figure, Place, Promise, Publication, Published
 from services.indicators.attack.verdict import attack
 
 YEAR, QUARTER = "2025", "2025-Q1"
@@ -55,3 +55,18 @@ def test_a_year_without_women_hides_no_quarter_without_any() -> None:
         )
     )
     assert (verdict.attacked, verdict.findings) == (1, []), "the persons of the quarter are hidden, that no woman is among them was printed"
+
+
+def test_a_share_that_is_kept_as_none_is_unknown_like_every_kept_figure() -> None:
+    """Nobody was there when it was last said; whether there is somebody now, and who, is not."""
+    women = _place(YEAR, modality="ACI", sex="F")
+    figures = {
+        "I05": {_place(YEAR, modality="ACI"): Figure("8", "ok", ""), _place(YEAR, modality="EI"): Figure("30", "ok", "")},
+        "I07": {_place(YEAR, modality="ACI"): Figure(None, "nc", "2025-1"), _place(YEAR, modality="EI"): Figure(None, "secret", "")},
+    }
+    promised = (Promise("I05", women, 2.0, 1.0, 1.0),)
+    verdict = attack(Published((Publication("2025-2", "2026-01-01", figures),), promises=promised))
+    assert (verdict.attacked, verdict.findings) == (2, [])
+    said = {**figures, "I07": {**figures["I07"], _place(YEAR, modality="ACI"): Figure(None, "nc", "")}}
+    found = attack(Published((Publication("2025-2", "2026-01-01", said),), promises=promised)).findings
+    assert [one.kind for one in found] == ["printed"], "said today, it tells that nobody is there"

@@ -95,14 +95,15 @@ def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
 
 
 def _figures(one: Publication, indicator: str, year: str) -> Iterator[tuple[Place, Range | None]]:
-    """A running year is another figure in every publication. What kept an older release's value is not known here."""
+    """A running year is another figure in every publication. What kept an older release's value is not known here, also where that release
+    said that there was none."""
     last = date.fromisoformat(one.figures_until) - timedelta(days=1)
     for place, figure in one.figures.get(indicator, {}).items():
         if place[0][:4] != year:
             continue
         running = place[0] == str(last.year) and (last.month, last.day) != (12, 31)
         here = (f"{place[0]}@{one.figures_until}", place[1]) if running else place
-        if figure.status == "nc":
+        if figure.status == "nc" and not figure.since:
             continue
         value = None if figure.value is None or figure.since else float(figure.value)
         yield here, None if value is None else (value, value)
