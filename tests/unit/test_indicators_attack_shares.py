@@ -70,3 +70,11 @@ def test_a_share_that_is_kept_as_none_is_unknown_like_every_kept_figure() -> Non
     said = {**figures, "I07": {**figures["I07"], _place(YEAR, modality="ACI"): Figure(None, "nc", "")}}
     found = attack(Published((Publication("2025-2", "2026-01-01", said),), promises=promised)).findings
     assert [one.kind for one in found] == ["printed"], "said today, it tells that nobody is there"
+
+
+def test_what_should_be_hidden_is_missed_also_where_nothing_is() -> None:
+    """A release that hides nothing of a year has no unknown figure to attack, and gives all away."""
+    place = _place(YEAR, modality="ACI")
+    figures = {"I01": {place: Figure("8.00", "ok", ""), _place(YEAR): Figure("8.00", "ok", "")}}
+    published = Published((Publication("2025-1", "2026-01-01", figures),), promises=(Promise("I01", place, 8.0, 1.6, 1.6),))
+    assert [(found.kind, found.place, found.least) for found in attack(published).findings] == [("printed", f"{YEAR} modality=ACI", 8.0)]

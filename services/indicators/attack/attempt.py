@@ -212,6 +212,11 @@ class Attempt:
         self.findings.append(self._finding(kind, unknown, least, greatest, insider))
 
     def _finding(self, kind: str, unknown: Unknown, least: float, greatest: float, insider: str | None) -> Finding:
-        measure, number, (period, codes) = unknown
-        where = " ".join([period, *(f"{name}={code}" for name, code in codes)])
-        return Finding(kind, self.published.publications[number].release, measure, where, round(least, 4), round(greatest, 4), insider)
+        return finding(self.published, kind, unknown, (least, greatest), insider)
+
+
+def finding(published: Published, kind: str, unknown: Unknown, bounds: tuple[float, float], insider: str | None = None) -> Finding:
+    """A finding about a figure, with its place in words."""
+    measure, number, (period, codes) = unknown
+    where = " ".join([period, *(f"{name}={code}" for name, code in codes)])
+    return Finding(kind, published.publications[number].release, measure, where, round(bounds[0], 4), round(bounds[1], 4), insider)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 
 from services.indicators.attack import knowledge
-from services.indicators.attack.attempt import MEASURES, Attempt, Finding
+from services.indicators.attack.attempt import MEASURES, Attempt, Finding, finding
 from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Published
 
@@ -66,6 +66,7 @@ def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdi
     for guesses in GUESSES:
         several = knowledge.measures(published, name, year)
         if not any(one.hidden for one in several):
+            verdict.findings = _unhidden(published, year, name)
             break
         attempt = Attempt(published, several if guesses.still else several[:1], year, guesses)
         good = attempt.run(insiders=insiders)
@@ -75,3 +76,12 @@ def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdi
             verdict.attacked = attempt.attacked
             break
     return verdict
+
+
+def _unhidden(published: Published, year: str, name: str) -> list[Finding]:
+    """Where nothing is hidden, whatever was to be is printed."""
+    return [
+        finding(published, "printed", (name, 0, promise.place), (promise.value, promise.value))
+        for promise in published.promises
+        if promise.indicator == MEASURES[name] and promise.place[0][:4] == year
+    ]
