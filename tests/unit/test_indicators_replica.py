@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from kit.problems import Problem
-from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar
+from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, with_room
 
 
 async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
@@ -29,7 +29,8 @@ async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
         assert "période plus courte" in (refused.value.detail or "")
         assert "Retry-After" in (refused.value.headers or {})
         assert (await replica.ask(modest))[0] == (0,), "the next one is answered"
-        await replica.ask(lambda connection: connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'"))
-        assert (await replica.ask(greedy))[0] == (2_000_000,)
+        assert (await replica.ask(with_room(greedy)))[0] == (2_000_000,), "a release has the room that it needs"
+        limit, _ = await replica.ask(lambda connection: connection.execute("select current_setting('memory_limit')").fetchone())
+        assert limit == ("953.6 MiB",), f"{MEMORY_LIMIT} again"
     finally:
         replica.close()

@@ -25,6 +25,7 @@ from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.store import Published, Written
+from services.indicators.replica.columnar import with_room
 from services.indicators.replica.follow import catch_up
 from services.indicators.replica.positions import write
 from services.indicators.replica.task import replica_of
@@ -117,7 +118,7 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
     today, begun = now.astimezone(PARIS).date(), monotonic()
     past, atoms = await memory.recall(connection), await memory.atoms(connection)
     public_employers = await _public_employers(connection)
-    measured, position = await replica.ask(lambda duck: build.measure(duck, today, past, atoms, public_employers))
+    measured, position = await replica.ask(with_room(lambda duck: build.measure(duck, today, past, atoms, public_employers)))
     broken = os.environ.get(BREAK) == "secondary"
     try:
         release = await asyncio.to_thread(build.build, measured, today, past, primary_only=broken)

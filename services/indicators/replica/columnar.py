@@ -19,6 +19,8 @@ from services.indicators.replica.spool import Spool
 
 MEMORY_LIMIT: Final = "1GB"
 """Far above what the region's ten years take (1,500,000 lines); the limit protects the machine."""
+RELEASE_LIMIT: Final = "4GB"
+"""While a release is measured, which asks for all figures of several years at once; one is made at a time."""
 TIDY_AFTER: Final = 200_000
 """Replaced rows after which the holes are closed."""
 TOO_MUCH: Final = (
@@ -130,6 +132,22 @@ class Columnar:
         with contextlib.suppress(duckdb.TransactionException), self._database.cursor() as connection:
             connection.execute("checkpoint")
             self._replaced = 0
+
+
+def with_room(question: Ask[Answer]) -> Ask[Answer]:
+    """The question, answered with the memory of a release. The limit is the database's, so it is set back on a connection of its own: that of
+    a question that failed can do nothing more."""
+
+    def asked(connection: duckdb.DuckDBPyConnection) -> Answer:
+        with connection.cursor() as other:
+            other.execute(f"set memory_limit = '{RELEASE_LIMIT}'")
+            try:
+                return question(connection)
+            finally:
+                with contextlib.suppress(duckdb.OutOfMemoryException):  # what is still held does not fit: the next release sets it back
+                    other.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+
+    return asked
 
 
 def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, str], rows: Incoming) -> int:
