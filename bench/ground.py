@@ -23,9 +23,11 @@ from deploy.local.part import Part
 from deploy.local.postgres import Server
 
 PATIENCE_S: Final = 60.0
+LOADING_S: Final = 600.0
+"""What a web process of indicators may take to read the region into its replica."""
 
 
-class NotReady(Exception):
+class NotReady(TimeoutError):
     """A part did not come up in time; its log says why."""
 
 
@@ -44,16 +46,16 @@ class Ground:
     def admin_dsn(self, database: str = "postgres") -> str:
         return self.server.dsn(database)
 
-    def start(self, part: Part) -> Part:
+    def start(self, part: Part, within_s: float = PATIENCE_S) -> Part:
         """Start a part and wait until it answers. Raises NotReady."""
         self.parts[part.name] = part
         part.look(startable=True)
-        self.wait(part)
+        self.wait(part, within_s)
         return part
 
-    def wait(self, part: Part) -> None:
-        """Until the part answers, starting it again when it has died."""
-        deadline = time.monotonic() + PATIENCE_S
+    def wait(self, part: Part, within_s: float = PATIENCE_S) -> None:
+        """Until the part answers, starting it again when it has died. Raises NotReady."""
+        deadline = time.monotonic() + within_s
         while not part.ready:
             if time.monotonic() > deadline:
                 raise NotReady(f"{part.name} :\n{Path(part.log).read_text()[-2000:]}")

@@ -7,13 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-import asyncpg
 import httpx
 
-from bench.ground import Ground
+from bench.ground import LOADING_S, Ground
+from bench.keys import of_team
 from deploy.local.part import Part
-from kit import api_keys, registry
-from schemas.directory import ApiKeyRecorded
 
 YEAR: Final = 2025
 TURNS: Final = 3
@@ -34,38 +32,12 @@ class NotComposed(Exception):
 def measure(place: Ground, say: Callable[[str], None]) -> dict[str, Any]:
     """`panorama_s`: the slowest of three whole panoramas (each drawn and typeset anew: a draft's documents are kept nowhere); `draft_s`:
     protected, attacked and checked; `sheet_s`: a department's two pages. The region must be loaded. Raises NotComposed."""
-    key = asyncio.run(_let_in(place))
-    web = place.service("indicators", "web")
-    place.parts[web.name] = web
-    _wait(web)
+    key = asyncio.run(of_team(place.dsn("indicators")))
+    web = place.start(place.service("indicators", "web"), LOADING_S)
     try:
         return asyncio.run(_composed(web, key, say))
     finally:
         place.stop(web)
-
-
-def _wait(web: Part) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    web.look(startable=True)
-    while not web.ready:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the web process did not load its replica")
-        time.sleep(0.1)
-        web.look(startable=True)
-
-
-async def _let_in(place: Ground) -> str:
-    """A key of the team."""
-    key = api_keys.new("editions")
-    connection = await asyncpg.connect(place.dsn("indicators"))
-    try:
-        recorded = ApiKeyRecorded(
-            key_id="editions", sha256=api_keys.sha256_of(key), name="editions", organisation_id=None, roles=("team",), departments=()
-        )
-        await registry.record(connection, recorded)
-    finally:
-        await connection.close()
-    return key
 
 
 async def _composed(web: Part, key: str, say: Callable[[str], None]) -> dict[str, Any]:

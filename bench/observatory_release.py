@@ -14,15 +14,12 @@ from typing import Any, Final
 import asyncpg
 import httpx
 
-from bench.ground import Ground
+from bench.ground import LOADING_S, Ground
+from bench.keys import of_team
 from bench.observatory_apply import Inexact
-from deploy.local.part import Part
-from kit import api_keys, registry
-from schemas.directory import ApiKeyRecorded
 from schemas.vocabulary.modalities import MODALITIES
 from schemas.vocabulary.publics import PUBLICS
 
-LOADING_S: Final = 600.0
 PATIENCE_S: Final = 1800.0
 RARER: Final = 0.6
 _TELL_APART: Final = """
@@ -34,11 +31,9 @@ def measure(place: Ground, say: Callable[[str], None]) -> dict[str, Any]:
     """`release_s`: seconds of measuring, suppressing and attacking; `release_attacked`, `release_recovered`: hidden figures. Raises Inexact
     where the release was refused."""
     asyncio.run(_tell_apart(place))
-    key = asyncio.run(_key(place))
-    web = place.service("indicators", "web")
-    place.parts[web.name] = web
+    key = asyncio.run(of_team(place.dsn("indicators")))
+    web = place.start(place.service("indicators", "web"), LOADING_S)
     try:
-        _wait(web)
         begun = time.monotonic()
         answer = httpx.post(
             web.probe.replace("/health/ready", "/api/v1/pilotage/releases"), headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
@@ -76,27 +71,3 @@ def _rarer(column: str, codes: Collection[str]) -> str:
     """SQL: the place of a code, the same for the same value of the column. `RARER`: how much rarer each is than the one before."""
     chance = f"(('x' || substr(md5('{column}' || {column}), 1, 7))::bit(28)::integer + 1) / 268435457.0"
     return f"least({len(codes) - 1}, floor(ln({chance}) / ln({RARER})))::integer"
-
-
-async def _key(place: Ground) -> str:
-    """A key of the team."""
-    key = api_keys.new("team")
-    connection = await asyncpg.connect(place.dsn("indicators"))
-    try:
-        recorded = ApiKeyRecorded(
-            key_id="team", sha256=api_keys.sha256_of(key), name="release", organisation_id=None, roles=("team",), departments=()
-        )
-        await registry.record(connection, recorded)
-    finally:
-        await connection.close()
-    return key
-
-
-def _wait(web: Part) -> None:
-    deadline = time.monotonic() + LOADING_S
-    web.look(startable=True)
-    while not web.ready:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the web process did not load its replica")
-        time.sleep(0.1)
-        web.look(startable=True)

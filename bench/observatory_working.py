@@ -13,14 +13,12 @@ import asyncpg
 import httpx
 import psutil
 
-from bench.ground import Ground
+from bench.ground import LOADING_S, Ground
+from bench.keys import let_in
 from deploy.local.part import Part
-from kit import api_keys, registry
-from schemas.directory import ApiKeyRecorded
 
 REQUESTS: Final = 400
 WARM: Final = 20
-LOADING_S: Final = 600.0
 _YEARS: Final = ("2026", "2025", "2024")
 _ADDRESSES: Final = (
     *(f"/pilotage?annee={year}" for year in _YEARS),
@@ -49,10 +47,8 @@ def measure(place: Ground, base: int, say: Callable[[str], None]) -> dict[str, A
     at the end."""
     lines = asyncio.run(_lines(place))
     keys = asyncio.run(_let_in(place))
-    web = place.service("indicators", "web")
-    place.parts[web.name] = web
     begun = time.monotonic()
-    _wait(web)
+    web = place.start(place.service("indicators", "web"), LOADING_S)
     loaded_s = time.monotonic() - begun
     say(f"{lines:,} lignes chargées en {loaded_s:.0f} s")
     try:
@@ -71,16 +67,6 @@ def measure(place: Ground, base: int, say: Callable[[str], None]) -> dict[str, A
     }
 
 
-def _wait(web: Part) -> None:
-    deadline = time.monotonic() + LOADING_S
-    web.look(startable=True)
-    while not web.ready:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the web process did not load its replica")
-        time.sleep(0.1)
-        web.look(startable=True)
-
-
 async def _lines(place: Ground) -> int:
     connection = await asyncpg.connect(place.admin_dsn("indicators"))
     try:
@@ -91,18 +77,12 @@ async def _lines(place: Ground) -> int:
 
 async def _let_in(place: Ground) -> tuple[str, str]:
     """Keys of the team and of a declarant of the region."""
-    keys = api_keys.new("team"), api_keys.new("declarant")
     connection = await asyncpg.connect(place.dsn("indicators"))
     try:
         organisation = await connection.fetchval("select declarant_id from facts where declarant_id is not null limit 1")
-        for name, key, whose in (("team", keys[0], None), ("declarant", keys[1], UUID(str(organisation)))):
-            recorded = ApiKeyRecorded(
-                key_id=name, sha256=api_keys.sha256_of(key), name=name, organisation_id=whose, roles=(name,), departments=()
-            )
-            await registry.record(connection, recorded)
+        return await let_in(connection, "team", "team"), await let_in(connection, "declarant", "declarant", UUID(str(organisation)))
     finally:
         await connection.close()
-    return keys
 
 
 async def _asked(place: Ground, web: Part, keys: tuple[str, str], base: int) -> tuple[dict[str, list[float]], int]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import asyncpg
 import httpx
 
-from bench.ground import Ground
+from bench.ground import LOADING_S, Ground
 from deploy.local.part import Part
 from services.indicators.catalogue import themes
 from services.indicators.catalogue.dimensions import BY_NAME
@@ -23,7 +23,6 @@ from services.indicators.catalogue.dimensions import BY_NAME
 REQUESTS: Final = 3_000
 READERS: Final = 4
 WARM_CHARTS: Final = 5
-LOADING_S: Final = 600.0
 YEARS: Final = tuple(range(2017, 2027))
 _SPLITS: Final = (
     "", "department", "public", "modality", "sex", "department,public", "department,modality", "department,sex", "work_contract",
@@ -44,24 +43,12 @@ def measure(place: Ground, say: Callable[[str], None]) -> dict[str, Any]:
     """`public_p99_ms` (milliseconds): pages and files asked again and again by four readers, each answer read whole; `svg_ms`: 95 of 100
     charts that were never drawn before, the renderer warm. `public_first_ms`: the slowest first answer of a page and of a file."""
     printed = asyncio.run(_release(place))
-    web = place.service("indicators", "web")
-    place.parts[web.name] = web
-    _wait(web)
+    web = place.start(place.service("indicators", "web"), LOADING_S)
     try:
         found = asyncio.run(_asked(web, say))
     finally:
         place.stop(web)
     return {**found, "public_cells": printed}
-
-
-def _wait(web: Part) -> None:
-    deadline = time.monotonic() + LOADING_S
-    web.look(startable=True)
-    while not web.ready:
-        if time.monotonic() > deadline:
-            raise TimeoutError("the web process of indicators did not come up")
-        time.sleep(0.1)
-        web.look(startable=True)
 
 
 async def _asked(web: Part, say: Callable[[str], None]) -> dict[str, Any]:

@@ -21,8 +21,9 @@ import psutil
 
 from bench.exchange import Exchange
 from bench.ground import Ground
-from kit import api_keys, registry
-from schemas.directory import ApiKeyRecorded, OrganisationRecorded
+from bench.keys import let_in
+from kit import registry
+from schemas.directory import OrganisationRecorded
 
 CONCURRENT: Final = 200
 LINES: Final = 10
@@ -58,27 +59,17 @@ class Taking:
         place.start(place.worker("indicators"))
         self.gateway = place.start(place.gateway({"ingest": urlsplit(self.web.probe).netloc}))
         self.url = self.gateway.probe.replace("tcp", "http")
-        self.team_key = api_keys.new("team")
-        self.buyers = asyncio.run(self._buyers())
+        self.team_key, self.buyers = asyncio.run(self._let_in())
         self._declare_contracts()
 
-    async def _buyers(self) -> list[Buyer]:
+    async def _let_in(self) -> tuple[str, list[Buyer]]:
+        """The team's key, and the buyers with theirs."""
         connection = await asyncpg.connect(self.place.dsn("ingest"))
         try:
-            found = [
-                Buyer(uuid4(), siret_of(n), api_keys.new(f"b{n}"), [f"2025-{n:02d}{c:02d}" for c in range(CONTRACTS)])
-                for n in range(BUYERS)
-            ]
-            await _let_in(connection, "team", self.team_key, ("team",), None)
-            for number, buyer in enumerate(found):
-                organisation = OrganisationRecorded(
-                    organisation_id=buyer.organisation, siret=buyer.siret, name=f"Ville fictive {number}", kind="COMMUNE", department="93"
-                )
-                await registry.record(connection, organisation)
-                await _let_in(connection, f"b{number}", buyer.key, ("declarant",), buyer.organisation)
+            buyers = [await _buyer(connection, number) for number in range(BUYERS)]
+            return await let_in(connection, "team", "team"), buyers
         finally:
             await connection.close()
-        return found
 
     def _declare_contracts(self) -> None:
         with httpx.Client(base_url=self.url, timeout=60) as http:
@@ -154,11 +145,14 @@ async def _rounds(host: str, port: int, rounds: Sequence[Sequence[bytes]]) -> di
     return {"p50": round(centiles[49], 1), "p99": round(centiles[98], 1), "errors": errors, "filings": len(taken)}
 
 
-async def _let_in(connection: asyncpg.Connection, name: str, key: str, roles: tuple[str, ...], organisation: UUID | None) -> None:
-    message = ApiKeyRecorded(
-        key_id=name, sha256=api_keys.sha256_of(key), name=name, organisation_id=organisation, roles=roles, departments=()
+async def _buyer(connection: asyncpg.Connection, number: int) -> Buyer:
+    found = uuid4()
+    organisation = OrganisationRecorded(
+        organisation_id=found, siret=siret_of(number), name=f"Ville fictive {number}", kind="COMMUNE", department="93"
     )
-    await registry.record(connection, message)
+    await registry.record(connection, organisation)
+    key = await let_in(connection, f"b{number}", "declarant", found)
+    return Buyer(found, siret_of(number), key, [f"2025-{number:02d}{contract:02d}" for contract in range(CONTRACTS)])
 
 
 def siret_of(number: int) -> str:

@@ -95,11 +95,12 @@ def observatory(
     """L’observatoire sur dix ans d’une région : application, pages de travail et publiques, publication, mémoire, reconstruction."""
     from bench import observatory as measurement
     from bench.observatory_apply import Inexact
+    from bench.observatory_editions import NotComposed
 
     watch = Watch()
     try:
         result = measurement.measure(lambda text: say(f"  {text} …"), full=full)
-    except (Inexact, TimeoutError) as error:
+    except (Inexact, NotComposed, TimeoutError) as error:
         failed(str(error))
         raise typer.Exit(1) from error
     file = measurement.keep(result)
