@@ -18,6 +18,10 @@ from services.indicators.views.view import FICTIONAL, Line, View, value_text
 Width = Literal["wide", "narrow"]
 WIDTHS: Final[dict[str, int]] = {"wide": 620, "narrow": 340}
 Spec = dict[str, Any]
+PERIODS: Final[Spec] = {
+    "title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "labelOverlap": True, "labelPadding": 6,
+}  # fmt: skip
+AMOUNTS: Final[Spec] = {"title": None, "format": ",.0f", "tickCount": 4, "domain": False, "ticks": False}
 
 
 def specification(view: View, width: Width = "wide") -> Spec:
@@ -109,18 +113,10 @@ def series(view: View, room: int) -> Spec:
     for datum in data:
         datum["hidden"] = height if datum["status"] == "secret" else None
     names = [datum["name"] for datum in data]
-    axis = {
-        "title": None,
-        "labelAngle": 0,
-        "labelExpr": "split(datum.label, '\\n')",
-        "ticks": False,
-        "labelOverlap": True,
-        "labelPadding": 6,
-    }
-    x = {"field": "name", "type": "ordinal", "sort": names, "axis": axis, "scale": {"paddingInner": 0.25}}
+    x = {"field": "name", "type": "ordinal", "sort": names, "axis": PERIODS, "scale": {"paddingInner": 0.25}}
     y = {
         "type": "quantitative",
-        "axis": {"title": None, "format": ",.0f", "tickCount": 4, "domain": False, "ticks": False},
+        "axis": AMOUNTS,
         "scale": {"domainMin": 0},
     }
     said = {"field": "said", "type": "nominal"}
@@ -141,19 +137,11 @@ def lines(view: View, room: int) -> Spec:
         for place, (period, cell) in enumerate(cells)
     ]
     ticks = list(dict.fromkeys(datum["when"] for datum in data))
-    axis = {
-        "title": None,
-        "labelAngle": 0,
-        "labelExpr": "split(datum.label, '\\n')",
-        "ticks": False,
-        "labelOverlap": True,
-        "labelPadding": 6,
-    }
-    x = {"field": "when", "type": "ordinal", "sort": ticks, "axis": axis, "scale": {"type": "point", "padding": 0.3}}
+    x = {"field": "when", "type": "ordinal", "sort": ticks, "axis": PERIODS, "scale": {"type": "point", "padding": 0.3}}
     y = {
         "field": "value",
         "type": "quantitative",
-        "axis": {"title": None, "format": ",.0f", "tickCount": 4, "domain": False, "ticks": False},
+        "axis": AMOUNTS,
     }
     y["scale"] = {"zero": view.indicator.unit != "%"}
     colour = {
