@@ -17,7 +17,7 @@ from deploy.local.folder import ROOT
 PACKAGES: Final = ("schemas", "kit", "services", "cli", "demo", "deploy", "bench", "tests")
 WORKERS: Final = 2
 
-Long = Annotated[bool, typer.Option("--long", help="Les nombres complets (75 minutes) au lieu de la version courte (15 minutes).")]
+Long = Annotated[bool, typer.Option("--long", help="Les nombres complets, bien plus longs, au lieu de la version courte.")]
 Rest = Annotated[
     list[str] | None, typer.Argument(help="Pour pytest : un fichier, -k MOT, -x … ; les vérifications statiques sont alors omises.")
 ]
