@@ -232,7 +232,7 @@ async def test_a_department_announces_its_public_meetings(house: House) -> None:
 
 WRONG = {
     "/?periode=2042": 404, "/?periode=2025-S1": 404, "/?annee=1999": 404, "/?carte=I02": 404, "/?periode=%00": 422, "/?periode=2025'--": 404,
-    "/themes?annee=2042": 404, "/themes/femmes?annee=abc": 404, "/themes/..%2f..%2fetc": 404, "/departements/60": 404,
+    "/themes?annee=2042": 404, "/themes/femmes?annee=abc": 404, "/themes?periode=2042": 404, "/themes/femmes?periode=zzz": 404, "/themes/..%2f..%2fetc": 404, "/departements/60": 404,
     "/departements/93?periode=2025-Q9": 404, "/indicateurs/I99": 404, "/indicateurs/I01?period=2042": 422,
     "/indicateurs/I01?period=2027-Q1": 422, "/indicateurs/I01?from=2026&to=2025": 422, "/indicateurs/I01?from=2025-Q1&to=2025": 422,
     "/indicateurs/I01?department=60": 422, "/indicateurs/I01?by=couleur": 422, "/indicateurs/I01?by=department,public,sex": 422,

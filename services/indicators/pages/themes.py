@@ -22,14 +22,16 @@ from services.indicators.views import forms, mobility
 
 router = APIRouter(include_in_schema=False)
 QUARTERS: Final = 12
+Asked = Annotated[str | None, Query()]
+"""The year: `annee` in a theme's own addresses, `periode` as the other pages of the observatory write it."""
 
 
 @router.get("/themes")
-async def all_themes(request: Request, runtime: RuntimeDep, _: CallerDep, annee: Annotated[str | None, Query()] = None) -> Response:
+async def all_themes(request: Request, runtime: RuntimeDep, _: CallerDep, annee: Asked = None, periode: Asked = None) -> Response:
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
-    year = year_of(release, annee)
+    year = year_of(release, periode or annee)
 
     async def made() -> HTMLResponse:
         cards = [(theme, await _figure(runtime, release, theme, year)) for theme in themes.ALL]
@@ -40,15 +42,15 @@ async def all_themes(request: Request, runtime: RuntimeDep, _: CallerDep, annee:
 
 @router.get("/themes/{slug}")
 async def one_theme(
-    request: Request, runtime: RuntimeDep, _: CallerDep, slug: str, annee: Annotated[str | None, Query()] = None
-) -> Response:
+    request: Request, runtime: RuntimeDep, _: CallerDep, slug: str, annee: Asked = None, periode: Asked = None
+) -> Response:  # fmt: skip
     theme = themes.BY_SLUG.get(slug)
     if theme is None:
         raise Problem(404, "UNKNOWN_THEME", "Ce thème n’existe pas", f"Thèmes : {', '.join(themes.BY_SLUG)}.")
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
-    year = year_of(release, annee)
+    year = year_of(release, periode or annee)
 
     async def made() -> HTMLResponse:
         blocks = [(block, await _block(runtime, release, block, year)) for block in theme.blocks]
