@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 
 from kit.errors import Refused
 from services.events.rules import attachments
+from tests.fixtures.profile import Profile
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 
@@ -102,3 +104,19 @@ def test_what_is_refused_is_refused_with_one_plain_sentence(name: str, data: byt
     assert said in refused.value.errors[0].message
     assert len(refused.value.errors) == 1
     assert refused.value.status == (413 if "Mo" in said else 422)
+
+
+def test_a_damaged_document_is_refused_or_read_and_nothing_else(seed: int, profile: Profile) -> None:
+    """Bytes changed or cut anywhere: in the list of the archive, in what is compressed, in its sums."""
+    draw, whole, refused = random.Random(seed), docx(), 0
+    for _ in range(profile.pick("damaged documents", short=1_000, long=20_000)):
+        damaged = bytearray(whole)
+        for _ in range(draw.choice((1, 2, 8))):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        if draw.random() < 0.2:
+            del damaged[draw.randrange(1, len(damaged)) :]
+        try:
+            assert attachments.read("notes.docx", bytes(damaged)).name == "notes.docx"
+        except Refused:
+            refused += 1
+    assert refused

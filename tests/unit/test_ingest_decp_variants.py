@@ -116,7 +116,12 @@ def test_an_archive_of_one_file_is_opened_and_of_two_refused(tmp_path: Path) -> 
         archive.writestr("a.json", TEXT)
         archive.writestr("b.json", TEXT)
     assert len(read(tmp_path, one.getvalue())) == 2
-    for broken in (two.getvalue(), one.getvalue()[:150], gzip.compress(TEXT.encode())[:-20]):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("decp.json", TEXT)
+    other = bytearray(packed.getvalue())
+    other[60:64] = b"\xff" * 4  # within what is packed: the library of this method has an error of its own
+    for broken in (two.getvalue(), one.getvalue()[:150], gzip.compress(TEXT.encode())[:-20], bytes(other)):
         with pytest.raises(UnreadableDecp):
             read(tmp_path, broken)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kit.archives import DAMAGED
 from kit.errors import LineError, Refused
 
 LARGEST: Final = 20 * 1024 * 1024
@@ -78,7 +79,7 @@ def _packed(name: str, data: bytes) -> str | None:
             if any(entry.rsplit("/", 1)[-1].lower() in {"vbaproject.bin", "vbadata.xml"} for entry in names):
                 raise _refused("MACROS", name, "Ce fichier contient des macros. Enregistrez-le sans macros (.docx, .xlsx, .pptx).")
             return _declared(archive, names)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
+    except DAMAGED:
         raise _refused("DAMAGED", name, "Ce fichier est abîmé ou protégé par un mot de passe.") from None
 
 

@@ -6,11 +6,12 @@ import codecs
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Generator, Iterator
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO, Final
+
+from kit.archives import DAMAGED
 
 PIECE: Final = 1 << 20
 MOST_UNPACKED: Final = 4_000_000_000
@@ -40,7 +41,9 @@ def pieces_of(path: Path) -> Generator[bytes, None, None]:
             else:
                 while piece := file.read(PIECE):
                     yield piece
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except UnreadableDecp:
+            raise
+        except DAMAGED as error:
             raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
 
 

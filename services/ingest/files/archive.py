@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import defusedxml.ElementTree as Xml
 
+from kit.archives import DAMAGED
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -47,7 +47,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except DAMAGED:
         raise damaged() from None
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or (unpacked > _RATIO_FROM and unpacked > HIGHEST_RATIO * len(data)):
@@ -85,7 +85,7 @@ def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
     try:
         book = Xml.fromstring(archive.read("xl/workbook.xml"))
         relations = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except (KeyError, Xml.ParseError, ValueError, zipfile.BadZipFile):
+    except (*DAMAGED, KeyError, Xml.ParseError):
         return ""
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for element in book.iter():
@@ -149,7 +149,7 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                     cut = len(text)
                 yield text[:cut]
                 rest = text[cut:]
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError, RuntimeError):
+    except DAMAGED:
         raise damaged() from None
     yield rest
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
+from kit.archives import DAMAGED
 from services.ingest.files.archive import opened, path_of_sheet
 from services.ingest.files.cell_comments import comments_part, drawing_part, texts_of
 from services.ingest.files.marks import SheetMarks
@@ -28,7 +28,7 @@ def marked_package(data: bytes, marks: Sequence[SheetMarks]) -> bytes:
     """The workbook with its marks; macros stay out, since what is handed back ends in .xlsx. Raises Unusual where it cannot be patched."""
     try:
         return _marked(data, marks)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, KeyError) as error:
+    except (*DAMAGED, KeyError) as error:
         raise Unusual("a part that was not needed for reading is damaged") from error
 
 
