@@ -80,18 +80,15 @@ async def _both(runtime: Runtime, edition: Edition, later: str, refs: Sequence[s
     """{figure, before, after} as printed by the edition and by the later release; hidden ones are never told of."""
     errors: list[LineError] = []
     found = []
+    releases = [one for name in (edition.release or "", later) if (one := await store.named(runtime.pool, name))]
     for ref in dict.fromkeys(refs):
         try:
             indicator, period, split, codes = figures.place_of(ref)
         except ValueError as error:
             errors.append(LineError(column="figures", value=ref[:60], code="FIGURE", message=str(error)))
             continue
-        values = []
-        for release in (edition.release or "", later):
-            named_release = await store.named(runtime.pool, release)
-            if named_release is not None:
-                tables = await read(runtime.pool, named_release, {period: (split,)})
-                values.append(figures.figure(tables, indicator, period, split, *codes, unit=True))
+        printed = [await read(runtime.pool, one, {period: (split,)}) for one in releases]
+        values = [figures.figure(tables, indicator, period, split, *codes, unit=True) for tables in printed]
         if len(values) < 2 or not all(value.is_known for value in values):
             errors.append(
                 LineError(
