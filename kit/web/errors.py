@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from itertools import pairwise
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -37,6 +40,7 @@ def install(app: FastAPI) -> None:
         Renewal: _on_renewal,
         RequestValidationError: _on_invalid,
         HTTPException: _on_http,
+        asyncpg.exceptions.DataError: _on_unstorable,
         Exception: _on_bug,
         **dict.fromkeys(TRANSIENT, _on_transient),
     }
@@ -103,6 +107,21 @@ async def _on_invalid(request: Request, error: RequestValidationError) -> Respon
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
     return answer(request, of_http(error))
+
+
+async def _on_unstorable(request: Request, error: Exception) -> Response:
+    """A value that passed every rule and that no column holds. A rule should have named it, hence an error in the log, without the value."""
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__) if "/services/" in frame.filename]
+    log.error("a value cannot be stored", extra={"path": request.url.path, "error": type(error).__name__, "place": places[-1:]})
+    return answer(
+        request,
+        Problem(
+            422,
+            "OUT_OF_RANGE",
+            "Une valeur ne peut pas être enregistrée",
+            "Une date ou un nombre dépasse ce qui peut être enregistré. Rien n’a changé.",
+        ),
+    )
 
 
 async def _on_transient(request: Request, error: Exception) -> Response:

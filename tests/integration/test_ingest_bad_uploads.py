@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from services.ingest.decp.importing import folder_of
+from tests.asking import served
 from tests.integration.ingest_house import House, body, house
-from tests.integration.test_ingest_interface import served
 from tests.waiting import eventually
 
 BOUNDARY = b"x-cut-here"
@@ -52,7 +52,7 @@ CUT = {
 async def test_an_upload_that_is_cut_off_leaves_nothing_behind(here: House, what: str, caplog: pytest.LogCaptureFixture) -> None:
     path, kind, content = CUT[what]
     who = "team" if what in {"decp", "page"} else "buyer"
-    async with served(here) as url:
+    async with served(here.application) as url:
         reader, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {here.keys[who]}\r\nIdempotency-Key: k\r\nContent-Length: 9000000\r\n"
         writer.write(head.encode() + b"Content-Type: " + kind + b"\r\n\r\n" + content)

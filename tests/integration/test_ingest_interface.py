@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import hypothesis
 import pytest
-import schemathesis
-import uvicorn
-from hypothesis import HealthCheck
-from schemathesis.core.result import Ok
 
 from services.ingest.routes import examples
 from services.ingest.throttle import Throttle
+from tests.asking import ask
 from tests.fixtures.profile import Profile
 from tests.integration.ingest_house import MONTH, House, body, house
-from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -132,19 +124,6 @@ async def test_imports_are_listed_page_by_page(here: House) -> None:
     assert second["next"] is None
 
 
-@asynccontextmanager
-async def served(here: House) -> AsyncIterator[str]:
-    """The application behind a real port, in this loop."""
-    server = uvicorn.Server(uvicorn.Config(here.application, port=0, log_config=None, lifespan="off"))
-    task = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-
-
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore")
 async def test_whatever_is_asked_nothing_is_left_unhandled(here: House, profile: Profile, seed: int) -> None:
@@ -153,44 +132,46 @@ async def test_whatever_is_asked_nothing_is_left_unhandled(here: House, profile:
     await here.contract()
     async with here.client() as client:
         await client.post("/api/v1/declarations", json=body("2026-001", "A"), headers={"Idempotency-Key": str(uuid4())})
-    document = here.application.openapi()
-    document["paths"] = {path: said for path, said in document["paths"].items() if path.startswith("/api/")}
     count = profile.pick("requests of the interface's fuzz per route", short=10, long=100)
-    async with served(here) as url:
-        routes, answers = await asyncio.to_thread(_asked, document, url, here.keys, count, seed)
-    assert routes >= 12
-    assert sum(answers.values()) > routes * count / 3, "most of what was made up could be sent"
-    assert answers[200] + answers[202] > 5, answers
+    keys = here.keys
+    asked = await ask(here.application, lambda path: keys["team" if "imports" in path else "buyer"], count=count, seed=seed)
+    assert asked.faults == []
+    assert asked.routes >= 12
+    assert sum(asked.answers.values()) > asked.routes * count / 3, "most of what was made up could be sent"
+    assert asked.answers[200] + asked.answers[202] > 5, asked.answers
 
 
-def _asked(document: dict[str, Any], url: str, keys: dict[str, str], count: int, seed: int) -> tuple[int, Counter[int]]:
-    routes, answers = 0, Counter[int]()
-    with httpx.Client(base_url=url, timeout=30) as http:
-        for found in schemathesis.openapi.from_dict(document).get_all_operations():
-            assert isinstance(found, Ok), found
-            operation = found.ok()
-            key = keys["team"] if "imports" in operation.path else keys["buyer"]
-            routes += 1
-            hypothesis.seed(seed)(_fuzz(operation, http, key, count, answers))()
-    return routes, answers
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+async def test_an_instant_beyond_the_calendar_is_refused(here: House, at: str) -> None:
+    async with here.client() as client:
+        for name in ("since", "until"):
+            answer = await client.get("/api/v1/declarations", params={name: at})
+            assert (answer.status_code, answer.json()["errors"][0]["column"]) == (422, name), answer.text
 
 
-def _fuzz(operation: Any, http: httpx.Client, key: str, count: int, answers: Counter[int]) -> Callable[[], None]:
-    @hypothesis.settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @hypothesis.given(case=operation.as_strategy())
-    def ask(case: Any) -> None:
-        sent = case.as_transport_kwargs(base_url=str(http.base_url))
-        headers = {**{str(name): str(value) for name, value in sent["headers"].items()}, "Authorization": f"Bearer {key}"}
-        request = {name: sent[name] for name in ("params", "json", "data", "files", "cookies") if sent.get(name) is not None}
-        try:
-            answer = http.request(sent["method"], sent["url"], headers=_sendable(headers), **request)
-        except (AttributeError, UnicodeEncodeError, ValueError, TypeError, httpx.InvalidURL, httpx.LocalProtocolError):
-            return  # what no client can send
-        answers[answer.status_code] += 1
-        assert answer.status_code < 500, (answer.status_code, sent, answer.text)
-
-    return ask
+@pytest.mark.parametrize("number", [-1, 10**9, 2**31, 2**63, 10**30])
+@pytest.mark.parametrize("field", ["hours_committed", "hours_all_workers", "revision", "headcount"])
+async def test_a_count_that_no_contract_has_is_refused_by_its_name(here: House, field: str, number: int) -> None:
+    clause = {"staff_transfer": {field: number}} if field == "headcount" else {field: number}
+    async with here.client() as client:
+        answer = await client.post(
+            "/api/v1/contracts", json={"number": "2026-9", "clause": {"mechanisms": ["CONDITION_EXECUTION"], **clause}}
+        )
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["column"].endswith(field), answer.text
+    assert await here.pool.fetchval("select count(*) from contracts where number = '2026-9'") == 0
 
 
-def _sendable(headers: dict[str, str]) -> dict[str, str]:
-    return {name: value.encode("latin-1", "replace").decode("latin-1") for name, value in headers.items() if value.isprintable()}
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("columns", '{"\\ud800": "hours"}'), ("replaces", '{"from": "\\ud800", "to": "2019-09"}'), ("replaces", '{"from": "9999-12", "to": "9999-12"}'),
+        ("period", "T4 9999"), ("period", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")), ("mode", '{"all"}'),
+    ],
+)  # fmt: skip
+async def test_a_field_beside_a_file_that_cannot_be_is_refused(here: House, name: str, value: str) -> None:
+    async with here.client() as client:
+        answer = await client.post(
+            "/api/v1/imports", data={"type": "hours", name: value}, files={"file": ("a.csv", b"Marche;Heures\n1;2\n")}
+        )
+    assert answer.status_code == 422, answer.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
@@ -16,7 +16,7 @@ from kit.postgres import Connection
 from kit.preconditions import etag
 from kit.problems import Problem
 from kit.web.request import RuntimeDep
-from schemas.contracts import Clause
+from schemas.contracts import Clause, StaffTransfer
 from schemas.message import Department, Siret
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
@@ -32,8 +32,23 @@ from services.ingest.throttle import Throttled
 router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"], dependencies=[Throttled])
 
 
+MOST: Final = 999_999_999
+"""Nine digits, as the form reads: more hours or people than any contract has."""
+Count = Annotated[int, Field(ge=0, le=MOST)]
+
+
+class StaffTransferBody(StaffTransfer):
+    idcc: str | None = Field(default=None, max_length=10)
+    headcount: Count | None = None
+    monthly_hours: Count | None = None
+
+
 class ClauseBody(Clause):
-    revision: int = 0
+    revision: Count = 0
+    hours_committed: Count | None = None
+    hours_all_workers: Count | None = None
+    operation: str | None = Field(default=None, max_length=500)
+    staff_transfer: StaffTransferBody | None = None
 
 
 class ContractBody(Declared):
@@ -41,6 +56,8 @@ class ContractBody(Declared):
 
     number: str = Field(min_length=1, max_length=64)
     object: str | None = Field(default=None, max_length=1000)
+    buyer_name: str | None = Field(default=None, max_length=500)
+    commune: str | None = Field(default=None, max_length=200)
     buyer_siret: Siret | None = None
     clause: ClauseBody | None = None
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from kit import idempotency
 from kit.errors import LineError, Refused
@@ -19,6 +19,7 @@ from kit.postgres import Connection
 from kit.preconditions import ExpectedRevision, etag
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.instants import Instant
 from kit.web.request import RuntimeDep, runtime_of
 from schemas.message import Department
 from schemas.periods import Period
@@ -158,8 +159,8 @@ class ListQuery(BaseModel):
     state: State | None = None
     department: Department | None = None
     period: str | None = Field(default=None, max_length=10)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     cursor: str | None = Field(default=None, max_length=300)
     limit: int = Field(default=50, ge=1, le=200)
 

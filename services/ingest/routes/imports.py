@@ -22,6 +22,7 @@ from kit.postgres import Connection
 from kit.preconditions import etag
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.limits import check_json
 from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from services.ingest.access import declarant_of
@@ -194,11 +195,8 @@ def _columns(form: FormData) -> Mapping[str, str | None] | None:
     text = form.get("columns")
     if not isinstance(text, str) or not text.strip():
         return None
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
+    found = _object(text)
+    if found is None or not all(value is None or isinstance(value, str) for value in found.values()):
         raise _refused(
             "columns", "COLUMNS", "« columns » est un objet JSON : titre de colonne → champ, ou null.", example='{"H. réal.": "hours"}'
         )
@@ -209,16 +207,23 @@ def _replacing(form: FormData) -> Replacing | None:
     text = form.get("replaces")
     if not isinstance(text, str) or not text.strip():
         return None
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+    found = _object(text)
+    if found is None:
         raise _refused(
             "replaces", "REPLACES", "« replaces » est un objet JSON : from, to, gone.",
             example='{"from": "2019-01", "to": "2019-09", "gone": "withdraw"}',
         )  # fmt: skip
     return replacing_of(found)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """The JSON object of a form's field; None for anything else. Raises a 422 problem for what cannot be stored, as in a body of JSON."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    check_json(text.encode("utf-8", "surrogatepass"))
+    return found if isinstance(found, dict) else None
 
 
 def _refused(column: str, code: str, message: str, *, value: str | None = None, example: str | None = None) -> Refused:

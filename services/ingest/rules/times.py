@@ -39,7 +39,12 @@ def period_of(text: str) -> Period:
     try:
         period = Period.parse(text)
     except ValueError:
-        period = _french_period(text)
+        try:
+            period = _french_period(text)
+        except NoDate:
+            raise
+        except ValueError:
+            raise NoDate(f"l’année doit être entre {FIRST_YEAR} et {LAST_YEAR}") from None
     if period.start.year > LAST_YEAR:
         raise NoDate(f"l’année {period.start.year} est trop lointaine")
     if period.start.year < FIRST_YEAR:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from kit.errors import LineError
 from kit.problems import Problem
 from kit.web import forms
+from kit.web.instants import Instant
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import PARTICIPANTS
@@ -40,7 +41,7 @@ class TickBody(BaseModel):
 
     participant: UUID
     present: bool
-    at: AwareDatetime
+    at: Instant
 
 
 class TicksBody(BaseModel):
