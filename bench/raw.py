@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import time
@@ -10,6 +9,7 @@ import time
 import uvloop
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from kit import garbage
 from schemas.topics import HOURS
 
 BATCH = 5_000
@@ -42,8 +42,7 @@ async def _drain(consumer: AIOKafkaConsumer, wanted: int) -> tuple[int, float]:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # as a worker of the kit does
+    garbage.collect_rarely()  # as a worker of the kit does
     starts, ends = ({int(partition): offset for partition, offset in asked[name].items()} for name in ("starts", "ends"))
     records, seconds = uvloop.run(read(asked["kafka"], starts, ends))
     json.dump({"records": records, "seconds": seconds}, sys.stdout)

@@ -99,16 +99,22 @@ class Taking:
             where = f"/api/v1/declarations/{answer.json()['number']}"
             _until(lambda: http.get(where).json()["state"] == "counted")
             counted = time.perf_counter() - begun
-            return accepted, counted, {name: round(spent - before.get(name, 0.0), 2) for name, spent in self.busy().items()}
+            return accepted, counted, self._spent_since(before)
 
     def busy(self) -> dict[str, float]:
         """The processor's seconds that each part has used so far, with its processes: another's work on this machine is not in them."""
         return {part.name: _busy(part.report()["pid"]) for part in self.place.parts.values() if part.running}
 
     def concurrent(self, rounds: int = ROUNDS) -> dict[str, Any]:
-        """Milliseconds of 200 filings of 10 lines sent at the same moment, and how many were not accepted; the first round warms up."""
+        """Milliseconds of 200 filings of 10 lines sent at the same moment, and how many were not accepted; the first round warms up. `cpu_s`:
+        the processor's seconds of each part for all rounds together."""
         host, port = urlsplit(self.url).netloc.split(":")
-        return asyncio.run(_rounds(host, int(port), [self._requests() for _ in range(rounds + 1)]))
+        before = self.busy()
+        told = asyncio.run(_rounds(host, int(port), [self._requests() for _ in range(rounds + 1)]))
+        return {**told, "cpu_s": self._spent_since(before)}
+
+    def _spent_since(self, before: dict[str, float]) -> dict[str, float]:
+        return {name: round(spent - before.get(name, 0.0), 2) for name, spent in self.busy().items()}
 
     def _requests(self) -> list[bytes]:
         return [self._request(self.buyers[n % BUYERS]) for n in range(CONCURRENT)]

@@ -27,6 +27,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help='Pour un script : {"errors": […]}.')] = False,
 ) -> None:
     """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
+    from kit import garbage
     from kit.errors import LineError, Refused
     from services.ingest.files.annotating import annotated
     from services.ingest.files.reading import read_hours
@@ -41,6 +42,7 @@ def check(
     lines: int | None = None
     try:
         data = file.read_bytes()
+        garbage.collect_rarely()
         read = read_hours(data, period=period)
         known = Known(
             today=datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -12,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 import uvicorn
 
-from kit import housekeeping, telemetry
+from kit import garbage, housekeeping, telemetry
 from kit.consumer.consumers import Consumers
 from kit.freshness import Freshness
 from kit.identity import Identity
@@ -99,9 +98,7 @@ class Process:
             consumers = Consumers(self.settings, self.service.readers, runtime.pool, runtime.health, runtime.wake_relay)
             self._spawn("consumers", consumers.run)
         runtime.health.forget("start")
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        garbage.collect_rarely()
         await self.stopping.wait()
         if consumers is not None:
             await consumers.stop()
