@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import holidays
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 HISTORY_MONTHS: Final = 36
 
 
+def now_in_paris() -> datetime:
+    """The wall clock there, without an offset, as meetings write their times."""
+    return datetime.now(PARIS).replace(tzinfo=None)
+
+
 def today_in_paris() -> date:
-    return datetime.now(PARIS).date()
+    return now_in_paris().date()
+
+
+def working_day(day: date) -> date:
+    """That day, or the first one after it that is neither of a weekend nor a public holiday: at most four days later."""
+    closed = holidays.country_holidays("FR", years=(day.year, day.year + 1))
+    while day.weekday() >= 5 or day in closed:
+        day += timedelta(days=1)
+    return day
+
+
+def in_weeks(today: date, weeks: int, weekday: int) -> date:
+    """The working day at or after a weekday (0: Monday) of the week that lies so many weeks ahead."""
+    return working_day(today + timedelta(days=7 * weeks + weekday - today.weekday()))
 
 
 def month_after(month: date, count: int = 1) -> date:

@@ -11,9 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from demo.clock import today_in_paris
+from demo.clock import now_in_paris, today_in_paris
 from demo.hours import hand_in_hours
 from demo.loading import Load, wait_until_known
+from demo.meetings.load import bring_in_meetings
 from demo.platform import NotAccepted, Platform
 from demo.region.contracts import Contract, contracts
 from demo.region.coordinations import mandates
@@ -29,13 +30,16 @@ AT_ONCE: Final = 4
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run-dir", type=Path, default=Path(".run"))
-    parser.add_argument("--without-hours", action="store_true", help="accounts, mandates, contracts only")
+    parser.add_argument("--without-hours", action="store_true", help="accounts, mandates, contracts, meetings only")
     chosen = parser.parse_args()
     run = RunFolder(chosen.run_dir)
     load = Load(run, Platform.at(run.gateway, run.key("operator")), run.settle(today_in_paris(), accounts(today_in_paris())))
     try:
         record_directory(load)
         record_contracts(load)
+        bring_in_meetings(
+            load, now_in_paris()
+        )  # before the hours: its mails have left when somebody waits for the first about a declaration
         if not chosen.without_hours:
             hand_in_hours(load)
     except NotAccepted as error:

@@ -40,7 +40,7 @@ class RunFolder:
     def settle(self, today: date, accounts: list[dict[str, Any]]) -> date:
         """Keep the day of the first load, and who may sign in."""
         if not self.file.exists():
-            _write(
+            write(
                 self.file, json.dumps({"today": today.isoformat(), "seed": SEED, "accounts": accounts}, ensure_ascii=False, indent=1), 0o644
             )
         return self.today
@@ -53,11 +53,11 @@ class RunFolder:
         file = self.path / "keys" / f"{name}.key"
         if not file.exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(file, f"macs_{name}_{secrets.token_urlsafe(32)}\n", 0o600)
+            write(file, f"macs_{name}_{secrets.token_urlsafe(32)}\n", 0o600)
         return self.key(name)
 
 
-def _write(file: Path, text: str, mode: int) -> None:
+def write(file: Path, text: str, mode: int) -> None:
     draft = file.with_name(f".{file.name}.draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as target:
         target.write(text)
