@@ -52,7 +52,10 @@ def _planned(bringing: Bringing, atelier: Atelier) -> tuple[str, str]:
 
 
 def _recorded(bringing: Bringing, meeting: str, atelier: Atelier) -> None:
-    """A support for everybody, and published minutes."""
+    """Who came, noted at the door; a support for everybody, and published minutes."""
+    for guest in atelier.guests:
+        came = {"name": guest.name, "organisation": guest.organisation, "role": guest.role}
+        bringing.fill_in(f"atelier/{atelier.code}/{guest.email}", f"/agenda/{meeting}/accueil/sans-inscription", came)
     documents = f"/agenda/{meeting}/documents"
     support = {"file_title": content.SUPPORT, "file_audience": "PUBLIC"}
     file = ("memo-marche-reserve.docx", _memo(atelier))

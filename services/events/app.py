@@ -18,6 +18,7 @@ from services.events.pages import organiser as organiser_pages
 from services.events.pages import papers as paper_pages
 from services.events.pages import presence as presence_pages
 from services.events.pages import registration as registration_pages
+from services.events.pages import welcome as welcome_pages
 from services.events.pages.diagnostic import answering, asking, comparing
 from services.events.pages.governance import actions as action_pages
 from services.events.pages.governance import bodies as body_pages
@@ -30,7 +31,7 @@ from services.events.pages.openmap import inviting as inviting_pages
 from services.events.pages.openmap import organising as edition_organising_pages
 from services.events.pages.openmap import pitches as pitch_pages
 from services.events.pages.openmap import taking_part as taking_part_pages
-from services.events.pages.openmap import welcome as welcome_pages
+from services.events.pages.openmap import welcome as edition_welcome_pages
 from services.events.pages.polls import answering as poll_answering_pages
 from services.events.pages.polls import organising as poll_organising_pages
 from services.events.rate import Rate
@@ -58,13 +59,14 @@ def create(settings: Settings) -> Service:
             registration_pages.router,
             organiser_pages.router,
             paper_pages.router,
+            welcome_pages.router,
             agenda_pages.router,
             edition_organising_pages.router,
             taking_part_pages.router,
             inviting_pages.router,
             pitch_pages.router,
             encounter_pages.router,
-            welcome_pages.router,
+            edition_welcome_pages.router,
             aftermath_pages.router,
             edition_pages.router,
             polls.router,

@@ -1,4 +1,4 @@
-"""The door of an Openmap on two telephones without network: every tick arrives once, the later one counts, nothing is lost."""
+"""The door of an Openmap, or of an atelier, on telephones without network: every tick arrives once, the later one counts, nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
-from tests.browser.served_events import Served, served
+from tests.browser.served_events import Served, obstacles, served
+from tests.integration.test_events_door import atelier
 from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
 from tests.waiting import eventually
 
@@ -27,11 +28,11 @@ async def openmap(events_database: str) -> AsyncIterator[Served]:
         yield found
 
 
-async def phone(openmap: Served, browser: Browser) -> tuple[BrowserContext, Page]:
+async def phone(site: Served, browser: Browser, door: str = DOOR, who: str = "team") -> tuple[BrowserContext, Page]:
     """A telephone at the door that has opened the list once, with its copy kept."""
-    context = await openmap.context(browser, "team", width=360)
+    context = await site.context(browser, who, width=360)
     page = await context.new_page()
-    await page.goto(DOOR)
+    await page.goto(door)
     await expect(page.locator("html")).to_have_attribute("data-hors-ligne", "prêt", timeout=20_000)
     return context, page
 
@@ -131,3 +132,20 @@ async def test_the_copy_can_be_erased_from_the_phone(openmap: Served, browser: B
     with pytest.raises(Error, match="net::ERR_"):
         await page.reload()
     await context.close()
+
+
+async def test_the_door_of_an_atelier_ticks_without_network_too(events_database: str, browser: Browser) -> None:
+    async with served(events_database) as site:
+        meeting, _ = await atelier(site.events, people=3)
+        context, page = await phone(site, browser, f"{meeting}/accueil", "coordinator93")
+        assert await obstacles(page) == []
+        await context.set_offline(True)
+        await tick(page, 1, "Présent")
+        await tick(page, 2, "Absent")
+        await page.reload()
+        await expect(page.get_by_role("status")).to_contain_text("2 pointages gardés")
+        assert await recorded(site) == {}
+        await context.set_offline(False)
+        await expect(page.get_by_role("status")).to_contain_text("Tous les pointages sont envoyés", timeout=20_000)
+        assert await recorded(site) == {"Personne 1": (True, 1), "Personne 2": (False, 1)}
+        await context.close()

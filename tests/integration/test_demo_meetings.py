@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -120,6 +121,8 @@ async def test_every_page_of_the_network_has_something_and_a_second_load_changes
         assert [action["department"] for action in overdue] == ["93"]
         states = {form["department"]: form["state"] for form in (await team.get("/api/v1/diagnostics?year=2027")).json()["items"]}
         assert states["94"] == "SUBMITTED"
+        row = words((await team.get("/presence?semestre=2027-S1")).text).split("Seine-Saint-Denis</a>")[1].split("</tr>")[0]
+        assert re.findall(r"<td[^>]*>(\d+)</td>", row) == ["1", "0", "5", "5"], "held, planned, registered, present"
     before = await region.rows()
     print({name: count for name, count in before.items() if count}, Counter(m["type"] for m in await region.served.events.announced()))
     assert before["outbox"] < MOST_MESSAGES

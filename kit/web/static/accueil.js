@@ -2,7 +2,7 @@
 (() => {
   const list = document.querySelector("[data-pointage]");
   if (!list) return;
-  const { to, key } = JSON.parse(list.dataset.pointage);
+  const { to, key, below } = JSON.parse(list.dataset.pointage);
   const status = document.getElementById("pointage-etat");
   const counted = document.getElementById("pointage-compte");
   const newcomers = document.getElementById("sans-inscription");
@@ -123,7 +123,7 @@
   const offline = async () => {
     if (!("serviceWorker" in navigator)) return;
     try {
-      await navigator.serviceWorker.register("/openmap/hors-ligne.js", { scope: "/openmap/" });
+      await navigator.serviceWorker.register(`${below}hors-ligne.js`, { scope: below });
     } catch {
       return; // a browser that refuses workers still ticks as long as the page stays open
     }

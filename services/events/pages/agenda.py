@@ -128,5 +128,11 @@ async def _page(
         kinds=MEETINGS, themes=THEMES, session_kinds=SESSIONS, departments=DEPARTMENTS,
         participants=forms.choices(PARTICIPANTS, blank="Choisissez"),
         may_organise=mine, acts=caller.acts_for(kept.plan.department), overlaps=await meetings.overlapping(runtime.pool, kept) if mine and not (over or kept.cancelled) else [], papers=await papers.of_meeting(runtime.pool, meeting_id, access.audience(caller)), audiences=AUDIENCES,
-        minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, markup=markup.event(kept, runtime.settings.gateway),
+        minutes=(await sittings.minutes(runtime.pool, meeting_id, published_only=not network))[:1], network=network, door=_door(kept), markup=markup.event(kept, runtime.settings.gateway),
     )  # fmt: skip
+
+
+def _door(kept: Kept) -> str:
+    """An edition's door is on its own page."""
+    own = kept.plan.page
+    return f"{own if own and own.startswith('/openmap/') else f'/agenda/{kept.meeting_id}'}/accueil"

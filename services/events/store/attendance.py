@@ -14,6 +14,14 @@ from schemas.identifiers import uuid7
 from schemas.meetings import AttendanceRecorded
 from services.events.rules.registrations import Applicant
 
+_SEATED = """
+    select r.registration_id, r.session_id, s.rank, lower(r.email) as address, p.participant_id, p.needs,
+        coalesce(p.name, r.name) as name, coalesce(p.organisation, r.organisation) as organisation, coalesce(p.role, r.role) as role
+    from sessions s join registrations r on r.session_id = s.session_id and r.state = 'confirmed'
+    left join participants p on p.meeting_id = s.meeting_id and lower(p.email) = lower(r.email)
+    where s.meeting_id = $1
+"""
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -26,7 +34,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Expected:
-    """A participant with at least one seat, and whether the person came (None: not ticked)."""
+    """Somebody with at least one seat, and whether the person came (None: not ticked).
+
+    `participant_id` is that of the participant, or of the first seat of somebody who registered for a single meeting.
+    """
 
     participant_id: UUID
     name: str
@@ -37,22 +48,29 @@ class Expected:
     present: bool | None
 
 
-PageOf = Callable[[UUID], str]
-"""Participant → the person's own page of what follows."""
+@dataclass(frozen=True)
+class Afterwards:
+    """Where a person says what the meeting was worth, and finds its documents."""
+
+    survey: str | None
+    documents: str
 
 
-async def tick(connection: Connection, meeting_id: UUID, ticked: Tick, *, by: str, now: datetime, page_of: PageOf) -> bool:
+PagesOf = Callable[[UUID | None, UUID | None], Afterwards]
+"""Participant (None: registered for a single meeting) and seat (None: came without one) → what follows for the person."""
+
+
+async def tick(connection: Connection, meeting_id: UUID, ticked: Tick, *, by: str, now: datetime, pages_of: PagesOf) -> bool:
     """The later tick counts; the same tick again, or an older one that arrives late, changes nothing. Answers whether it changed something.
 
     Raises a 404 problem for somebody without a seat at this meeting.
     """
     seats = await connection.fetch(
-        """
-        select r.registration_id, r.session_id from participants p
-        join sessions s using (meeting_id)
-        join registrations r on r.session_id = s.session_id and lower(r.email) = lower(p.email) and r.state = 'confirmed'
-        where p.meeting_id = $1 and p.participant_id = $2 order by r.registration_id
-        """,
+        f"""
+        with seated as ({_SEATED})
+        select registration_id, session_id, participant_id from seated
+        where address in (select address from seated where $2 in (participant_id, registration_id)) order by registration_id
+        """,  # noqa: S608 - our own text
         meeting_id,
         ticked.participant_id,
     )
@@ -72,17 +90,17 @@ async def tick(connection: Connection, meeting_id: UUID, ticked: Tick, *, by: st
         )  # fmt: skip
         if row is not None and row["changed"]:
             changed = True
-            own = page_of(ticked.participant_id)
+            after = pages_of(seat["participant_id"], seat["registration_id"])
             message = AttendanceRecorded(
                 meeting_id=meeting_id, session_id=seat["session_id"], registration_id=seat["registration_id"], revision=row["revision"],
-                present=ticked.present, recorded_at=now, survey_page=own, material_page=f"{own}#documents", occurred_at=now,
+                present=ticked.present, recorded_at=now, survey_page=after.survey, material_page=after.documents, occurred_at=now,
             )  # fmt: skip
             await outbox.add(connection, message)
     return changed
 
 
 async def walk_in(
-    connection: Connection, meeting_id: UUID, session_id: UUID, who: Applicant, *, by: str, now: datetime, page_of: PageOf
+    connection: Connection, meeting_id: UUID, session_id: UUID, who: Applicant, *, by: str, now: datetime, pages_of: PagesOf
 ) -> None:
     """Somebody came without having registered. With an address the person is written to like everybody who came: thanks, and later what came
     of it. Who has a seat is ticked instead. Twice the same person changes nothing. Raises a 404 problem for a foreign session.
@@ -90,10 +108,10 @@ async def walk_in(
     known = await connection.fetchval("select true from sessions where session_id = $1 and meeting_id = $2", session_id, meeting_id)
     if not known:
         raise Problem(404, "UNKNOWN_SESSION", "Cette séance n’existe pas")
-    participant_id = await _participant(connection, meeting_id, who, now) if who.email else None
-    if participant_id and await _has_seat(connection, meeting_id, participant_id):
-        await tick(connection, meeting_id, Tick(participant_id, True, now), by=by, now=now, page_of=page_of)
+    if who.email and (seat := await _seat_of(connection, meeting_id, who.email)):
+        await tick(connection, meeting_id, Tick(seat, True, now), by=by, now=now, pages_of=pages_of)
         return
+    participant_id = await _participant(connection, meeting_id, who, now) if who.email else None
     walk_in_id = await connection.fetchval(
         """
         insert into walk_ins (walk_in_id, meeting_id, session_id, name, email, organisation, role, recorded_at, by, participant_id)
@@ -102,10 +120,11 @@ async def walk_in(
         uuid7(), meeting_id, session_id, who.name, who.email or None, who.organisation, who.role, now, by, participant_id,
     )  # fmt: skip
     if walk_in_id is not None:
-        own = page_of(participant_id) if participant_id else None
+        after = pages_of(participant_id, None) if participant_id else None
         message = AttendanceRecorded(
             meeting_id=meeting_id, session_id=session_id, registration_id=walk_in_id, revision=1, present=True, recorded_at=now, name=who.name,
-            email=who.email or None, survey_page=own, material_page=f"{own}#documents" if own else None, occurred_at=now,
+            email=who.email or None, survey_page=after.survey if after else None, material_page=after.documents if after else None,
+            occurred_at=now,
         )  # fmt: skip
         await outbox.add(connection, message)
 
@@ -123,22 +142,29 @@ async def _participant(connection: Connection, meeting_id: UUID, who: Applicant,
     return participant_id
 
 
-async def _has_seat(connection: Connection, meeting_id: UUID, participant_id: UUID) -> bool:
-    return any(one.participant_id == participant_id for one in await expected(connection, meeting_id))
+async def _seat_of(connection: Connection, meeting_id: UUID, email: str) -> UUID | None:
+    """A confirmed seat of this address."""
+    found: UUID | None = await connection.fetchval(
+        f"with seated as ({_SEATED}) select registration_id from seated where address = lower($2) order by registration_id limit 1",  # noqa: S608 - our own text
+        meeting_id,
+        email,
+    )
+    return found
 
 
 async def expected(connection: Connection | Pool, meeting_id: UUID) -> list[Expected]:
     """Everybody with a confirmed seat, by name."""
     rows = await connection.fetch(
-        """
-        select p.participant_id, p.name, p.organisation, p.role, p.needs, array_agg(r.session_id order by s.rank) as session_ids,
-            bool_or(a.present) as present
-        from participants p
-        join sessions s using (meeting_id)
-        join registrations r on r.session_id = s.session_id and lower(r.email) = lower(p.email) and r.state = 'confirmed'
-        left join attendance a using (registration_id)
-        where p.meeting_id = $1 group by p.participant_id order by lower(p.name), p.participant_id
-        """,
+        f"""
+        with seated as ({_SEATED}), people as (
+            select coalesce(participant_id, (array_agg(registration_id order by registration_id))[1]) as participant_id,
+                (array_agg(name order by registration_id))[1] as name, (array_agg(organisation order by registration_id))[1] as organisation,
+                (array_agg(role order by registration_id))[1] as role, needs, array_agg(session_id order by rank) as session_ids,
+                bool_or(present) as present
+            from seated left join attendance using (registration_id) group by address, participant_id, needs
+        )
+        select * from people order by lower(name), participant_id
+        """,  # noqa: S608 - our own text
         meeting_id,
     )
     return [Expected(**{**dict(row), "session_ids": tuple(row["session_ids"])}) for row in rows]

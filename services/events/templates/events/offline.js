@@ -6,7 +6,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  const mine = url.origin === location.origin && (/^\/openmap\/[^/]+\/accueil$/.test(url.pathname) || url.pathname.startsWith("/static/"));
+  const mine = url.origin === location.origin && (/^\/(openmap|agenda)\/[^/]+\/accueil$/.test(url.pathname) || url.pathname.startsWith("/static/"));
   if (event.request.method !== "GET" || !mine) return;
   event.respondWith(
     fetch(event.request)

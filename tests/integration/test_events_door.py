@@ -1,0 +1,115 @@
+"""The door of a single meeting: who registered without a participant's page is ticked as at an Openmap's, and told where the documents are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.integration.events_house import House, house
+from tests.integration.test_events_openmap import published
+
+MEETING: dict[str, Any] = {
+    "kind": "ATELIER", "title": "Recours aux ETT", "theme": "ETT", "department": "93", "starts_at": "2027-01-29T09:30",
+    "ends_at": "2027-01-29T12:00", "place": "Bobigny, salle 2",
+    "sessions": [{"name": "Atelier", "kind": "ATELIER", "capacity": 4}, {"name": "Visite", "kind": "VISITE", "capacity": 4}],
+}  # fmt: skip
+
+
+@pytest.fixture
+async def events(events_database: str) -> AsyncIterator[House]:
+    async with house(events_database) as found:
+        yield found
+
+
+async def atelier(events: House, people: int) -> tuple[str, list[str]]:
+    """The page of a meeting for which so many have a seat, the first of them in both sessions; and the first seat of each."""
+    async with events.client() as team, events.client(None) as anybody:
+        made = (await team.post("/api/v1/meetings", json=MEETING)).json()
+        first: list[str] = []
+        for number in range(people):
+            for session in made["sessions"][: 2 if number == 0 else 1]:
+                where = f"/api/v1/meetings/{made['id']}/sessions/{session['id']}/registrations"
+                who = {"name": f"Personne {number}", "email": f"P{number}@exemple.test", "organisation": "Commune fictive"}
+                answer = await anybody.post(where, json=who, headers={"Idempotency-Key": f"{session['id']}-{number}"})
+                assert answer.status_code == 201, answer.text
+                first += [answer.json()["id"]] * (session is made["sessions"][0])
+    return f"/agenda/{made['id']}", first
+
+
+async def told(events: House) -> list[dict[str, Any]]:
+    return [message for message in await events.announced() if message["type"] == "AttendanceRecorded"]
+
+
+async def test_the_meetings_page_leads_those_who_organise_it_to_its_door(events: House) -> None:
+    meeting, _ = await atelier(events, 1)
+    for who, status in (("team", 200), ("coordinator93", 200), ("coordinator77", 403), ("declarant", 403), (None, 401)):
+        async with events.client(who) as client:
+            linked = f'href="{meeting}/accueil"' in (await client.get(meeting)).text
+            assert linked == (status == 200), who
+            assert (await client.get(f"{meeting}/accueil")).status_code == status, who
+            assert (await client.post(f"{meeting}/accueil/pointages", json={"ticks": []})).status_code == status, who
+    async with events.client() as team:
+        assert (await team.get(f"/agenda/{UUID(int=7)}/accueil")).status_code == 404
+        worker = await team.get("/agenda/hors-ligne.js")
+        assert worker.headers["content-type"].startswith("text/javascript")
+        bare = (await team.post("/api/v1/meetings", json={**MEETING, "sessions": []})).json()
+        assert "accueil" not in (await team.get(f"/agenda/{bare['id']}")).text.split("<main")[1].split("</main>")[0]
+        assert (await team.get(f"/agenda/{bare['id']}/accueil")).status_code == 409
+
+
+async def test_an_edition_keeps_its_own_door(events: House) -> None:
+    await published(events)
+    async with events.client() as team:
+        [edition] = (await team.get("/api/v1/meetings")).json()["items"]
+        page = await team.get(f"/agenda/{edition['id']}")
+        assert 'href="/openmap/1-metiers-du-paysage/accueil"' in page.text
+        other = await team.get(f"/agenda/{edition['id']}/accueil")
+        assert other.status_code == 409
+        assert "/openmap/1-metiers-du-paysage/accueil" in other.text
+
+
+async def test_ticks_count_for_every_seat_of_a_person_and_lead_to_the_documents(events: House) -> None:
+    meeting, people = await atelier(events, 3)
+    door = f"{meeting}/accueil"
+    async with events.client("coordinator93") as client:
+        page = (await client.get(door)).text
+        assert [f'id="p-{person}"' in page for person in people] == [True] * 3
+        assert f'href="{meeting}/inscrits"' in page, "the printed sheet"
+        ticks = [{"participant": person, "present": person != people[2], "at": "2027-01-04T08:00:00Z"} for person in people]
+        for _ in range(2):
+            answer = await client.post(f"{door}/pointages", json={"ticks": ticks})
+            assert answer.status_code == 200, answer.text
+        assert answer.json() == {
+            "present": 2, "expected": 3, "unknown": [], "people": dict(zip(people, (True, True, False), strict=True)),
+        }  # fmt: skip
+        stranger = {"participant": str(UUID(int=5)), "present": True, "at": "2027-01-04T08:00:00Z"}
+        assert (await client.post(f"{door}/pointages", json={"ticks": [stranger]})).json()["unknown"] == [stranger["participant"]]
+    messages = await told(events)
+    assert len(messages) == 4, "two seats of the first, one of the others, each once"
+    assert {message["survey_page"] for message in messages} == {None}
+    own = next(message["material_page"] for message in messages if message["registration_id"] == people[1])
+    async with events.client(None) as anybody:
+        assert "Recours aux ETT" in (await anybody.get(own)).text, "the page of the seat"
+
+
+async def test_who_came_without_a_seat_is_kept_and_who_has_one_is_ticked(events: House) -> None:
+    meeting, people = await atelier(events, 2)
+    door = f"{meeting}/accueil"
+    newcomer = {"name": "Zoé Fictive", "organisation": "Régie fictive", "role": "SIAE"}
+    async with events.client() as team:
+        seated = {"name": "Personne 1", "email": "p1@exemple.test", "organisation": "Commune fictive", "role": "BUYER", "agrees": "oui"}
+        for form in (newcomer, newcomer, seated):
+            assert (await team.post(f"{door}/sans-inscription", data=form)).status_code == 303
+        refused = await team.post(f"{door}/sans-inscription", data={**newcomer, "email": "zoe@exemple.test"})
+        assert refused.status_code == 422
+        assert "Cochez son accord" in refused.text
+        agreed = {**newcomer, "name": "Ali Fictif", "email": "ali@exemple.test", "agrees": "oui"}
+        assert (await team.post(f"{door}/sans-inscription", data=agreed)).status_code == 303
+        page = (await team.get(door)).text
+        assert "2 venues sans inscription" in page.replace("\u00a0", " ")
+        assert (await team.post(f"{door}/pointages", json={"ticks": []})).json()["people"] == {people[1]: True}
+    pages = {message["name"]: message["material_page"] for message in await told(events)}
+    assert pages == {"Zoé Fictive": None, None: pages[None], "Ali Fictif": f"{meeting}#supports"}
