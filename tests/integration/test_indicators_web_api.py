@@ -24,9 +24,11 @@ from kit.service import Runtime, app
 from kit.settings import Settings
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.app import create
+from services.indicators.catalogue.silent import silent
 from services.indicators.replica.follow import catch_up, load
 from services.indicators.replica.task import close_replica, follow, open_replica
 from services.indicators.routes.public import close_public, open_public
+from services.indicators.store import silences
 from services.indicators.tasks import silence_noticed
 from tests.fixtures.databases import Database, MakeDatabase
 
@@ -452,6 +454,7 @@ async def test_the_working_page_names_what_is_late_and_who_is_silent(client: htt
     await pool.execute(
         "update facts set contract_uid = $1, period_start = '2026-08-01', department = '93' where line_id = $2", UUID(int=901), UUID(int=1)
     )
+    await load(pool, runtime.state["replica"])
     assert "PLIE Fictif" not in (await client.get("/pilotage", headers=_as("coordinator93"))).text
 
 
@@ -464,6 +467,11 @@ async def test_a_silence_is_announced_once(runtime: Runtime, pool: Pool) -> None
     rows = await pool.fetch("select convert_from(value, 'UTF8')::jsonb as said from outbox where topic = 'indicators' order by seq")
     told = {(row["said"]["department"], row["said"]["organisation_id"], row["said"]["contracts"], row["said"]["since"]) for row in rows}
     assert told == {("93", str(FACILITATOR), 2, "2026-07-01"), ("94", str(ORGANISATION), 1, "2026-07-01")}
+    await load(pool, runtime.state["replica"])
+    quarter = silences.quarter_due(date(2026, 11, 22), 45)
+    of_the_page, _ = await runtime.state["replica"].ask(lambda asked: silent(asked, quarter))
+    async with pool.acquire() as connection:
+        assert of_the_page == await silences.silent(connection, quarter, DEPARTMENTS), "the page names whom the task announces"
     await pool.execute("delete from silences")
     await pool.execute("insert into nothing_declared values ($1, $2, '2026-07-01', 3)", UUID(int=902), FACILITATOR)
     assert await silence_noticed.look(runtime) == 1

@@ -1,12 +1,18 @@
-"""The replica under memory pressure: the question that does not fit is refused with what to do, and nothing else suffers."""
+"""The replica: under memory pressure, asked by several at once, and what it keeps beside the lines."""
 
 from __future__ import annotations
+
+import asyncio
+import random
+from uuid import UUID
 
 import duckdb
 import pytest
 
 from kit.problems import Problem
-from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, with_room
+from services.indicators.replica import columns
+from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, Incoming, with_room
+from services.indicators.replica.spool import Spool
 
 
 async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
@@ -33,4 +39,70 @@ async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
         limit, _ = await replica.ask(lambda connection: connection.execute("select current_setting('memory_limit')").fetchone())
         assert limit == ("953.6 MiB",), f"{MEMORY_LIMIT} again"
     finally:
+        replica.close()
+
+
+_SUMS = "select contract_uid, sum(centihours), coalesce(sum(centihours) filter (qpv), 0), count(*) from facts group by 1 order by 1"
+_KEPT = "select contract_uid, done, done_qpv, lines from done order by 1"
+
+
+def _csv(dice: random.Random, ids: list[int]) -> bytes:
+    """Lines with these ids; one in four is no longer there."""
+    rows = []
+    for number in ids:
+        said = {
+            "line_id": UUID(int=number), "live": "tf"[dice.random() < 0.25], "contract_uid": UUID(int=dice.randrange(5)), "centihours": dice.randrange(9_000),
+            "qpv": dice.choice(["t", "f", ""]), "period_start": f"2026-{dice.randrange(1, 13):02d}-01", "period_months": 1, "department": "93",
+        }  # fmt: skip
+        rows.append(",".join(str(said.get(name, "")) for name in columns.FACTS) + "\n")
+    return "".join(rows).encode()
+
+
+async def test_what_contracts_have_done_is_the_sum_of_their_lines_whatever_comes(seed: int) -> None:
+    replica, dice = Columnar(threads=1), random.Random(seed)
+    try:
+        for turn in range(12):
+            with Spool() as first, Spool() as second:
+                whole, ids = turn % 5 == 0, dice.sample(range(60), dice.randrange(1, 40))
+                await first.write(_csv(dice, ids[::2]))
+                await second.write(_csv(dice, ids[1::2]))
+                if whole:
+                    await replica.bring(first, first=True)
+                    await replica.bring(second, first=False)
+                    await replica.replace({("hours", 0): turn + 1}, facts=Incoming(None, whole=True))
+                else:
+                    await replica.replace({("hours", 0): turn + 1}, facts=Incoming(first, whole=False))
+            (kept, sums), position = await replica.ask_together(
+                lambda connection: connection.execute(_KEPT).fetchall(), lambda connection: connection.execute(_SUMS).fetchall()
+            )
+            assert (kept, position) == (sums, {("hours", 0): turn + 1}), f"turn {turn}"
+    finally:
+        replica.close()
+
+
+async def test_questions_side_by_side_are_answered_of_one_state_while_rows_come() -> None:
+    replica = Columnar()
+
+    def slow(connection: duckdb.DuckDBPyConnection) -> object:
+        return connection.execute("select count(*) from range(1000000) as r(i) where i % 7 = 3").fetchone()
+
+    def position(connection: duckdb.DuckDBPyConnection) -> object:
+        return connection.execute("select batch_no from cursors").fetchone()
+
+    async def move() -> None:
+        for batch in range(2, 1_000_000):
+            await replica.replace({("hours", 0): batch})
+
+    await replica.replace({("hours", 0): 1})
+    moving = asyncio.create_task(move())
+    try:
+        seen = set()
+        for _ in range(30):
+            answers, found = await replica.ask_together(position, slow, position)
+            assert answers[0] == answers[2] == (found["hours", 0],)
+            seen.add(answers[0])
+        assert len(seen) > 10, "the state moved meanwhile"
+    finally:
+        moving.cancel()
+        await asyncio.gather(moving, return_exceptions=True)
         replica.close()

@@ -7,14 +7,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 from typing import Any, Literal
 
-import duckdb
-
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.dimensions import Dimension
 from services.indicators.catalogue.formulas import OfLines
 from services.indicators.catalogue.measures import REGION, Scope
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.questions import Question
+from services.indicators.catalogue.relation import Asking
 from services.indicators.catalogue.spans import Span
 
 Status = Literal["ok", "secret", "nc"]
@@ -71,7 +70,7 @@ class Answer:
         return {**when, **dict(zip(self.question.by, cell.codes, strict=True)), "value": value, "status": cell.status, **said}
 
 
-def answer(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope = REGION) -> Answer:
+def answer(connection: Asking, question: Question, scope: Scope = REGION) -> Answer:
     """Ask the replica. Blocking: call it in a thread."""
     parameters = measures.in_force(connection)
     cells = tuple(cell for span in question.spans for cell in _cells(connection, question, span, scope, parameters))
@@ -79,14 +78,14 @@ def answer(connection: duckdb.DuckDBPyConnection, question: Question, scope: Sco
     return Answer(question, cells, share, parameters)
 
 
-def _share(connection: duckdb.DuckDBPyConnection, question: Question, scope: Scope) -> Decimal | None:
+def _share(connection: Asking, question: Question, scope: Scope) -> Decimal | None:
     """Share of the persons whom a regional token identifies: below 1 the count is an upper bound."""
     counts = [measures.joinable(connection, question, span, scope) for span in question.spans]
     known, everybody = sum(known for known, _ in counts), sum(everybody for _, everybody in counts)
     return (Decimal(known) / everybody).quantize(Decimal("0.0001"), ROUND_HALF_UP) if everybody else None
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Cell]:
+def _cells(connection: Asking, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Cell]:
     rows = measures.ask(connection, question, span, scope, parameters)
     found = {codes: measures.value_of(question, numerator, denominator, span, parameters) for codes, numerator, denominator in rows}
     nothing = measures.value_of(question, 0, 0, span, parameters)

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import duckdb
-
 from services.indicators.catalogue.formulas import Coverage, OfContracts
 from services.indicators.catalogue.parameters import Parameters
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import Row, Scope, conditions, contracts, named, of_contracts, rows, split_list
+from services.indicators.catalogue.relation import Asking, Row, Scope, conditions, contracts, named, of_contracts, rows, split_list
 from services.indicators.catalogue.spans import Span
 
 # A day that is still to come decides nothing: what ends later has not ended yet.
@@ -19,22 +17,18 @@ _WHEN: Final = {
     "ended": "ends_on >= $start and ends_on < least($end, $today)",
     "running": "starts_on < least($end, $today) and (ends_on is null or ends_on >= $start)",
 }
+TOUCHES: Final = "period_start < $end and period_end > $start and period_start > $start - interval 12 months"
+"""A line's months touch `[$start, $end)`. No period is longer than a year: the last comparison lets whole blocks be passed over."""
 _ELAPSED: Final = "(date_diff('day', starts_on, least($end, $today)) / date_diff('day', starts_on, ends_on + 1))"
 
 
-def asked(
-    formula: OfContracts, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope, parameters: Parameters
-) -> list[Row]:
+def asked(formula: OfContracts, connection: Asking, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Row]:
     found = of_contracts(conditions(question, span, scope))
     listed, grouped = split_list(question.by)
     query = f"""
         with {contracts(named(question))},
         chosen as (
             select *, {_ELAPSED} as elapsed from deals where {_WHEN[formula.when]} and {found.where}
-        ),
-        done as (
-            select contract_uid, sum(centihours) as done, sum(centihours) filter (qpv) as done_qpv
-            from facts where contract_uid in (select contract_uid from chosen) group by contract_uid
         )
         select {listed}{formula.numerator}, {formula.denominator or 1}
         from chosen {"left join done using (contract_uid)" if _needs_hours(formula) else ""} where {formula.where} {grouped}
@@ -47,16 +41,15 @@ def _needs_hours(formula: OfContracts) -> bool:
     return "done" in formula.numerator
 
 
-def coverage(formula: Coverage, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def coverage(formula: Coverage, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Contracts with a clause that were running; heard of are those with a line or « rien à déclarer » that touches the span."""
     found = of_contracts(conditions(question, span, scope))
     listed, grouped = split_list(question.by)
-    touches = "period_start < $end and period_start + to_months(period_months) > $start"
     counted = "distinct coalesce(facilitator_id::varchar, buyer_id::varchar, buyer)" if formula.structures else "*"
     query = f"""
         with {contracts(named(question))},
         heard as (
-            select contract_uid from facts where {touches} union select contract_uid from nothing where {touches}
+            select contract_uid from facts where {TOUCHES} union select contract_uid from nothing where {TOUCHES}
         )
         select {listed}count({counted}) filter (contract_uid in (from heard)), count({counted})
         from deals where clause and {_WHEN["running"]} and {found.where} {grouped}

@@ -7,18 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-import duckdb
-
 from services.indicators.catalogue.formulas import Groups, Holders, OfLines, Paths, SameScope, Share
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import INSIDE, Row, Scope, conditions, lines, named, rows, split_list
+from services.indicators.catalogue.relation import INSIDE, Asking, Row, Scope, conditions, lines, named, rows, split_list
 from services.indicators.catalogue.spans import Span
 
 PATH_MONTHS: Final = 24
 _BAND: Final = "case when h <= 15000 then 'LE_150' when h <= 50000 then '151_500' when h <= 100000 then '501_1000' else 'GT_1000' end"
 
 
-def of_lines(formula: OfLines, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def of_lines(formula: OfLines, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     found = conditions(question, span, scope)
     listed, grouped = split_list(question.by)
     where = f"{found.where} and {formula.where}" if formula.where else found.where
@@ -27,7 +25,7 @@ def of_lines(formula: OfLines, connection: duckdb.DuckDBPyConnection, question: 
     return rows(connection, f"with {relation} select {listed}{measure} from lines where {where} {grouped}", found.values)
 
 
-def share(formula: Share, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def share(formula: Share, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Each part over the whole of the other splits: a filter on one of the formula's dimensions narrows the part only."""
     part, whole = conditions(question, span, scope), conditions(question, span, scope, without=formula.of)
     relation = lines(named(question), contract=formula.contract)
@@ -50,7 +48,7 @@ def share(formula: Share, connection: duckdb.DuckDBPyConnection, question: Quest
     return [(codes, numerator, total.get(other(codes), 0)) for codes, numerator, _ in parts]
 
 
-def groups(_: Groups, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def groups(_: Groups, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Within a month the groups of one employer are different people; over the months the same people may come back: the largest month."""
     found = conditions(question, span, scope)
     listed, grouped = split_list(question.by)
@@ -69,7 +67,7 @@ def groups(_: Groups, connection: duckdb.DuckDBPyConnection, question: Question,
     return rows(connection, query, found.values)
 
 
-def holders(_: Holders, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def holders(_: Holders, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     found = conditions(question, span, scope)
     listed, grouped = split_list(question.by)
     names = "".join(f"by_{position}, " for position in range(len(question.by)))
@@ -85,7 +83,7 @@ def holders(_: Holders, connection: duckdb.DuckDBPyConnection, question: Questio
     return rows(connection, query, found.values)
 
 
-def paths(formula: Paths, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def paths(formula: Paths, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """A person's path within each split: what was done there in the twenty-four months that end with the span."""
     found = conditions(question, replace(span, start=_earlier(span.end, PATH_MONTHS)), scope)
     others = [name for name in question.by if name != "path_hours"]
@@ -107,21 +105,22 @@ def paths(formula: Paths, connection: duckdb.DuckDBPyConnection, question: Quest
     return rows(connection, query, {**found.values, "path_hours": list(banded or ())})
 
 
-def same_scope(_: SameScope, connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> list[Row]:
+def same_scope(_formula: SameScope, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Only declarants with hours in the span and in the same span a year before, within the question's filters."""
     found = conditions(question, span, scope)
-    listed, grouped = split_list(question.by)
+    listed, _ = split_list(question.by)
+    names = "".join(f"by_{position}, " for position in range(len(question.by)))
     before = INSIDE.replace("$start", "$was_start").replace("$end", "$was_end")
     query = f"""
-        with {lines(named(question), inside=f"({INSIDE}) or ({before})")},
-        present as (
-            select declarant_id from lines where {found.where} group by declarant_id
-            having sum(centihours) filter (period_start >= $start) > 0 and sum(centihours) filter (period_start < $start) > 0
-        )
-        select {listed}
-            coalesce(sum(centihours) filter (period_start >= $start), 0) - coalesce(sum(centihours) filter (period_start < $start), 0),
-            coalesce(sum(centihours) filter (period_start < $start), 0)
-        from lines where {found.where} and declarant_id in (from present) {grouped}
+        with {lines(named(question), inside=f"f.period_start >= $was_start and f.period_start < $end and (({INSIDE}) or ({before}))")},
+        each as (
+            select {listed}declarant_id, coalesce(sum(centihours) filter (period_start >= $start), 0) as now,
+                coalesce(sum(centihours) filter (period_start < $start), 0) as before
+            from lines where {found.where} group by all
+        ),
+        present as (select declarant_id from each group by declarant_id having sum(now) > 0 and sum(before) > 0)
+        select {names}coalesce(sum(now), 0) - coalesce(sum(before), 0), coalesce(sum(before), 0)
+        from each where declarant_id in (from present) {"group by all" if names else ""}
     """
     was = {"was_start": _earlier(span.start, 12), "was_end": _earlier(span.end, 12)}
     return rows(connection, query, {**found.values, **was})

@@ -93,7 +93,7 @@ ALL: Final = (
     _open("unemployment", "Durée de chômage", UNEMPLOYMENT),
     _open("prescriber", "Prescripteur", PRESCRIBERS),
     _open("path_hours", "Heures du parcours sur 24 mois", _PATHS),
-    Dimension("month", "Mois", "strftime(period_start, '%Y-%m')", _NO_CODES, time=True),
+    Dimension("month", "Mois", "month", _NO_CODES, time=True),
     Dimension("quarter", "Trimestre", "year(period_start) || '-Q' || quarter(period_start)", _NO_CODES, time=True),
     Dimension("year", "Année", "year(period_start)::varchar", _NO_CODES, time=True),
 )

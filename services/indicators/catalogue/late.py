@@ -8,10 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-import duckdb
-
-from schemas.vocabulary.places import DEPARTMENTS
-from services.indicators.catalogue.relation import Scope
+from services.indicators.catalogue.relation import Asking, Scope
 
 MOST: Final = 30
 # Pro rata: the hours committed times the share of the contract's days that are over. Late: below it by more than the margin.
@@ -20,10 +17,9 @@ _LATE: Final = """
         select contract_uid, department, ends_on, hours_committed,
             date_diff('day', starts_on, $today) / date_diff('day', starts_on, ends_on + 1) as elapsed
         from contracts
-        where clause and hours_committed > 0 and starts_on < $today and ends_on >= $today and department in (select unnest($departments))
+        where clause and hours_committed > 0 and starts_on < $today and ends_on >= $today and regional
+            and ($departments is null or list_contains($departments, department))
             and ($organisation is null or buyer_id = $organisation or facilitator_id = $organisation)
-    ), done as (
-        select contract_uid, sum(centihours) as done from facts where contract_uid in (select contract_uid from running) group by contract_uid
     )
     select contract_uid, department, ends_on, hours_committed, coalesce(done, 0)::bigint as done,
         round(hours_committed * elapsed * 100)::bigint as expected, count(*) over () as late
@@ -45,10 +41,10 @@ class Late:
     expected: int
 
 
-def late(connection: duckdb.DuckDBPyConnection, scope: Scope, today: date, margin: Decimal) -> tuple[list[Late], int]:
+def late(connection: Asking, scope: Scope, today: date, margin: Decimal) -> tuple[list[Late], int]:
     """Those that lack most, and how many there are."""
     values = {
-        "today": today, "departments": sorted(scope.departments or DEPARTMENTS), "organisation": scope.organisation, "margin": float(margin),
+        "today": today, "departments": sorted(scope.departments) if scope.departments is not None else None, "organisation": scope.organisation, "margin": float(margin),
         "most": MOST,
     }  # fmt: skip
     rows = connection.execute(_LATE, values).fetchall()

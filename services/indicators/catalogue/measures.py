@@ -7,8 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-import duckdb
-
 from services.indicators.catalogue import asked_of_contracts, asked_of_lines
 from services.indicators.catalogue.formulas import (
     HUNDREDTH,
@@ -25,7 +23,7 @@ from services.indicators.catalogue.formulas import (
 )
 from services.indicators.catalogue.parameters import USUAL, Parameter, Parameters
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import REGION, Row, Scope, conditions, lines, named, rows
+from services.indicators.catalogue.relation import REGION, Asking, Row, Scope, conditions, lines, named, rows
 from services.indicators.catalogue.spans import Span
 
 __all__ = ["REGION", "Row", "Scope", "ask", "in_force", "joinable", "value_of"]
@@ -33,12 +31,12 @@ __all__ = ["REGION", "Row", "Scope", "ask", "in_force", "joinable", "value_of"]
 _PARAMETERS: Final = "select name, valid_from, value, source from parameters"
 
 
-def in_force(connection: duckdb.DuckDBPyConnection) -> Parameters:
+def in_force(connection: Asking) -> Parameters:
     """The parameters that the replica knows, over the usual ones."""
     return Parameters(Parameter(*row) for row in connection.execute(_PARAMETERS).fetchall())
 
 
-def ask(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope, parameters: Parameters = USUAL) -> list[Row]:
+def ask(connection: Asking, question: Question, span: Span, scope: Scope, parameters: Parameters = USUAL) -> list[Row]:
     """The rows of a question for one of its spans, over what the scope lets see."""
     formula = question.indicator.asks
     if isinstance(formula, NotCollected):
@@ -48,7 +46,7 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, s
     return _ASKED[type(formula)](formula, connection, question, span, scope)
 
 
-_ASKED: Final[dict[type, Callable[[Any, duckdb.DuckDBPyConnection, Question, Span, Scope], list[Row]]]] = {
+_ASKED: Final[dict[type, Callable[[Any, Asking, Question, Span, Scope], list[Row]]]] = {
     OfLines: asked_of_lines.of_lines,
     Share: asked_of_lines.share,
     Groups: asked_of_lines.groups,
@@ -59,12 +57,11 @@ _ASKED: Final[dict[type, Callable[[Any, duckdb.DuckDBPyConnection, Question, Spa
 }
 
 
-def joinable(connection: duckdb.DuckDBPyConnection, question: Question, span: Span, scope: Scope) -> tuple[int, int]:
+def joinable(connection: Asking, question: Question, span: Span, scope: Scope) -> tuple[int, int]:
     """Of the distinct persons of the question, how many are known by a token that joins across declarants: (those, all)."""
     found = conditions(question, span, scope)
-    counts = "count(distinct who) filter (joinable), count(distinct who)"
-    relation = lines(named(question) - {"path_hours"})
-    query = f"with {relation} select {counts} from lines where centihours > 0 and {found.where}"  # noqa: S608
+    people = f"select distinct who, joinable from lines where who is not null and centihours > 0 and {found.where}"  # noqa: S608
+    query = f"with {lines(named(question) - {'path_hours'})} select count(*) filter (joinable), count(*) from ({people})"  # noqa: S608
     return rows(connection, query, found.values)[0][1:]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import duckdb
 
-from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.dimensions import BY_NAME, LONGEST
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
@@ -32,7 +31,7 @@ _JOINED: Final = ", ".join((
     *(f"coalesce(c.{name}, 'NC') as {name}" for name in _OF_CONTRACT), "c.buyer as buyer",
     "coalesce(c.reserved, false) as reserved", "coalesce(c.internship, false) as internship",
 ))  # fmt: skip
-INSIDE: Final = "f.period_start >= $start and f.period_start < $end and f.period_start + to_months(f.period_months) <= $end"
+INSIDE: Final = "f.period_start >= $start and f.period_start < $end and f.period_end <= $end"
 """The whole period lies in `[$start, $end)`. The second comparison says nothing new: it lets whole blocks of rows be passed over."""
 
 
@@ -78,7 +77,7 @@ def conditions(question: Question, span: Span, scope: Scope, *, without: Sequenc
 
     The region's figures are about work done in its eight departments.
     """
-    found = Clauses(["department in (select unnest($region))"], {"start": span.start, "end": span.end, "region": list(DEPARTMENTS)})
+    found = Clauses(["regional"], {"start": span.start, "end": span.end})
     for name, codes in question.filters.items():
         if name not in without and name != "path_hours":
             found.conditions.append(f"{BY_NAME[name].column} in (select unnest(${name}))")
@@ -110,6 +109,26 @@ def split_list(names: Sequence[str]) -> tuple[str, str]:
     return f"{listed}, ", "group by " + ", ".join(columns)
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, Any]) -> list[Row]:
+class Once:
+    """A connection that asks each question once: a page's figures share the snapshot, and some share a question."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._found: dict[str, list[Any]] = {}
+
+    def execute(self, query: str, values: Mapping[str, Any] | None = None) -> Once:
+        self._asked = f"{query} {values}"
+        if self._asked not in self._found:
+            self._found[self._asked] = self._connection.execute(query, values or {}).fetchall()
+        return self
+
+    def fetchall(self) -> list[Any]:
+        return self._found[self._asked]
+
+
+Asking = duckdb.DuckDBPyConnection | Once
+
+
+def rows(connection: Asking, query: str, values: dict[str, Any]) -> list[Row]:
     used = {name: value for name, value in values.items() if f"${name}" in query}
     return [(tuple(row[:-2]), int(row[-2] or 0), int(row[-1] or 0)) for row in connection.execute(query, used).fetchall()]

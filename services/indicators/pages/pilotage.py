@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 
-import duckdb
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -22,17 +22,34 @@ from services.indicators.catalogue.late import Late, late
 from services.indicators.catalogue.measures import REGION, Scope
 from services.indicators.catalogue.parameters import LATE_MARGIN, SILENCE_DAYS, Parameters
 from services.indicators.catalogue.questions import of_parameters
+from services.indicators.catalogue.relation import Once
+from services.indicators.catalogue.silent import silent
+from services.indicators.catalogue.spans import Span
 from services.indicators.release import store
 from services.indicators.release.publish import NotPublished, publish
+from services.indicators.replica.columnar import Columnar
 from services.indicators.replica.task import replica_of
 from services.indicators.routes.questions import PARIS
 from services.indicators.routes.scope import scope_of
 from services.indicators.store import silences
+from services.indicators.store.silences import Silence
 
 router = APIRouter(include_in_schema=False)
 KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16", "I32", "I33M", "I33N", "I16P")
+OF_HOURS: Final = ("I01", "I05", "I07", "I18", "I05G")
 YEARS_SHOWN: Final = 4
 SHORT_MONTHS: Final = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What has not been done or said: contracts that are late, and who is silent about `quarter`."""
+
+    late: list[Late]
+    late_count: int
+    silent: list[Silence]
+    quarter: Span
+    parameters: Parameters
 
 
 @dataclass(frozen=True)
@@ -40,9 +57,7 @@ class Live:
     """What the page shows: the totals of the scope, and its departments by month. Lines longer than a month are in the year only."""
 
     figures: dict[str, Answer]
-    late: list[Late]
-    late_count: int
-    parameters: Parameters
+    lacking: Lacking
     departments: dict[str, Decimal]
     months: dict[tuple[str, str], Decimal]
 
@@ -59,12 +74,10 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
     if year not in years:
         raise Problem(404, "UNKNOWN_YEAR", "Cette année n’est pas proposée", f"Années : {', '.join(years)}.")
     replica = await replica_of(runtime)
-    live, _ = await replica.ask(lambda connection: _live(connection, year, scope, now.date()))
-    quarter = silences.quarter_due(now.date(), int(live.parameters.on(SILENCE_DAYS, now.date())))
+    live = await _live(replica, year, scope, now.date())
     async with runtime.pool.acquire() as connection:
-        contracts = await silences.contracts_of(connection, [one.contract_uid for one in live.late])
-        silent = await silences.silent(connection, quarter, scope.departments or DEPARTMENTS) if scope.organisation is None else []
-        names = await silences.names(connection, [one.organisation_id for one in silent])
+        contracts = await silences.contracts_of(connection, [one.contract_uid for one in live.lacking.late])
+        names = await silences.names(connection, [one.organisation_id for one in live.lacking.silent])
     return page(
         request,
         "pilotage.html",
@@ -80,10 +93,10 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         refusal=await store.refusal(runtime.pool),
         release=await store.newest(runtime.pool),
         contracts=contracts,
-        silent=silent,
+        silent=live.lacking.silent,
         names=names,
-        quarter=quarter,
-        margin=live.parameters.on(LATE_MARGIN, now.date()),
+        quarter=live.lacking.quarter,
+        margin=live.lacking.parameters.on(LATE_MARGIN, now.date()),
         may_ask=caller.has("coordinator", "team"),
     )
 
@@ -99,21 +112,39 @@ async def publish_now(runtime: RuntimeDep, caller: CallerDep) -> RedirectRespons
     return RedirectResponse("/", 303)
 
 
-def _live(connection: duckdb.DuckDBPyConnection, year: str, scope: Scope, today: date) -> Live:
-    parameters = measures.in_force(connection)
-    behind, count = late(connection, scope, today, parameters.on(LATE_MARGIN, today))
-
-    def ask(name: str, *more: tuple[str, str]) -> Answer:
-        return answer(connection, of_parameters(BY_ID[name], [("period", year), *more], today), scope)
-
-    return Live(
-        {name: ask(name) for name in KEY_FIGURES},
-        behind,
-        count,
-        parameters,
-        {cell.codes[0]: cell.value or Decimal(0) for cell in ask("I01", ("by", "department")).cells},
-        {(cell.codes[0], cell.codes[1]): cell.value or Decimal(0) for cell in ask("I01", ("by", "department,month")).cells},
+async def _live(replica: Columnar, year: str, scope: Scope, today: date) -> Live:
+    """Two halves of about the same work, side by side, of one state."""
+    (hours, contracts), _ = await replica.ask_together(
+        lambda connection: _hours(Once(connection), year, scope, today), lambda connection: _contracts(Once(connection), year, scope, today)
     )
+    figures, departments, months = hours
+    more, beside = contracts
+    return Live({name: (figures | more)[name] for name in KEY_FIGURES}, beside, departments, months)
+
+
+def _hours(
+    once: Once, year: str, scope: Scope, today: date
+) -> tuple[dict[str, Answer], dict[str, Decimal], dict[tuple[str, str], Decimal]]:
+    ask = _asker(once, year, scope, today)
+    departments = {cell.codes[0]: cell.value or Decimal(0) for cell in ask("I01", ("by", "department")).cells}
+    months = {(cell.codes[0], cell.codes[1]): cell.value or Decimal(0) for cell in ask("I01", ("by", "department,month")).cells}
+    return {name: ask(name) for name in OF_HOURS}, departments, months
+
+
+def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[str, Answer], Lacking]:
+    ask = _asker(once, year, scope, today)
+    parameters = measures.in_force(once)
+    behind, count = late(once, scope, today, parameters.on(LATE_MARGIN, today))
+    quarter = silences.quarter_due(today, int(parameters.on(SILENCE_DAYS, today)))
+    unheard = silent(once, quarter, scope.departments) if scope.organisation is None else []
+    return {name: ask(name) for name in KEY_FIGURES if name not in OF_HOURS}, Lacking(behind, count, unheard, quarter, parameters)
+
+
+def _asker(once: Once, year: str, scope: Scope, today: date) -> Callable[..., Answer]:
+    def ask(name: str, *more: tuple[str, str]) -> Answer:
+        return answer(once, of_parameters(BY_ID[name], [("period", year), *more], today), scope)
+
+    return ask
 
 
 def _is_shown(live: Live, scope: Scope, code: str) -> bool:

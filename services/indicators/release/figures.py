@@ -60,7 +60,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, year: Year, public_employers:
     """Add up the year's lines into `atoms`: one row for each person, employer, combination of codes and shortest printed period."""
     connection.execute("drop table if exists atoms")
     connection.execute(_ATOMS, {
-        "start": year.span.start, "end": year.span.end, "region": list(DEPARTMENTS), "public": list(public_employers), "year": year.span.text,
+        "start": year.span.start, "end": year.span.end, "public": list(public_employers), "year": year.span.text,
     })  # fmt: skip
 
 
@@ -135,7 +135,7 @@ _ATOMS: Final = f"""
         bool_or(joinable) as joinable, sum(centihours)::bigint as centihours, coalesce(sum(group_persons), 0)::bigint as group_persons,
         period_start as month
     from facts f left join (select contract_uid, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
-    where period_start >= $start and period_start + to_months(period_months) <= $end and f.department in (select unnest($region))
+    where period_start >= $start and period_start < $end and period_end <= $end and f.regional
     group by all
 """  # noqa: S608
 
@@ -178,7 +178,7 @@ def commitments(connection: duckdb.DuckDBPyConnection, year: Year, public_employ
     """For the region and each department. Spans end with the figures' last day, so a contract that ends in one has ended."""
     found: dict[Key, Committed] = {}
     for span in year.spans:
-        here = {"region": list(DEPARTMENTS), "start": span.start, "end": span.end}
+        here = {"start": span.start, "end": span.end}
         counts = {row[0]: row[1:] for row in connection.execute(_CONTRACTS, here).fetchall()}
         worked = {row[0]: row[1] for row in connection.execute(_WORKED, here).fetchall()}
         done = {row[0]: row[1:] for row in connection.execute(_DONE, {**here, "public": list(public_employers)}).fetchall()}
@@ -196,14 +196,13 @@ _CONTRACTS: Final = """
         coalesce(sum(hours_committed) filter (notified_on >= $start and notified_on < $end), 0),
         coalesce(sum(hours_committed) filter (hours_committed > 0 and ends_on >= $start and ends_on < $end), 0),
         count(*) filter (notified_on < $end and (ends_on is null or ends_on >= $start))
-    from contracts where department in (select unnest($region))
+    from contracts where regional
     group by grouping sets ((), (department))
 """
 
 _WORKED: Final = """
     select department, count(distinct contract_uid) from facts
-    where period_start >= $start and period_start + to_months(period_months) <= $end and department in (select unnest($region))
-        and centihours > 0
+    where period_start >= $start and period_start < $end and period_end <= $end and regional and centihours > 0
     group by grouping sets ((), (department))
 """
 
@@ -212,7 +211,7 @@ _DONE: Final = """
         select c.department, f.contract_uid, f.employer, f.who, f.centihours, f.group_persons,
             coalesce(list_contains($public, f.employer), false) as is_public
         from facts f join contracts c using (contract_uid)
-        where c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.department in (select unnest($region))
+        where c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.regional
     ),
     employers as (
         select department, employer, is_public, sum(centihours) as centihours from here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -13,12 +13,12 @@ import duckdb
 
 from kit.problems import Problem
 from services.indicators.catalogue.territories import territory_of
-from services.indicators.replica import columns
+from services.indicators.replica import columns, done
 from services.indicators.replica.positions import Partition, Position, reached
 from services.indicators.replica.spool import Spool
 
 MEMORY_LIMIT: Final = "1GB"
-"""Far above what the region's ten years take (1,500,000 lines); the limit protects the machine."""
+"""Six times what the region's ten years take (1,500,000 lines, compressed); the limit protects the machine."""
 RELEASE_LIMIT: Final = "4GB"
 """While a release is measured, which asks for all figures of several years at once; one is made at a time."""
 TIDY_AFTER: Final = 200_000
@@ -27,6 +27,8 @@ TOO_MUCH: Final = (
     "Rien n’est perdu et les autres pages répondent. Demandez une période plus courte ou moins de dimensions, ou réessayez dans un instant."
 )
 LATER: Final = {"Retry-After": "5"}
+_TRIES: Final = 3
+_BESIDE: Final = "facts_beside"
 _KINDS: Final = {"facts": columns.FACTS, "contracts": columns.CONTRACTS, "nothing": columns.NOTHING, "parameters": columns.PARAMETERS}
 Answer = TypeVar("Answer")
 Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
@@ -34,9 +36,9 @@ Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
 
 @dataclass(frozen=True)
 class Incoming:
-    """Rows of one table on their way in: the CSV of their newest state."""
+    """Rows of one table on their way in: the CSV of their newest state. Without one, `Columnar.bring` has put the whole table beside."""
 
-    spool: Spool
+    spool: Spool | None
     whole: bool
     """Whether they replace the table, or only the rows with their ids."""
 
@@ -46,7 +48,10 @@ class Columnar:
 
     def __init__(self, *, threads: int = 2) -> None:
         # Nothing is spilled to disk: what does not fit fails. The replica holds data on persons, although only hashes of tokens.
+        # A checkpoint compresses what it finds, to a third and less; only an attached store in memory can be told so.
         self._database = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": MEMORY_LIMIT, "temp_directory": ""})
+        self._database.execute("attach ':memory:' as store (compress)")
+        self._database.execute("use store")
         self._readers = ThreadPoolExecutor(3, thread_name_prefix="figures")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="replica")
         self._moved = asyncio.Event()
@@ -61,6 +66,7 @@ class Columnar:
         self._database.execute(columns.table("parameters", columns.PARAMETERS))
         self._database.execute("create table places (commune varchar, ept varchar)")
         self._database.execute("insert into places select unnest(?), unnest(?)", [[*territory_of()], [*territory_of().values()]])
+        self._database.execute(done.TABLE)
         self._database.execute("create table cursors (topic varchar, partition integer, batch_no bigint)")
 
     async def replace(
@@ -80,12 +86,24 @@ class Columnar:
         self._moved.set()
         self._moved = asyncio.Event()
 
+    async def bring(self, spool: Spool, *, first: bool) -> None:
+        """A piece of all facts, put beside the table in use and compressed; `replace` then lets the whole take its place."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._bring, spool, first)
+
     async def ask(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
         """Run the question in a thread, on one snapshot; returns its answer and the position of exactly that snapshot.
 
         Raises a 503 problem for a question that does not fit into the memory: it is refused alone, nothing else is.
         """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
+
+    async def ask_together(self, *questions: Ask[Any]) -> tuple[list[Any], dict[Partition, int]]:
+        """Questions side by side, a thread each, all answered of one state: where rows came in between two beginnings, they are asked again."""
+        for _ in range(_TRIES):
+            found = await asyncio.gather(*(self.ask(question) for question in questions))
+            if all(position == found[0][1] for _, position in found):
+                return [answer for answer, _ in found], found[0][1]
+        return await self.ask(lambda connection: [question(connection) for question in questions])
 
     async def wait_for(self, wanted: Position, seconds: float) -> bool:
         """Wait until the position is reached; False when it is not within the time."""
@@ -101,17 +119,33 @@ class Columnar:
         self._database.close()
 
     def _answer(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
-        with self._database.cursor() as connection:
+        with self._cursor() as connection:
             connection.begin()
             try:
-                return question(connection), _position(connection)
+                position = _position(connection)  # first: the snapshot is that of the first question
+                return question(connection), position
             except duckdb.OutOfMemoryException:
                 raise Problem(503, "TOO_MUCH_MEMORY", "Cette question dépasse la mémoire du serveur", TOO_MUCH, headers=LATER) from None
             finally:
                 connection.rollback()
 
-    def _replace(self, position: Position, brought: Mapping[str, Incoming | None]) -> None:
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._database.cursor() as connection:
+            connection.execute("use store")  # a cursor is a connection of its own, and starts where the database does
+            yield connection
+
+    def _bring(self, spool: Spool, first: bool) -> None:
+        with self._cursor() as connection:
+            if first:
+                connection.execute(f"drop table if exists {_BESIDE}")
+                connection.execute(columns.table(_BESIDE, columns.FACTS))
+            source = columns.incoming(spool.path, columns.FACTS)
+            connection.execute(f"insert into {_BESIDE} select {columns.kept(columns.FACTS)} from {source} where live")  # noqa: S608
+        self._tidy()
+
+    def _replace(self, position: Position, brought: Mapping[str, Incoming | None]) -> None:
+        with self._cursor() as connection:
             connection.begin()
             try:
                 for table, rows in brought.items():
@@ -129,7 +163,7 @@ class Columnar:
 
     def _tidy(self) -> None:
         """Give back the room of replaced rows. With a question under way there is nothing to gain: next time."""
-        with contextlib.suppress(duckdb.TransactionException), self._database.cursor() as connection:
+        with contextlib.suppress(duckdb.TransactionException), self._cursor() as connection:
             connection.execute("checkpoint")
             self._replaced = 0
 
@@ -151,6 +185,11 @@ def with_room(question: Ask[Answer]) -> Ask[Answer]:
 
 
 def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, str], rows: Incoming) -> int:
+    if rows.spool is None:
+        connection.execute(f"drop table {table}")
+        connection.execute(f"alter table {_BESIDE} rename to {table}")
+        done.count_all(connection)
+        return 0
     if rows.whole:
         connection.execute(f"delete from {table}")  # noqa: S608  names of our own tables
         source = columns.incoming(rows.spool.path, kinds)
@@ -158,9 +197,13 @@ def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, st
         source, key = "arrived", next(iter(kinds))
         csv = columns.incoming(rows.spool.path, kinds)
         connection.execute(f"create or replace temp table {source} as select * from {csv}")  # noqa: S608
+        if table == "facts":
+            done.begin(connection, source)
         connection.execute(f"delete from {table} where {key} in (select {key} from {source})")  # noqa: S608
     connection.execute(f"insert into {table} select {columns.kept(kinds)} from {source} where live")  # noqa: S608
     found = connection.fetchone()
+    if table == "facts":
+        done.count_all(connection) if rows.whole else done.end(connection)
     return int(found[0]) if found else 0
 
 

@@ -116,7 +116,8 @@ _FACT: Final = f"""
     coalesce('P' || f.person, 'L' || f.person_local), f.person is not null, f.group_persons,
     {_commune("f.commune")}, {_commune("f.residence")}, {_AGE}, {_WORK_DURATION}, f.work_starts, f.training, f.left_for
 """
-ALL_FACTS: Final = f"select f.line_id, {_FACT} from facts f where f.live"  # noqa: S608  no outside value
+ALL_FACTS: Final = f"select f.line_id, {_FACT} from facts f where f.live order by f.period_start"  # noqa: S608  no outside value
+"""By time: a question about a year passes over the blocks of the others."""
 SOME_FACTS: Final = f"select i.line_id, {_FACT} from unnest($1::uuid[]) as i(line_id) left join facts f using (line_id)"  # noqa: S608
 
 _CONTRACT_MONTHS: Final = f"coalesce(c.duration_months, {_whole_months('c.starts_on', 'c.ends_on')})"
@@ -147,17 +148,33 @@ ALL_NOTHING: Final = "select distinct contract_uid, true, period_start, period_m
 ALL_PARAMETERS: Final = "select name, true, valid_from, value, source from parameters"
 
 HASHED: Final = ("employer", "who")
+SAID: Final = ("sex", "age", "residence", "public", "education", "qpv", "prescriber", "modality", "work_contract")
+"""What a good line says of a person and of the work contract (I33)."""
+_DERIVED: Final = {
+    "period_months": ("period_end", "date", "(period_start + to_months(period_months))::date"),
+    "period_start": ("month", "varchar", "strftime(period_start, '%Y-%m')"),
+    "department": ("regional", "boolean", f"coalesce(department in ({_REGION}), false)"),
+    "who": (
+        "unknown",
+        "utinyint",
+        " + ".join(f"({column} = 'NC')::utinyint" for column in SAID if column != "qpv") + " + (qpv is null)::utinyint",
+    ),
+}
+"""By the column that a table must have: what nearly every question would work out again for each of its rows. `period_end` is exclusive;
+`unknown` is how many of `SAID` nobody knows."""
 
 
 def table(name: str, columns: dict[str, str]) -> str:
-    """The replica's table: like the incoming rows, without `live` (only live rows are kept) and with names hashed."""
-    kept = ", ".join(f"{column} {'uuid' if column in HASHED else kind}" for column, kind in columns.items() if column != "live")
-    return f"create table {name} ({kept})"
+    """The replica's table: like the incoming rows, without `live` (only live rows are kept), with names hashed and what is derived."""
+    kept = [f"{column} {'uuid' if column in HASHED else kind}" for column, kind in columns.items() if column != "live"]
+    derived = [f"{column} {kind}" for needed, (column, kind, _) in _DERIVED.items() if needed in columns]
+    return f"create table {name} ({', '.join(kept + derived)})"
 
 
 def kept(columns: dict[str, str]) -> str:
     """The select list that turns incoming rows into kept ones."""
-    return ", ".join(f"md5({column})::uuid" if column in HASHED else column for column in columns if column != "live")
+    given = [f"md5({column})::uuid" if column in HASHED else column for column in columns if column != "live"]
+    return ", ".join(given + [worked_out for needed, (_, _, worked_out) in _DERIVED.items() if needed in columns])
 
 
 def incoming(path: str, columns: dict[str, str]) -> str:

@@ -28,6 +28,8 @@ READER: Final = "indicators"
 MAX_BATCHES: Final = 20
 """Batches of one partition taken in one round: what is further behind comes with the next."""
 _LOADING_S: Final = 600
+PIECE_BYTES: Final = 32 * 1024 * 1024
+"""CSV of facts that is put beside at once when all are taken: some 100,000 lines. What a load holds besides the replica."""
 
 # Heads: Kafka's partitions from the reader's rows, other writers' from the log (one index probe a partition). A head that moved without
 # a row in the log is a batch that changed nothing. `lowest` shows whether the log was trimmed past a cursor.
@@ -99,20 +101,44 @@ async def load(pool: Pool, replica: Columnar) -> None:
     """Take everything: positions and rows from one snapshot of the database."""
     with Spools.open() as spools:
         async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute(f"set local statement_timeout = '{_LOADING_S}s'")
+            await connection.execute(f"set local statement_timeout = '{_LOADING_S}s'; set local work_mem = '64MB'")
             heads = await _heads(connection)
-            await connection.copy_from_query(columns.ALL_FACTS, output=spools.facts.write, format="csv", timeout=_LOADING_S)
+            pieces = _Pieces(replica, spools.facts)
+            await connection.copy_from_query(columns.ALL_FACTS, output=pieces.write, format="csv", timeout=_LOADING_S)
+            await pieces.end()
             await connection.copy_from_query(columns.ALL_CONTRACTS, output=spools.contracts.write, format="csv", timeout=_LOADING_S)
             nothing, parameters = await _small(connection, spools, {NOTHING, PARAMETERS})
         position = {partition: head.newest for partition, head in heads.items()}
         await replica.replace(
             position,
-            facts=Incoming(spools.facts, whole=True),
+            facts=Incoming(None, whole=True),
             contracts=Incoming(spools.contracts, whole=True),
             nothing=nothing,
             parameters=parameters,
         )
-    log.info("replica loaded", extra={"bytes": spools.facts.bytes + spools.contracts.bytes})
+    log.info("replica loaded", extra={"bytes": pieces.size + spools.contracts.bytes})
+
+
+@dataclass
+class _Pieces:
+    """All facts on their way in. PostgreSQL sends a row a message, so what is written ends with a whole row."""
+
+    replica: Columnar
+    spool: Spool
+    size: int = 0
+    brought: int = 0
+
+    async def write(self, data: bytes) -> None:
+        await self.spool.write(data)
+        if self.spool.bytes >= PIECE_BYTES:
+            await self.end()
+
+    async def end(self) -> None:
+        """Put beside what is here. Also where there is nothing: the table is then empty, and new."""
+        self.size += self.spool.bytes
+        await self.replica.bring(self.spool, first=self.brought == 0)
+        self.brought += 1
+        self.spool.empty()
 
 
 async def _small(connection: Connection, spools: Spools, topics: Collection[str]) -> tuple[Incoming | None, Incoming | None]:

@@ -32,6 +32,12 @@ class Spool:
             self.bytes += written
             view = view[written:]
 
+    def empty(self) -> None:
+        """Ready for other rows."""
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        os.ftruncate(self._fd, 0)
+        self.bytes = 0
+
     def close(self) -> None:
         os.close(self._fd)
         if self._named:

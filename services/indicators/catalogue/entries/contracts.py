@@ -154,11 +154,7 @@ I33: Final = (
         "I33N", "Champs non renseignés",
         "Part des champs non communiqués dans les lignes nominatives : sexe, âge, résidence, critère, niveau, quartier prioritaire, prescripteur, modalité, contrat.",
         "Σ champs NC ÷ (9 × lignes nominatives) × 100", "%",
-        OfLines(
-            "sum((sex = 'NC')::int + (age = 'NC')::int + (residence = 'NC')::int + (public = 'NC')::int + (education = 'NC')::int"
-            " + (qpv is null)::int + (prescriber = 'NC')::int + (modality = 'NC')::int + (work_contract = 'NC')::int)",
-            "9 * count(*)", PERCENT, where="who is not null",
-        ),
+        OfLines("sum(unknown)", "9 * count(*)", PERCENT, where="who is not null"),
         OF_LINES, additive=False, source=HOURS, decimals=2,
     ),
 )  # fmt: skip
