@@ -329,6 +329,20 @@ def test_an_employer_that_knows_its_own_cell_computes_no_other() -> None:
     assert "c" in hidden("B")
 
 
+@pytest.mark.parametrize("others", [900, 90, 9, 1])
+def test_an_employer_that_makes_nearly_all_is_kept_uncertain_of_what_the_others_did(others: int) -> None:
+    """Their part may be far less than a share of the whole: a release of ten years had one of a thousandth."""
+    values: dict[Hashable, int] = {"all": 40_000, "few": 10_000, "B": 10_000 - others, "C": others, "many": 30_000}
+    system = System([
+        Column("few", 10_000, 1, hidden=True, below=2_000, above=2_000),
+        Column("B", 10_000 - others, 1, hidden=True, maker="B", knows=True), Column("C", others, 1, hidden=True, maker="C", knows=True),
+        Column("many", 30_000, 30_000.0),
+    ])  # fmt: skip
+    system.relate(Relation("all", ("few", "many")), values)
+    system.relate(Relation("few", ("B", "C")), values)
+    assert pattern_of(system, 100).hidden == {"few", "B", "C", "many"}
+
+
 def test_a_pattern_that_does_not_exist_is_refused() -> None:
     system = System([Column("a", 900, 1, hidden=True, below=180, above=700)])
     system.relate(Relation("all", ("a", "b")), {"all": 1000, "a": 900, "b": 100})

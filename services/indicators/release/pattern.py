@@ -29,7 +29,7 @@ PATIENCE: Final = 2
 ENOUGH_PROOFS: Final = 4
 CLEAN_UP_SOLVES: Final = 60
 """Programs spent on printing again what need not be hidden. A number, not a time: the same figures give the same pattern."""
-PARTS: Final = (1.0, 0.2, 0.02)
+PARTS: Final = (1.0, 0.2, 0.02, 0.002, 0.0002)
 """An employer that makes most of a cell is kept uncertain of the others' part of it, which is less than a share of the whole."""
 
 
