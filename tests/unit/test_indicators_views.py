@@ -267,6 +267,33 @@ async def test_the_shelf_makes_an_answer_once_and_forgets_by_bytes() -> None:
     assert made == ["a", "b", "c", "b"]
 
 
+async def test_a_large_text_is_kept_packed_and_given_out_whole() -> None:
+    shelf, made = Shelf(), []
+    table = b"2025;93;12345,67\n" * 400_000
+
+    async def make() -> Kept:
+        made.append(1)
+        return Kept(table, "text/csv")
+
+    first = await shelf.get("x", make)
+    again = await shelf.get("x", make)
+    assert made == [1]
+    assert (again[0].body, again[1], again[0].etag) == (table, first[1], first[1])
+    assert 0 < shelf.bytes < len(table) // 10
+
+
+async def test_what_cannot_be_packed_small_enough_is_made_again() -> None:
+    shelf, made = Shelf(), []
+
+    async def make() -> Kept:
+        made.append(1)
+        return Kept(random.Random(1).randbytes(5 * 1024 * 1024), "application/zip")
+
+    for _ in range(2):
+        await shelf.get("x", make)
+    assert (made, shelf.bytes) == ([1, 1], 0)
+
+
 async def test_what_could_not_be_made_is_not_kept() -> None:
     shelf, tries = Shelf(), []
 
