@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import io
 import json
 import random
@@ -16,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from python_calamine import CalamineWorkbook
+from starlette.requests import Request
 
 from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
@@ -26,7 +28,7 @@ from services.indicators.routes.printed import Printed
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
 from services.indicators.views.asking import asked
 from services.indicators.views.painter import NotPainted, Painter
-from services.indicators.views.shelf import Kept, Shelf
+from services.indicators.views.shelf import Kept, Shelf, answer
 from services.indicators.views.view import View
 
 TODAY = date(2026, 11, 25)
@@ -277,9 +279,15 @@ async def test_a_large_text_is_kept_packed_and_given_out_whole() -> None:
 
     first = await shelf.get("x", make)
     again = await shelf.get("x", make)
-    assert made == [1]
-    assert (again[0].body, again[1], again[0].etag) == (table, first[1], first[1])
+    assert (made, again[0].packed, again[1]) == ([1], True, first[1])
     assert 0 < shelf.bytes < len(table) // 10
+    for accepted, coding in (("gzip, br", "gzip"), ("identity", None)):
+        request = Request({"type": "http", "headers": [(b"accept-encoding", accepted.encode())]})
+        sent = answer(request, *again)
+        assert sent.headers.get("content-encoding") == coding
+        assert (gzip.decompress(sent.body) if coding else sent.body) == table
+        tag = Request({"type": "http", "headers": [(b"if-none-match", sent.headers["etag"].encode())]})
+        assert answer(tag, *again).status_code == 304
 
 
 async def test_what_cannot_be_packed_small_enough_is_made_again() -> None:

@@ -47,7 +47,7 @@ async def catalogue(
         raise Problem(404, "UNKNOWN_FORMAT", "Ce format n’est pas proposé", f"Formats : {', '.join('.' + known for known in dcat.FORMS)}.")
     pool = public_pool(runtime)
     release = await forms.release_of(runtime, pool, ())
-    printed = [indicator_of(name) for name in await store.splits(pool, release.release)]
+    printed = await _printed(runtime, release)
     pages = max(1, -(-len(printed) // page_size))
     if number > pages:
         error = LineError(column="page", value=str(number), code="TOO_MANY", message=f"Le catalogue a {pages} pages", example="1")
@@ -62,6 +62,15 @@ async def catalogue(
 
     key = f"dcat|{release.release}|{release.published_at}|{form}|{number}|{page_size}"
     return answer(request, *await forms.shelf_of(runtime).get(key, make))
+
+
+async def _printed(runtime: Runtime, release: Published) -> list[Indicator]:
+    """The indicators that a release prints. Asked once for each: it does not change, and the question reads every cell."""
+    kept: dict[tuple[str, object], list[Indicator]] = runtime.state.setdefault("printed", {})
+    key = release.release, release.published_at
+    if key not in kept:
+        kept[key] = [indicator_of(name) for name in await store.splits(public_pool(runtime), release.release)]
+    return kept[key]
 
 
 @router.api_route("/donnees/departements.geojson", methods=["GET", "HEAD"])

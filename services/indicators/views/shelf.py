@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 MOST_BYTES: Final = 48 * 1024 * 1024
 LARGEST: Final = 1024 * 1024
-"""What is larger is kept packed: the table of a region's ten years takes a fifteenth, and unpacking it a hundredth of making it again."""
+"""What is larger is kept packed, and sent so to who can unpack it: the table of a region's ten years takes a fifteenth."""
 LARGEST_PACKED: Final = 4 * 1024 * 1024
 """What is larger even so is made again each time: one file must not push all pages out."""
 PUBLIC: Final = "public, max-age=60"
@@ -33,7 +33,7 @@ class Kept:
     headers: tuple[tuple[str, str], ...] = ()
     until: float | None = None
     packed: bool = False
-    """The body is compressed (zlib)."""
+    """The body is compressed (gzip). `etag` is that of the whole body, taken before."""
 
     @property
     def etag(self) -> str:
@@ -59,7 +59,7 @@ class Shelf:
         found = self._kept.get(key)
         if found is not None and (found[0].until is None or self.clock() < found[0].until):
             self._kept.move_to_end(key)
-            return await _unpacked(found[0]), found[1]
+            return found
         task = self._making.get(key)
         if task is None:
             task = self._making[key] = asyncio.ensure_future(self._fill(key, make))
@@ -93,12 +93,8 @@ class Shelf:
 async def _packed(kept: Kept) -> Kept:
     if len(kept.body) <= LARGEST:
         return kept
-    body = await asyncio.to_thread(zlib.compress, kept.body, 1)
+    body = await asyncio.to_thread(gzip.compress, kept.body, 1, mtime=0)
     return replace(kept, body=body, packed=True) if len(body) < len(kept.body) // 2 else kept
-
-
-async def _unpacked(kept: Kept) -> Kept:
-    return replace(kept, body=await asyncio.to_thread(zlib.decompress, kept.body), packed=False) if kept.packed else kept
 
 
 def answer(request: Request, kept: Kept, etag: str, *, shared: bool = True) -> Response:
@@ -106,7 +102,12 @@ def answer(request: Request, kept: Kept, etag: str, *, shared: bool = True) -> R
     headers = {"Cache-Control": PUBLIC if shared else "private, no-store", "ETag": etag, **dict(kept.headers)}
     if etag in _tags(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
-    return Response(kept.body, media_type=kept.media_type, headers=headers)
+    if kept.packed:
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            sent = {**headers, "Content-Encoding": "gzip", "ETag": f'{etag[:-1]}-gzip"'}
+            return Response(kept.body, media_type=kept.media_type, headers=sent)
+    return Response(gzip.decompress(kept.body) if kept.packed else kept.body, media_type=kept.media_type, headers=headers)
 
 
 def _tags(header: str) -> list[str]:
