@@ -37,9 +37,8 @@ def main() -> int:
     try:
         record_directory(load)
         record_contracts(load)
-        bring_in_meetings(
-            load, now_in_paris()
-        )  # before the hours: its mails have left when somebody waits for the first about a declaration
+        # Before the hours: its mails have left when somebody waits for the first one about a declaration.
+        bring_in_meetings(load, now_in_paris())
         if not chosen.without_hours:
             hand_in_hours(load)
     except NotAccepted as error:

@@ -6,7 +6,7 @@ import gc
 
 
 def collect_rarely() -> None:
-    """What lives now is looked at no more; the rest after 50,000 new objects, not 700. A file of hours is checked an eighth faster."""
+    """What lives now is looked at no more; the rest after 50,000 new objects, not 700."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -80,7 +80,11 @@ def _line_error(error: dict[str, Any]) -> LineError:
     given = error.get("input")
     value = None if isinstance(given, dict | list) else _printable(str(given))
     return LineError(
-        line=line, column=".".join(map(str, fields)) or None, code=str(error["type"]).upper(), value=value, message=_printable(error["msg"])
+        line=line,
+        column=".".join(map(str, fields)) or None,
+        code=str(error["type"]).upper(),
+        value=value,
+        message=_printable(error["msg"].removeprefix("Value error, ")),
     )
 
 

@@ -281,7 +281,7 @@ async def test_a_large_text_is_kept_packed_and_given_out_whole() -> None:
     again = await shelf.get("x", make)
     assert (made, again[0].packed, again[1]) == ([1], True, first[1])
     assert 0 < shelf.bytes < len(table) // 10
-    for accepted, coding in (("gzip, br", "gzip"), ("identity", None)):
+    for accepted, coding in (("gzip, br", "gzip"), ("br, GZip;q=0.5", "gzip"), ("identity", None), ("gzip; q=0.0, br", None), ("", None)):
         request = Request({"type": "http", "headers": [(b"accept-encoding", accepted.encode())]})
         sent = answer(request, *again)
         assert sent.headers.get("content-encoding") == coding

@@ -331,7 +331,7 @@ def test_an_employer_that_knows_its_own_cell_computes_no_other() -> None:
 
 @pytest.mark.parametrize("others", [900, 90, 9, 1])
 def test_an_employer_that_makes_nearly_all_is_kept_uncertain_of_what_the_others_did(others: int) -> None:
-    """Their part may be far less than a share of the whole: a release of ten years had one of a thousandth."""
+    """Their part may be far less than a share of the whole."""
     values: dict[Hashable, int] = {"all": 40_000, "few": 10_000, "B": 10_000 - others, "C": others, "many": 30_000}
     system = System([
         Column("few", 10_000, 1, hidden=True, below=2_000, above=2_000),

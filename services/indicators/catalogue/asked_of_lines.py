@@ -9,7 +9,7 @@ from typing import Final
 
 from services.indicators.catalogue.formulas import Groups, Holders, OfLines, Paths, SameScope, Share
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import INSIDE, Asking, Row, Scope, conditions, lines, named, rows, split_list
+from services.indicators.catalogue.relation import INSIDE, Asking, Row, Scope, conditions, lines, named, rows, split_list, split_names
 from services.indicators.catalogue.spans import Span
 
 PATH_MONTHS: Final = 24
@@ -51,8 +51,8 @@ def share(formula: Share, connection: Asking, question: Question, span: Span, sc
 def groups(_: Groups, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Within a month the groups of one employer are different people; over the months the same people may come back: the largest month."""
     found = conditions(question, span, scope)
-    listed, grouped = split_list(question.by)
-    names = ", ".join(f"by_{position}" for position in range(len(question.by)))
+    listed = split_list(question.by)[0]
+    names = split_names(question.by)
     query = f"""
         with {lines(named(question))},
         months as (
@@ -60,17 +60,17 @@ def groups(_: Groups, connection: Asking, question: Question, span: Span, scope:
             from lines where group_persons is not null and {found.where} group by all
         ),
         largest as (
-            select {names + ", " if names else ""}declarant_id, contract_uid, employer, max(persons) as persons from months group by all
+            select {names}declarant_id, contract_uid, employer, max(persons) as persons from months group by all
         )
-        select {names + ", " if names else ""}sum(persons), 1 from largest {"group by " + names if grouped else ""}
+        select {names}sum(persons), 1 from largest {"group by all" if names else ""}
     """
     return rows(connection, query, found.values)
 
 
 def holders(_: Holders, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     found = conditions(question, span, scope)
-    listed, grouped = split_list(question.by)
-    names = "".join(f"by_{position}, " for position in range(len(question.by)))
+    listed = split_list(question.by)[0]
+    names = split_names(question.by)
     query = f"""
         with {lines(named(question))},
         worked as (select distinct {listed}contract_uid from lines where centihours > 0 and {found.where}),
@@ -78,7 +78,7 @@ def holders(_: Holders, connection: Asking, question: Question, span: Span, scop
             select {names}unnest(string_split(c.holders, '|')) as siren
             from worked join contracts c using (contract_uid) where c.holders is not null
         )
-        select {names}count(distinct siren), 1 from held {"group by " + names.rstrip(", ") if grouped else ""}
+        select {names}count(distinct siren), 1 from held {"group by all" if names else ""}
     """
     return rows(connection, query, found.values)
 
@@ -105,11 +105,11 @@ def paths(formula: Paths, connection: Asking, question: Question, span: Span, sc
     return rows(connection, query, {**found.values, "path_hours": list(banded or ())})
 
 
-def same_scope(_formula: SameScope, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
+def same_scope(_: SameScope, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
     """Only declarants with hours in the span and in the same span a year before, within the question's filters."""
     found = conditions(question, span, scope)
-    listed, _ = split_list(question.by)
-    names = "".join(f"by_{position}, " for position in range(len(question.by)))
+    listed = split_list(question.by)[0]
+    names = split_names(question.by)
     before = INSIDE.replace("$start", "$was_start").replace("$end", "$was_end")
     query = f"""
         with {lines(named(question), inside=f"f.period_start >= $was_start and f.period_start < $end and (({INSIDE}) or ({before}))")},

@@ -109,6 +109,11 @@ def split_list(names: Sequence[str]) -> tuple[str, str]:
     return f"{listed}, ", "group by " + ", ".join(columns)
 
 
+def split_names(names: Sequence[str]) -> str:
+    """How a step after that one calls the splits, each with a comma."""
+    return "".join(f"by_{position}, " for position in range(len(names)))
+
+
 class Once:
     """A connection that asks each question once: a page's figures share the snapshot, and some share a question."""
 

@@ -18,7 +18,7 @@ from services.indicators.replica.positions import Partition, Position, reached
 from services.indicators.replica.spool import Spool
 
 MEMORY_LIMIT: Final = "1GB"
-"""Six times what the region's ten years take (1,500,000 lines, compressed); the limit protects the machine."""
+"""Several times what the region's ten years take (1,500,000 lines, compressed); the limit protects the machine."""
 RELEASE_LIMIT: Final = "4GB"
 """While a release is measured, which asks for all figures of several years at once; one is made at a time."""
 TIDY_AFTER: Final = 200_000

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 MOST_BYTES: Final = 48 * 1024 * 1024
 LARGEST: Final = 1024 * 1024
-"""What is larger is kept packed, and sent so to who can unpack it: the table of a region's ten years takes a fifteenth."""
+"""What is larger is kept packed, and sent so to who can unpack it: the tables of a region's ten years are of that kind."""
 LARGEST_PACKED: Final = 4 * 1024 * 1024
 """What is larger even so is made again each time: one file must not push all pages out."""
 PUBLIC: Final = "public, max-age=60"
@@ -104,10 +104,19 @@ def answer(request: Request, kept: Kept, etag: str, *, shared: bool = True) -> R
         return Response(status_code=304, headers=headers)
     if kept.packed:
         headers["Vary"] = "Accept-Encoding"
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if _takes_gzip(request.headers.get("accept-encoding", "")):
             sent = {**headers, "Content-Encoding": "gzip", "ETag": f'{etag[:-1]}-gzip"'}
             return Response(kept.body, media_type=kept.media_type, headers=sent)
     return Response(gzip.decompress(kept.body) if kept.packed else kept.body, media_type=kept.media_type, headers=headers)
+
+
+def _takes_gzip(header: str) -> bool:
+    """Whether Accept-Encoding (RFC 9110, 12.5.3) names gzip, and not with the weight zero."""
+    for each in header.lower().split(","):
+        name, _, weight = each.partition(";")
+        if name.strip() == "gzip":
+            return weight.replace(" ", "").removeprefix("q=").strip("0.") != "" or not weight
+    return False
 
 
 def _tags(header: str) -> list[str]:
