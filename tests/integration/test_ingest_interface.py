@@ -92,6 +92,34 @@ async def test_a_stream_that_is_none_says_which_line(here: House, content: bytes
     assert await here.pool.fetchval("select count(*) from filings") == 0
 
 
+async def test_a_byte_order_mark_before_a_stream_is_none_of_its_text(here: House) -> None:
+    await here.contract()
+    lines = _lines("A", "B")
+    async with here.client() as client:
+        whole = await _bulk(client, b"\xef\xbb\xbf" + b"".join(lines), "k1", period=MONTH)
+        alone = await _bulk(client, b"\xef\xbb\xbf" + _lines("C")[0].rstrip(), "k2", period=MONTH)
+        inside = await _bulk(client, lines[0] + b"\xef\xbb\xbf" + lines[1], "k3", period=MONTH)
+    assert (whole.status_code, whole.json()["lines"], alone.status_code) == (202, 2, 202), whole.text
+    assert (inside.status_code, inside.json()["errors"][0]["line"]) == (422, 2)
+
+
+@pytest.mark.parametrize("number", ["", "   ", "---", "\u00a0", "—"])
+async def test_a_contract_needs_a_number_that_names_it(here: House, number: str) -> None:
+    async with here.client() as client:
+        answer = await client.post(
+            "/api/v1/contracts", json={"number": number, "clause": {"mechanisms": ["CONDITION_EXECUTION"], "hours_committed": 10}}
+        )
+    assert (answer.status_code, answer.json()["errors"][0]["column"]) == (422, "number"), answer.text
+    assert await here.pool.fetchval("select count(*) from contracts where declared is not null") == 0
+
+
+async def test_a_contract_of_the_interface_names_nobody_as_one_of_the_form(here: House) -> None:
+    async with here.client() as client:
+        answer = await client.post("/api/v1/contracts", json={"number": "2026-9", "object": "Voir jean@exemple.fr"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"], answer.json()["errors"][0]["column"]) == (422, "V19", "object")
+    assert "jean" not in answer.text
+
+
 async def test_whoever_asks_too_fast_is_told_when_to_come_back(here: House) -> None:
     await here.contract()
     now = 100.0

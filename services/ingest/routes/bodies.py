@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -60,7 +61,8 @@ def _valid(raw: bytes) -> DeclarationBody:
 
 
 async def _streamed(request: Request) -> Sent:
-    """`period`, `mode` and `reason` come in the address. A line at a time is held as text; blank lines are skipped, and counted."""
+    """`period`, `mode` and `reason` come in the address. A line at a time is held as text; blank lines are skipped, and counted; a byte-order mark
+    before the first, which some editors write, is none of its text."""
     said: dict[str, Any] = {name: value for name in ("period", "mode", "reason") if (value := request.query_params.get(name)) is not None}
     digest = hashlib.sha256()
     lines: list[dict[str, Any]] = []
@@ -71,10 +73,10 @@ async def _streamed(request: Request) -> Sent:
         *whole, rest = (rest + piece).split(b"\n")
         for text in whole:
             number += 1
-            _take(text, number, lines, errors)
+            _take(text.removeprefix(BOM_UTF8) if number == 1 else text, number, lines, errors)
         if len(rest) > _LONGEST_LINE:
             raise _refused([_no_line(number + 1, "TOO_LONG", f"Ligne {number + 1} : plus de {_LONGEST_LINE} octets.")])
-    _take(rest, number + 1, lines, errors)
+    _take(rest if number else rest.removeprefix(BOM_UTF8), number + 1, lines, errors)
     if errors:
         raise _refused(errors)
     body = _checked({**said, "lines": lines})

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from kit.errors import LineError, Refused
 from kit.identity import Caller
@@ -23,6 +23,7 @@ from services.ingest.acting import CallerDep
 from services.ingest.parts import Declared
 from services.ingest.registering import check_taken_over, register
 from services.ingest.routes.answers import ContractAnswer, ContractList
+from services.ingest.rules.contract_texts import LONGEST_NUMBER, LONGEST_OBJECT, check_texts
 from services.ingest.rules.contracts import check_commitment, check_contract
 from services.ingest.store.contracts import Recorded
 from services.ingest.store.filings import committed
@@ -35,6 +36,9 @@ router = APIRouter(prefix="/api/v1/contracts", tags=["contracts"], dependencies=
 MOST: Final = 999_999_999
 """Nine digits, as the form reads: more hours or people than any contract has."""
 Count = Annotated[int, Field(ge=0, le=MOST)]
+
+
+Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NUMBER)]
 
 
 class StaffTransferBody(StaffTransfer):
@@ -54,8 +58,8 @@ class ClauseBody(Clause):
 class ContractBody(Declared):
     """A contract as its buyer declares it. (buyer SIRET, number) names it; the same again changes nothing."""
 
-    number: str = Field(min_length=1, max_length=64)
-    object: str | None = Field(default=None, max_length=1000)
+    number: Number
+    object: str | None = Field(default=None, max_length=LONGEST_OBJECT)
     buyer_name: str | None = Field(default=None, max_length=500)
     commune: str | None = Field(default=None, max_length=200)
     buyer_siret: Siret | None = None
@@ -121,11 +125,10 @@ async def found(
 
 
 def _remarks(body: ContractBody) -> list[LineError]:
-    """What is to be looked at in the clause. Raises Refused for what cannot be (V03, V04, V18)."""
-    clause = body.clause
-    if clause is None:
-        return []
-    found = check_contract(mechanisms=clause.mechanisms, reserved_to=clause.reserved_to, hours_committed=clause.hours_committed)
+    """What is to be looked at in the clause. Raises Refused for what cannot be: texts (V19), the clause (V03, V04, V18)."""
+    found = check_texts({"number": body.number, "object": (body.object or "").strip()}, required=("number",))
+    if clause := body.clause:
+        found += check_contract(mechanisms=clause.mechanisms, reserved_to=clause.reserved_to, hours_committed=clause.hours_committed)
     blocking = [error for error in found if error.severity == "blocking"]
     if blocking:
         raise Refused(blocking, code="CONTRACT", title="Le marché est à corriger", detail=blocking[0].message)

@@ -23,8 +23,8 @@ from services.ingest.pages.form.looking import day
 from services.ingest.pages.form.start import usual_kind
 from services.ingest.parts import Declared
 from services.ingest.registering import known_number, register
+from services.ingest.rules.contract_texts import check_texts
 from services.ingest.rules.coverage import last_quarter
-from services.ingest.rules.texts import is_unsafe, names_a_person
 from services.ingest.settings import spool
 from services.ingest.sources import Declarant
 from services.ingest.store import drafts
@@ -33,8 +33,6 @@ from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 FIELDS: Final = ("number", "object", "department", "starts_on", "ends_on")
-LONGEST_NUMBER: Final = 64
-LONGEST_OBJECT: Final = 1000
 
 
 @router.get("/declarer/nouveau-marche")
@@ -83,25 +81,7 @@ async def add(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Respo
 
 def wrong_in(typed: Mapping[str, str]) -> list[LineError]:
     """What cannot be taken of a contract that was typed, each beside its field. Pure."""
-    return [*_texts(typed), *_place(typed), *_days(typed)]
-
-
-def _texts(typed: Mapping[str, str]) -> list[LineError]:
-    errors = []
-    for name, label, longest, example in (
-        ("number", "Numéro", LONGEST_NUMBER, "2026-045"),
-        ("object", "Objet", LONGEST_OBJECT, "Gros œuvre de l’école Joliot-Curie"),
-    ):
-        text = typed[name]
-        if not text:
-            errors.append(_error(name, "MISSING_FIELD", f"« {label} » manque.", example=example))
-        elif len(text) > longest:
-            errors.append(_error(name, "TOO_LONG", f"« {label} » : {longest} caractères au plus ; nous en avons lu {len(text)}."))
-        elif is_unsafe(text):
-            errors.append(_error(name, "UNREADABLE_TEXT", f"« {label} » contient des caractères illisibles (caractère de contrôle)."))
-        elif found := names_a_person(text):
-            errors.append(_error(name, "V19", f"« {label} » contient {found} : enlevez-le, un marché est public."))
-    return errors
+    return [*check_texts(typed), *_place(typed), *_days(typed)]
 
 
 def _place(typed: Mapping[str, str]) -> list[LineError]:
