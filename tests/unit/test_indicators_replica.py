@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import random
+from pathlib import Path
 from uuid import UUID
 
 import duckdb
 import pytest
 
 from kit.problems import Problem
-from services.indicators.replica import columns
+from services.indicators.catalogue.relation import Answers, Once
+from services.indicators.replica import columns, room
 from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, Incoming, with_room
 from services.indicators.replica.spool import Spool
+
+
+def _limit(connection: duckdb.DuckDBPyConnection) -> object:
+    return connection.execute("select current_setting('memory_limit')").fetchone()
+
+
+@pytest.mark.parametrize(("there", "limit"), [(2, "1000MB"), (16, "2000MB"), (24.5, "3062MB"), (512, "4000MB")])
+def test_the_replica_takes_an_eighth_of_the_memory_within_bounds(there: float, limit: str) -> None:
+    assert room.memory_limit(int(there * 1_000_000_000)) == limit
+
+
+def test_a_container_s_own_limit_counts(tmp_path: Path) -> None:
+    file = tmp_path / "memory.max"
+    without = room.of_machine(file)
+    assert without > 100_000_000
+    file.write_text("max\n")
+    assert room.of_machine(file) == without
+    file.write_text("50000000\n")
+    assert room.of_machine(file) == 50_000_000
 
 
 async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
@@ -28,6 +49,7 @@ async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
         return connection.execute("select count(*) from facts").fetchone()
 
     try:
+        usual, _ = await replica.ask(_limit)
         await replica.ask(small)
         with pytest.raises(Problem) as refused:
             await replica.ask(greedy)
@@ -36,8 +58,8 @@ async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
         assert "Retry-After" in (refused.value.headers or {})
         assert (await replica.ask(modest))[0] == (0,), "the next one is answered"
         assert (await replica.ask(with_room(greedy)))[0] == (2_000_000,), "a release has the room that it needs"
-        limit, _ = await replica.ask(lambda connection: connection.execute("select current_setting('memory_limit')").fetchone())
-        assert limit == ("953.6 MiB",), f"{MEMORY_LIMIT} again"
+        limit, _ = await replica.ask(_limit)
+        assert limit == usual, f"{MEMORY_LIMIT} again"
     finally:
         replica.close()
 
@@ -72,8 +94,8 @@ async def test_what_contracts_have_done_is_the_sum_of_their_lines_whatever_comes
                     await replica.replace({("hours", 0): turn + 1}, facts=Incoming(None, whole=True))
                 else:
                     await replica.replace({("hours", 0): turn + 1}, facts=Incoming(first, whole=False))
-            (kept, sums), position = await replica.ask_together(
-                lambda connection: connection.execute(_KEPT).fetchall(), lambda connection: connection.execute(_SUMS).fetchall()
+            (kept, sums), position = await replica.figures_together(
+                lambda once: once.execute(_KEPT).fetchall(), lambda once: once.execute(_SUMS).fetchall()
             )
             assert (kept, position) == (sums, {("hours", 0): turn + 1}), f"turn {turn}"
     finally:
@@ -83,11 +105,11 @@ async def test_what_contracts_have_done_is_the_sum_of_their_lines_whatever_comes
 async def test_questions_side_by_side_are_answered_of_one_state_while_rows_come() -> None:
     replica = Columnar()
 
-    def slow(connection: duckdb.DuckDBPyConnection) -> object:
-        return connection.execute("select count(*) from range(1000000) as r(i) where i % 7 = 3").fetchone()
+    def slow(once: Once) -> object:
+        return once.execute("select count(*) from range(1000000) as r(i) where i % 7 = 3").fetchall()
 
-    def position(connection: duckdb.DuckDBPyConnection) -> object:
-        return connection.execute("select batch_no from cursors").fetchone()
+    def position(once: Once) -> object:
+        return once.execute("select batch_no from cursors").fetchall()[0]
 
     async def move() -> None:
         for batch in range(2, 1_000_000):
@@ -98,7 +120,7 @@ async def test_questions_side_by_side_are_answered_of_one_state_while_rows_come(
     try:
         seen = set()
         for _ in range(30):
-            answers, found = await replica.ask_together(position, slow, position)
+            answers, found = await replica.figures_together(position, slow, position)
             assert answers[0] == answers[2] == (found["hours", 0],)
             seen.add(answers[0])
         assert len(seen) > 10, "the state moved meanwhile"
@@ -106,3 +128,38 @@ async def test_questions_side_by_side_are_answered_of_one_state_while_rows_come(
         moving.cancel()
         await asyncio.gather(moving, return_exceptions=True)
         replica.close()
+
+
+async def test_what_was_asked_of_a_state_is_not_asked_again_until_it_moves() -> None:
+    replica = Columnar()
+
+    def chance(once: Once) -> object:
+        return once.execute("select uuid()").fetchall()
+
+    def other(once: Once) -> object:
+        return once.execute("select uuid(), $place", {"place": 3}).fetchall(), once.execute(
+            "select uuid(), $place", {"place": 4}
+        ).fetchall()
+
+    try:
+        await replica.replace({("hours", 0): 1})
+        first, position = await replica.figures(chance)
+        assert await replica.figures(chance) == (first, position)
+        (again, pair), _ = await replica.figures_together(chance, other)
+        assert again == first
+        assert pair[0] != pair[1], "the values belong to the question"
+        await replica.replace({("hours", 0): 2})
+        moved, position = await replica.figures(chance)
+        assert moved != first
+        assert position == {("hours", 0): 2}
+    finally:
+        replica.close()
+
+
+def test_a_large_answer_is_not_kept() -> None:
+    answers = Answers()
+    answers.keep("large", [(0,)] * Answers.MOST_ROWS)
+    assert answers.of("large") is None
+    for number in range(3):
+        answers.keep(str(number), [(number,)] * (Answers.MOST_ROWS // 2 - 2))
+    assert [answers.of(str(number)) is not None for number in range(3)] == [True, True, False]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from services.indicators.catalogue import people
 from services.indicators.catalogue.formulas import Groups, Holders, OfLines, Paths, SameScope, Share
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.relation import INSIDE, Asking, Row, Scope, conditions, lines, named, rows, split_list, split_names
@@ -17,6 +18,8 @@ _BAND: Final = "case when h <= 15000 then 'LE_150' when h <= 50000 then '151_500
 
 
 def of_lines(formula: OfLines, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
+    if people.gathers(formula, question):
+        return people.gathered(formula, connection, question, span, scope)
     found = conditions(question, span, scope)
     listed, grouped = split_list(question.by)
     where = f"{found.where} and {formula.where}" if formula.where else found.where

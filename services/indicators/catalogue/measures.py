@@ -22,8 +22,9 @@ from services.indicators.catalogue.formulas import (
     Share,
 )
 from services.indicators.catalogue.parameters import USUAL, Parameter, Parameters
+from services.indicators.catalogue.people import joinable
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import REGION, Asking, Row, Scope, conditions, lines, named, rows
+from services.indicators.catalogue.relation import REGION, Asking, Row, Scope
 from services.indicators.catalogue.spans import Span
 
 __all__ = ["REGION", "Row", "Scope", "ask", "in_force", "joinable", "value_of"]
@@ -55,14 +56,6 @@ _ASKED: Final[dict[type, Callable[[Any, Asking, Question, Span, Scope], list[Row
     SameScope: asked_of_lines.same_scope,
     Coverage: asked_of_contracts.coverage,
 }
-
-
-def joinable(connection: Asking, question: Question, span: Span, scope: Scope) -> tuple[int, int]:
-    """Of the distinct persons of the question, how many are known by a token that joins across declarants: (those, all)."""
-    found = conditions(question, span, scope)
-    people = f"select distinct who, joinable from lines where who is not null and centihours > 0 and {found.where}"  # noqa: S608
-    query = f"with {lines(named(question) - {'path_hours'})} select count(*) filter (joinable), count(*) from ({people})"  # noqa: S608
-    return rows(connection, query, found.values)[0][1:]
 
 
 def value_of(question: Question, numerator: int, denominator: int, span: Span, parameters: Parameters = USUAL) -> Decimal | None:

@@ -114,8 +114,8 @@ async def publish_now(runtime: RuntimeDep, caller: CallerDep) -> RedirectRespons
 
 async def _live(replica: Columnar, year: str, scope: Scope, today: date) -> Live:
     """Two halves of about the same work, side by side, of one state."""
-    (hours, contracts), _ = await replica.ask_together(
-        lambda connection: _hours(Once(connection), year, scope, today), lambda connection: _contracts(Once(connection), year, scope, today)
+    (hours, contracts), _ = await replica.figures_together(
+        lambda once: _hours(once, year, scope, today), lambda once: _contracts(once, year, scope, today)
     )
     figures, departments, months = hours
     more, beside = contracts

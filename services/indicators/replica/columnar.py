@@ -12,13 +12,13 @@ from typing import Any, Final, TypeVar
 import duckdb
 
 from kit.problems import Problem
+from services.indicators.catalogue.relation import Answers, Once
 from services.indicators.catalogue.territories import territory_of
-from services.indicators.replica import columns, done
+from services.indicators.replica import columns, done, room
 from services.indicators.replica.positions import Partition, Position, reached
 from services.indicators.replica.spool import Spool
 
-MEMORY_LIMIT: Final = "1GB"
-"""Several times what the region's ten years take (1,500,000 lines, compressed); the limit protects the machine."""
+MEMORY_LIMIT: Final = room.memory_limit(room.of_machine())
 RELEASE_LIMIT: Final = "4GB"
 """While a release is measured, which asks for all figures of several years at once; one is made at a time."""
 TIDY_AFTER: Final = 200_000
@@ -32,6 +32,8 @@ _BESIDE: Final = "facts_beside"
 _KINDS: Final = {"facts": columns.FACTS, "contracts": columns.CONTRACTS, "nothing": columns.NOTHING, "parameters": columns.PARAMETERS}
 Answer = TypeVar("Answer")
 Ask = Callable[[duckdb.DuckDBPyConnection], Answer]
+Figures = Callable[[Once], Answer]
+_Asked = Callable[[duckdb.DuckDBPyConnection, Position], Answer]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Columnar:
         self._moved = asyncio.Event()
         self._replaced = 0
         self.position: dict[Partition, int] = {}
+        self._known: tuple[dict[Partition, int], Answers] = {}, Answers()
+        """What was asked of the newest state, which its position tells from every other."""
         self.loaded = False
         self.follower = asyncio.Lock()
         """Who brings rows holds it: two rounds at once could put the older one on top."""
@@ -82,6 +86,7 @@ class Columnar:
         brought = {"facts": facts, "contracts": contracts, "nothing": nothing, "parameters": parameters}
         await asyncio.get_running_loop().run_in_executor(self._writer, self._replace, position, brought)
         self.position = dict(position)
+        self._known = self.position, Answers()
         self.loaded = True
         self._moved.set()
         self._moved = asyncio.Event()
@@ -95,15 +100,24 @@ class Columnar:
 
         Raises a 503 problem for a question that does not fit into the memory: it is refused alone, nothing else is.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, question)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, lambda connection, _: question(connection))
 
-    async def ask_together(self, *questions: Ask[Any]) -> tuple[list[Any], dict[Partition, int]]:
+    async def figures(self, question: Figures[Answer]) -> tuple[Answer, dict[Partition, int]]:
+        """The same for questions that only read the tables: what another reader has asked of this state already is not worked out again."""
+        known = self._known  # before the snapshot begins, so that it is never newer than that
+
+        def asked(connection: duckdb.DuckDBPyConnection, position: Position) -> Answer:
+            return question(Once(connection, known[1] if known[0] == position else Answers()))
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, asked)
+
+    async def figures_together(self, *questions: Figures[Any]) -> tuple[list[Any], dict[Partition, int]]:
         """Questions side by side, a thread each, all answered of one state: where rows came in between two beginnings, they are asked again."""
         for _ in range(_TRIES):
-            found = await asyncio.gather(*(self.ask(question) for question in questions))
+            found = await asyncio.gather(*(self.figures(question) for question in questions))
             if all(position == found[0][1] for _, position in found):
                 return [answer for answer, _ in found], found[0][1]
-        return await self.ask(lambda connection: [question(connection) for question in questions])
+        return await self.figures(lambda once: [question(once) for question in questions])
 
     async def wait_for(self, wanted: Position, seconds: float) -> bool:
         """Wait until the position is reached; False when it is not within the time."""
@@ -118,12 +132,12 @@ class Columnar:
         self._readers.shutdown(wait=True)
         self._database.close()
 
-    def _answer(self, question: Ask[Answer]) -> tuple[Answer, dict[Partition, int]]:
+    def _answer(self, question: _Asked[Answer]) -> tuple[Answer, dict[Partition, int]]:
         with self._cursor() as connection:
             connection.begin()
             try:
                 position = _position(connection)  # first: the snapshot is that of the first question
-                return question(connection), position
+                return question(connection, position), position
             except duckdb.OutOfMemoryException:
                 raise Problem(503, "TOO_MUCH_MEMORY", "Cette question dépasse la mémoire du serveur", TOO_MUCH, headers=LATER) from None
             finally:

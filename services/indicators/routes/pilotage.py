@@ -32,7 +32,7 @@ async def figures(
     await check(runtime.pool, caller, scope, question)
     replica = await replica_of(runtime)
     late = macs_position is not None and not await replica.wait_for(_position(macs_position), PATIENCE_S)
-    found, position = await replica.ask(lambda connection: answer(connection, question, scope))
+    found, position = await replica.figures(lambda once: answer(once, question, scope))
     body: dict[str, Any] = {**found.body(), "position": positions.write(position)}
     if late:
         body["late"] = True

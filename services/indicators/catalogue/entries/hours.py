@@ -8,6 +8,7 @@ from services.indicators.catalogue.dimensions import OF_LINES, WITHOUT_TIME
 from services.indicators.catalogue.formulas import HUNDREDTH, PERCENT, OfLines, SameScope, Share
 from services.indicators.catalogue.indicator import CLAUSES, HOURS, Indicator
 from services.indicators.catalogue.parameters import FULL_TIME_HOURS
+from services.indicators.catalogue.people import WORKED
 
 _SUM: Final = OfLines("sum(centihours)", times=HUNDREDTH)
 _TYPOLOGY: Final = ("sex", "age", "education", "public", "qpv")
@@ -51,7 +52,7 @@ I17_I18: Final = (
         "I17", "Heures moyennes par bénéficiaire",
         "Heures des lignes nominatives rapportées aux personnes distinctes ; les heures déclarées en groupe n’y entrent pas.",
         "Σ heures des lignes nominatives ÷ |personnes|", "h",
-        OfLines("sum(centihours)", "count(distinct who) filter (centihours > 0)", times=HUNDREDTH, where="who is not null"),
+        OfLines("sum(centihours)", WORKED, times=HUNDREDTH, where="who is not null"),
         OF_LINES, additive=False, source=HOURS, decimals=1, persons=True,
     ),
     Indicator(

@@ -7,9 +7,9 @@ from typing import Final
 from services.indicators.catalogue.dimensions import OF_GROUPS, OF_LINES, WITHOUT_TIME
 from services.indicators.catalogue.formulas import HUNDREDTH, PERCENT, Groups, NotCollected, OfLines, Paths, Share
 from services.indicators.catalogue.indicator import HOURS, Indicator
+from services.indicators.catalogue.people import WOMEN, WORKED, counted
 
-COUNT: Final = "count(distinct who) filter (centihours > 0)"
-_PERSONS: Final = OfLines(COUNT)
+_PERSONS: Final = OfLines(WORKED)
 _TYPOLOGY: Final = ("sex", "age", "education", "public", "qpv")
 _WITHOUT_SEX: Final = tuple(name for name in OF_LINES if name != "sex")
 _WORK_CONTRACTS: Final = (
@@ -32,12 +32,12 @@ I05_TO_I09: Final = (
     Indicator(
         "I06", "Typologie des bénéficiaires",
         "Part de chaque catégorie parmi les personnes distinctes : sexe, âge à l’entrée, niveau de formation, critère, quartier prioritaire.",
-        "|personnes de la catégorie| ÷ |personnes| × 100", "%", Share(COUNT, _TYPOLOGY), OF_LINES, additive=False, source=HOURS,
+        "|personnes de la catégorie| ÷ |personnes| × 100", "%", Share(WORKED, _TYPOLOGY), OF_LINES, additive=False, source=HOURS,
         splits=_TYPOLOGY, decimals=2, first_edition=True, persons=True,
     ),
     Indicator(
         "I07", "Part des femmes", "Part des femmes parmi les personnes distinctes.", "|femmes| ÷ |personnes| × 100", "%",
-        OfLines("count(distinct who) filter (centihours > 0 and sex = 'F')", COUNT, PERCENT),
+        OfLines(WOMEN, WORKED, PERCENT),
         _WITHOUT_SEX, additive=False, source=HOURS, decimals=2, first_edition=True, persons=True,
     ),
     Indicator(
@@ -51,8 +51,8 @@ I05_TO_I09: Final = (
         "Part des personnes qui habitent le département où elles travaillent, parmi celles dont la commune de résidence est connue.",
         "|personnes du département| ÷ |personnes de résidence connue| × 100", "%",
         OfLines(
-            "count(distinct who) filter (centihours > 0 and left(residence, 2) = department)",
-            "count(distinct who) filter (centihours > 0 and residence <> 'NC')", PERCENT,
+            counted("centihours > 0 and left(residence, 2) = department"),
+            counted("centihours > 0 and residence <> 'NC'"), PERCENT,
         ),
         OF_LINES, additive=False, source=HOURS, decimals=2, persons=True,
     ),
@@ -69,7 +69,7 @@ I19: Final = (
     Indicator(
         "I19P", "Contrats de travail par bénéficiaire", "Contrats de travail distincts, rapportés aux personnes qui en ont un de date connue.",
         "I19 ÷ |personnes dont la date de début est connue|", "contrats",
-        OfLines(_WORK_CONTRACTS, "count(distinct who) filter (work_starts is not null and centihours > 0)"),
+        OfLines(_WORK_CONTRACTS, counted("work_starts is not null and centihours > 0")),
         OF_LINES, additive=False, source=HOURS, decimals=2,
     ),
 )  # fmt: skip
@@ -78,8 +78,8 @@ I22: Final = (
         "I22", "Sorties dynamiques", "Part des sorties vers un emploi durable, un emploi de transition ou une sortie positive.",
         "|sorties durables, de transition, positives| ÷ |sorties hors neutres| × 100", "%",
         OfLines(
-            "count(distinct who) filter (left_for in ('DURABLE', 'TRANSITION', 'POSITIVE'))",
-            "count(distinct who) filter (left_for in ('DURABLE', 'TRANSITION', 'POSITIVE', 'AUTRE'))", PERCENT,
+            counted("left_for in ('DURABLE', 'TRANSITION', 'POSITIVE')"),
+            counted("left_for in ('DURABLE', 'TRANSITION', 'POSITIVE', 'AUTRE')"), PERCENT,
         ),
         OF_LINES, additive=False, source=HOURS, decimals=2, persons=True,
     ),
@@ -96,7 +96,7 @@ I28_I31: Final = (
     ),
     Indicator(
         "I28P", "Clause de stage : stagiaires", "Personnes distinctes de ces lignes ; by=work_duration donne la durée. Leur statut (lycéen, étudiant) n’est pas collecté.",
-        "|personnes|", "personnes", OfLines(COUNT, where="(work_contract = 'STAGE' or internship)", contract=True),
+        "|personnes|", "personnes", OfLines(WORKED, where="(work_contract = 'STAGE' or internship)", contract=True),
         OF_LINES, additive=False, source=HOURS, persons=True,
     ),
     Indicator(
