@@ -242,7 +242,9 @@ async def test_a_wrongly_guessed_encoding_and_delimiter_are_changed_by_hand_and_
 
 async def test_a_text_that_nobody_can_guess_waits_for_its_authors_word(here: House) -> None:
     await here.contract()
-    data = (";".join(HEADER) + "\n2026-001;2026-03;A;École Fictive Ü;7\n").encode("cp850")
+    data = "contract;period;worker_id;employer_name;hours\n2026-001;2026-03;A;École Fictive Ü;7\n".encode(
+        "cp850"
+    )  # titles that say nothing
     async with here.client() as client:
         page = await upload(client, data)
         assert page.status_code == 422

@@ -226,3 +226,64 @@ def test_a_file_that_breaks_off_says_where(tmp_path: Path) -> None:
     for text in ('{"marches": [' + json.dumps(V1) + ', {"id": "A", ', '[{"id": "x" "y"}]', '{"marches": [1, 2'):
         with pytest.raises(UnreadableDecp, match="après"):
             read(tmp_path, text.encode())
+
+
+TABLE = "id;acheteur_id;objet;codeCPV;montant;dureeMois;dateNotification;titulaire_id_1\n"
+
+
+def reasons(tmp_path: Path, table: str) -> list[tuple[str, str | None]]:
+    return [(found.decp_id, found.reason) for found in read(tmp_path, (TABLE + table).encode())]
+
+
+def test_a_row_whose_cells_slipped_is_set_aside_and_not_read_under_other_titles(tmp_path: Path) -> None:
+    slipped = (
+        f"2019-1;{BUYER};Murs;sols;45000000;127000;24;2019-03-13;{HOLDER}\n2019-2;{BUYER};Toits;45000000;127000;24;2019-03-13;{HOLDER};;\n"
+    )
+    assert reasons(tmp_path, slipped) == [("", "ROW_CELLS"), ("2019-2", None)]
+
+
+def test_the_last_row_of_a_table_that_breaks_off_is_set_aside(tmp_path: Path) -> None:
+    whole = f"2019-1;{BUYER};Murs;45000000;127000;24;2019-03-13;{HOLDER}\n"
+    assert reasons(tmp_path, f"{whole}2019-2;{BUYER};Toits;45000000;1270") == [("2019-1", None), ("", "ROW_CUT")]
+    assert reasons(tmp_path, whole.rstrip("\n")) == [("2019-1", None)], "whole, without a line's end"
+    short = f"2019-1;{BUYER};Murs;45000000;127000;24\n2019-2;{BUYER};Toits;45000000;1270"
+    assert [reason for _, reason in reasons(tmp_path, short)] == [None, None], "blank cells at the end left out, as all over this table"
+
+
+def test_rows_inside_an_open_quotation_are_counted_and_said(tmp_path: Path) -> None:
+    rest = f"45000000;127000;24;2019-03-13;{HOLDER}"
+    table = (
+        f'2019-1;{BUYER};"Murs;{rest}\n2019-2;{BUYER};Toits;{rest}\n2019-3;{BUYER};Sols";{rest}\n2019-4;{BUYER};"Sur\ndeux lignes";{rest}\n'
+    )
+    assert reasons(tmp_path, table) == [("", "ROW_QUOTE")] * 3 + [("2019-4", None)]
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"), [("250.000", None), ("250,000", None), ("250000.000", "250000"), ("0.500", "0.5"), ("1.250.000", "1250000")]
+)
+def test_thousands_or_decimals_are_not_guessed(tmp_path: Path, written: str, amount: str | None) -> None:
+    found = only(tmp_path, {"marches": [{**V1, "montant": written}]})
+    assert found.part is not None
+    assert (found.part.procurement.amount, "NO_AMOUNT" in found.part.procurement.flags) == (amount, amount is None)
+
+
+def test_a_number_with_three_decimals_is_a_number(tmp_path: Path) -> None:
+    [found] = read(tmp_path, json.dumps({"marches": [{**V1, "montant": 0}]}).replace('"montant": 0', '"montant": 250.000').encode())
+    assert found.part is not None
+    assert found.part.procurement.amount == "250"
+
+
+@pytest.mark.parametrize("sign", [", ", ";", " / ", "|"])
+def test_considerations_joined_by_any_sign(tmp_path: Path, sign: str) -> None:
+    found = only(tmp_path, {"marches": [{**V1, "considerationsSociales": f"Clause sociale{sign}Critère social"}]})
+    assert found.part is not None
+    assert found.part.procurement.social == ("Clause sociale", "Critère social")
+
+
+def test_a_workbook_is_asked_as_text(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(UnreadableDecp, match="CSV"):
+        read(tmp_path, buffer.getvalue())

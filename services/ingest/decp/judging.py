@@ -83,7 +83,7 @@ def judge(row: SourceRow) -> Judged:
     buyer, decp_id = siret_in(said), _plain(row.decp_id)
     if not decp_id and buyer and _plain(row.uid).startswith(buyer):
         decp_id = _plain(row.uid)[len(buyer) :]
-    reason = why_no_contract(row) or _unusable(buyer, decp_id)
+    reason = row.fault or why_no_contract(row) or _unusable(buyer, decp_id)
     if reason:
         return Judged(row.position, row.digest, "set_aside", buyer[:LONGEST_ID], decp_id[:LONGEST_ID], reason)
     remarks = _Remarks(repaired=buyer != str(row.buyer_siret) or decp_id != str(row.decp_id))
@@ -198,7 +198,8 @@ def _cpv(row: SourceRow, remarks: _Remarks) -> str | None:
 
 
 def _amount(value: object, missing: str | None, remarks: _Remarks) -> str | None:
-    text = _plain(value)
+    """A number of JSON is what it is; a text may have written thousands with its only point."""
+    text = _plain(f"{value.normalize():f}" if isinstance(value, Decimal) and value.is_finite() and abs(value) < 10**30 else value)
     found, otherwise = amount_in(text) if text else (None, False)
     remarks.repaired |= otherwise
     if found is None and (missing or text):

@@ -49,6 +49,8 @@ def pieces_of(path: Path) -> Generator[bytes, None, None]:
 
 def _only_file(archive: zipfile.ZipFile) -> str:
     names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")]
+    if "[Content_Types].xml" in names or "content.xml" in names:
+        raise UnreadableDecp("C’est un classeur : enregistrez son tableau en CSV, puis envoyez-le.")
     if len(names) != 1:
         raise UnreadableDecp(f"L’archive contient {len(names)} fichiers : envoyez-les un par un.")
     return names[0]

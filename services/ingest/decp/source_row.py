@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.ingest.decp.naming import field_of, fields_of, holder_field_of, plain
+from services.ingest.decp.tables import Misshapen
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class SourceRow:
     piece: bool = False
     change_number: object = None
     changed_on: object = None
+    fault: str | None = None
+    """Why the row cannot be read at all, by a code of the report."""
 
 
 _BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inconnu"})
@@ -108,6 +112,11 @@ def not_a_row(position: int, value: object) -> SourceRow:
     return SourceRow(position, digest_of({"value": str(value)[:1000]}))
 
 
+def misshapen(position: int, row: Misshapen) -> SourceRow:
+    """A row of a table whose cells are not under their titles."""
+    return SourceRow(position, digest_of({"cells": list(row.cells)}), piece=True, fault=row.reason)
+
+
 def holders_of(value: object) -> list[SourceHolder]:
     """A list, one object, a list or object inside `titulaire`, or numbers alone."""
     found: list[SourceHolder] = []
@@ -143,7 +152,9 @@ def considerations(value: object) -> list[object]:
         return [part for held in value.values() for part in considerations(held)]
     if isinstance(value, str):
         opened = _opened(value)
-        return considerations(opened) if not isinstance(opened, str) else [part.strip() for part in value.split(",") if part.strip()]
+        return (
+            considerations(opened) if not isinstance(opened, str) else [part.strip() for part in re.split(r"[,;|/]", value) if part.strip()]
+        )
     return [part for held in value for part in considerations(held)] if isinstance(value, list) else []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.ingest.decp import json_rows, tables, xml_rows
 from services.ingest.decp.opening import UnreadableDecp, pieces_of, text_of
-from services.ingest.decp.source_row import SourceRow, not_a_row, of_object, of_table
+from services.ingest.decp.source_row import SourceRow, misshapen, not_a_row, of_object, of_table
 
 __all__ = ["UnreadableDecp", "rows_of"]
 
@@ -30,7 +30,7 @@ def rows_of(path: Path) -> Iterator[SourceRow]:
                 yield of_object(next(number), value) if isinstance(value, Mapping) else not_a_row(next(number), value)
         else:
             for row in tables.rows_in(text):
-                yield of_table(next(number), row)
+                yield misshapen(next(number), row) if isinstance(row, tables.Misshapen) else of_table(next(number), row)
 
 
 def _start(head: str) -> str:

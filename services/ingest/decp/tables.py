@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final, TextIO
 
@@ -16,20 +17,70 @@ _LOOKED_AT: Final = 10
 """Lines above the titles that are looked through."""
 
 
-def rows_in(text: TextIO) -> Iterator[Mapping[str, str]]:
+@dataclass(frozen=True)
+class Misshapen:
+    """A row whose cells do not stand under their titles: read, they would be somebody else's values. `reason` is a code of the report."""
+
+    reason: str
+    cells: Sequence[str]
+
+
+def rows_in(text: TextIO) -> Iterator[Mapping[str, str] | Misshapen]:
     """Each row by its titles. Raises UnreadableDecp without columns for the contract's number and its buyer."""
     csv.field_size_limit(_LONGEST_CELL)
-    lines = (line.replace("\0", "\ufffd") for line in text)
-    head = list(islice(lines, _LOOKED_AT))
+    lines = _Lines(text)
+    rest = iter(lines)
+    head = list(islice(rest, _LOOKED_AT))
     above, delimiter = _titles_in(head)
     try:
-        reader = csv.reader(islice(chain(head, lines), above, None), delimiter=delimiter)
+        reader = csv.reader(islice(chain(head, rest), above, None), delimiter=delimiter)
         titles = [title.strip().lstrip("\ufeff") for title in next(reader)]
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
+        narrow = False
+        for cells, is_last in _marked(cells for cells in reader if any(cell.strip() for cell in cells)):
+            if swallowed := _swallowed(cells, len(titles), delimiter):
+                yield from [Misshapen("ROW_QUOTE", (line,)) for line in swallowed]
+            elif any(cell.strip() for cell in cells[len(titles) :]):
+                yield Misshapen("ROW_CELLS", cells)
+            elif len(cells) < len(titles) and is_last and lines.cut and not narrow:
+                yield Misshapen("ROW_CUT", cells)
+            else:
+                narrow |= len(cells) < len(titles)
                 yield dict(reversed(list(zip(titles, cells, strict=False))))  # of two columns with one title, the first
     except csv.Error as error:
         raise UnreadableDecp(f"Le CSV est incorrect : {error}") from None
+
+
+def _marked(rows: Iterable[list[str]]) -> Iterator[tuple[list[str], bool]]:
+    """Each row, and whether it is the last."""
+    waiting: list[str] | None = None
+    for row in rows:
+        if waiting is not None:
+            yield waiting, False
+        waiting = row
+    if waiting is not None:
+        yield waiting, True
+
+
+class _Lines:
+    """The lines of the text; `cut` once the last one has come and does not end, as where an upload or an export broke off."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self.cut = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.cut = not line.endswith(("\n", "\r"))
+            yield line.replace("\0", "\ufffd")
+
+
+def _swallowed(cells: Sequence[str], width: int, delimiter: str) -> list[str]:
+    """The lines of a row whose quotation mark was never closed, so that a cell holds rows; none of a text on several lines."""
+    for cell in cells:
+        lines = cell.splitlines() if "\n" in cell or "\r" in cell else []
+        if any(line.count(delimiter) >= max(width - 2, 2) for line in lines[1:]):
+            return lines
+    return []
 
 
 def _titles_in(head: list[str]) -> tuple[int, str]:

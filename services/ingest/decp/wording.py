@@ -10,6 +10,9 @@ REASONS: Final[Mapping[str, str]] = {
     "BAD_ID": "Numéro de marché de plus de 64 caractères",
     "MISSING_BUYER": "Sans acheteur",
     "BUYER_SIRET": "Le SIRET de l’acheteur n’en est pas un",
+    "ROW_CELLS": "Plus de cellules que de titres (un séparateur dans un texte sans guillemets ?)",
+    "ROW_CUT": "Dernière ligne coupée",
+    "ROW_QUOTE": "Guillemet qui n’est pas refermé",
     "TEST_RECORD": "Enregistrement d’essai d’un éditeur, publié par erreur",
     "PLACEHOLDER": "Valeurs d’exemple (123456…)",
 }

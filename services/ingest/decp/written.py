@@ -20,14 +20,19 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CURRENCY: Final = re.compile(r"(?:€|EUROS?|EUR|HT|\s)+", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[.,]\d{3}){2,}", re.ASCII)
+_EITHER: Final = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+"""Thousands, or three decimals."""
 _MONTHS: Final = re.compile(r"(\d{1,4})(?:[.,]0+)?(?:\s*mois)?", re.ASCII | re.IGNORECASE)
 _POINT_ZERO: Final = re.compile(r"(\d+)\.0+", re.ASCII)
 
 
 @lru_cache(maxsize=16384)
 def amount_in(text: str) -> tuple[str | None, bool]:
-    """Euros above 0 as a decimal text with two places at most, from « 1 234,56 € », `1234.56`, `1.234.567,89`."""
+    """Euros above 0 as a decimal text with two places at most, from « 1 234,56 € », `1234.56`, `1.234.567,89`. « 250.000 » may be either,
+    and is none."""
     plain = _CURRENCY.sub("", text)
+    if _EITHER.fullmatch(plain):
+        return None, False
     if "," in plain and "." in plain:
         thousands = "." if plain.rfind(",") > plain.rfind(".") else ","
         plain = plain.replace(thousands, "")

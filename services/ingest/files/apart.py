@@ -107,6 +107,8 @@ def _refusal(kind: str, value: Any) -> Exception:
         return unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     if kind == "columns":
         return unreadable("FILE_COLUMNS", f"Une feuille a {value} colonnes, {MOST_COLUMNS} au plus.")
+    if kind == "sheets":
+        return unreadable("FILE_SHEETS", f"Le classeur a {value} feuilles, 100 au plus : envoyez-le en plusieurs fois.")
     if kind == "long":
         return unreadable(
             "FILE_ROWS", f"Une feuille va jusqu’à la ligne {value} : {MOST_ROWS} lignes au plus, envoyez-la en plusieurs fois."

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-MOST_SHEETS: Final = 40
+MOST_SHEETS: Final = 100
 ROWS_AT_ONCE: Final = 5_000
 _NOISE: Final = 1e-7
 Cell = str | float | int | bool | date | datetime | time | timedelta
@@ -63,7 +63,10 @@ def answers(data: bytes, limits: Limits) -> Iterator[tuple[str, Any]]:
     about = workbook.sheets_metadata
     yield "hidden", tuple([sheet.name for sheet in about if sheet.visible != SheetVisibleEnum.Visible])
     shown = [sheet.name for sheet in about if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet]
-    for name in shown[:MOST_SHEETS]:
+    if len(shown) > MOST_SHEETS:
+        yield "sheets", len(shown)
+        return
+    for name in shown:
         sheet = workbook.get_sheet_by_name(name)
         over = _beyond(sheet, limits)
         if over:

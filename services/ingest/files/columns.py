@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from kit.errors import LineError
 from services.ingest.matching.guesses import CERTAIN, LIKELY, Guess
 from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read
+from services.ingest.rules.times import french_period
 
 NOT_IMPORTED = ""
 """The author's choice for a column that stays out."""
@@ -49,7 +50,12 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
 
 def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
     """The guess, or without its field when it is too weak or a surer column has it already."""
-    if guess.month is not None or guess.field is None:
+    if guess.month is not None:
+        same = next((known for known in columns.guesses if known.month == guess.month), None)
+        if same is not None:
+            columns.problems.append(_month_twice(guess, same, line))
+        return guess
+    if guess.field is None:
         return guess
     rival = next((known for known in columns.guesses if known.field == guess.field and known.month is None), None)
     if guess.confidence >= LIKELY and rival is None:
@@ -110,6 +116,12 @@ def _proposed(guess: Guess, line: int) -> LineError:
 def _twice(guess: Guess, earlier: Guess, line: int) -> LineError:
     plain, label = guess.header[:80], label_of(guess.field or "")
     sentence = f"Deux colonnes disent « {label} » : « {earlier.header[:80]} » et « {plain} ». Renommez ou supprimez l’une des deux."
+    return LineError(line=line, column=plain, code="FILE_DUPLICATE_COLUMN", message=sentence)
+
+
+def _month_twice(guess: Guess, earlier: Guess, line: int) -> LineError:
+    plain, month = guess.header[:80], french_period(guess.month) if guess.month else ""
+    sentence = f"Deux colonnes sont {month} : « {earlier.header[:80]} » et « {plain} ». Ne laissez que les heures réalisées."
     return LineError(line=line, column=plain, code="FILE_DUPLICATE_COLUMN", message=sentence)
 
 

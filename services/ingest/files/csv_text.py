@@ -17,10 +17,14 @@ _BYTE_ORDER: Final = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_ROW_LIKE: Final = 3
+"""Separators that make a line inside a cell look like a row."""
 _LONGEST_CELL: Final = 32_768
 """What a spreadsheet's cell can hold."""
 ENCODINGS: Final = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252", "UTF-16": "utf-16", "Mac Roman": "mac-roman", "IBM 850": "cp850"}
 """What an author may say instead of our guess: what French spreadsheets and older software write."""
+_OLDER: Final = ("Windows-1252", "Mac Roman", "IBM 850")
+_HEAD: Final = 20_000
 
 
 def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
@@ -36,8 +40,9 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if len(cells) > MOST_COLUMNS:
                 raise unreadable("FILE_COLUMNS", f"Ligne {number} : {len(cells)} colonnes, {MOST_COLUMNS} au plus.", line=number)
-            if cells:
+            if any(cell and not cell.isspace() for cell in cells):
                 rows.append((number, cells))
+                _closed(number, cells, delimiter)
             if len(rows) > MOST_ROWS:
                 raise unreadable("FILE_ROWS", f"Le fichier dépasse {MOST_ROWS} lignes : envoyez-le en plusieurs fois.", line=number)
     except csv.Error:
@@ -46,8 +51,17 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     return Table(Facts("CSV", encoding, delimiter), rows)
 
 
+def _closed(number: int, cells: list[str], delimiter: str) -> None:
+    """Raises Refused where a quotation mark that is never closed has made one cell of several rows: their hours would be gone."""
+    for cell in cells:
+        if "\n" in cell and any(line.count(delimiter) >= _ROW_LIKE for line in cell.splitlines()[1:]):
+            message = f"Ligne {number} : un guillemet n’est pas refermé, les lignes suivantes tiennent dans une seule cellule. Refermez-le, ou ôtez-le."
+            raise unreadable("FILE_QUOTE", message, line=number)
+
+
 def decoded(data: bytes) -> tuple[str, str]:
-    """A byte order mark decides, else strict UTF-8, else Windows-1252. Statistical guesses took cp1252 files for Mac and for Chinese."""
+    """A byte order mark decides, else strict UTF-8, else the one of three older encodings under which the titles are ours, Windows-1252 where
+    that says nothing. Statistical guesses took cp1252 files for Mac and for Chinese."""
     if _is_binary(data):
         raise unreadable("FILE_FORMAT", "Ce fichier n’est ni un classeur .xlsx ni un texte CSV. Enregistrez-le sous l’un de ces formats.")
     for mark, codec, name in _BYTE_ORDER:
@@ -56,7 +70,12 @@ def decoded(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError:
-        return _strictly(data, "cp1252", "Windows-1252")
+        name = max(_OLDER, key=lambda name: _titles_in(data[:_HEAD].decode(ENCODINGS[name], "replace")))
+        return _strictly(data, ENCODINGS[name], name)
+
+
+def _titles_in(text: str) -> int:
+    return max(_named(text, delimiter) for delimiter in DELIMITERS)
 
 
 def _strictly(data: bytes, codec: str, name: str) -> tuple[str, str]:
@@ -80,11 +99,14 @@ def _is_binary(data: bytes) -> bool:
 
 def delimiter_of(text: str) -> str:
     """The separator under which the first rows name the most fields of ours; the more columns when that does not decide."""
-    head = text[:20_000].splitlines()[:15]
+    return max(DELIMITERS, key=lambda delimiter: (_named(text, delimiter), max(map(len, _first_rows(text, delimiter)), default=0)))
 
-    def score(delimiter: str) -> tuple[int, int]:
-        rows = [line.split(delimiter) for line in head]
-        fields = max((sum(field_of(cell.strip(' "')) is not None for cell in row[:MOST_COLUMNS]) for row in rows), default=0)
-        return fields, max((len(row) for row in rows), default=0)
 
-    return max(DELIMITERS, key=score)
+def _named(text: str, delimiter: str) -> int:
+    """How many fields of ours the best of the first rows names."""
+    rows = _first_rows(text, delimiter)
+    return max((sum(field_of(cell.strip(' "')) is not None for cell in row[:MOST_COLUMNS]) for row in rows), default=0)
+
+
+def _first_rows(text: str, delimiter: str) -> list[list[str]]:
+    return [line.split(delimiter) for line in text[:_HEAD].splitlines()[:15]]

@@ -95,7 +95,7 @@ _CODES: Final = (
     ("MISSING_FIELD", "bloquant", "Un champ du minimum manque."),
     ("UNKNOWN_CONTRACT, CONTRACT_NOT_YOURS", "bloquant", "Marché inconnu, ou qui n’est pas le vôtre (vérifié à l’envoi)."),
     ("UNKNOWN_CODE", "bloquant", "Mot qui n’est pas dans la liste : laissez vide si vous ne savez pas."),
-    ("UNKNOWN_PLACE", "bloquant", "Département ou commune non reconnus."),
+    ("UNKNOWN_PLACE", "bloquant ou à vérifier", "Département non reconnu (bloquant) ; commune non reconnue : la ligne compte, sans elle."),
     (
         "CELL_ERROR, WRONG_TYPE, TOO_LONG, UNREADABLE_TEXT",
         "bloquant",
@@ -104,7 +104,13 @@ _CODES: Final = (
     ("NO_PERSON", "à vérifier", "Sans identifiant, les heures comptent, la personne non."),
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
-    ("TOTALS_LEFT_OUT, FILLED_DOWN, HIDDEN_SHEETS, MACROS", "information", "Ce qui a été mis en ordre, ou laissé de côté, à la lecture."),
+    ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
+    ("UNREAD_SHEETS", "à vérifier", "Feuilles visibles avec des nombres, mais sans titres connus : elles ne sont pas lues."),
+    (
+        "TOTALS_LEFT_OUT, TITLES_LEFT_OUT, REMARKS_LEFT_OUT, FILLED_DOWN, YEAR_READ, HIDDEN_SHEETS, MACROS",
+        "information",
+        "Ce qui a été mis en ordre, ou laissé de côté, à la lecture.",
+    ),
     ("FILE_…", "bloquant", "Le fichier entier : vide, abîmé, trop gros, colonne en double ou manquante, encodage."),
 )
 

@@ -9,6 +9,7 @@ from typing import Final
 from services.ingest.files.answers import UNDECIDED, Answers
 from services.ingest.files.columns import Columns, label_of
 from services.ingest.files.readings import Reading, readings
+from services.ingest.files.rising import rising
 from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
 from services.ingest.matching.shape import Shaped
 from services.ingest.rules.declared import RawLine
@@ -23,6 +24,8 @@ _UNIT_CHOICES: Final[tuple[tuple[str, str], ...]] = (
     ("cumulated", "cumulées depuis le début du marché"),
     ("example", "je ne sais pas (montrez-moi un exemple)"),
 )
+_ABOVE: Final = "alors qu’un mois compte au plus 213 h"
+_RISING: Final = "et les heures ne baissent jamais d’un mois à l’autre, comme un cumul"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Question:
     proposed: str
     example: str = ""
     readings: Sequence[Reading] = ()
+    unsaid: bool = False
+    """Whether no rule says it on a line: those who cannot be asked must be told otherwise."""
     """Rows of the file read in each of the ways, where the author asked to be shown."""
 
 
@@ -44,24 +49,40 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
     columns, _, _ = sheets[0]
     if any(bare for *_, bare in sheets):
         found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "2018"))
-    if answers.hours_are in UNDECIDED and "hours_cumulated" not in columns.fields and (seen := _suspicious(lines)):
-        in_columns = any(guess.month is not None for guess in columns.guesses)
-        found.append(_unit(seen, lines, shown=answers.hours_are == "example", in_columns=in_columns))
+    if answers.hours_are in UNDECIDED and "hours_cumulated" not in columns.fields:
+        above = _suspicious(lines)
+        seen = above or rising(lines)
+        if seen is not None:
+            in_columns = any(guess.month is not None for guess in columns.guesses)
+            why = _ABOVE if above else _RISING
+            found.append(_unit(seen, lines, why, shown=answers.hours_are == "example", in_columns=in_columns))
     if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
         count = sum(len(shaped.unfilled) for _, shaped, _ in sheets)
         text = f"Le numéro de marché manque sur {count} lignes placées sous un marché. Vaut-il pour elles aussi ?"
         found.append(
             Question("fill_down", text, (("oui", "oui, recopier le marché vers le bas"), ("non", "non, ces lignes sont à corriger")), "oui")
         )
+    if answers.fill_down is None and not any(shaped.unfilled for _, shaped, _ in sheets) and any(shaped.unnamed for _, shaped, _ in sheets):
+        count = sum(len(shaped.unnamed) for _, shaped, _ in sheets)
+        text = f"La personne manque sur {count} lignes placées sous une personne, pour un autre mois. Vaut-elle pour elles aussi ?"
+        found.append(
+            Question(
+                "fill_down",
+                text,
+                (("oui", "oui, recopier la personne vers le bas"), ("non", "non, compter ces heures sans personne")),
+                "oui",
+            )
+        )
     found += [_about(guess, columns) for guess in columns.guesses if _open(guess, answers)]
     return found
 
 
-def _unit(seen: RawLine, lines: Sequence[RawLine], *, shown: bool, in_columns: bool) -> Question:
+def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_columns: bool) -> Question:
     """Months in columns are no quarter's total: that answer is left out there."""
-    example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, alors qu’un mois compte au plus 213 h"
+    example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, {why}"
     choices = [(answer, label) for answer, label in _UNIT_CHOICES if not (in_columns and answer == "quarter")]
-    return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, readings(lines, seen) if shown else ())
+    shown_readings = readings(lines, seen) if shown else ()
+    return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, shown_readings, unsaid=why == _RISING)
 
 
 def _open(guess: Guess, answers: Answers) -> bool:

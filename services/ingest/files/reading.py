@@ -15,8 +15,10 @@ from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
-from services.ingest.matching.headers import Header, header_of, is_bare_period, months_of, year_in
-from services.ingest.matching.shape import Shaped, is_total, shaped
+from services.ingest.matching.headers import Header, bare_months, header_of, is_bare_period, months_of, turning
+from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.matching.totals import says_total
+from services.ingest.matching.years import year_in
 from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
@@ -24,6 +26,7 @@ from services.ingest.rules.lines import RawLine
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _SAMPLE_ROWS: Final = 400
+_ANY_YEAR: Final = 2000
 NO_ANSWERS: Final = Answers()
 
 
@@ -41,6 +44,8 @@ class SheetRead:
     """Columns up to the last filled one."""
     year: int | None = None
     bare_months: bool = False
+    too_wide: int | None = None
+    """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
 
 
 @dataclass
@@ -89,7 +94,16 @@ def read(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     if found.problems:
         first = found.problems[0]
         raise Refused(found.problems, code=first.code, title="Les colonnes du fichier ne conviennent pas", detail=first.message)
+    found.notices += [_doubt(question) for question in found.questions if question.unsaid]
     return found
+
+
+def _doubt(question: Question) -> LineError:
+    """The question that changes every figure, said to those who cannot be asked."""
+    message = (
+        f"Vos heures sont-elles cumulées depuis le début du marché ? ({question.example}.) Nommez alors la colonne « Heures cumulées »."
+    )
+    return LineError(line=1, code="HOURS_CUMULATED", severity="check", message=message)
 
 
 def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) -> FileOfHours:
@@ -129,14 +143,30 @@ def tables_of(data: bytes, answers: Answers = NO_ANSWERS) -> list[Table]:
 def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None, offset: int) -> SheetRead:
     header = header_of(rows)
     data = rows[header.first :]
-    year = answers.year or year_in([*header.titles, *header.above, facts.sheet or "", period or ""])
-    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not is_total(cells)]
-    bare = sum(map(is_bare_period, header.titles)) > 1
-    guesses = guessed(header.titles, sample, months_of(header.titles, year or 2000))
+    bare = bare_months(header.titles)
+    said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
+    year = answers.year or said
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
+    guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
     by_row = "year" in columns.fields
-    laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, year_by_row=by_row and bare and year is None)
-    return SheetRead(facts, offset, header, columns, laid_out, len(data), _width(rows), year, bare and year is None and not by_row)
+    laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, bare=bare, first=year or _ANY_YEAR)
+    wide = _first_too_wide(data, len(header.titles)) if facts.delimiter else None
+    unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
+    return SheetRead(facts, offset, header, columns, laid_out, len(data), _width(rows), year, unsaid, wide)
+
+
+def _first_too_wide(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> int | None:
+    return next((number for number, cells in rows if len(cells) > width and any(cell.strip() for cell in cells[width:])), None)
+
+
+def _too_wide(sheet: SheetRead) -> LineError | None:
+    if sheet.too_wide is None:
+        return None
+    sign = sheet.facts.delimiter or ""
+    message = (f"Ligne {sheet.too_wide} : plus de cellules que de titres. Un « {sign} » se trouve sans doute dans un nombre ou dans un texte : "
+               "mettez la cellule entre guillemets, ou enregistrez le fichier comme classeur.")  # fmt: skip
+    return LineError(line=sheet.too_wide, code="FILE_ROW_CELLS", message=message)
 
 
 def _width(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
@@ -157,6 +187,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
                 if line in answers.fixes:  # a field that its author adds is named as the others are
                     headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers, period))
+    found.problems += [problem for sheet in found.sheets if (problem := _too_wide(sheet)) is not None]
     found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
@@ -183,11 +214,25 @@ def _told(sheet: SheetRead) -> list[LineError]:
     if sheet.shaped.totals:
         where = _some(sheet.shaped.totals)
         found.append(_info(line, "TOTALS_LEFT_OUT", f"Lignes de total laissées de côté : {where}."))
+    if sheet.shaped.titles:
+        found.append(_info(line, "TITLES_LEFT_OUT", f"Titres répétés, laissés de côté : lignes {_some(sheet.shaped.titles)}."))
+    if sheet.shaped.remarks:
+        found.append(
+            _info(line, "REMARKS_LEFT_OUT", f"Une seule cellule remplie, pas une ligne d’heures : lignes {_some(sheet.shaped.remarks)}.")
+        )
+    if sheet.shaped.named:
+        found.append(_info(line, "FILLED_DOWN", f"Personne recopiée de la ligne du dessus : {_some(sheet.shaped.named)}."))
+    if sheet.year and any(guess.month and is_bare_period(guess.header) for guess in sheet.columns.guesses):
+        found.append(_info(line, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}."))
     if sheet.shaped.filled:
         where = _some(sheet.shaped.filled)
         found.append(_info(line, "FILLED_DOWN", f"Marché recopié de la ligne du dessus : {where}."))
     if sheet.facts.macros:
         found.append(_info(line, "MACROS", "Le classeur contient des macros : elles ne sont ni lues ni exécutées."))
+    if sheet.facts.unread and sheet.offset == 0:
+        names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.unread[:5])
+        message = f"Feuilles non lues, faute de titres connus : {names}. Si elles ont des heures, mettez-y la même ligne de titres."
+        found.append(LineError(line=line, code="UNREAD_SHEETS", severity="check", message=message))
     if sheet.facts.hidden and sheet.offset == 0:
         names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.hidden[:5])
         found.append(_info(line, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {names}."))

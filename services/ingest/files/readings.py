@@ -14,7 +14,7 @@ from services.ingest.rules.declared import RawLine
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
 from services.ingest.rules.times import NoDate, french_period, period_of
 
-_SAME: Final = ("contract", "employer_siret", "employer_name", "worker_id", "birth_name", "first_name", "birth_date")
+_SAME: Final = ("contract", "employer_siret", "employer_name", "worker_id", "birth_name", "first_name", "birth_date", "group")
 _MOST: Final = 4
 """Rows of the example: the one asked about and those before it."""
 
@@ -44,13 +44,18 @@ def readings(lines: Sequence[RawLine], asked: RawLine) -> list[Reading]:
             Reading(
                 period=french_period(month),
                 written=f"{french_hours(hours)} h",
-                month=f"{french_hours(hours)} h" + (" : trop pour un mois (213 h au plus)" if hours > MONTH_LIMIT else ""),
+                month=f"{french_hours(hours)} h"
+                + (" : trop pour un mois (213 h au plus)" if hours > MONTH_LIMIT and not _of_several(asked) else ""),
                 quarter=_of_quarter(hours, month, alone=quarters.count(quarter) == 1),
                 cumulated=f"{french_hours(hours - before)} h" if hours >= before else "impossible : le cumul baisse",
             )
         )
         before = hours
     return found
+
+
+def _of_several(line: RawLine) -> bool:
+    return bool(line.values.get("group") or line.values.get("persons"))
 
 
 def _of_quarter(hours: int, month: Period, *, alone: bool) -> str:

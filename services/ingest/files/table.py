@@ -27,6 +27,8 @@ class Facts:
     macros: bool = False
     hidden: tuple[str, ...] = ()
     """Hidden sheets: they hold lists and last year's figures, and are not read."""
+    unread: tuple[str, ...] = ()
+    """Visible sheets that hold rows of figures, but no titles that we know."""
 
     @property
     def sentence(self) -> str:

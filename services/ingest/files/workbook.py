@@ -45,29 +45,54 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     """
     with reading(data) as workbook:
         surveys = surveyed(archive) if archive else {}
-        named = _sheets(workbook)
+        named, unread = _sheets(workbook)
         hidden = workbook.hidden
     found = []
     for sheet in named:
         errors = surveys.get(path_of_sheet(archive, sheet.name), Sheet()).errors if archive else set()
         cells = [_row(number, row, errors) for number, row in enumerate(sheet.rows, start=1)]
-        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden), cells))
+        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread), cells))
     return found
 
 
-def _sheets(workbook: Reading) -> list[OpenedSheet]:
-    """One sheet at a time is held besides those kept: together they might not fit."""
+def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...]]:
+    """The sheets that are tables of hours, and the names of others that hold figures. One sheet at a time is held besides those kept:
+    together they might not fit."""
     kept: list[tuple[int, OpenedSheet]] = []
+    left: list[OpenedSheet] = []
+    names: list[str] = []
     for sheet in workbook.sheets():
         score = _titles_named(sheet.rows)
         if score >= TABLE_FROM and all(known >= TABLE_FROM for known, _ in kept):
             kept.append((score, sheet))
         elif not kept or score > max(known for known, _ in kept):
-            kept = [(score, sheet)]
+            left, kept = [earlier for _, earlier in kept], [(score, sheet)]
+        else:
+            left = [sheet]
+        names += [dropped.name for dropped in left if _has_figures(dropped.rows)]
+        left = []
     if not kept:
         raise unreadable("FILE_EMPTY", "Le classeur n’a pas de feuille visible.")
     best = max(score for score, _ in kept)
-    return [sheet for score, sheet in kept if 2 * score > best]
+    names += [sheet.name for score, sheet in kept if 2 * score <= best and _has_figures(sheet.rows)]
+    return [sheet for score, sheet in kept if 2 * score > best], tuple(names)
+
+
+def _has_figures(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a row has a number among three filled cells or more: what a notice or a list of codes has not."""
+    for row in rows:
+        filled = [cell for cell in row if cell and not cell.isspace()]
+        if len(filled) >= TABLE_FROM and any(_is_number(cell) for cell in filled):
+            return True
+    return False
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
 
 
 def _titles_named(rows: Sequence[Sequence[str]]) -> int:

@@ -14,7 +14,7 @@ from services.ingest.rules.establishments import digits_of, is_siren, is_siret
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.places import commune_of, department_of
 from services.ingest.rules.texts import is_blank, is_cell_error
-from services.ingest.rules.times import date_of, period_of
+from services.ingest.rules.times import bare_period, date_of, period_of
 
 SAMPLE: Final = 200
 """Filled cells of a column that are looked at."""
@@ -85,6 +85,11 @@ def _is_siret(cell: str) -> bool:
     return is_siret(digits) or is_siren(digits) or (len(digits) == 13 and is_siret(f"0{digits}")) or bool(_SCIENTIFIC.fullmatch(cell))
 
 
+def _is_period(cell: str) -> bool:
+    """With its year, or without: « mars », 3, « T1 » beside a column of years."""
+    return _tried(period_of)(cell) or bare_period(cell, "2000") is not None
+
+
 def _is_count(cell: str) -> bool:
     return cell.isascii() and cell.isdigit() and int(cell) < 10_000
 
@@ -99,7 +104,7 @@ def _is_name(cell: str) -> bool:
 
 _KINDS: Final[dict[str, Callable[[str], bool]]] = {
     "siret": _is_siret,
-    "period": _tried(period_of),
+    "period": _is_period,
     "month": _tried(period_of),
     "date": _tried(date_of),
     "hours": _is_hours,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits
-from services.ingest.rules.fields import BY_NAME, field_of, is_never_read, normalised_header
+from services.ingest.matching.years import inside
+from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
 CERTAIN: Final = 0.8
 """From here on a column is taken without a question."""
 LIKELY: Final = 0.5
 """From here on it is proposed."""
-_EXACT, _ALIAS, _AMBIGUOUS = 1.0, 0.9, 0.6
+_EXACT, _ALIAS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.6, 0.7
 
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
@@ -45,6 +47,11 @@ OTHERS: Final = (
 )  # fmt: skip
 """Titles known from real files that describe the contract, which has its own page, or free remarks: not imported, without wonder."""
 
+POSTAL: Final = ("cp", "code postal", "cp residence", "code postal residence", "cp domicile", "cp ville")
+"""Titles of a residence whose five digits are no INSEE code: 77100 is Meaux by one and Le Châtelet-en-Brie by the other."""
+_NOT_WORKED: Final = re.compile(r"prevu|engag|objectif|valoris|formation|reste|ecart")
+"""What stands over months whose hours were not worked."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -66,9 +73,11 @@ class Guess:
 
 def guessed(headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period]) -> list[Guess]:
     """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period."""
-    found = []
+    found, sums = [], inside(months)
     for place, header in enumerate(headers):
-        if header.strip():
+        if place in sums:
+            found.append(Guess(place, header.strip(), None, 1.0, "somme de mois qui ont leur colonne"))
+        elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
     return found
@@ -76,11 +85,13 @@ def guessed(headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mappi
 
 def _guess(place: int, header: str, contents: Contents, month: Period | None) -> Guess:
     field, confidence, why = _judged(header, contents, month)
-    return Guess(place, header, field, round(confidence, 2), why, month, _sample(field, header, contents))
+    return Guess(place, header, field, round(confidence, 2), why, month if field else None, _sample(field, header, contents))
 
 
 def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str | None, float, str]:
     plain = normalised_header(header)
+    if month is not None and _NOT_WORKED.search(normalised_header(header.rpartition(" / ")[0])):
+        return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
         return "hours", 1.0, "une colonne par période"
     if is_never_read(header):
@@ -103,6 +114,9 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
+    name = field_spelt(header)
+    if name is not None and (not contents.cells or fits(name, contents) >= 0.5):
+        return name, _SPELT, "son titre, à une ou deux lettres près"
     return _unnamed(contents)
 
 

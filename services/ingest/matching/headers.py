@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.periods import Period
 from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS
-from services.ingest.rules.fields import field_of, is_never_read, normalised_header
-from services.ingest.rules.times import NoDate, period_of
+from services.ingest.matching.years import inside, over_the_end, turns
+from services.ingest.rules.fields import field_of, field_spelt, is_never_read, normalised_header
+from services.ingest.rules.times import NoDate, bare_period, period_of
 
 SEARCHED: Final = 30
 """Rows from the top among which the titles are looked for."""
-_YEAR: Final = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
-_BARE: Final = {
-    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "avril": 4, "avr": 4, "mai": 5, "juin": 6,
-    "juillet": 7, "juil": 7, "aout": 8, "septembre": 9, "sept": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11, "decembre": 12, "dec": 12,
-}  # fmt: skip
+_LOOKED_AT: Final = 40
+"""Rows and cells that are compared letter by letter."""
+_ANY_YEAR: Final = 2000
+_OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
+_OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,28 @@ Row = tuple[int, Sequence[str]]
 def header_of(rows: Sequence[Row]) -> Header:
     """The header among the first filled rows: the row that names most; the first one when none names anything."""
     scores = [titles_named(cells) for _, cells in rows[:SEARCHED]]
-    best = max(range(len(scores)), key=lambda place: (scores[place], -place)) if scores and max(scores) > 1 else 0
+    best = max(range(len(scores)), key=lambda place: (scores[place], -place)) if scores and max(scores) > 1 else _spelt(rows)
+    if best and _completes(rows, best):
+        best -= 1
     line, cells = rows[best]
     titles, lines = _joined(rows, best)
     above = tuple(cell for _, earlier in rows[:best] for cell in earlier if cell.strip())
     return Header(
         line, titles if lines == 2 else tuple(cells), best + lines if lines == 2 and titles is not None else best + 1, lines, above
     )
+
+
+def _spelt(rows: Sequence[Row]) -> int:
+    """Where no row names two titles: the row that names most with typing errors, else the first."""
+    scores = [sum((field_of(cell) or field_spelt(cell)) is not None for cell in cells[:_LOOKED_AT]) for _, cells in rows[:_LOOKED_AT]]
+    return max(range(len(scores)), key=lambda place: (scores[place], -place)) if scores and max(scores) > 1 else 0
+
+
+def _completes(rows: Sequence[Row], best: int) -> bool:
+    """Whether the row above has the titles that the best row leaves blank: « N° marché » merged down beside two lines of months."""
+    above, cells = rows[best - 1][1], rows[best][1]
+    blank = [place for place, cell in enumerate(above) if cell.strip() and (place >= len(cells) or not cells[place].strip())]
+    return any(field_of(above[place]) for place in blank) and _joined(rows, best - 1)[1] == 2
 
 
 def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
@@ -67,13 +82,22 @@ def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
         top = cells[place].strip() if place < len(cells) else ""
         under = below[place].strip() if place < len(below) else ""
         over = top or over
-        joined.append(under if under and _names(under) else f"{top or over} / {under}" if under else top)
+        joined.append(_of_two(over, under) if under else top)
     return tuple(joined), 2
 
 
+def _of_two(over: str, under: str) -> str:
+    """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked."""
+    if not _names(under):
+        return f"{over} / {under}" if over else under
+    of_hours = _OF_HOURS.search(normalised_header(over)) and period_in(over, 2000) is None
+    return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
+
+
 def titles_named(cells: Sequence[str]) -> int:
-    """How many of the cells are titles that we know."""
-    return sum(map(_names, cells))
+    """How many of the cells are titles that we know. Periods are titles beside others: a row of data may hold a number « 2018-1 » and a month."""
+    known = [cell for cell in cells if _names(cell)]
+    return len(known) if any(period_in(cell, _ANY_YEAR) is None for cell in known) else 0
 
 
 def _names(cell: str) -> bool:
@@ -82,7 +106,7 @@ def _names(cell: str) -> bool:
     if not plain or len(cell) > 80:
         return False
     known = plain in AMBIGUOUS or plain in CUMULATED or plain in YEARS or plain in RECOMPUTED or plain in OTHERS
-    return known or field_of(cell) is not None or is_never_read(cell) or period_in(cell, None) is not None or plain in _BARE
+    return known or field_of(cell) is not None or is_never_read(cell) or period_in(cell, 2000) is not None
 
 
 def _is_title(cell: str) -> bool:
@@ -91,7 +115,7 @@ def _is_title(cell: str) -> bool:
 
 def period_in(title: str, year: int | None) -> Period | None:
     """The month or quarter that a title names: « janv. 2018 », « 01/2018 », « T1 2018 »; « Janv. » and « T1 » with the year from elsewhere."""
-    text = title.strip()
+    text = title.rpartition(" / ")[2].strip()
     if not text or len(text) > 30:
         return None
     try:
@@ -99,15 +123,11 @@ def period_in(title: str, year: int | None) -> Period | None:
     except NoDate:
         found = None
     if found is not None:
-        return found if found.grain in {"month", "quarter"} else None
-    plain = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode())
-    plain = re.sub(r"^heures|^h(?=[a-z])|heures$", "", plain)
+        return found if found.grain != "year" else None
     if year is None:
         return None
-    if plain in _BARE:
-        return Period.month(year, _BARE[plain])
-    quarter = re.fullmatch(r"[tq]([1-4])|([1-4])(?:er|e|eme)?(?:trimestre|trim)", plain)
-    return Period.parse(f"{year}-Q{quarter[1] or quarter[2]}") if quarter else None
+    plain = re.sub(r"^heures |^h |^h\. ?| heures$| h$", "", normalised_header(text))
+    return None if plain.isdigit() else bare_period(plain, str(year))
 
 
 def is_bare_period(title: str) -> bool:
@@ -116,12 +136,20 @@ def is_bare_period(title: str) -> bool:
 
 
 def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
-    """The columns that are a period; none when there is only one (then it is no table of months)."""
+    """The columns that are a period; not a single one beside a column of hours or of periods. `year` is that of the first month
+    without one; after « Déc. » comes the next year."""
     found = {place: period for place, title in enumerate(titles) if (period := period_in(title, year)) is not None}
-    return found if len(found) > 1 else {}
+    if len(found) < 2 and any(field_of(title) in _OF_LINES or normalised_header(title) in AMBIGUOUS for title in titles):
+        return {}
+    return over_the_end(found, bare_months(titles), inside(found))
 
 
-def year_in(texts: Sequence[str]) -> int | None:
-    """The one year that the texts around a table name; None when they name none or several."""
-    found = {int(year) for text in texts for year in _YEAR.findall(text)}
-    return found.pop() if len(found) == 1 else None
+def bare_months(titles: Sequence[str]) -> list[int]:
+    """The places of the titles that are a period without its year."""
+    return [place for place, title in enumerate(titles) if is_bare_period(title)]
+
+
+def turning(titles: Sequence[str]) -> bool:
+    """Whether the months without a year run over its end."""
+    found = {place: period for place in bare_months(titles) if (period := period_in(titles[place], 2000)) is not None}
+    return turns([period for place, period in found.items() if place not in inside(found)])

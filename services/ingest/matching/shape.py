@@ -3,54 +3,103 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
-from services.ingest.matching.guesses import Guess
+from schemas.periods import Period
+from services.ingest.matching.guesses import POSTAL, Guess
 from services.ingest.matching.headers import Row
-from services.ingest.rules.fields import normalised_header
+from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
+from services.ingest.matching.years import moved
+from services.ingest.rules.fields import BY_NAME, normalised_header
 from services.ingest.rules.texts import is_blank
+from services.ingest.rules.times import bare_period
 
-_TOTAL: Final = re.compile(r"(sous[ -]?)?total\b|totaux\b|cumul general\b|ensemble\b|somme\b")
-_MAYBE: Final = re.compile(r"tot|cumul|ensemb|somm", re.IGNORECASE)
-"""What a word of `_TOTAL` has in it, however it is written: most cells are told apart by this alone."""
 _FILLED_DOWN: Final = ("contract", "employer_siret", "employer_name")
+_PERSON: Final = tuple(list(BY_NAME)[list(BY_NAME).index("worker_id") : list(BY_NAME).index("modality")])
+"""What is said of a person, from the identifier to the prescriber: all of it stands in the first of the person's rows."""
+_HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\S*\d)", re.IGNORECASE)
+_NO_YEAR: Final = ""
 
 
 @dataclass
 class Shaped:
-    """One mapping of field → cell a line, with its row in the sheet and, of months in columns, the hours' title; the rows left out as totals; the rows whose contract was taken
-    from above; the rows that would need it."""
+    """One mapping of field → cell a line, with its row in the sheet and, of months in columns, the hours' title; the rows left out as
+    totals, as titles printed again and as remarks; the rows whose contract or person was taken from above; the rows that would need the contract,
+    and those that would need the person."""
 
     lines: list[tuple[int, dict[str, str], str | None]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
+    titles: list[int] = field(default_factory=list)
+    remarks: list[int] = field(default_factory=list)
     filled: list[int] = field(default_factory=list)
+    named: list[int] = field(default_factory=list)
     unfilled: list[int] = field(default_factory=list)
+    unnamed: list[int] = field(default_factory=list)
 
 
-def shaped(rows: Sequence[Row], guesses: Sequence[Guess], *, fill_down: bool, year: int | None = None, year_by_row: bool = False) -> Shaped:
-    """Go through the data rows in order. `fill_down` is the author's answer: a contract written once stands for the rows below it.
+@dataclass(frozen=True)
+class _Month:
+    """A column of months: `own_year` where its title says the year, `after` how many years after that of the row it is."""
 
-    `year` completes months without one; `year_by_row` says that each row's own year does so for its columns of months.
+    place: int
+    period: Period
+    title: str
+    own_year: bool
+    after: int = 0
+
+
+def shaped(
+    rows: Sequence[Row],
+    guesses: Sequence[Guess],
+    *,
+    fill_down: bool,
+    year: int | None = None,
+    bare: Collection[int] = (),
+    first: int = 2000,
+) -> Shaped:
+    """Go through the data rows in order. `fill_down` is the author's answer: what is written once stands for the rows below it.
+
+    `year` completes months without one, unless the row has its own; `bare` are the columns of months whose title has no year, which were read as of
+    the year `first`.
     """
-    found, last = Shaped(), dict.fromkeys(_FILLED_DOWN, "")
+    found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
-    months = [(guess.place, str(guess.month), guess.header) for guess in guesses if guess.month is not None]
+    months = [
+        _Month(guess.place, guess.month, guess.header, guess.place not in bare, guess.month.start.year - first)
+        for guess in guesses
+        if guess.month
+    ]
     width = 1 + max((place for place, _ in fields), default=0)
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
+    postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
+    hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
+    contract = next((place for place, name in fields if name == "contract"), None)
     for line, cells in rows:
-        if is_total(cells):
+        alone = lone_cell(cells)
+        if alone is not None and alone not in hours and len(fields) + len(months) > 2:
+            found.remarks.append(line)
+            if alone == contract:
+                above.heading(cells[alone].strip())
+            continue
+        if repeats_titles(cells, guesses):
+            found.titles.append(line)
+            continue
+        if sums.is_one(cells):
             found.totals.append(line)
             continue
         whole = cells if len(cells) >= width else (*cells, *[""] * (width - len(cells)))
         values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
-        _carry(found, line, values, last, fill_down=fill_down)
+        for name in postal & values.keys():
+            values[name] = f"CP {values[name]}"
+        above.carry(found, line, values, in_columns=bool(months))
         _date(values, year)
-        row_year = values.pop("year", "")
-        own = [(place, f"{row_year}{period[4:]}", title) for place, period, title in months] if year_by_row and row_year else months
-        found.lines += [(line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, own)]
+        own = values.pop("year", "")
+        found.lines += [
+            (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
+        ]
     return found
 
 
@@ -59,54 +108,89 @@ def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
     return itemgetter(*places) if len(places) > 1 else lambda cells: [cells[place] for place in places]
 
 
-def is_total(cells: Sequence[str]) -> bool:
-    """A row of sums: its first filled cell, or any cell of words alone, says « Total » or « Sous-total »."""
-    seen = 0
-    for cell in cells[:6]:
-        if cell and not cell.isspace():
-            if _MAYBE.search(cell) and _TOTAL.match(normalised_header(cell)):
-                return True
-            seen += 1
-            if seen == 3:
-                return False
-    return False
+class _Above:
+    """What the rows above say for those below: the contract with its employer, and the person whose cells are merged over months."""
+
+    def __init__(self, *, fill_down: bool) -> None:
+        self._fill = fill_down
+        self._contract = dict.fromkeys(_FILLED_DOWN, "")
+        self._person: dict[str, str] = {}
+        self._months: set[str] = set()
+
+    def heading(self, text: str) -> None:
+        """A contract on a line of its own."""
+        self._contract = {**dict.fromkeys(_FILLED_DOWN, ""), "contract": _HEADING.sub("", text)}
+        self._person = {}
+
+    def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
+        if values.get("contract"):
+            if values["contract"] != self._contract["contract"]:
+                self._person = {}
+            self._contract = {name: values.get(name, "") for name in _FILLED_DOWN}
+        elif self._contract["contract"] and _is_of_work(values, in_columns=in_columns):
+            if not self._fill:
+                found.unfilled.append(line)
+            else:
+                found.filled.append(line)
+                for name in _FILLED_DOWN:
+                    if self._contract[name] and not values.get(name):
+                        values[name] = self._contract[name]
+        self._name(found, line, values)
+
+    def _name(self, found: Shaped, line: int, values: dict[str, str]) -> None:
+        """A row of another month without a person, below one with: the cell of the person is merged, or was written once."""
+        month = values.get("period", "")
+        if any(values.get(name) for name in WHO) or values.get("persons"):
+            if any(values.get(name) != self._person.get(name) for name in WHO):
+                self._months = set()
+            self._person = values
+            self._months.add(month)
+        elif self._person and month and month not in self._months and any(values.get(name) for name in HOURS):
+            self._months.add(month)
+            if not self._fill:
+                found.unnamed.append(line)
+                return
+            found.named.append(line)
+            for name in (*_PERSON, *_FILLED_DOWN[1:]):
+                if self._person.get(name) and not values.get(name):
+                    values[name] = self._person[name]
 
 
-def _carry(found: Shaped, line: int, values: dict[str, str], last: dict[str, str], *, fill_down: bool) -> None:
-    if values.get("contract"):
-        for name in _FILLED_DOWN:
-            last[name] = values.get(name, "")
-        return
-    if not last["contract"] or not any(
-        values.get(name) for name in ("hours", "hours_cumulated", "worker_id", "birth_name", "group", "persons")
-    ):
-        return
-    if not fill_down:
-        found.unfilled.append(line)
-        return
-    found.filled.append(line)
-    for name in _FILLED_DOWN:
-        if last[name] and not values.get(name):
-            values[name] = last[name]
+def _is_of_work(values: dict[str, str], *, in_columns: bool) -> bool:
+    """Whether the row without a contract says whose or which work it is: hours alone are somebody's sum."""
+    said = ("employer_siret", "employer_name", "persons", *WHO)
+    return any(values.get(name) for name in (said if in_columns else (*said, "period")))
 
 
 def _date(values: dict[str, str], year: int | None) -> None:
-    """« mars » with the row's year, else the table's: a month in words alone is no period."""
-    month, known = values.get("period", ""), values.get("year") or (str(year) if year else "")
-    if month and known and not any(letter.isdigit() for letter in month):
-        values["period"] = f"{month} {known}"
-    elif not month and values.get("year") and len(values["year"]) == 4:
-        values["period"] = values["year"]
+    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes): by itself that is no period."""
+    month, own = values.get("period", ""), values.get("year", "")
+    known = own or (str(year) if year else "")
+    if month and known and len(month) <= 16 and not (month.isdigit() and not own):
+        found = bare_period(month, known)
+        if found is not None:
+            values["period"] = str(found)
+    elif not month and own and len(own) == 4:
+        values["period"] = own
 
 
 def _unpivoted(
-    cells: Sequence[str], values: dict[str, str], months: Sequence[tuple[int, str, str]]
+    cells: Sequence[str], values: dict[str, str], months: Sequence[_Month], year: str
 ) -> Iterator[tuple[dict[str, str], str | None]]:
-    """One line for each period whose cell holds something; the row itself when periods are not in columns."""
+    """One line for each period whose cell holds something; the row itself when periods are not in columns. A month without any year has
+    no period, which is said of it."""
     if not months:
         yield values, None
         return
-    for place, period, title in months:
-        cell = cells[place].strip() if place < len(cells) else ""
+    for month in months:
+        cell = cells[month.place].strip() if month.place < len(cells) else ""
         if not is_blank(cell):
-            yield {**values, "period": period, "hours": cell}, title
+            yield {**values, "period": _dated(month, year), "hours": cell}, month.title
+
+
+def _dated(month: _Month, year: str) -> str:
+    if month.own_year:
+        return str(month.period)
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        return _NO_YEAR
+    return str(moved(month.period, int(year) + month.after - month.period.start.year))

@@ -15,7 +15,12 @@ from services.ingest.rules.work import Work
 
 FIELD: Final = "hours_cumulated"
 Before = Mapping[tuple[UUID, str], Sequence[tuple[date, int]]]
-"""What the declarant has declared already: (contract, person or group) → first day of a period and its centi-hours."""
+"""What the declarant has declared already: (contract, `holder_of`) → first day of a period and its centi-hours."""
+
+
+def holder_of(who: str, employer: str, *, person: bool) -> str:
+    """Whose cumul it is: a person's over the contract, else an employer's (with its group): two companies of a contract have a cumul each."""
+    return who if person else f"{employer}\x1f{who}"
 
 
 class Cumulated:
@@ -24,13 +29,23 @@ class Cumulated:
     def __init__(self, before: Before) -> None:
         self._before = before
         self._last: dict[tuple[UUID, str], int] = {}
+        self._seen: dict[tuple[UUID, str, date], str] = {}
 
-    def settle(self, row: Row, work: Work, contract: KnownContract, who: str) -> None:
-        """hours = cumul − the cumul before, which is the file's own, else the sum of what was declared for earlier periods."""
+    def settle(self, row: Row, work: Work, contract: KnownContract, who: str, employer: str) -> None:
+        """hours = cumul − the cumul before, which is the file's own, else the sum of what was declared for earlier periods. `who` is
+        `holder_of` the row."""
         cumul = row.read(FIELD, centihours_of, "V09")
         if cumul is None or work.period is None:
             return
         key = (contract.uid, who)
+        other = self._seen.setdefault((*key, work.period.start), employer)
+        if other != employer:
+            row.refuse(
+                FIELD,
+                "CUMUL",
+                "deux employeurs donnent un cumul pour cette personne, ce marché et ce mois ; déclarez les heures de la période",
+            )
+            return
         before = self._last.get(key)
         if before is None:
             before = sum(hours for start, hours in self._before.get(key, ()) if start < work.period.start)

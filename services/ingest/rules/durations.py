@@ -16,6 +16,7 @@ MONTH_UNUSUAL: Final = 182_00
 LARGEST: Final = 10_000_000_00
 """No line of the region holds ten million hours: a typing error, and a bound for the sums."""
 
+COMPUTED_DECIMALS: Final = 5
 _DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:h|heures?|hs?)?", re.IGNORECASE | re.ASCII)
 _CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|m)?(?::00)?", re.IGNORECASE | re.ASCII)
 
@@ -35,10 +36,26 @@ def centihours_of(text: str) -> int:
     found = _DECIMAL.fullmatch(plain)
     if not found:
         raise NoHours("un nombre d’heures est attendu, avec deux décimales au plus")
+    if len(found[2] or "") == 3 and found[2].endswith("0") and len(found[1]) <= 3 and int(found[1]):
+        whole, part = found[1], found[2]
+        raise NoHours(
+            f"est-ce {whole}\u202f{part} heures, ou {whole},{part.rstrip('0') or '0'} ? Écrivez {whole}{part}, ou {whole},{part[:2]}"
+        )
+    if len(found[2] or "") >= COMPUTED_DECIMALS:
+        return _bounded(int((Decimal(f"{found[1]}.{found[2]}") * 100).quantize(Decimal(1), ROUND_HALF_UP)))
     decimals = (found[2] or "").rstrip("0")
     if len(decimals) > 2:
         raise NoHours("les heures se comptent au centième : deux décimales au plus")
-    value = int(found[1]) * 100 + int(decimals.ljust(2, "0"))
+    return _bounded(int(found[1]) * 100 + int(decimals.ljust(2, "0")))
+
+
+def is_computed(text: str) -> bool:
+    """Whether hours have so many decimals that a formula made them, as 1820 / 12 does: they are rounded to the hundredth, which is said."""
+    found = _DECIMAL.fullmatch(squeezed(text))
+    return found is not None and len((found[2] or "").rstrip("0")) >= COMPUTED_DECIMALS
+
+
+def _bounded(value: int) -> int:
     if value > LARGEST:
         raise NoHours("ce nombre d’heures est démesuré")
     return value

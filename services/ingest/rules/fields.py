@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -37,9 +38,9 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("contract", "N° marché", "text", "Numéro du marché, ou son identifiant dans la plateforme.", "2018-045",
           aliases=("Numéro de marché", "Réf. marché", "Code marché", "N° engagement", "Marché", "Réf. consultation"), required=True, longest=64),
     Field("period", "Période", "period", "Mois (ou trimestre, semestre, année) travaillé.", "2019-03",
-          aliases=("Mois", "Mois de paie", "Mois d'exécution"), required=True, longest=40),
+          aliases=("Mois", "Mois de paie", "Mois d'exécution", "Période d'exécution", "Mois travaillé", "Période travaillée"), required=True, longest=40),
     Field("hours", "Heures réalisées", "hours", "Heures travaillées de la période ; deux décimales au plus, ou 7h30.", "151,67",
-          aliases=("H. réalisées", "H. réal.", "Nb heures", "Heures effectuées", "Heures travaillées insertion", "Heures du mois"),
+          aliases=("H. réalisées", "H. réal.", "Nb heures", "Nb heures réalisées", "Heures effectuées", "Heures travaillées insertion", "Heures du mois", "Heures d'insertion"),
           required=True, longest=40),
     Field("hours_cumulated", "Heures cumulées", "hours", "À la place des heures : cumul depuis le début du marché ; la différence est calculée.", "",
           aliases=("Cumul heures", "Cumul réalisé", "Heures réalisées à ce jour", "Total depuis début"), longest=40),
@@ -52,8 +53,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("commune", "Commune du chantier", "commune", "Code INSEE ou nom de la commune du chantier.", "93048",
           aliases=("Lieu des travaux",), longest=80),
     Field("worker_id", "Identifiant salarié", "text", "Identifiant de la personne dans votre structure ; remplacé par un jeton.", "A12",
-          aliases=("ID participant", "N° bénéficiaire", "Matricule", "Identifiant", "N° dossier"), longest=100),
-    Field("birth_name", "Nom de naissance", "text", "Sert au jeton régional, puis est effacé.", "", aliases=("Nom",), identity=True, longest=100),
+          aliases=("ID participant", "N° bénéficiaire", "Matricule", "Identifiant", "N° dossier", "N° salarié"), longest=100),
+    Field("birth_name", "Nom de naissance", "text", "Sert au jeton régional, puis est effacé.", "", aliases=("Nom", "Nom du salarié", "Nom du bénéficiaire"), identity=True, longest=100),
     Field("first_name", "Prénom", "text", "Sert au jeton régional, puis est effacé.", "", identity=True, longest=100),
     Field("birth_date", "Date de naissance", "date", "Sert au jeton régional ; seuls l’année et le mois sont gardés.", "",
           aliases=("Né(e) le", "DDN"), identity=True, longest=40),
@@ -122,12 +123,31 @@ def _headers() -> dict[str, str]:
     return found
 
 
+def _words(plain: str) -> frozenset[str]:
+    """The words of a title without the small ones; those of four letters and more in the singular."""
+    return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in plain.split() if word not in _SMALL)
+
+
+_SMALL: Final = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "a", "et"})
 _HEADERS: Final = _headers()
+_BY_WORDS: Final = {_words(plain): name for plain, name in reversed(_HEADERS.items()) if _words(plain)}
 
 
 def field_of(header: str) -> str | None:
-    """The field that this header means, or None. English names, French labels and the aliases of real files are understood."""
-    return _HEADERS.get(normalised_header(header))
+    """The field that this header means, or None. English names, French labels and the aliases of real files are understood, whatever the
+    order of their words, their plurals and the small words between."""
+    plain = normalised_header(header)
+    return _HEADERS.get(plain) or _BY_WORDS.get(_words(plain))
+
+
+@lru_cache(maxsize=4096)
+def field_spelt(header: str) -> str | None:
+    """The field whose title differs from this one by a letter or two, as typing errors do; None when there is none, or two."""
+    plain = normalised_header(header)
+    if not 6 <= len(plain) <= 40 or any(sign.isdigit() for sign in plain) or field_of(header) is not None:
+        return None
+    found = {_HEADERS[near] for near in get_close_matches(plain, _HEADERS, 3, 0.86)}
+    return found.pop() if len(found) == 1 else None
 
 
 def is_never_read(header: str) -> bool:

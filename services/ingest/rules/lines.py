@@ -9,7 +9,7 @@ from kit.errors import LineError
 from schemas.identifiers import line_id, normalised, sourced_line_id
 from services.ingest.rules.consistency import HELD_AGAINST, check_person, check_work, undated
 from services.ingest.rules.contract_of_line import ContractLookup, contract_for
-from services.ingest.rules.cumulated import Cumulated, in_order
+from services.ingest.rules.cumulated import Cumulated, holder_of, in_order
 from services.ingest.rules.declared import Checked, Known, KnownContract, LineValue, RawLine
 from services.ingest.rules.employers import Employer, employer_of
 from services.ingest.rules.fields import BY_NAME
@@ -17,6 +17,7 @@ from services.ingest.rules.groups import group_of, is_group
 from services.ingest.rules.months import check_month, check_person_month
 from services.ingest.rules.people import Beneficiary, beneficiary_of, check_age
 from services.ingest.rules.row import Memory, Row
+from services.ingest.rules.sums import sums_again
 from services.ingest.rules.texts import shown
 from services.ingest.rules.together import Together
 from services.ingest.rules.work import Work, work_of
@@ -30,7 +31,8 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
     lookup, together, cumulated = ContractLookup(known), Together(), Cumulated(known.declared_before)
     unknown: set[str] = set()
     memory = Memory()
-    for raw in in_order(lines):
+    lines_of = in_order(lines)
+    for raw in lines_of:
         row = Row(raw, checked.errors, memory)
         if not row.ours:
             _unknown_fields(row, unknown)
@@ -41,9 +43,23 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
             checked.values.append(value)
     if any(value.line in checked.blocked for value in checked.values):  # months of one row in columns: the row goes in whole or not
         checked.values = [value for value in checked.values if value.line not in checked.blocked]
+    _sums(checked, lines_of)
     if info := undated(checked.values):
         checked.errors.append(info)
     return checked
+
+
+def _sums(checked: Checked, lines: Sequence[RawLine]) -> None:
+    """V21 over the filing: a line without persons that is the sum of lines with persons says them twice."""
+    again = sums_again(checked.values)
+    if not again:
+        return
+    titles = {line.line: line.columns.get("hours", "hours") for line in lines if line.line in again}
+    for line, sentence in again.items():
+        message = f"Ligne {line}, « {titles[line]} » : {sentence}"
+        checked.errors.append(LineError(line=line, column=titles[line], code="V21", severity="blocking", message=message))
+        checked.blocked.add(line)
+    checked.values = [value for value in checked.values if value.line not in again]
 
 
 def raw_lines(lines: Sequence[Mapping[str, object]], period: str | None = None) -> list[RawLine]:
@@ -63,8 +79,8 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
     group = group_of(row, work) if of_group else None
     who = None if of_group else beneficiary_of(row, known)
     named = group.label if group else who.key if who else ""
-    if contract is not None and row.text("hours_cumulated"):
-        cumulated.settle(row, work, contract, named)
+    if contract is not None and employer is not None and row.text("hours_cumulated"):
+        cumulated.settle(row, work, contract, holder_of(named, employer.key, person=who is not None), employer.key)
     _consistent(row, contract, work, who, known)
     if not of_group:
         check_person_month(row, work)

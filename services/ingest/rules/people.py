@@ -58,7 +58,7 @@ def _read(row: Row, known: Known) -> Beneficiary | None:
         key_version=known.tokens.key_version,
         sex=code_in(row, "sex"),
         birth=_birth(row, birth_date),
-        residence=row.read("residence", commune_of, "UNKNOWN_PLACE"),
+        residence=row.doubt("residence", commune_of, "UNKNOWN_PLACE"),
         qpv=_flag(row),
         public=code_in(row, "public"),
         other_publics=_others(row),

@@ -109,6 +109,18 @@ class Row:
             self.refuse(name, code, str(error))
             return None
 
+    def doubt(self, name: str, reader: Callable[[str], T], code: str) -> T | None:
+        """The same of a field that no line needs: what cannot be read is looked at and left out, the hours count (never a reason to refuse hours)."""
+        text = self.texts.get(name)
+        if not text:
+            return None
+        try:
+            return reader(text)
+        except ValueError as error:
+            sentence = f"nous avons lu « {self.seen(name)} » ; {error}. Sans correction, la ligne compte, et ce champ reste non communiqué."
+            self.say(name, code, "check", sentence, example=BY_NAME[name].example or None)
+            return None
+
     def refuse(self, name: str, code: str, sentence: str, *, example: str | None = None) -> None:
         """Say that the field's value cannot be taken; from now on it reads as blank."""
         self.failed.add(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -25,7 +25,12 @@ _FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _MONTH_YEAR: Final = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_MONTH: Final = re.compile(r"(\d{4})[/-](\d{1,2})", re.ASCII)
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})\.?[ -]*(\d{4}|\d{2})", re.ASCII)
-_QUARTER: Final = re.compile(r"(?:t|q)([1-4])[ /-]*(\d{4})|(\d{4})[ /-]*(?:t|q)([1-4])|([1-4])(?:er|e|eme)? ?trimestre (\d{4})", re.ASCII)
+_QUARTER: Final = re.compile(
+    r"(?:t|q)([1-4])[ /-]*(\d{4})|(\d{4})[ /-]*(?:t|q)([1-4])|([1-4])(?:er|e|eme)? ?(?:trimestre|trim\.?|t) ?(\d{4})", re.ASCII
+)
+_BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|e|eme)?(?:trimestre|trim)", re.ASCII)
+_SPAN: Final = re.compile(r"(?:du )?(\d\S+) ?(?:au|-|a) ?(\d\S+)", re.ASCII)
+_JOINED: Final = re.compile(r"(20\d{2})m?(0[1-9]|1[0-2])", re.ASCII)
 _SEMESTER: Final = re.compile(r"s([12])[ /-]*(\d{4})|(\d{4})[ /-]*s([12])|([12])(?:er|e|eme)? ?semestre (\d{4})", re.ASCII)
 
 
@@ -84,6 +89,20 @@ def birth_of(text: str) -> str:
     return f"{day.year}-{day.month:02d}"
 
 
+@lru_cache(maxsize=4096)
+def bare_period(text: str, year: str) -> Period | None:
+    """The month or quarter of a year that is written elsewhere: « mars », 3, « T1 », « 2e trim. ». None where it is neither."""
+    plain = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode())
+    if not re.fullmatch(r"20\d{2}", year, re.ASCII):
+        return None
+    if plain in _MONTH_NUMBER:
+        return Period.month(int(year), _MONTH_NUMBER[plain])
+    if text.strip() == plain and re.fullmatch(r"0?[1-9]|1[0-2]", plain):
+        return Period.month(int(year), int(plain))
+    quarter = _BARE_QUARTER.fullmatch(plain)
+    return Period.parse(f"{year}-Q{quarter[1] or quarter[2]}") if quarter else None
+
+
 def _checked_birth(text: str, year: int) -> str:
     if not 1900 <= year <= 2100:
         raise NoDate(f"l’année {year} n’est pas une année de naissance")
@@ -115,13 +134,27 @@ def _french_month(plain: str) -> Period:
         return Period.month(int(found[2]), int(found[1]))
     if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
         return Period.month(int(found[1]), int(found[2]))
+    if (found := _SPAN.fullmatch(plain)) and (span := _span(found[1], found[2])) is not None:
+        return span
+    if found := _JOINED.fullmatch(plain):
+        return Period.month(int(found[1]), int(found[2]))
     try:
         day = date_of(plain)
     except NoDate:
         raise NoDate("une période est attendue, par exemple 2019-03, 2019-T1, 2019-S1 ou 2019") from None
-    if day.day != 1:
+    if day.day != 1 and (day + timedelta(days=1)).day != 1:
         raise NoDate("un mois est attendu, pas un jour : écrivez par exemple 2019-03")
     return Period.month(day.year, day.month)
+
+
+def _span(first: str, last: str) -> Period | None:
+    """« du 01/03/2018 au 31/03/2018 »: the month, quarter, semester or year of these two days."""
+    try:
+        start, end = date_of(first), date_of(last) + timedelta(days=1)
+    except NoDate:
+        return None
+    written = (f"{start:%Y-%m}", f"{start.year}-Q{(start.month + 2) // 3}", f"{start.year}-S{(start.month + 5) // 6}", f"{start.year}")
+    return next((found for found in map(Period.parse, written) if (found.start, found.end) == (start, end)), None)
 
 
 def french_period(period: Period) -> str:

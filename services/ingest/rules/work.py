@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas.periods import Period
 from services.ingest.rules.codes import UnknownCode, code_of
-from services.ingest.rules.durations import centihours_of, french_hours
+from services.ingest.rules.durations import COMPUTED_DECIMALS, centihours_of, french_hours, is_computed
 from services.ingest.rules.places import commune_of, department_of, is_of_the_region
 from services.ingest.rules.row import Row
 from services.ingest.rules.texts import names_a_person
@@ -55,7 +55,7 @@ def _place(row: Row) -> _Place:
     period = row.read("period", period_of, "V20")
     if period is None:
         row.miss("period", "la période manque ; indiquez le mois travaillé, par exemple 2019-03.")
-    return period, _written(period), _department(row), row.read("commune", commune_of, "UNKNOWN_PLACE")
+    return period, _written(period), _department(row), row.doubt("commune", commune_of, "UNKNOWN_PLACE")
 
 
 def _terms(row: Row) -> _Terms:
@@ -91,6 +91,8 @@ def free_text(row: Row, name: str) -> str:
 
 def _hours(row: Row) -> int | None:
     centihours = row.read("hours", centihours_of, "V09")
+    if centihours is not None and len(row.text("hours")) > COMPUTED_DECIMALS and is_computed(row.text("hours")):
+        row.say("hours", "V09", "info", f"valeur calculée, arrondie au centième : {french_hours(centihours)} h.")
     if centihours is None and not row.values.get("hours_cumulated"):
         row.miss("hours", "les heures manquent ; une cellule vide n’est pas zéro : écrivez 0 s’il n’y a pas eu d’heures.")
     return centihours

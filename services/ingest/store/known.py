@@ -12,6 +12,7 @@ import asyncpg
 from kit.postgres import Connection
 from schemas.identifiers import normalised
 from services.ingest.corrections import Rank
+from services.ingest.rules.cumulated import holder_of
 from services.ingest.rules.lines import KnownContract
 from services.ingest.sources import Declarant, Parties, rank_of
 
@@ -95,12 +96,13 @@ async def parties_of(connection: Connection, uid: UUID) -> Parties | None:
 async def declared_before(
     connection: Connection, declarant: UUID, contracts: Sequence[UUID]
 ) -> dict[tuple[UUID, str], list[tuple[date, int]]]:
-    """The present values of a declarant's lines on these contracts: (contract, person's local token or group's name) → first day of
-    the period and centi-hours. What a cumul is compared with."""
+    """The present values of a declarant's lines on these contracts: (contract, whose cumul they are) → first day of the period and
+    centi-hours. What a cumul is compared with."""
     rows = await connection.fetch(
         """
         select v.contract_uid, v.period_start, v.centihours,
-            coalesce(v.content::jsonb #>> '{person,local}', v.content::jsonb #>> '{group,label}', '') as who
+            v.content::jsonb #>> '{person,local}' as person, coalesce(v.content::jsonb #>> '{group,label}', '') as group_name,
+            v.content::jsonb ->> 'employer_siret' as siret, coalesce(v.content::jsonb ->> 'employer_name', '') as employer
         from lines l join line_values v using (number, filing_revision, line_id) join filings f on f.number = l.number
         where l.contract_uid = any($1::uuid[]) and f.declarant_id = $2
         """,
@@ -109,7 +111,9 @@ async def declared_before(
     )
     found: dict[tuple[UUID, str], list[tuple[date, int]]] = {}
     for row in rows:
-        found.setdefault((row["contract_uid"], row["who"]), []).append((row["period_start"], row["centihours"]))
+        employer = row["siret"] or normalised(row["employer"])
+        who = holder_of(row["person"] or row["group_name"], employer, person=row["person"] is not None)
+        found.setdefault((row["contract_uid"], who), []).append((row["period_start"], row["centihours"]))
     return found
 
 
