@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 
 from kit.problems import Problem
 
-_REVISION: Final = re.compile(r'(?:W/)?"?(\d{1,9})"?', re.ASCII)
+_REVISION: Final = re.compile(r'(?:W/)?"?(\d{1,9})(?:-(?:gzip|zstd|br))?"?', re.ASCII)
+"""A gateway names the packed form of an answer by a word behind its version: `"3-gzip"` is version 3."""
 
 
 async def expected_revision(request: Request) -> int:

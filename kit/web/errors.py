@@ -20,6 +20,7 @@ from kit.errors import LineError, Refused
 from kit.identity import Renewal, wants_page
 from kit.postgres import TRANSIENT
 from kit.problems import MEDIA_TYPE, Problem, from_refusal
+from kit.web.sentences import in_french
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +79,17 @@ def _line_error(error: dict[str, Any]) -> LineError:
     line = next((position + 1 for name, position in pairwise(path) if name == "lines" and isinstance(position, int)), None)
     fields = path[2:] if line is not None else path
     given = error.get("input")
-    value = None if isinstance(given, dict | list) else _printable(str(given))
+    value = (
+        None
+        if given is None or isinstance(given, dict | list)
+        else _printable(given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given))
+    )
     return LineError(
         line=line,
         column=".".join(map(str, fields)) or None,
         code=str(error["type"]).upper(),
         value=value,
-        message=_printable(error["msg"].removeprefix("Value error, ")),
+        message=_printable(in_french(str(error["type"]), error["msg"], error.get("ctx"))),
     )
 
 

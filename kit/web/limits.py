@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from typing import Any, Final
+from codecs import BOM_UTF8
+from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -15,6 +17,9 @@ from kit.problems import Problem
 
 JSON_LIMIT: Final = 10_000_000
 _JSON: Final = re.compile(rb"^application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_Path = tuple[str | int, ...]
+_SOMEWHERE: Final[tuple[_Path, str, str]] = ((), "VALUE", "Le corps contient un caractère isolé ou un nombre hors limites.")
 _NUL: Final = re.compile(rb"\\u0000|\x00")
 
 
@@ -76,7 +81,7 @@ async def _checked_json(receive: Receive) -> Receive:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             break
-    body = b"".join(parts)
+    body = b"".join(parts).removeprefix(BOM_UTF8)  # some editors write it; it is none of the text
     if body:
         check_json(body)
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
@@ -95,15 +100,28 @@ def check_json(body: bytes) -> None:
         msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as strict:
         try:
-            json.loads(body, parse_constant=_not_finite)
+            path, code, message = _unfit(json.loads(body)) or _SOMEWHERE
         except (ValueError, RecursionError):
             raise Problem(400, "NOT_JSON", "Le corps n’est pas du JSON", str(strict)[:200]) from None
-        raise _unstorable("VALUE", "Le corps contient un caractère isolé ou un nombre hors limites.") from None
+        raise _unstorable(code, message, path) from None
 
 
-def _not_finite(name: str) -> Any:
-    raise _unstorable("NOT_FINITE", f"{name} n’est pas un nombre.")
+def _unfit(value: object, path: _Path = ()) -> tuple[_Path, str, str] | None:
+    """The first value that no database holds: where it is, and what is wrong with it."""
+    if isinstance(value, dict):
+        return next((found for name, held in value.items() if (found := _unfit(name, path) or _unfit(held, (*path, name)))), None)
+    if isinstance(value, list):
+        return next((found for place, held in enumerate(value) if (found := _unfit(held, (*path, place)))), None)
+    if isinstance(value, float) and not math.isfinite(value):
+        return path, "NOT_FINITE", "Ce n’est pas un nombre, ou il est hors limites."
+    if isinstance(value, str) and _LONE.search(value):
+        return path, "VALUE", "Le texte contient la moitié d’un caractère."
+    return None
 
 
-def _unstorable(code: str, message: str) -> Problem:
-    return Problem(422, "UNSTORABLE", "Une valeur ne peut pas être enregistrée", errors=[LineError(code=code, message=message)])
+def _unstorable(code: str, message: str, path: _Path = ()) -> Problem:
+    line = path[1] + 1 if len(path) > 1 and path[0] == "lines" and isinstance(path[1], int) else None
+    column = ".".join(map(str, path[2:] if line else path)) or None
+    column = column.encode("utf-8", "replace").decode()[:200] if column else None
+    error = LineError(line=line, column=column, code=code, message=message)
+    return Problem(422, "UNSTORABLE", "Une valeur ne peut pas être enregistrée", errors=[error])
