@@ -13,14 +13,15 @@ _STYLE: Final = {"blocking": ("bloquant", "red"), "check": ("à vérifier", "yel
 _SHOWN: Final = 40
 
 
-def show(errors: Sequence[Mapping[str, Any]], *, lines: int | None) -> None:
+def show(errors: Sequence[Mapping[str, Any]], *, lines: int | None, verdict: bool = True) -> None:
     """A table of the findings, the most serious first, and a verdict in one sentence."""
     groups = _grouped(errors)
     if groups:
         _table(groups[:_SHOWN])
     if len(groups) > _SHOWN:
         say(f"… et {len(groups) - _SHOWN} autres remarques (--json donne tout).")
-    say(_verdict(errors, lines))
+    if verdict:
+        say(_verdict(errors, lines))
 
 
 def _grouped(errors: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[int]]]:

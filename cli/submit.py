@@ -94,6 +94,8 @@ def _say_receipt(receipt: dict[str, Any], seconds: float) -> None:
         say(f"  {receipt['replaced']} ligne(s) déjà déclarée(s) sont remplacée(s) ; rien n’est compté deux fois.")
     if receipt["parked"]:
         say(f"  {receipt['parked']} ligne(s) mise(s) de côté, à compléter.")
+    if receipt.get("remarks"):
+        show(receipt["remarks"], lines=None, verdict=False)
     say(f"  [dim]empreinte {receipt['sha256']}, trace {receipt['trace_id']}[/]")
 
 

@@ -19,6 +19,7 @@ from services.ingest.rules.declared import DeclaredBefore, Given, LineValue
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.lines import Checked, Known, RawLine, check
+from services.ingest.rules.spans import spanned
 from services.ingest.rules.texts import shown
 from services.ingest.rules.times import NoDate, date_of
 from services.ingest.settings import tokens
@@ -62,6 +63,11 @@ class Intake:
     def values(self) -> list[LineValue]:
         """The good lines of the last check."""
         return self._found[0].values if self._found else []
+
+    @property
+    def errors(self) -> list[LineError]:
+        """What the last check had to say."""
+        return self._found[0].errors if self._found else []
 
     @property
     def _cumulated(self) -> bool:
@@ -126,7 +132,7 @@ class Intake:
             self.door,
             found.values,
             mode=self.mode,
-            period=self.period,
+            period=self.period or spanned([value.period for value in found.values]),
             reason=self.reason,
             parked=self._to_park(found),
             sha256=self.sha256,

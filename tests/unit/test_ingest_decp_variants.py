@@ -287,3 +287,32 @@ def test_a_workbook_is_asked_as_text(tmp_path: Path) -> None:
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(UnreadableDecp, match="CSV"):
         read(tmp_path, buffer.getvalue())
+
+
+def test_contracts_named_by_their_number_are_each_read(tmp_path: Path) -> None:
+    keyed = {"marches": {"a": V1, "b": {**V1, "id": "2019-046", "uid": None}}}
+    found = read(tmp_path, json.dumps(keyed).encode())
+    assert [(one.decp_id, one.reason) for one in found] == [("2019-045", None), ("2019-046", None)]
+    says_the_same(only(tmp_path, {"hits": {"total": 1, "hits": [{"_id": "x", "_source": V1}]}}))
+    says_the_same(only(tmp_path, {"marches": [{**V1, "titulaires": [V1["titulaires"]]}]}))
+
+
+@pytest.mark.parametrize(
+    ("place", "department"),
+    [
+        ({"code": "093", "typeCode": "Code département"}, "93"), ({"code": "075"}, "75"), ({"code": "093", "typeCode": "Code arrondissement"}, "09"),
+        ({"code": "974"}, "974"), ({"nom": "Seine-Saint-Denis"}, "93"), ({"code": "PARIS"}, "75"), ({"nom": "Saint-Denis"}, None),
+        ({"code": "11", "typeCode": "Code région", "nom": "Paris"}, None),
+    ],
+)  # fmt: skip
+def test_a_department_with_a_zero_too_many_or_by_its_name(tmp_path: Path, place: dict[str, str], department: str | None) -> None:
+    found = only(tmp_path, {"marches": [{**V1, "lieuExecution": place}]})
+    assert found.part is not None
+    assert found.part.department == department
+
+
+@pytest.mark.parametrize("written", ["2019-3-13", "2019/3/13", 1552435200000, "1552435200000"])
+def test_days_as_databases_write_them(tmp_path: Path, written: object) -> None:
+    found = only(tmp_path, {"marches": [{**V1, "dateNotification": written}]})
+    assert found.part is not None
+    assert (str(found.part.procurement.notified_on), found.outcome) == ("2019-03-13", "repaired")

@@ -8,13 +8,17 @@ from datetime import date, datetime
 import pytest
 
 from kit.errors import Refused
+from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.reading import FileOfHours, look, read, read_hours
 from services.ingest.matching.years import year_in
-from services.ingest.rules.declared import Checked
+from services.ingest.rules.declared import Checked, RawLine
 from services.ingest.rules.durations import NoHours, centihours_of
+from services.ingest.rules.fields import field_of, field_spelt
+from services.ingest.rules.lines import check
 from services.ingest.rules.places import NoPlace, commune_of, department_of
-from services.ingest.rules.times import NoDate, period_of
+from services.ingest.rules.spans import spanned
+from services.ingest.rules.times import NoDate, birthday_of, period_of
 from tests.unit.test_ingest_files_defects import KNOWN, checked, codes, csv, values, workbook
 
 PERSON = ("N° marché", "Employeur", "Matricule", "Mois", "Heures réalisées")
@@ -319,6 +323,11 @@ def test_titles_with_typing_errors_are_proposed_and_other_words_of_order_taken()
     assert [(question.name, question.proposed) for question in typed.questions] == [("column:4", "hours")]
 
 
+@pytest.mark.parametrize("title", ["Heures valorisées", "Heures non réalisées", "Heures réalisables", "Heures à réaliser"])
+def test_other_hours_are_no_misspelt_ones(title: str) -> None:
+    assert (field_of(title), field_spelt(title)) == (None, None)
+
+
 def test_a_row_of_data_is_no_row_of_titles() -> None:
     found = look(csv(("Ref", "Boîte", "Qui", "Quand", "Combien"), ("2018-1", "X", "A1", "2018-03", "7")))
     assert found.sheets[0].header.line == 1
@@ -328,3 +337,112 @@ def test_a_row_of_data_is_no_row_of_titles() -> None:
 def test_hours_of_insertion_win_over_hours_alone() -> None:
     found = look(csv(("N° marché", "Employeur", "Mois", "Heures", "Heures d’insertion"), ("1", "X", "2018-03", "1000", "10")))
     assert values(found, "hours") == [("10",)]
+
+
+def test_a_cumul_beside_the_months_hours_is_not_counted_instead_of_them() -> None:
+    found = read_hours(
+        csv((*PERSON[:4], "Heures du mois", "Cumul"), ("1", "X", "A1", "2018-03", "10", "30"), ("1", "X", "A1", "2018-04", "12", "42"))
+    )
+    assert [value.centihours for value in checked(found).values] == [10_00, 12_00]
+    assert "« Cumul »" in told(found, "UNKNOWN_FIELD")
+    both = check([RawLine(1, {"contract": "1", "employer_name": "X", "period": "2018-03", "hours": "10", "hours_cumulated": "30"})], KNOWN)
+    assert [value.centihours for value in both.values] == [10_00], "by the interface too"
+
+
+def test_a_total_in_the_place_of_a_person_is_known_by_its_sum_and_a_group_of_all_is_none() -> None:
+    rows = [("1", "X", "A1", "2018-03", "10"), ("1", "X", "A2", "2018-03", "5")]
+    assert len(read_hours(csv(PERSON, *rows, ("1", "X", "TOTAL X", "2018-03", "15"))).lines) == 2
+    group = ("N° marché", "Employeur", "Groupe", "Nb pers.", "Mois", "Heures réalisées")
+    assert len(read_hours(csv(group, ("1", "X", "Ensemble des salariés", "12", "2018-03", "300"))).lines) == 1
+
+
+def test_an_export_with_its_span_above_and_titles_on_two_lines() -> None:
+    found = read(workbook(("Export", [
+        ["Export du 05/04/2025 14:22"], ["Département : 93 – du 01/01/2025 au 31/03/2025"], [],
+        ["Marché", "", "Salarié", "", "Janv.", "Févr.", "Total"], ["Numéro", "Employeur", "Matricule", "Sexe", "", "", ""],
+        ["2024-01", "X", "A1", "F", 10, 20, 30], ["", "", "A2", "Mlle", 5, 6, 11], ["Sous-total", "", "", "", 15, 26, 41],
+    ])), Answers(fill_down=True))  # fmt: skip
+    assert values(found, "contract", "worker_id", "period", "hours") == [
+        ("2024-01", "A1", "2025-01", "10"), ("2024-01", "A1", "2025-02", "20"), ("2024-01", "A2", "2025-01", "5"), ("2024-01", "A2", "2025-02", "6"),
+    ]  # fmt: skip
+    assert not checked(found).blocking
+
+
+def test_years_above_their_months() -> None:
+    found = read_hours(workbook(("E", [
+        ["N° marché", "Employeur", "Matricule", "2017", "", "2018", ""], ["", "", "", "Janv.", "Févr.", "Janv.", "Févr."], ["1", "X", "A1", 1, 2, 3, 4],
+    ])))  # fmt: skip
+    assert values(found, "period", "hours") == [("2017-01", "1"), ("2017-02", "2"), ("2018-01", "3"), ("2018-02", "4")]
+
+
+def test_a_birthday_with_two_digits_a_quarters_number_and_kept_zeros_cost_no_hours() -> None:
+    header = (*PERSON, "Nom de naissance", "Prénom", "Date de naissance", "QPV")
+    found = checked(read_hours(csv(header, ("1", "X", '="007"', "2018-03", "7", "DUPONT", "Zoé", "02/03/90", "QP093001"))))
+    [value] = found.values
+    assert value.person is not None
+    assert (value.person.birth, value.person.qpv, found.errors) == ("1990-03", True, [])
+    assert birthday_of("02/03/05", date(2026, 1, 1)).year == 2005
+
+
+def test_what_is_said_of_a_row_of_months_is_said_once() -> None:
+    found = checked(look(csv((*IN_COLUMNS, "CP"), ("1", "X", "A1", "1", "2", "3", "77100")), Answers(year=2018)))
+    assert [(error.line, error.code) for error in found.errors] == [(2, "UNKNOWN_PLACE")]
+    assert len(found.values) == 3
+
+
+@pytest.mark.parametrize(
+    ("periods", "span"),
+    [(["2018-03"], "2018-03"), (["2018-01", "2018-03"], "2018-Q1"), (["2018-Q1", "2018-05"], "2018-S1"), (["2018-03", "2018-07"], "2018"), (["2017-12", "2018-01"], None), ([], None)],
+)  # fmt: skip
+def test_a_filing_is_about_the_shortest_period_that_holds_its_lines(periods: list[str], span: str | None) -> None:
+    assert spanned([Period.parse(period) for period in periods]) == (Period.parse(span) if span else None)
+
+
+ROWS: list[list[object]] = [["N° marché", "Employeur", "Matricule", "Heures réalisées"], ["1", "X", "A1", 10]]
+
+
+def test_a_sheet_a_month_says_its_month() -> None:
+    found = read_hours(workbook(("Janvier 2018", ROWS), ("Févr. 2018", ROWS)))
+    assert values(found, "period", "hours") == [("2018-01", "10"), ("2018-02", "10")]
+    assert "janvier 2018" in told(found, "PERIOD_READ")
+    bare = read_hours(workbook(("Janvier", ROWS), ("Février", ROWS), ("Mars", ROWS)), None, "2018-Q1")
+    assert values(bare, "period") == [("2018-01",), ("2018-02",), ("2018-03",)]
+
+
+@pytest.mark.parametrize(
+    ("title", "period"),
+    [
+        ("Mois : mars 2018", "2018-03"), ("Période du 01/01/2018 au 31/03/2018", "2018-Q1"), ("Heures du 2e trimestre 2018", "2018-Q2"),
+        ("Édité en mars 2018", None), ("Année 2018", None), ("De mars 2018 à avril 2018", None), ("Export du 12/03/2018", None),
+    ],
+)  # fmt: skip
+def test_a_title_says_the_month_where_no_column_does(title: str, period: str | None) -> None:
+    found = look(workbook(("2018", [[title], *ROWS])))
+    if period is None:
+        assert [problem.code for problem in found.problems] == ["FILE_MISSING_COLUMN"]
+    else:
+        assert values(found, "period") == [(period,)]
+        assert "PERIOD_READ" in codes(found)
+
+
+def test_the_senders_period_stands_above_a_title_of_another() -> None:
+    assert values(read_hours(workbook(("F", [["Mois : mars 2018"], *ROWS])), None, "2018-05"), "period") == [("2018-05",)]
+
+
+@pytest.mark.parametrize("above", [["Marché n° 2018-045"], ["Marché", "2018-045"], ["N° de marché :", "2018-045"]])
+def test_a_contract_above_the_titles_is_that_of_all_rows(above: list[object]) -> None:
+    found = read_hours(
+        workbook(
+            (
+                "F",
+                [
+                    above,
+                    ["Employeur", "Matricule", "Mois", "Heures réalisées"],
+                    ["Total Énergies", "A1", "2018-03", 10],
+                    ["Total", "", "", 10],
+                ],
+            )
+        )
+    )
+    assert values(found, "contract", "employer_name") == [("2018-045", "Total Énergies")]
+    assert "2018-045" in told(found, "CONTRACT_READ")

@@ -14,10 +14,12 @@ from services.ingest.decp.opening import UnreadableDecp
 WRAPPERS: Final = frozenset(
     {
         "marches", "marche", "contratconcession", "contratsconcession", "contratconcessions", "concessions", "concession", "contrats", "decp",
-        "results", "records", "record", "fields", "data", "items", "features", "properties",
+        "results", "records", "record", "fields", "data", "items", "features", "properties", "hits",
     }
 )  # fmt: skip
 """Names around contracts and their lists: of the schemas v1.5 and v2.0.3, and of the platforms that export them."""
+_AROUND_ONE: Final = WRAPPERS | {"source"}
+"""Of an element of a list also `_source`, as search engines hand out their records; by itself it is a contract's field."""
 LARGEST: Final = 16_000_000
 """Characters of one object; a real one has some thousand."""
 _READ: Final = 1 << 18
@@ -109,7 +111,7 @@ class _Reader:
                 fields[name] = self._value()
         self.skip()
         if not wraps:
-            yield fields, expected
+            yield from ((found, expected) for found in _by_key(fields))
 
     def _name(self) -> str:
         name = self._value()
@@ -160,6 +162,11 @@ class _Reader:
         return UnreadableDecp(f"Le JSON est incorrect après {self._count} valeurs lues : {why[:200]}")
 
 
+def _by_key(fields: dict[str, Any]) -> list[Any]:
+    """The contracts of an object that names each by its number; else the object itself."""
+    return list(fields.values()) if fields and all(map(is_contract, fields.values())) else [fields]
+
+
 def unwrapped(value: object) -> Iterator[object]:
     """A list's element: a contract, or something that wraps one or several."""
     if isinstance(value, list):
@@ -167,7 +174,7 @@ def unwrapped(value: object) -> Iterator[object]:
             yield from unwrapped(one)
         return
     if isinstance(value, Mapping) and not is_contract(value):
-        inner = [held for name, held in value.items() if plain(name) in WRAPPERS and isinstance(held, dict | list)]
+        inner = [held for name, held in value.items() if plain(name) in _AROUND_ONE and isinstance(held, dict | list)]
         if inner:
             yield from unwrapped(inner)
             return

@@ -13,7 +13,7 @@ from schemas.contracts import Amendment, Holder, Procurement
 from schemas.identifiers import normalised
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
-from services.ingest.decp.located import REGION, Located, located
+from services.ingest.decp.located import REGION, Located, located, named
 from services.ingest.decp.naming import plain
 from services.ingest.decp.pieces import key_of
 from services.ingest.decp.placeholders import why_no_contract
@@ -253,6 +253,9 @@ def _place(row: SourceRow, remarks: _Remarks) -> Located:
     if numeric and code.isdigit() and (len(code) == 1 or (len(code) == 4 and "canton" not in kind and "arrondissement" not in kind)):
         code = f"0{code}"
     place = located(code, kind)
+    if place == Located() and (by_name := named(code) or named(_plain(row.place_name))):
+        remarks.repaired = True
+        place = by_name
     if place.department is None:
         remarks.flag("NO_PLACE")
     return place

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from schemas.identifiers import normalised
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest import reference
 
@@ -31,6 +32,8 @@ def located(code: str, kind: str) -> Located:
         return Located()
     if "region" in kind:
         return Located(in_region=code in {REGION, "FR10", "FR1"})
+    if re.fullmatch(r"0\d\d", code) and not any(word in kind for word in ("arrondissement", "canton")):
+        code = code[1:]  # « 093 » and « 075 » are departments with a zero too many, not those of 09 and 07
     if code in _NUTS:
         return _found(_NUTS[code])
     if "postal" in kind and len(code) > 3:
@@ -40,6 +43,13 @@ def located(code: str, kind: str) -> Located:
     if len(code) == 5 and not any(word in kind for word in ("departement", "arrondissement", "canton")):
         return _unkind(code)
     return _found(_department_of(code.zfill(2) if code.isdigit() else code))
+
+
+@lru_cache(maxsize=4096)
+def named(name: str) -> Located | None:
+    """A department of the region by its name. Communes are not looked for: « Saint-Denis » is in several regions."""
+    plain = normalised(name)
+    return next((_found(code) for code, label in DEPARTMENTS.items() if plain == normalised(label)), None) if plain else None
 
 
 def _commune(code: str) -> Located:

@@ -31,6 +31,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("lieuexecution", "lieuxexecution", "lieudexecution"),
     "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code"),
     "place_kind": ("lieuexecutiontypecode", "typecodelieuexecution", "lieudexecutiontypecode", "lieuexecution0typecode"),
+    "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom"),
     "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
     "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
     "social": ("considerationssociales", "considerationsociale"),

@@ -59,6 +59,7 @@ class SourceRow:
     published_on: object = None
     place_code: object = None
     place_kind: object = None
+    place_name: object = None
     holders: Sequence[SourceHolder] = ()
     social: Sequence[object] = ()
     changes: Sequence[SourceChange] = ()
@@ -90,6 +91,7 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         cpv=_first_of_list(said.get("cpv")),
         place_code=_first(place, "code", "codePostal", "codeCommune") or _filled(said.get("place_code")) or said.get("place_department"),
         place_kind=_first(place, "typeCode", "type") or _kind_of_place(said),
+        place_name=_first(place, "nom", "libelle") or said.get("place_name"),
         holders=holders_of(said.get("holders")) or flat_holders(row),
         social=considerations(said.get("social")),
         changes=_changes(said.get("modifications")),
@@ -131,6 +133,8 @@ def holders_of(value: object) -> list[SourceHolder]:
             name = named.get("denominationsociale") or named.get("denomination") or named.get("nom") or named.get("raisonsociale")
             if number or name:
                 found.append(SourceHolder(named.get("typeidentifiant"), number, name))
+        elif isinstance(entry, list):
+            found += holders_of(entry)
         elif isinstance(entry, str | int) and not isinstance(entry, bool) and str(entry).strip():
             found.append(SourceHolder(None, entry))
     return found

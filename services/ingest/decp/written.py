@@ -16,6 +16,9 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 _ISO: Final = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})(?P<rest>$|[ T].*|Z|[+-]\d{2}:?\d{2})", re.ASCII)
 _FRENCH: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T].*)?", re.ASCII)
+_LOOSE: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
+_MILLISECONDS: Final = re.compile(r"\d{12,13}", re.ASCII)
+"""Since 1970, as databases export instants: 2001 to 2286."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CURRENCY: Final = re.compile(r"(?:€|EUROS?|EUR|HT|\s)+", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
@@ -61,7 +64,7 @@ def months_in(text: str) -> tuple[int | None, bool]:
 
 @lru_cache(maxsize=16384)
 def day_in(text: str) -> tuple[date | None, bool]:
-    """A day of this century, from `2018-12-17` with or without a zone or a time behind it, `17/12/2018`, `20181217`.
+    """A day of this century, from `2018-12-17` with or without a zone or a time behind it, `17/12/2018`, `20181217`, `2018-12-3`, milliseconds since 1970.
 
     An instant is the day that it is in Paris: `2018-12-16T23:00:00Z` is midnight of the 17th there.
     """
@@ -81,6 +84,10 @@ def _day(text: str) -> date | None:
         if rest.startswith("T") and iso[2] == "-" and (rest.endswith("Z") or re.search(r"[+-]\d{2}:?\d{2}$", rest)):
             return datetime.fromisoformat(text.strip()).astimezone(PARIS).date()
         return day
+    if loose := _LOOSE.fullmatch(text):
+        return date(int(loose[1]), int(loose[2]), int(loose[3]))
+    if _MILLISECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / 1000, PARIS).date()
     if french := _FRENCH.fullmatch(text):
         return date(int(french[3]), int(french[2]), int(french[1]))
     return None

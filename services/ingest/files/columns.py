@@ -43,6 +43,7 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
         columns.guesses.append(guess)
         if guess.field:
             columns.headers.setdefault(guess.field, guess.header)
+    _leave_cumul(columns, line)
     columns.guesses.sort(key=lambda guess: guess.place)
     columns.notices.sort(key=lambda notice: notice.column or "")
     return columns
@@ -65,9 +66,21 @@ def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
     return replace(guess, field=None)
 
 
-def missing(columns: Columns, line: int, *, period_given: bool) -> list[LineError]:
-    """The fields of the minimum that no column gives."""
-    has = columns.fields | ({"period"} if period_given or any(guess.month for guess in columns.guesses) else set())
+def _leave_cumul(columns: Columns, line: int) -> None:
+    """Beside the hours of the period a cumul is left out: taken too, it would count the months before once more."""
+    if not any(guess.field == "hours" for guess in columns.guesses):
+        return
+    for place, guess in enumerate(columns.guesses):
+        if guess.field == "hours_cumulated":
+            columns.guesses[place] = left = replace(guess, field=None, why="les heures de la période ont leur colonne")
+            columns.headers.pop("hours_cumulated", None)
+            columns.notices.append(_left_out(left, line))
+
+
+def missing(columns: Columns, line: int, *, given: Mapping[str, str]) -> list[LineError]:
+    """The fields of the minimum that no column gives, nor the sheet or the sender once for all rows."""
+    has = columns.fields | {name for name, once in given.items() if once}
+    has |= {"period"} if any(guess.month for guess in columns.guesses) else set()
     has |= {"hours"} if "hours_cumulated" in has else set()
     found = []
     for needed in FIELDS:

@@ -41,7 +41,7 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
             if len(cells) > MOST_COLUMNS:
                 raise unreadable("FILE_COLUMNS", f"Ligne {number} : {len(cells)} colonnes, {MOST_COLUMNS} au plus.", line=number)
             if any(cell and not cell.isspace() for cell in cells):
-                rows.append((number, cells))
+                rows.append((number, [_bare(cell) for cell in cells] if any(cell.startswith('="') for cell in cells) else cells))
                 _closed(number, cells, delimiter)
             if len(rows) > MOST_ROWS:
                 raise unreadable("FILE_ROWS", f"Le fichier dépasse {MOST_ROWS} lignes : envoyez-le en plusieurs fois.", line=number)
@@ -49,6 +49,11 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
         message = f"Une cellule dépasse {_LONGEST_CELL} caractères : un guillemet n’est sans doute pas refermé."
         raise unreadable("FILE_CELL", message, line=len(rows) + 1) from None
     return Table(Facts("CSV", encoding, delimiter), rows)
+
+
+def _bare(cell: str) -> str:
+    """`="00012"` is how exports keep a spreadsheet from taking the zeros off."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
 def _closed(number: int, cells: list[str], delimiter: str) -> None:

@@ -105,6 +105,11 @@ _CODES: Final = (
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
     ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
+    (
+        "PERIOD_READ, CONTRACT_READ",
+        "à vérifier",
+        "Sans colonne pour lui, le mois ou le marché est pris du nom de la feuille ou du texte au-dessus des titres.",
+    ),
     ("UNREAD_SHEETS", "à vérifier", "Feuilles visibles avec des nombres, mais sans titres connus : elles ne sont pas lues."),
     (
         "TOTALS_LEFT_OUT, TITLES_LEFT_OUT, REMARKS_LEFT_OUT, FILLED_DOWN, YEAR_READ, HIDDEN_SHEETS, MACROS",

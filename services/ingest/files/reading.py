@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kit.errors import LineError, Refused
+from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, label_of, matched, missing
 from services.ingest.files.csv_text import read_csv
@@ -16,12 +17,14 @@ from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
 from services.ingest.matching.headers import Header, bare_months, header_of, is_bare_period, months_of, turning
+from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.totals import says_total
 from services.ingest.matching.years import year_in
 from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
+from services.ingest.rules.times import NoDate, french_period, period_of
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -44,6 +47,9 @@ class SheetRead:
     """Columns up to the last filled one."""
     year: int | None = None
     bare_months: bool = False
+    period: str = ""
+    contract: str = ""
+    """What the sheet says once, above its titles or in its name, where no column does."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
 
@@ -153,7 +159,22 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, bare=bare, first=year or _ANY_YEAR)
     wide = _first_too_wide(data, len(header.titles)) if facts.delimiter else None
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
-    return SheetRead(facts, offset, header, columns, laid_out, len(data), _width(rows), year, unsaid, wide)
+    dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
+    own = None if dated else period_said(header.above, facts.sheet or "", year)
+    number = None if "contract" in columns.fields else contract_said(header.above)
+    return SheetRead(
+        facts, offset, header, columns, laid_out, len(data), _width(rows), year, unsaid, _within(own, period), number or "", wide
+    )
+
+
+def _within(own: Period | None, given: str | None) -> str:
+    """The sheet's own period; what the sender gave for the whole file stands above one that is not inside it."""
+    if own is None:
+        return given or ""
+    try:
+        return str(own) if not given or period_of(given).covers(own) else given
+    except NoDate:
+        return given or ""
 
 
 def _first_too_wide(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> int | None:
@@ -177,16 +198,21 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     several = len(found.sheets) > 1
     for sheet in found.sheets:
         columns = sheet.columns
-        given = bool(period)
-        found.notices += [_placed(notice, sheet, several) for notice in [*columns.notices, *_told(sheet)]]
-        found.problems += [*columns.problems, *missing(columns, sheet.header.line, period_given=given)]
+        found.notices += [_placed(notice, sheet, several) for notice in [*columns.notices, *_told(sheet), *_said_once(sheet, period)]]
+        found.problems += [
+            *columns.problems,
+            *missing(columns, sheet.header.line, given={"period": sheet.period, "contract": sheet.contract}),
+        ]
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
                 headers = {**columns.headers, "hours": title} if title else columns.headers
                 if line in answers.fixes:  # a field that its author adds is named as the others are
                     headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
-                found.lines.append(_line(line, answers.fixed(line, cells), headers, answers, period))
+                for name, once in (("period", sheet.period), ("contract", sheet.contract)):
+                    if once and not cells.get(name):
+                        cells[name] = once
+                found.lines.append(_line(line, answers.fixed(line, cells), headers, answers))
     found.problems += [problem for sheet in found.sheets if (problem := _too_wide(sheet)) is not None]
     found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
@@ -196,9 +222,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
             break
 
 
-def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers, period: str | None) -> RawLine:
-    if period and not values.get("period"):
-        values["period"] = period
+def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers) -> RawLine:
     if answers.hours_are == "cumulated" and "hours" in values:
         values["hours_cumulated"] = values.pop("hours")
         headers = {**headers, "hours_cumulated": headers.get("hours", "hours")}
@@ -236,6 +260,17 @@ def _told(sheet: SheetRead) -> list[LineError]:
     if sheet.facts.hidden and sheet.offset == 0:
         names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.hidden[:5])
         found.append(_info(line, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {names}."))
+    return found
+
+
+def _said_once(sheet: SheetRead, given: str | None) -> list[LineError]:
+    found, line = [], sheet.header.line
+    if sheet.period and sheet.period != given:
+        message = f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {french_period(Period.parse(sheet.period))}, d’après le nom de la feuille ou le texte au-dessus des titres."
+        found.append(LineError(line=line, code="PERIOD_READ", severity="check", message=message))
+    if sheet.contract:
+        message = f"Aucune colonne ne dit le marché : toutes les lignes sont lues pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres."
+        found.append(LineError(line=line, code="CONTRACT_READ", severity="check", message=message))
     return found
 
 

@@ -90,6 +90,8 @@ def _of_two(over: str, under: str) -> str:
     """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked."""
     if not _names(under):
         return f"{over} / {under}" if over else under
+    if re.fullmatch(r"20\d{2}", over) and is_bare_period(under):
+        return f"{under} {over}"
     of_hours = _OF_HOURS.search(normalised_header(over)) and period_in(over, 2000) is None
     return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
 

@@ -82,12 +82,16 @@ class Sums:
 
     def _is_a_line(self, cells: Sequence[str]) -> bool:
         contract = _cell(cells, self._contract)
-        if not contract or _TOTAL.match(normalised_header(contract)) or (self._period is not None and not _cell(cells, self._period)):
+        if self._contract is not None and (not contract or _TOTAL.match(normalised_header(contract))):
+            return False
+        if self._period is not None and not _cell(cells, self._period):
             return False
         return any(_cell(cells, place) for place in self._who or self._employer)
 
     def _has_person(self, cells: Sequence[str]) -> bool:
-        return any(_cell(cells, place) for place in self._who)
+        """Somebody whose name is no word for a sum: « Ensemble des salariés » may be a group."""
+        found = (_cell(cells, place) for place in self._who)
+        return any(cell and not _TOTAL.match(normalised_header(cell)) for cell in found)
 
     def _adds_up(self, cells: Sequence[str]) -> bool:
         self._reckon()

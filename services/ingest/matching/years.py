@@ -10,6 +10,8 @@ from typing import Final
 from schemas.periods import Period
 
 _YEAR: Final = re.compile(r"(?<!\w)(20\d{2})(?!\w)")
+_SPAN: Final = re.compile(r"\d{1,2}/\d{1,2}/(20\d{2}) ?(?:au|-|–|à) ?\d{1,2}/\d{1,2}/(20\d{2})(?!\d)")
+"""« du 01/01/2018 au 31/03/2018 »: what the table is of, unlike a day alone."""
 _NO_YEAR: Final = re.compile(
     r"""\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d{2}(?!\d)           # 12/01/2019
     |\d{1,2}(?:er)?\ [^\W\d_]{3,9}\.?\ 20\d{2}               # 12 janvier 2019
@@ -25,7 +27,14 @@ _NO_YEAR: Final = re.compile(
 def year_in(texts: Sequence[str]) -> int | None:
     """The one year that the texts around a table name for it; None when they name none or several."""
     found = {int(year) for text in texts for year in _YEAR.findall(_NO_YEAR.sub(" ", text.replace("_", " ")))}
+    found |= {int(year) for text in texts for span in _SPAN.findall(text) for year in span}
     return found.pop() if len(found) == 1 else None
+
+
+def without_other_dates(text: str) -> str:
+    """The text without what is dated for another reason (printed, exported, a contract's number); spans of days stay."""
+    spans = " ; ".join(found[0] for found in re.finditer(_SPAN, text))
+    return f"{_NO_YEAR.sub(' ', text)} ; {spans}"
 
 
 def turns(bare: Sequence[Period]) -> bool:

@@ -28,6 +28,8 @@ class ReceiptAnswer(BaseModel):
     links: dict[str, str]
     ended: int | None = None
     """Lines of earlier filings that a file which stands for a whole span says are no more; absent where there are none."""
+    remarks: list[LineError] = []
+    """What there is to look at, the most serious first, 100 at most; absent where there is nothing, and in the answer to a repeated request."""
 
 
 class StepAnswer(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -31,7 +31,7 @@ from services.ingest.intake import Intake
 from services.ingest.routes import examples
 from services.ingest.routes.answers import FilingAnswer, ListAnswer, ReceiptAnswer, State
 from services.ingest.routes.bodies import DeclarationBody, Sent, sent_in
-from services.ingest.routes.receipt import answer_of
+from services.ingest.routes.receipt import answer_of, remarked
 from services.ingest.rules.lines import raw_lines
 from services.ingest.sources import Declarant
 from services.ingest.store import filings, reading
@@ -108,7 +108,7 @@ async def declare(request: Request) -> Response:
         await _check_ahead(runtime, intake)
         answer = await committed(runtime.pool, work)
         runtime.wake_relay()
-    return answer.response()
+    return remarked(answer, intake.errors)
 
 
 router.add_api_route("", declare, methods=["POST"], status_code=202, responses=RECEIPT, openapi_extra=_FILING, route_class_override=Direct)
@@ -136,7 +136,7 @@ async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     async def work(connection: Connection) -> Receipt:
         return await filings.correct(connection, number, expected, await intake.filing(connection), runtime.clock())
 
-    return _answer(runtime, await committed(runtime.pool, work))
+    return _answer(runtime, await committed(runtime.pool, work), intake.errors)
 
 
 @router.delete("/{number}", status_code=202, responses=RECEIPT)
@@ -176,9 +176,9 @@ async def listed(runtime: RuntimeDep, caller: CallerDep, query: Annotated[ListQu
     return JSONResponse(jsonable_encoder({"items": items, "next": following}), headers=PRIVATE)
 
 
-def _answer(runtime: Runtime, receipt: Receipt) -> Response:
+def _answer(runtime: Runtime, receipt: Receipt, errors: Sequence[LineError] = ()) -> Response:
     runtime.wake_relay()
-    return JSONResponse(jsonable_encoder(answer_of(receipt)), 202, headers=etag(receipt.revision))
+    return remarked(idempotency.Answer.of(202, answer_of(receipt), etag(receipt.revision)), errors)
 
 
 def _intake(

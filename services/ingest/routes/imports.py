@@ -34,7 +34,7 @@ from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.replacing import kept_of, replacing_of
 from services.ingest.routes.declarations import PRIVATE
-from services.ingest.routes.receipt import answer_of
+from services.ingest.routes.receipt import answer_of, remarked
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.sources import Declarant
@@ -143,7 +143,7 @@ async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormD
 
     answer = await _filed(runtime, intake, read, work)
     runtime.wake_relay()
-    return answer.response()
+    return remarked(answer, [*read.notices, *intake.errors])
 
 
 async def _filed(runtime: Runtime, intake: Intake, read: FileOfHours, work: Any) -> idempotency.Answer:

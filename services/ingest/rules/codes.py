@@ -10,7 +10,7 @@ from schemas.vocabulary import Vocabulary
 from services.ingest.rules.fields import BY_NAME
 
 _SYNONYMS: Final[dict[str, dict[str, str]]] = {
-    "sex": {"FEMME": "F", "FEMININ": "F", "MME": "F", "MADAME": "F", "H": "M", "HOMME": "M", "MASCULIN": "M", "MONSIEUR": "M"},
+    "sex": {"FEMME": "F", "FEMININ": "F", "MME": "F", "MADAME": "F", "MLLE": "F", "MELLE": "F", "MADEMOISELLE": "F", "MR": "M", "H": "M", "HOMME": "M", "MASCULIN": "M", "MONSIEUR": "M"},
     "public": {"RSA": "BRSA", "ZUS": "QPV", "CAP BEP": "INFRA_3", "RQTH": "TH", "BOETH": "TH", "DETENTION MJ": "PPSMJ", "PM": "MOBILITE",
                "REF DA": "REFUGIE", "SENIORS": "SENIOR", "JEUNE": "JEUNE_26", "26 ANS": "JEUNE_26", "50 ANS": "SENIOR"},
     "education": {"NIVEAU 3": "N3", "NIVEAU V": "N3", "V": "N3", "CAP BEP": "N3", "NIVEAU 4": "N4", "NIVEAU IV": "N4", "IV": "N4", "BAC": "N4",

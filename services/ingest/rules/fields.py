@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -125,10 +125,11 @@ def _headers() -> dict[str, str]:
 
 def _words(plain: str) -> frozenset[str]:
     """The words of a title without the small ones; those of four letters and more in the singular."""
-    return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in plain.split() if word not in _SMALL)
+    words = ("no" if word in {"n", "numero"} else word for word in plain.split() if word not in _SMALL)
+    return frozenset(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 
-_SMALL: Final = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "a", "et"})
+_SMALL: Final = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "en", "a", "et", "/"})
 _HEADERS: Final = _headers()
 _BY_WORDS: Final = {_words(plain): name for plain, name in reversed(_HEADERS.items()) if _words(plain)}
 
@@ -146,8 +147,16 @@ def field_spelt(header: str) -> str | None:
     plain = normalised_header(header)
     if not 6 <= len(plain) <= 40 or any(sign.isdigit() for sign in plain) or field_of(header) is not None:
         return None
-    found = {_HEADERS[near] for near in get_close_matches(plain, _HEADERS, 3, 0.86)}
+    found = {_HEADERS[near] for near in get_close_matches(plain, _HEADERS, 3, 0.86) if _word_by_word(plain, near)}
     return found.pop() if len(found) == 1 else None
+
+
+def _word_by_word(plain: str, near: str) -> bool:
+    """« Heures valorisées » is no misspelt « heures réalisées », nor is « heures non réalisées »."""
+    ours, theirs = plain.split(), near.split()
+    return len(ours) == len(theirs) and all(
+        SequenceMatcher(None, one, other).ratio() >= 0.85 for one, other in zip(ours, theirs, strict=True)
+    )
 
 
 def is_never_read(header: str) -> bool:

@@ -44,9 +44,17 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
     if any(value.line in checked.blocked for value in checked.values):  # months of one row in columns: the row goes in whole or not
         checked.values = [value for value in checked.values if value.line not in checked.blocked]
     _sums(checked, lines_of)
+    _say_once(checked)
     if info := undated(checked.values):
         checked.errors.append(info)
     return checked
+
+
+def _say_once(checked: Checked) -> None:
+    """Months of one row in columns share its other cells: what is said of those is said once."""
+    seen = {(error.line, error.column, error.code, error.message): error for error in checked.errors}
+    if len(seen) < len(checked.errors):
+        checked.errors = list(seen.values())
 
 
 def _sums(checked: Checked, lines: Sequence[RawLine]) -> None:
@@ -79,7 +87,7 @@ def _read(row: Row, known: Known, lookup: ContractLookup, together: Together, cu
     group = group_of(row, work) if of_group else None
     who = None if of_group else beneficiary_of(row, known)
     named = group.label if group else who.key if who else ""
-    if contract is not None and employer is not None and row.text("hours_cumulated"):
+    if contract is not None and employer is not None and row.text("hours_cumulated") and not row.text("hours"):
         cumulated.settle(row, work, contract, holder_of(named, employer.key, person=who is not None), employer.key)
     _consistent(row, contract, work, who, known)
     if not of_group:

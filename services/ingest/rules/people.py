@@ -12,7 +12,7 @@ from services.ingest.rules.declared import Given, Known
 from services.ingest.rules.places import commune_of
 from services.ingest.rules.row import Row
 from services.ingest.rules.texts import names_a_person, normalised_flag
-from services.ingest.rules.times import birth_of, date_of
+from services.ingest.rules.times import birth_of, birthday_of
 from services.ingest.rules.work import Work, code_in
 
 _YOUNGEST = 15
@@ -43,7 +43,7 @@ def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
 
 
 def _read(row: Row, known: Known) -> Beneficiary | None:
-    birth_date = row.read("birth_date", lambda text: date_of(text, 1900), "V20")
+    birth_date = row.read("birth_date", lambda text: birthday_of(text, known.today), "V20")
     birth_name, first_name = row.text("birth_name"), row.text("first_name")
     worker = _worker(row)
     given = row.given or Given()

@@ -89,6 +89,8 @@ def _is_national_number(found: re.Match[str]) -> bool:
     return int(found[2]) == 97 - int(body) % 97
 
 
+_QUARTER_CODE: Final = re.compile(r"q[pn]\d{6}[a-z]?", re.ASCII)
+"""The number of a priority quarter, `QP093001`: who lives in one has said yes."""
 _YES: Final = frozenset({"oui", "o", "vrai", "true", "1", "x", "yes", "qpv"})
 _NO: Final = frozenset({"non", "n", "faux", "false", "0", "no", "hors qpv"})
 
@@ -100,6 +102,8 @@ def normalised_flag(text: str) -> bool:
         return True
     if plain in _NO:
         return False
+    if _QUARTER_CODE.fullmatch(plain):
+        return True
     raise ValueError("oui ou non est attendu")
 
 

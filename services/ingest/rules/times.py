@@ -76,6 +76,18 @@ def date_of(text: str, first_year: int = FIRST_YEAR) -> date:
     return day
 
 
+_TWO_DIGITS: Final = re.compile(r"(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})", re.ASCII)
+
+
+def birthday_of(text: str, today: date) -> date:
+    """A written day of birth, also « 02/03/90 »: whoever works is at least 14. Raises NoDate."""
+    found = _TWO_DIGITS.fullmatch(text)
+    if found:
+        year = 2000 + int(found[2])
+        text = f"{found[1]}{year if year <= today.year - 14 else year - 100}"
+    return date_of(text, 1900)
+
+
 @lru_cache(maxsize=16384)
 def birth_of(text: str) -> str:
     """Year-month `1990-04` or year `1990` of what was written; a full date loses its day. Raises NoDate."""
@@ -153,8 +165,14 @@ def _span(first: str, last: str) -> Period | None:
         start, end = date_of(first), date_of(last) + timedelta(days=1)
     except NoDate:
         return None
+    found = shortest(start, end)
+    return found if found and (found.start, found.end) == (start, end) else None
+
+
+def shortest(start: date, end: date) -> Period | None:
+    """The shortest month, quarter, semester or year that holds [start, end); None where it takes several years."""
     written = (f"{start:%Y-%m}", f"{start.year}-Q{(start.month + 2) // 3}", f"{start.year}-S{(start.month + 5) // 6}", f"{start.year}")
-    return next((found for found in map(Period.parse, written) if (found.start, found.end) == (start, end)), None)
+    return next((found for found in map(Period.parse, written) if found.start <= start and end <= found.end), None)
 
 
 def french_period(period: Period) -> str:
