@@ -280,6 +280,12 @@ def test_what_is_no_whole_period_is_asked_back(cell: str) -> None:
         period_of(cell)
 
 
+def test_months_in_words_that_take_the_tables_year_are_told() -> None:
+    found = read_hours(csv(("Suivi 2018",), PERSON, ("1", "X", "A1", "mars", "7"), ("1", "X", "A2", "2018-03", "7")))
+    assert values(found, "period") == [("2018-03",), ("2018-03",)]
+    assert "lignes 3)" in told(found, "YEAR_READ")
+
+
 def test_columns_headed_by_the_last_day_of_a_month_are_not_left_out() -> None:
     found = read_hours(workbook(("F", [[*PERSON[:3], datetime(2018, 1, 1), datetime(2018, 2, 28), "S2 2018"], ["1", "X", "A1", 1, 2, 3]])))
     assert values(found, "period", "hours") == [("2018-01", "1"), ("2018-02", "2"), ("2018-S2", "3")]

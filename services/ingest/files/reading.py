@@ -12,11 +12,12 @@ from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, label_of, matched, missing
 from services.ingest.files.csv_text import read_csv
+from services.ingest.files.putting_in_order import placed, told
 from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
-from services.ingest.matching.headers import Header, bare_months, header_of, is_bare_period, months_of, turning
+from services.ingest.matching.headers import Header, bare_months, header_of, months_of, turning
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.totals import says_total
@@ -24,7 +25,7 @@ from services.ingest.matching.years import year_in
 from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
-from services.ingest.rules.times import NoDate, french_period, period_of
+from services.ingest.rules.times import NoDate, period_of
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
@@ -198,7 +199,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     several = len(found.sheets) > 1
     for sheet in found.sheets:
         columns = sheet.columns
-        found.notices += [_placed(notice, sheet, several) for notice in [*columns.notices, *_told(sheet), *_said_once(sheet, period)]]
+        found.notices += [placed(notice, sheet, several=several) for notice in told(sheet, period)]
         found.problems += [
             *columns.problems,
             *missing(columns, sheet.header.line, given={"period": sheet.period, "contract": sheet.contract}),
@@ -229,63 +230,3 @@ def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers
     if answers.hours_are == "quarter":
         values["period"] = quarter_said(values.get("period", ""))
     return RawLine(line, values, headers)
-
-
-def _told(sheet: SheetRead) -> list[LineError]:
-    """What was put in order on the way, so that nothing changes unseen."""
-    found = []
-    line = sheet.header.line
-    if sheet.shaped.totals:
-        where = _some(sheet.shaped.totals)
-        found.append(_info(line, "TOTALS_LEFT_OUT", f"Lignes de total laissées de côté : {where}."))
-    if sheet.shaped.titles:
-        found.append(_info(line, "TITLES_LEFT_OUT", f"Titres répétés, laissés de côté : lignes {_some(sheet.shaped.titles)}."))
-    if sheet.shaped.remarks:
-        found.append(
-            _info(line, "REMARKS_LEFT_OUT", f"Une seule cellule remplie, pas une ligne d’heures : lignes {_some(sheet.shaped.remarks)}.")
-        )
-    if sheet.shaped.named:
-        found.append(_info(line, "FILLED_DOWN", f"Personne recopiée de la ligne du dessus : {_some(sheet.shaped.named)}."))
-    if sheet.year and any(guess.month and is_bare_period(guess.header) for guess in sheet.columns.guesses):
-        found.append(_info(line, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}."))
-    if sheet.shaped.filled:
-        where = _some(sheet.shaped.filled)
-        found.append(_info(line, "FILLED_DOWN", f"Marché recopié de la ligne du dessus : {where}."))
-    if sheet.facts.macros:
-        found.append(_info(line, "MACROS", "Le classeur contient des macros : elles ne sont ni lues ni exécutées."))
-    if sheet.facts.unread and sheet.offset == 0:
-        names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.unread[:5])
-        message = f"Feuilles non lues, faute de titres connus : {names}. Si elles ont des heures, mettez-y la même ligne de titres."
-        found.append(LineError(line=line, code="UNREAD_SHEETS", severity="check", message=message))
-    if sheet.facts.hidden and sheet.offset == 0:
-        names = ", ".join(f"« {name[:40]} »" for name in sheet.facts.hidden[:5])
-        found.append(_info(line, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {names}."))
-    return found
-
-
-def _said_once(sheet: SheetRead, given: str | None) -> list[LineError]:
-    found, line = [], sheet.header.line
-    if sheet.period and sheet.period != given:
-        message = f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {french_period(Period.parse(sheet.period))}, d’après le nom de la feuille ou le texte au-dessus des titres."
-        found.append(LineError(line=line, code="PERIOD_READ", severity="check", message=message))
-    if sheet.contract:
-        message = f"Aucune colonne ne dit le marché : toutes les lignes sont lues pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres."
-        found.append(LineError(line=line, code="CONTRACT_READ", severity="check", message=message))
-    return found
-
-
-def _info(line: int, code: str, message: str) -> LineError:
-    return LineError(line=line, code=code, severity="info", message=message)
-
-
-def _some(lines: Sequence[int]) -> str:
-    shown = ", ".join(map(str, lines[:5]))
-    return f"{shown} et {len(lines) - 5} autres" if len(lines) > 5 else shown
-
-
-def _placed(notice: LineError, sheet: SheetRead, several: bool) -> LineError:
-    if not several:
-        return notice
-    return notice.model_copy(
-        update={"message": f"Feuille « {sheet.facts.sheet} » : {notice.message}", "line": (notice.line or 0) + sheet.offset}
-    )

@@ -38,6 +38,8 @@ class Shaped:
     named: list[int] = field(default_factory=list)
     unfilled: list[int] = field(default_factory=list)
     unnamed: list[int] = field(default_factory=list)
+    dated: list[int] = field(default_factory=list)
+    """Rows whose month took the year of the table."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def shaped(
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
         above.carry(found, line, values, in_columns=bool(months))
-        _date(values, year)
+        if _date(values, year):
+            found.dated.append(line)
         own = values.pop("year", "")
         found.lines += [
             (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
@@ -162,16 +165,19 @@ def _is_of_work(values: dict[str, str], *, in_columns: bool) -> bool:
     return any(values.get(name) for name in (said if in_columns else (*said, "period")))
 
 
-def _date(values: dict[str, str], year: int | None) -> None:
-    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes): by itself that is no period."""
+def _date(values: dict[str, str], year: int | None) -> bool:
+    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes): by itself that is no period. True where the
+    table's was taken."""
     month, own = values.get("period", ""), values.get("year", "")
     known = own or (str(year) if year else "")
     if month and known and len(month) <= 16 and not (month.isdigit() and not own):
         found = bare_period(month, known)
         if found is not None:
             values["period"] = str(found)
+            return not own
     elif not month and own and len(own) == 4:
         values["period"] = own
+    return False
 
 
 def _unpivoted(

@@ -1,0 +1,87 @@
+"""What is told of a sheet that was put in order on the way to lines, so that nothing changes unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kit.errors import LineError
+from schemas.periods import Period
+from services.ingest.matching.headers import is_bare_period
+from services.ingest.rules.times import french_period
+
+if TYPE_CHECKING:
+    from services.ingest.files.reading import SheetRead
+
+
+def told(sheet: SheetRead, period: str | None) -> list[LineError]:
+    """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
+    return [*sheet.columns.notices, *_rows(sheet), *_years(sheet), *_once(sheet, period), *_workbook(sheet)]
+
+
+def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
+    """The notice with its sheet's name where there are several."""
+    if not several:
+        return notice
+    return notice.model_copy(
+        update={"message": f"Feuille « {sheet.facts.sheet} » : {notice.message}", "line": (notice.line or 0) + sheet.offset}
+    )
+
+
+def _rows(sheet: SheetRead) -> Iterator[LineError]:
+    shaped = sheet.shaped
+    for lines, code, sentence in (
+        (shaped.totals, "TOTALS_LEFT_OUT", "Lignes de total laissées de côté : {}."),
+        (shaped.titles, "TITLES_LEFT_OUT", "Titres répétés, laissés de côté : lignes {}."),
+        (shaped.remarks, "REMARKS_LEFT_OUT", "Une seule cellule remplie, pas une ligne d’heures : lignes {}."),
+        (shaped.filled, "FILLED_DOWN", "Marché recopié de la ligne du dessus : {}."),
+        (shaped.named, "FILLED_DOWN", "Personne recopiée de la ligne du dessus : {}."),
+    ):
+        if lines:
+            yield _info(sheet, code, sentence.format(_some(lines)))
+
+
+def _years(sheet: SheetRead) -> Iterator[LineError]:
+    if sheet.year and any(guess.month and is_bare_period(guess.header) for guess in sheet.columns.guesses):
+        yield _info(sheet, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}.")
+    if sheet.shaped.dated:
+        where = _some(sheet.shaped.dated)
+        yield _info(sheet, "YEAR_READ", f"Des mois sont écrits sans année (lignes {where}) : ils sont lus comme ceux de {sheet.year}.")
+
+
+def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
+    if sheet.period and sheet.period != given:
+        month = french_period(Period.parse(sheet.period))
+        source = "d’après le nom de la feuille ou le texte au-dessus des titres"
+        yield _check(sheet, "PERIOD_READ", f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {month}, {source}.")
+    if sheet.contract:
+        said = f"toutes les lignes sont lues pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres"
+        yield _check(sheet, "CONTRACT_READ", f"Aucune colonne ne dit le marché : {said}.")
+
+
+def _workbook(sheet: SheetRead) -> Iterator[LineError]:
+    facts = sheet.facts
+    if facts.macros:
+        yield _info(sheet, "MACROS", "Le classeur contient des macros : elles ne sont ni lues ni exécutées.")
+    if facts.unread and sheet.offset == 0:
+        mend = "Si elles ont des heures, mettez-y la même ligne de titres"
+        yield _check(sheet, "UNREAD_SHEETS", f"Feuilles non lues, faute de titres connus : {_names(facts.unread)}. {mend}.")
+    if facts.hidden and sheet.offset == 0:
+        yield _info(sheet, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {_names(facts.hidden)}.")
+
+
+def _info(sheet: SheetRead, code: str, message: str) -> LineError:
+    return LineError(line=sheet.header.line, code=code, severity="info", message=message)
+
+
+def _check(sheet: SheetRead, code: str, message: str) -> LineError:
+    return LineError(line=sheet.header.line, code=code, severity="check", message=message)
+
+
+def _names(sheets: Sequence[str]) -> str:
+    return ", ".join(f"« {name[:40]} »" for name in sheets[:5])
+
+
+def _some(lines: Sequence[int]) -> str:
+    shown = ", ".join(map(str, lines[:5]))
+    return f"{shown} et {len(lines) - 5} autres" if len(lines) > 5 else shown
