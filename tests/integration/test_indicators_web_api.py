@@ -415,6 +415,15 @@ async def test_a_parameter_holds_from_its_day(client: httpx.AsyncClient, runtime
         str((_sum(_facts(), year) / divisor).quantize(Decimal("0.01"), ROUND_HALF_UP)) for year, divisor in ((2025, 1607), (2026, 1600))
     ]
     assert [cell["value"] for cell in found["cells"]] == expected
+    whole = (await client.get("/api/v1/pilotage/indicators/I18?period=2025..2026&by=year", headers=_as("team"))).json()
+    assert whole["divisor"] == {"2025": 1607, "2026": 1600}
+    later = {**order, "value": "1500", "valid_from": "2026-07-01"}
+    assert (await client.post("/api/v1/pilotage/parameters", json=later, headers=_as("team"))).status_code == 201
+    assert await catch_up(runtime.pool, runtime.state["replica"])
+    split = (await client.get("/api/v1/pilotage/indicators/I18?period=2026&by=quarter", headers=_as("team"))).json()
+    alone = (await client.get("/api/v1/pilotage/indicators/I18?period=2026-Q1..2026-Q4", headers=_as("team"))).json()
+    assert split["divisor"] == alone["divisor"] == {"2026-Q1": 1600, "2026-Q2": 1600, "2026-Q3": 1500, "2026-Q4": 1500}
+    assert [cell["value"] for cell in split["cells"]] == [cell["value"] for cell in alone["cells"]]
     listed = (await client.get("/api/v1/pilotage/parameters", headers=_as("coordinator93"))).json()["items"]
     assert ("full_time_hours", "1600", "2026-01-01") in {(one["name"], one["value"], one["valid_from"]) for one in listed}
 

@@ -148,6 +148,16 @@ async def test_moved_figures_are_told_whole_and_at_most_every_ten_seconds(pool: 
     assert await runtime.look(timedelta(minutes=1)) == []
 
 
+async def test_a_person_without_an_hour_is_nobody_and_the_divisor_is_the_one_in_force(pool: Pool) -> None:
+    await pool.execute(
+        "insert into parameters (name, valid_from, value, source, set_by) values ('full_time_hours', '2026-01-01', 1600, 'Essai', 't')"
+    )
+    nobody = received(declared(14, centihours=0, person=Person(local=f"{14:032x}", regional=None, sex="F")))
+    await apply(pool, 1, [*_with((1, "F", None)), nobody, received(declared(4, centihours=159_900, department="93"))])
+    (told,) = await Clocked(pool).look()
+    assert (told["persons"], told["women"], told["fte"]) == (2, 2, "1.00"), "as I05 and I18 say"
+
+
 async def test_a_department_that_came_back_to_nothing_is_told_too(pool: Pool) -> None:
     runtime = Clocked(pool)
     await apply(pool, 1, [received(declared(1))])

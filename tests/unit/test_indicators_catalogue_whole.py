@@ -9,6 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -31,6 +32,8 @@ def _region(seed: int) -> tuple[list[Line], list[Contract]]:
     dice = random.Random(seed)
     lines, contracts = small._region(seed)
     contracts = [_said_more(dice, contract) for contract in contracts]
+    idle = replace(contracts[0], contract_uid=UUID(int=99), department="93", clause="t", hours_committed=500, ends_on=date(2025, 6, 30))
+    contracts.append(idle)  # ended without an hour: all of it is missing
     people = {line.who: _said_of(random.Random(str(line.who))) for line in lines if line.who}
     return [replace(line, **people.get(line.who or "", {}), **_work(dice, line)) for line in lines], contracts
 
@@ -120,13 +123,14 @@ class Oracle:
         return contract.facilitator_id or contract.buyer_id
 
     def same_scope(self) -> Fraction | None:
-        before = _inside(self.every, Span.parse("2024"))
+        """On the last day of the year its December is not over: eleven months beside the same eleven."""
+        now, before = (_inside(self.every, Span(date(year, 1, 1), date(year, 12, 1), "")) for year in (2025, 2024))
         both = {
-            who for who in {line.declarant_id for line in self.lines}
-            if sum(x.centihours for x in self.lines if x.declarant_id == who) and sum(x.centihours for x in before if x.declarant_id == who)
+            who for who in {line.declarant_id for line in now}
+            if sum(x.centihours for x in now if x.declarant_id == who) and sum(x.centihours for x in before if x.declarant_id == who)
         }  # fmt: skip
-        now, then = (sum(x.centihours for x in found if x.declarant_id in both) for found in (self.lines, before))
-        return _ratio(now - then, then)
+        total, then = (sum(x.centihours for x in found if x.declarant_id in both) for found in (now, before))
+        return _ratio(total - then, then)
 
     def months(self) -> Fraction | None:
         window = [x for x in _inside(self.every, Span(date(2024, 1, 1), date(2026, 1, 1), "")) if x.who and x.centihours]
@@ -191,6 +195,48 @@ async def test_every_figure_equals_the_oracle(replica: Columnar, seed: int) -> N
         question = of_parameters(indicator, [("period", "2025")], TODAY)
         found = await _answer(replica, question)
         assert [cell.value for cell in found.cells] == [None if expected is None else _round(expected, indicator.decimals)], name
+
+
+def _months(dice: random.Random, contract: Contract, declarant: UUID, hours: dict[str, int]) -> list[Line]:
+    """A line of these centi-hours for each of the months."""
+    one = small._line(dice, [declarant], [contract])
+    return [
+        replace(one, line_id=_uuid(dice), department="93", period_start=date(int(month[:4]), int(month[5:]), 1), period_months=1, centihours=found)
+        for month, found in hours.items()
+    ]  # fmt: skip
+
+
+async def test_progress_of_a_period_that_is_over_knows_nothing_of_later_hours(replica: Columnar) -> None:
+    dice = random.Random(3)
+    running = replace(
+        small._region(0)[1][0], department="93", hours_committed=1_000, starts_on=date(2024, 1, 1), ends_on=date(2025, 12, 31)
+    )
+    lines = _months(dice, running, _uuid(dice), {"2024-03": 20_000, "2024-11": 25_000, "2025-02": 40_000})
+    await _fill(replica, lines, [running])
+    days = 731
+    for period, today, done, elapsed in (
+        ("2024", date(2025, 12, 1), 45_000, Fraction(366, days)),
+        ("2024-S1", date(2025, 12, 1), 20_000, Fraction(182, days)),
+        ("2025", date(2025, 12, 1), 85_000, Fraction(700, days)),
+    ):
+        found = await _answer(replica, of_parameters(definitions.BY_ID["I16P"], [("period", period)], today))
+        expected = round(1_000 * elapsed * 100)
+        assert [cell.value for cell in found.cells] == [_round(Fraction(done * 100, expected), 2)], period
+
+
+async def test_a_year_under_way_is_compared_by_its_months_that_are_over(replica: Columnar) -> None:
+    dice, contract = random.Random(4), replace(small._region(0)[1][0], department="93")
+    last = {f"2024-{month:02d}": 10_000 for month in range(1, 13)}
+    now = {f"2025-{month:02d}": 11_000 for month in range(1, 10)}
+    await _fill(replica, _months(dice, contract, _uuid(dice), last | now), [contract])
+
+    async def compared(period: str, today: date) -> list[Decimal | None]:
+        found = await _answer(replica, of_parameters(definitions.BY_ID["I32"], [("period", period)], today))
+        return [cell.value for cell in found.cells]
+
+    assert await compared("2025", date(2025, 10, 12)) == [Decimal("10.00")]
+    assert await compared("2025", date(2026, 1, 1)) == [_round(Fraction(99 - 120, 120) * 100, 2)], "a year that is over, whole"
+    assert await compared("2025-Q4", date(2025, 10, 12)) == [None], "no month of it is over"
 
 
 SPLIT: dict[str, str] = {"I06": "age", "I06H": "qpv", "I08": "residence_department", "I09": "prescriber", "I03": "work_contract"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -15,6 +15,9 @@ import pytest
 from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.attack.files import read
 from services.indicators.attack.verdict import attack
+from services.indicators.catalogue.answers import answer
+from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.catalogue.questions import of_parameters
 from services.indicators.release import export, store
 from services.indicators.release.build import Release, build, measure
 from services.indicators.release.printed import Cell
@@ -59,12 +62,27 @@ _BUILT: dict[str, Release] = {}
 """Made once for the same lines: a release takes seconds."""
 
 
+async def _load(
+    replica: Columnar, lines: list[dict[str, object]], contracts: Sequence[dict[str, object]] = (), values: Sequence[tuple[str, ...]] = ()
+) -> None:
+    def written(row: dict[str, object], kinds: dict[str, str]) -> bytes:
+        return (",".join("" if row[name] is None else str(row[name]) for name in kinds) + "\n").encode()
+
+    with Spool() as facts, Spool() as beside, Spool() as parameters:
+        for line in lines:
+            await facts.write(written(line, columns.FACTS))
+        for contract in contracts:
+            await beside.write(written(contract, columns.CONTRACTS))
+        for name, day, value in values:
+            await parameters.write(f"{name},t,{day},{value},essai\n".encode())
+        await replica.replace(
+            {}, facts=Incoming(facts, whole=True), contracts=Incoming(beside, whole=True), parameters=Incoming(parameters, whole=True)
+        )
+
+
 async def _built(replica: Columnar, lines: list[dict[str, object]]) -> Release:
     if (name := repr(lines)) not in _BUILT:
-        with Spool() as spool:
-            for line in lines:
-                await spool.write((",".join("" if line[name] is None else str(line[name]) for name in columns.FACTS) + "\n").encode())
-            await replica.replace({}, facts=Incoming(spool, whole=True))
+        await _load(replica, lines)
         measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
         _BUILT[name] = build(measured, TODAY)
     return _BUILT[name]
@@ -120,7 +138,9 @@ async def test_what_is_printed_is_right_and_small_cells_are_not_printed(replica:
 @pytest.mark.parametrize("seed", range(1))
 async def test_the_attacker_computes_no_hidden_figure_from_the_files(replica: Columnar, seed: int, tmp_path: Path) -> None:
     release = await _built(replica, _lines(seed))
-    export.write(tmp_path, [("2026-1", release.figures_until, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release))
+    export.write(
+        tmp_path, [export.Told("2026-1", release.figures_until, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release)
+    )
     verdict = attack(read(tmp_path))
     assert verdict.attacked > 200
     assert verdict.findings == []
@@ -161,6 +181,49 @@ async def test_large_totals_stay_visible_and_nobody_there_is_no_secret(replica: 
     assert hours["2025", (("department", "78"),)].value == 0
     assert hours["2025", (("department", "78"), ("public", "AAH"))].status == "ok", "nobody worked there at all"
     assert hours["2025", (("department", "93"), ("public", "ASE"))].status == "secret", "that nobody has a sensitive criterion is a secret"
+
+
+def _contract(number: int, **said: object) -> dict[str, object]:
+    days = {"starts_on": date(2025, 5, 1), "notified_on": date(2025, 2, 10), "ends_on": date(2026, 3, 31)}
+    unsaid = dict.fromkeys(
+        ("mechanism", "programme", "sector", "commune", "contract_kind", "contract_duration", "framework", "buyer_kind"), "NC"
+    )
+    flags = dict.fromkeys(("procured", "social", "reserved", "internship", "criterion", "management"), "f")
+    return {
+        **dict.fromkeys(columns.CONTRACTS), **unsaid, **flags, **days, "contract_uid": UUID(int=number), "live": "t", "department": "93",
+        "hours_committed": 40_000, "clause": "t", **said,
+    }  # fmt: skip
+
+
+async def test_contracts_are_counted_as_the_catalogue_counts_them(replica: Columnar) -> None:
+    """Without a clause none is; one that is notified runs from its first day only; the divisor is that of the period."""
+    contracts = [
+        _contract(1), _contract(2, department="75", ends_on=date(2025, 11, 30)), _contract(3, clause="f", procured="t"),
+        _contract(4, starts_on=date(2026, 4, 1), notified_on=date(2025, 12, 1)),
+    ]  # fmt: skip
+    await _load(replica, _lines(2), contracts, [("full_time_hours", "2026-01-01", "1600")])
+
+    async def asked(name: str, period: str, department: str | None) -> Decimal | None:
+        more = [("department", department)] if department else []
+        question = of_parameters(BY_ID[name], [("period", period), *more], date(2026, 10, 1))
+        return (await replica.ask(lambda connection: answer(connection, question)))[0].cells[0].value
+
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
+    release = build(measured, TODAY)
+    shown = 0
+    for name in ("I10", "I12", "I15", "I16", "I18"):
+        for (period, codes), cell in _of(release, name).items():
+            if cell.status == "secret" or any(axis != "department" for axis, _ in codes):
+                continue
+            expected = await asked(name, period, codes[0][1] if codes else None)
+            # The working face knows all of 2026, the release what is over of it.
+            if name != "I18" or period != "2026":
+                assert cell.value == expected, (name, period, codes)
+            shown += cell.value is not None
+    assert shown > 100
+    assert _of(release, "I10")["2025", ()].value == 2
+    hours = _of(release, "I01")["2026-Q1", ()].value or Decimal(0)
+    assert _of(release, "I18")["2026-Q1", ()].value == (hours / 1600).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 async def test_a_release_of_nothing_is_empty(replica: Columnar) -> None:

@@ -1,6 +1,6 @@
 """What the attacker reads: the files of published releases, and what single employers know of themselves. Nothing else.
 
-releases.json               [{"release", "figures_until"}], the newest first
+releases.json               [{"release", "figures_until", "full_time": [[first day, hours], …]}], the newest first
 <release>/cells.csv         indicator, period, split, code_1, code_2, value, status, since; as the public tables have them
 insiders.json               {employer: [[indicator, period, split, code_1, code_2, value, knows]]}: what is an employer's alone, and whether it can tell
 truths.json                 [[release, indicator, period, split, code_1, code_2, value]]: what is hidden; to judge by, as well
@@ -38,6 +38,8 @@ class Publication:
     figures_until: str
     figures: Mapping[str, Mapping[Place, Figure]]
     """By indicator."""
+    full_time: tuple[tuple[str, float], ...] = ()
+    """(first day, hours of a full-time year from then on), in the order of time: said beside every figure of I18."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ class Published:
 
 def read(folder: Path) -> Published:
     """Raises OSError or ValueError for files that are not there or not as above."""
-    said: list[dict[str, str]] = json.loads((folder / "releases.json").read_text())
-    publications = tuple(_publication(folder, one["release"], one["figures_until"]) for one in said)
+    said: list[dict[str, Any]] = json.loads((folder / "releases.json").read_text())
+    publications = tuple(_publication(folder, one) for one in said)
     insiders = {
         employer: {(row[0], _place(row[1:5])): (float(row[5]), bool(row[6])) for row in rows}
         for employer, rows in _json(folder / "insiders.json", {}).items()
@@ -75,7 +77,8 @@ def read(folder: Path) -> Published:
     return Published(publications, insiders, promises, truths)
 
 
-def _publication(folder: Path, release: str, figures_until: str) -> Publication:
+def _publication(folder: Path, said: Mapping[str, Any]) -> Publication:
+    release: str = said["release"]
     figures: dict[str, dict[Place, Figure]] = {}
     with (folder / release / "cells.csv").open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
@@ -84,7 +87,8 @@ def _publication(folder: Path, release: str, figures_until: str) -> Publication:
         for indicator, period, split, code_1, code_2, value, status, since in rows:
             place = _place([period, split, code_1, code_2])
             figures.setdefault(indicator, {})[place] = Figure(value or None, status, since)
-    return Publication(release, figures_until, figures)
+    full_time = tuple(sorted((day, float(hours)) for day, hours in said.get("full_time", ())))
+    return Publication(release, said["figures_until"], figures, full_time)
 
 
 def _place(row: list[str]) -> Place:

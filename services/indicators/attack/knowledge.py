@@ -12,7 +12,8 @@ from typing import Final
 from services.indicators.attack.files import Place, Publication, Published
 from services.indicators.attack.program import NEAR
 
-HOURS_A_YEAR: Final = 1607
+HOURS_A_YEAR: Final = 1607.0
+"""Where a release does not say by what it divided."""
 SAME_AS_HOURS: Final = ("I01", "I02", "I03", "I04")
 HALF_A_CENT: Final = 0.005
 WOMEN: Final = ("sex", "F")
@@ -124,8 +125,15 @@ def _hours(one: Publication, year: str, found: Measure) -> None:
             _take(found, place, said)
     for place, said in _figures(one, "I18", year):
         if said is not None and place not in found.known:
-            _take(found, place, said, HALF_A_CENT, HOURS_A_YEAR)
+            _take(found, place, said, HALF_A_CENT, _full_time(one, place[0]))
     found.hidden -= {place for place, (low, high) in found.known.items() if high - low < NEAR}
+
+
+def _full_time(one: Publication, period: str) -> float:
+    """By how many hours the full-time equivalents of a period were divided: what held on its first day."""
+    year, part = period[:4], period[5:7]
+    month = {"S2": 7, "Q2": 4, "Q3": 7, "Q4": 10}.get(part, 1)
+    return next((hours for day, hours in reversed(one.full_time) if day <= f"{year}-{month:02d}-01"), HOURS_A_YEAR)
 
 
 def _groups(one: Publication, year: str, found: Measure) -> None:

@@ -42,11 +42,12 @@ class Answer:
 
     @property
     def divisors(self) -> dict[str, int]:
-        """Written period → divisor in force on its first day; empty for an indicator that is not divided."""
+        """Written period (or part of it, where time is split) → divisor in force on its first day; empty for an indicator that is not divided."""
         asks = self.question.indicator.asks
         if not isinstance(asks, OfLines) or asks.divisor is None:
             return {}
-        return {span.text: int(self.parameters.on(asks.divisor, span.start)) for span in self.question.spans}
+        units = [unit for span in self.question.spans for unit in _parts(self.question, span)]
+        return {unit.text: int(self.parameters.on(asks.divisor, unit.start)) for unit in units}
 
     def body(self) -> dict[str, Any]:
         """The answer as the interface promises it (design, section 7), without position or release."""
@@ -87,10 +88,24 @@ def _share(connection: Asking, question: Question, scope: Scope) -> Decimal | No
 
 def _cells(connection: Asking, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Cell]:
     rows = measures.ask(connection, question, span, scope, parameters)
-    found = {codes: measures.value_of(question, numerator, denominator, span, parameters) for codes, numerator, denominator in rows}
+    found = {
+        codes: measures.value_of(question, numerator, denominator, _within(question, span, codes), parameters)
+        for codes, numerator, denominator in rows
+    }
     nothing = measures.value_of(question, 0, 0, span, parameters)
     axes = [codes_of(split, question, span, [codes[place] for codes in found]) for place, split in enumerate(question.splits)]
     return [_cell(question, span, scope, codes, found.get(codes, nothing)) for codes in product(*axes)]
+
+
+def _within(question: Question, span: Span, codes: tuple[str, ...]) -> Span:
+    """The part of the span in which a cell stands: a parameter may have changed since the span began."""
+    parts = [Span.parse(code) for split, code in zip(question.splits, codes, strict=True) if split.time]
+    return max(parts, default=span)
+
+
+def _parts(question: Question, span: Span) -> list[Span]:
+    """The span, or the months, quarters or years by which it is split."""
+    return [Span.parse(unit) for split in question.splits if split.time for unit in _units(split, span)] or [span]
 
 
 def _cell(question: Question, span: Span, scope: Scope, codes: tuple[str, ...], value: Decimal | None) -> Cell:

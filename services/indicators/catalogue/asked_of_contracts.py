@@ -31,14 +31,18 @@ def asked(formula: OfContracts, connection: Asking, question: Question, span: Sp
             select *, {_ELAPSED} as elapsed from deals where {_WHEN[formula.when]} and {found.where}
         )
         select {listed}{formula.numerator}, {formula.denominator or 1}
-        from chosen {"left join done using (contract_uid)" if _needs_hours(formula) else ""} where {formula.where} {grouped}
+        from chosen {_hours(formula, question, span)} where {formula.where} {grouped}
     """
     values = {name: parameters.on(name, span.start) for name in formula.parameters}
     return rows(connection, query, {**found.values, **values, "today": question.today})
 
 
-def _needs_hours(formula: OfContracts) -> bool:
-    return "done" in formula.numerator
+def _hours(formula: OfContracts, question: Question, span: Span) -> str:
+    """The join that says what each contract has done. Of a span that is over the later hours are not its own."""
+    if "done" not in formula.numerator:
+        return ""
+    then = "(select contract_uid, sum(centihours)::bigint as done from facts where period_end <= $end group by contract_uid)"
+    return f"left join {then if formula.so_far and span.end <= question.today else 'done'} as done using (contract_uid)"
 
 
 def coverage(formula: Coverage, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:

@@ -109,7 +109,11 @@ def paths(formula: Paths, connection: Asking, question: Question, span: Span, sc
 
 
 def same_scope(_: SameScope, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
-    """Only declarants with hours in the span and in the same span a year before, within the question's filters."""
+    """Only declarants with hours in the span and in the same span a year before, within the question's filters. Of a span that is not over
+    the months that are, in both years: ten months beside twelve would be a fall."""
+    span = so_far(span, question.today)
+    if span.end <= span.start:
+        return []
     found = conditions(question, span, scope)
     listed = split_list(question.by)[0]
     names = split_names(question.by)
@@ -127,6 +131,11 @@ def same_scope(_: SameScope, connection: Asking, question: Question, span: Span,
     """
     was = {"was_start": _earlier(span.start, 12), "was_end": _earlier(span.end, 12)}
     return rows(connection, query, {**found.values, **was})
+
+
+def so_far(span: Span, today: date) -> Span:
+    """The span up to the last month that is over."""
+    return replace(span, end=min(span.end, today.replace(day=1)))
 
 
 def _earlier(day: date, months: int) -> date:

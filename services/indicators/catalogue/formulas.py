@@ -43,7 +43,7 @@ class Share:
 class OfContracts:
     """An aggregate over contracts. `when` says which: notified, ended or running in the span.
 
-    `done` is a contract's centi-hours to date, `done_qpv` those of residents of priority neighbourhoods; `elapsed` is the share of
+    `done` is a contract's centi-hours to date (null for a contract without a line), `done_qpv` those of residents of priority neighbourhoods; `elapsed` is the share of
     its duration that is over.
     """
 
@@ -54,6 +54,8 @@ class OfContracts:
     where: str = "clause"
     parameters: tuple[str, ...] = ()
     """Read at the first day of the span, as $name."""
+    so_far: bool = False
+    """Whether `done` stops with the span, as `elapsed` does; otherwise it is what was done to this day."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ The table `parameters` has the values that were changed here; what it does not s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,6 +56,18 @@ class Parameters:
     def __init__(self, changed: Iterable[Parameter] = ()) -> None:
         found = {(parameter.name, parameter.valid_from): parameter for parameter in (*DEFAULTS, *changed)}
         self.all = sorted(found.values())
+
+    @classmethod
+    def written(cls, rows: Iterable[Mapping[str, str]]) -> Parameters:
+        """What `as_written` wrote."""
+        return cls(Parameter(row["name"], date.fromisoformat(row["valid_from"]), Decimal(row["value"]), row["source"]) for row in rows)
+
+    def as_written(self) -> list[dict[str, str]]:
+        """Every value, as a release keeps it: what it was computed with stays said, also when another value holds later."""
+        return [
+            {"name": one.name, "valid_from": one.valid_from.isoformat(), "value": f"{one.value:f}", "source": one.source}
+            for one in self.all
+        ]
 
     def on(self, name: str, day: date) -> Decimal:
         """The value of a parameter on a day. Raises KeyError for a name that does not exist."""

@@ -9,10 +9,11 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.publics import PUBLICS, SENSITIVE
 from services.indicators.catalogue import definitions, dimensions
-from services.indicators.catalogue.definitions import FTE_HOURS
+from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Parameter
 from services.indicators.pages.request import MASKED, newest, year_of
 from services.indicators.release import store
 from services.indicators.release.disclosure import RULES
+from services.indicators.release.store import Published
 from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.public import public_pool
 from services.indicators.views import forms
@@ -31,10 +32,16 @@ async def method(request: Request, runtime: RuntimeDep, _: CallerDep) -> HTMLRes
         rules=RULES,
         largest_percent=int(RULES.largest_share * 100),
         sensitive=[PUBLICS[code] for code in sorted(SENSITIVE)],
-        fte_hours=FTE_HOURS,
+        full_time=_full_time(await newest(runtime)),
         masked=MASKED,
         release=await newest(runtime),
     )
+
+
+def _full_time(release: Published | None) -> list[Parameter]:
+    """The hours of a full-time year, each with the first day from which it holds."""
+    known = release.parameters if release else USUAL
+    return [parameter for parameter in known.all if parameter.name == FULL_TIME_HOURS]
 
 
 @router.get("/donnees")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from kit.problems import Problem
+from kit.web import filters
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
@@ -98,6 +99,7 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         quarter=live.lacking.quarter,
         margin=live.lacking.parameters.on(LATE_MARGIN, now.date()),
         may_ask=caller.has("coordinator", "team"),
+        compared_until=_compared_until(year, now.date()),
     )
 
 
@@ -152,6 +154,13 @@ def _is_shown(live: Live, scope: Scope, code: str) -> bool:
     if scope.departments is not None:
         return code in scope.departments
     return scope == REGION or bool(live.departments[code])
+
+
+def _compared_until(year: str, today: date) -> str:
+    """Of a year under way, the months that are compared with those of the year before; empty for a year that is over."""
+    if int(year) < today.year or today.month == 1:
+        return ""
+    return "janvier" if today.month == 2 else f"de janvier à {filters.MONTHS[today.month - 2]}"
 
 
 def _whose(scope: Scope) -> str:

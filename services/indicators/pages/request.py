@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from kit.problems import Problem
 from kit.service import Runtime
-from services.indicators.catalogue.definitions import FTE_HOURS
 from services.indicators.release import newest as releases
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.store import Published
@@ -58,5 +57,5 @@ def about(release: Published, year: str | None = None) -> dict[str, Any]:
         "rules": RULES,
         "largest_percent": int(RULES.largest_share * 100),
         "masked": MASKED,
-        "fte_hours": FTE_HOURS,
+        "fte_hours": release.full_time(year or release.periods[-1]),
     }

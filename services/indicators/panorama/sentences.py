@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from kit.web import filters
-from services.indicators.catalogue.definitions import FTE_HOURS
 from services.indicators.panorama.figures import share
 from services.indicators.panorama.sheet import Sheet, Table, joined, percent
 
@@ -59,7 +58,7 @@ def _persons(sheet: Sheet) -> Iterator[str]:
         if sheet.code and next(key.beside for key in sheet.keys if key.figure is women)[0].isdigit():
             text += f" (région : {next(key.beside for key in sheet.keys if key.figure is women)})"
     if fte.number is not None:
-        text += f", et représentent {fte.value} emplois à temps plein sur l’année ({filters.number(FTE_HOURS, 0)} heures par emploi)"
+        text += f", et représentent {fte.value} emplois à temps plein sur l’année ({filters.number(sheet.full_time, 0)} heures par emploi)"
     yield text + "."
 
 

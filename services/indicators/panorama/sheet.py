@@ -9,7 +9,7 @@ from typing import Final
 
 from kit.geography.departments import all_departments
 from kit.web import filters
-from services.indicators.catalogue.definitions import BY_ID, FTE_HOURS
+from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.pages.tables import Tables
 from services.indicators.panorama.figures import Figure, figure, largest_first
@@ -65,6 +65,8 @@ class Sheet:
     """Last year's hours, where the two years can be compared."""
     region: Figure
     upper_bound: bool
+    full_time: int
+    """Hours of a full-time year: the divisor of the full-time equivalents."""
 
     def key(self, indicator: str) -> Figure:
         return next(key.figure for key in self.keys if key.figure.ref.startswith(f"{indicator}/"))
@@ -85,30 +87,31 @@ def sheet(source: Source, tables: Tables, code: str | None) -> Sheet:
     """`code` None: the region."""
     place = all_departments()[code] if code else None
     at = ("department", code) if code else ("",)
-    year, bound = source.year, tables.is_upper_bound(source.year)
+    year, bound, full_time = source.year, tables.is_upper_bound(source.year), source.release.full_time(source.year)
+    notes = {
+        "I05": "majorant : doublons possibles" if bound else "personnes distinctes", "I18": f"{filters.number(full_time, 0)} heures par an",
+        "I15": "marchés notifiés dans l’année", "I16": "marchés terminés dans l’année",
+    }  # fmt: skip
     return Sheet(
         code,
         place.name if place else "Île-de-France",
         place.of if place else "de l’Île-de-France",
         year,
-        tuple(_key(tables, year, at, indicator, label, upper_bound=bound) for indicator, label in KEYS),
+        tuple(_key(tables, year, at, indicator, label, notes.get(indicator, "")) for indicator, label in KEYS),
         _quarters(source, tables, at),
         tuple(_table(tables, year, code, name) for name in TABLES),
         _rank(tables, year, code) if code else None,
         figure(tables, "I01", str(int(year) - 1), *at, unit=True) if comparable(source, tables) else None,
         figure(tables, "I01", year, unit=True),
         bound,
+        full_time,
     )
 
 
-def _key(tables: Tables, year: str, at: tuple[str, ...], indicator: str, label: str, *, upper_bound: bool) -> Key:
+def _key(tables: Tables, year: str, at: tuple[str, ...], indicator: str, label: str, note: str) -> Key:
     unit = BY_ID[indicator].unit == "h"
-    notes = {
-        "I05": "majorant : doublons possibles" if upper_bound else "personnes distinctes", "I18": f"{filters.number(FTE_HOURS, 0)} heures par an",
-        "I15": "marchés notifiés dans l’année", "I16": "marchés terminés dans l’année",
-    }  # fmt: skip
     beside = figure(tables, indicator, year, unit=unit).value if len(at) > 1 else ""
-    return Key(label, figure(tables, indicator, year, *at, unit=unit), beside, notes.get(indicator, ""))
+    return Key(label, figure(tables, indicator, year, *at, unit=unit), beside, note)
 
 
 def comparable(source: Source, tables: Tables) -> bool:

@@ -14,6 +14,8 @@ from uuid import UUID
 
 import duckdb
 
+from services.indicators.catalogue import measures
+from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.spans import quarter_before
 from services.indicators.release import changes, figures, joint
 from services.indicators.release.changes import Change
@@ -39,6 +41,8 @@ class Measurement:
     facets: tuple[Facet, ...]
     few: Mapping[Measure, frozenset[Key]]
     atoms: bytes
+    parameters: Parameters = USUAL
+    """What the formulas take from elsewhere, as it was at that moment."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Release:
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, UUID]] = field(default_factory=dict)
+    parameters: Parameters = USUAL
 
     @property
     def hidden(self) -> int:
@@ -70,7 +75,7 @@ def measure(
     public_employers: Sequence[UUID] = (),
 ) -> list[Measurement]:  # fmt: skip
     """Measure every year up to the last quarter that is over. `atoms`: (release, year) → its sums by person. Blocking; all of one snapshot."""
-    until = quarter_before(today).end
+    until, parameters = quarter_before(today).end, measures.in_force(connection)
     found = []
     for year in _years(connection, until):
         figures.prepare(connection, year, public_employers)
@@ -78,7 +83,7 @@ def measure(
         promised = figures.commitments(connection, year, public_employers)
         of_year = tuple(facets(measured, promised, year))
         few = _by_few(connection, year, of_year, past, atoms)
-        found.append(Measurement(year, measured, promised, of_year, few, changes.packed(connection)))
+        found.append(Measurement(year, measured, promised, of_year, few, changes.packed(connection), parameters))
     return found
 
 
@@ -122,7 +127,7 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     for one in measurements:
         year = one.year.span.text
         of_year = {facet.measure: protected[year, facet.measure] for facet in one.facets}
-        found.extend(cells(one.measured, one.promised, of_year))
+        found.extend(cells(one.measured, one.promised, of_year, one.parameters))
         for facet in one.facets:
             hidden = of_year[facet.measure]
             memory[year, facet.measure] = hidden.repeats or Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept)
@@ -130,6 +135,7 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     return Release(
         quarter_before(today).end, tuple(found), _joinable(measurements), tuple(span.text for one in measurements for span in one.year.spans),
         tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
+        measurements[0].parameters if measurements else USUAL,
     )  # fmt: skip
 
 

@@ -79,8 +79,8 @@ async def publish(runtime: Runtime, number: str) -> Publication:
         release = await store.next_number(connection, now.astimezone(PARIS).year)
         after = rules.published(edition, draft, latest, release)
         name = f"{number}-e{edition.draft}"
-        until, rows, knowledge = await drafts.rows(connection, name)
-        attacked = await attack([(name, until, rows), *await export.earlier(connection, await memory.recall(connection))], knowledge)
+        told, knowledge = await drafts.told(connection, name)
+        attacked = await attack([told, *await export.earlier(connection, await memory.recall(connection))], knowledge)
         async with connection.transaction():
             rules.published(await known(connection, number, lock=True), draft, latest, release)
             found = await drafts.publish(connection, name, release, number, now)

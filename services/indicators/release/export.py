@@ -6,15 +6,17 @@ import csv
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from kit.postgres import Connection
+from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Parameters
 from services.indicators.release.build import Release
 from services.indicators.release.facets import Measure, knows
 from services.indicators.release.memory import Memory, Remembered
-from services.indicators.release.store import Written
+from services.indicators.release.store import Written, parameters_of
 from services.indicators.release.tables import DIMENSIONS, Key, as_printed, table_of
 
 COLUMNS: Final = ("indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
@@ -23,31 +25,41 @@ _PATIENCE_S: Final = 120
 SCALE: Final[Mapping[Measure, float]] = {"hours": 100, "persons": 1, "groups": 1}
 
 
-async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[tuple[str, date, list[Written]]]:
+@dataclass(frozen=True)
+class Told:
+    """A release as the attacker is given it: its public rows, and what is said beside them."""
+
+    release: str
+    figures_until: date
+    rows: Iterable[Written]
+    parameters: Parameters = USUAL
+
+
+async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[Told]:
     """The public tables of earlier releases, newest first: of each the years in which it says something that no later one repeats."""
-    until = {
-        row["release"]: row["figures_until"] for row in await connection.fetch("select release, figures_until from published_releases")
-    }
+    said = {row["release"]: row for row in await connection.fetch("select release, figures_until, rules from published_releases")}
     found = []
     for one in past:
         cells = await connection.fetch(
             f"select {', '.join(COLUMNS)} from published_cells where release = $1 and left(period, 4) = any($2)",  # noqa: S608
             one.release, sorted({year for year, _ in one.memory}), timeout=_PATIENCE_S,
         )  # fmt: skip
-        found.append((one.release, until[one.release], [tuple(cell) for cell in cells]))
+        head = said[one.release]
+        found.append(Told(one.release, head["figures_until"], [tuple(cell) for cell in cells], parameters_of(head["rules"])))
     return found
 
 
-def write(folder: Path, releases: Sequence[tuple[str, date, Iterable[Written]]], knowledge: bytes) -> None:
-    """`releases`: number, figures_until and public rows, newest first; `knowledge`: what `knowledge` made of the newest."""
+def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
+    """`releases`: the newest first; `knowledge`: what `knowledge` made of the newest."""
     said = []
-    for number, until, rows in releases:
-        (folder / number).mkdir()
-        with (folder / number / "cells.csv").open("w", newline="", encoding="utf-8") as file:
+    for one in releases:
+        (folder / one.release).mkdir()
+        with (folder / one.release / "cells.csv").open("w", newline="", encoding="utf-8") as file:
             out = csv.writer(file)
             out.writerow(COLUMNS)
-            out.writerows(rows)
-        said.append({"release": number, "figures_until": until.isoformat()})
+            out.writerows(one.rows)
+        full_time = [[value.valid_from.isoformat(), str(value.value)] for value in one.parameters.all if value.name == FULL_TIME_HOURS]
+        said.append({"release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time})
     (folder / "releases.json").write_text(json.dumps(said))
     for name, content in json.loads(zlib.decompress(knowledge)).items():
         (folder / f"{name}.json").write_text(json.dumps(content))

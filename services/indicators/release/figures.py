@@ -11,7 +11,11 @@ import duckdb
 
 from schemas.vocabulary.places import DEPARTMENTS
 from schemas.vocabulary.publics import SENSITIVE
+from services.indicators.catalogue import measures
+from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.catalogue.measures import REGION
+from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
 from services.indicators.release.disclosure import Contributors
 from services.indicators.release.tables import OF_HOURS, REST, Codes, Key, Year
@@ -175,43 +179,39 @@ _TABLE: Final = """
 
 
 def commitments(connection: duckdb.DuckDBPyConnection, year: Year, public_employers: Sequence[UUID]) -> dict[Key, Committed]:
-    """For the region and each department. Spans end with the figures' last day, so a contract that ends in one has ended."""
+    """For the region and each department, as the catalogue defines them. Spans end with the figures' last day, so a contract that ends in one
+    has ended."""
     found: dict[Key, Committed] = {}
     for span in year.spans:
-        here = {"start": span.start, "end": span.end}
-        counts = {row[0]: row[1:] for row in connection.execute(_CONTRACTS, here).fetchall()}
-        worked = {row[0]: row[1] for row in connection.execute(_WORKED, here).fetchall()}
-        done = {row[0]: row[1:] for row in connection.execute(_DONE, {**here, "public": list(public_employers)}).fetchall()}
+        asked = {name: _asked(connection, name, span) for name in ("I10", "I12", "I15", "I16")}
+        done = {row[0]: row[1:] for row in connection.execute(_DONE, {
+            "start": span.start, "end": span.end, "public": list(public_employers),
+        }).fetchall()}  # fmt: skip
         for code in (None, *DEPARTMENTS):
-            notified, ended, active = map(int, counts.get(code, (0, 0, 0)))
             hours, persons, employers, largest, only = done.get(code, (0, 0, 0, 0, None))
             contributors = Contributors(int(persons), int(employers), int(hours), int(largest))
             codes: Codes = () if code is None else (("department", code),)
-            found[year.name(span), codes] = Committed(notified, ended, active, int(worked.get(code, 0)), contributors, only)
+            active, worked, notified = (asked[name].get(code, (0, 0))[0] for name in ("I10", "I12", "I15"))
+            ended = asked["I16"].get(code, (0, 0))[1]
+            found[year.name(span), codes] = Committed(notified, ended, active, worked, contributors, only)
     return found
 
 
-_CONTRACTS: Final = """
-    select department,
-        coalesce(sum(hours_committed) filter (notified_on >= $start and notified_on < $end), 0),
-        coalesce(sum(hours_committed) filter (hours_committed > 0 and ends_on >= $start and ends_on < $end), 0),
-        count(*) filter (notified_on < $end and (ends_on is null or ends_on >= $start))
-    from contracts where regional
-    group by grouping sets ((), (department))
-"""
+def _asked(connection: duckdb.DuckDBPyConnection, name: str, span: Span) -> dict[str | None, tuple[int, int]]:
+    """Numerator and denominator of one of the catalogue's indicators: the region's (None) and each department's."""
+    found: dict[str | None, tuple[int, int]] = {}
+    for by in ((), ("department",)):
+        for codes, *parts in measures.ask(connection, Question(BY_ID[name], (span,), by=by), span, REGION):
+            found[codes[0] if codes else None] = parts[0], parts[1]
+    return found
 
-_WORKED: Final = """
-    select department, count(distinct contract_uid) from facts
-    where period_start >= $start and period_start < $end and period_end <= $end and regional and centihours > 0
-    group by grouping sets ((), (department))
-"""
 
 _DONE: Final = """
     with here as (
         select c.department, f.contract_uid, f.employer, f.who, f.centihours, f.group_persons,
             coalesce(list_contains($public, f.employer), false) as is_public
         from facts f join contracts c using (contract_uid)
-        where c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.regional
+        where c.clause and c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.regional
     ),
     employers as (
         select department, employer, is_public, sum(centihours) as centihours from here

@@ -8,7 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from services.indicators.catalogue.answers import Status
-from services.indicators.catalogue.definitions import BY_ID, FTE_HOURS
+from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Parameters
+from services.indicators.catalogue.spans import Span
 from services.indicators.release import tables
 from services.indicators.release.facets import OF_GROUPS, OTHERS, WITH_SHARE, WOMEN, Measure
 from services.indicators.release.figures import Committed, Measured
@@ -42,23 +44,28 @@ class Cell:
         return tables.table_of((self.period, self.codes))
 
 
-def cells(measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], protected: Mapping[Measure, Protected]) -> Iterator[Cell]:
+def cells(
+    measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], protected: Mapping[Measure, Protected], parameters: Parameters = USUAL,
+) -> Iterator[Cell]:  # fmt: skip
     """Every cell of a year. A kept value has none here: it is the earlier release's, which `store` copies."""
+    full_time = {period: parameters.on(FULL_TIME_HOURS, Span.parse(as_printed(period)).start) for period, _ in promised}
     for key, found in measured.items():
         if not key[0].endswith(REST):
-            yield from (cell for cell in _of_lines(key, found, measured, protected) if cell.indicator in BY_ID)
+            yield from (cell for cell in _of_lines(key, found, measured, protected, full_time[key[0]]) if cell.indicator in BY_ID)
     for key, promise in promised.items():
         yield from (cell for cell in _of_contracts(key, promise, protected) if cell.indicator in BY_ID)
 
 
-def _of_lines(key: Key, found: Measured, measured: Mapping[Key, Measured], protected: Mapping[Measure, Protected]) -> Iterator[Cell]:
+def _of_lines(
+    key: Key, found: Measured, measured: Mapping[Key, Measured], protected: Mapping[Measure, Protected], full_time: Decimal
+) -> Iterator[Cell]:
     table, hours = tables.table_of(key), Decimal(found.centihours) / 100
     persons, period = protected["persons"], key[0]
     of_hours = (protected["hours"], [key])
     yield _cell("I01", key, hours, *of_hours)
     for indicator, split in _SPLIT.items():
         if table in split:
-            yield _cell(indicator, key, hours / FTE_HOURS if indicator == "I18" else hours, *of_hours)
+            yield _cell(indicator, key, hours / full_time if indicator == "I18" else hours, *of_hours)
     if table in _SPLIT["I18"]:
         yield _cell("I05", key, Decimal(found.persons), persons, [key])
         if any(name == "sex" for name, _ in key[1]):

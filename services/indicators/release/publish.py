@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -23,6 +23,7 @@ from kit.service import Runtime
 from schemas.indicators import EditionPublished
 from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
+from services.indicators.release.export import Told
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.store import Published, Written
 from services.indicators.replica.columnar import with_room
@@ -128,7 +129,7 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
     earlier = await export.earlier(connection, past)
     rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
     knowledge = await asyncio.to_thread(export.knowledge, number, release, past)
-    attacked = await attack([(number, release.figures_until, rows), *earlier], knowledge)
+    attacked = await attack([Told(number, release.figures_until, rows, release.parameters), *earlier], knowledge)
     seconds = {"protected": round(protected - begun, 2), "attacked": round(monotonic() - protected, 2)}
     return Prepared(number, release, rows, write(position), attacked, seconds, knowledge)
 
@@ -139,17 +140,17 @@ async def _public_employers(connection: Connection) -> list[UUID]:
     return [row["employer"] for row in rows]
 
 
-def _printed(earlier: Sequence[tuple[str, object, Sequence[Written]]]) -> store.Shown:
+def _printed(earlier: Sequence[Told]) -> store.Shown:
     """What earlier releases show, with the release that a value comes from: a kept value is kept from there."""
     return {
-        (row[7] or number, row[0], row[1], row[2], row[3], row[4]): (row[5], row[6])
-        for number, _, rows in earlier
-        for row in rows
+        (row[7] or one.release, row[0], row[1], row[2], row[3], row[4]): (row[5], row[6])
+        for one in earlier
+        for row in one.rows
         if row[6] != "secret"
     }
 
 
-async def attack(releases: Sequence[tuple[str, date, Sequence[Written]]], knowledge: bytes) -> int:
+async def attack(releases: Sequence[Told], knowledge: bytes) -> int:
     """Let the attacker's own program read the files; how many hidden figures it tried. Raises NotPublished on any finding."""
     with tempfile.TemporaryDirectory(prefix="macs-attack-") as folder:
         await asyncio.to_thread(export.write, Path(folder), releases, knowledge)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 import asyncpg
 
 from kit.postgres import Connection, Pool
+from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Parameters
+from services.indicators.catalogue.spans import Span
 from services.indicators.release.build import Release
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.printed import Cell
@@ -38,6 +40,12 @@ class Published:
     """Whether the edition was signed off as final: « définitif »."""
     closed_on: date | None = None
     """The day on which the edition's data were closed."""
+    parameters: Parameters = field(default=USUAL, compare=False)
+    """What its formulas took from elsewhere."""
+
+    def full_time(self, period: str) -> int:
+        """Hours of a full-time year in force on the first day of a period: the divisor of I18."""
+        return int(self.parameters.on(FULL_TIME_HOURS, Span.parse(period).start))
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -87,7 +95,7 @@ async def write(
         insert into published_releases (release, published_at, figures_until, cells, hidden, periods, positions, rules, fictional, not_ready)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
-        number, at, release.figures_until, len(rows), hidden, list(release.periods), positions, rules_in_force(), fictional,
+        number, at, release.figures_until, len(rows), hidden, list(release.periods), positions, rules_in_force(release.parameters), fictional,
         list(release.not_ready),
     )  # fmt: skip
     # Rows are made while they are sent: made before, the transaction would stand idle for as long.
@@ -95,7 +103,9 @@ async def write(
     await connection.copy_records_to_table("published_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
     shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
     await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
-    return Published(number, at, release.figures_until, len(rows), hidden, release.periods, release.not_ready)
+    return Published(
+        number, at, release.figures_until, len(rows), hidden, release.periods, release.not_ready, parameters=release.parameters
+    )
 
 
 COLUMNS: Final = ("release", "indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
@@ -135,32 +145,43 @@ async def refusal(pool: Pool) -> str | None:
     return None if found is None else str(found)
 
 
-def rules_in_force() -> str:
-    """The disclosure parameters, as a release keeps them."""
-    return json.dumps({**asdict(RULES), "largest_share": str(RULES.largest_share)})
+def rules_in_force(parameters: Parameters) -> dict[str, Any]:
+    """The parameters of disclosure and of the formulas, as a release keeps them."""
+    return {**asdict(RULES), "largest_share": str(RULES.largest_share), "formulas": parameters.as_written()}
+
+
+def parameters_of(rules: dict[str, Any] | str) -> Parameters:
+    """The formulas' parameters out of what `rules_in_force` kept. Releases from before they were kept hold a text without them."""
+    said: dict[str, Any] = json.loads(rules) if isinstance(rules, str) else rules
+    return Parameters.written(said.get("formulas", ()))
+
+
+def _published(row: asyncpg.Record) -> Published:
+    found = {name: value for name, value in row.items() if name != "rules"} | {"periods": tuple(row["periods"])}
+    return Published(**found, parameters=parameters_of(row["rules"]))
 
 
 async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
     row = await pool.fetchrow(
         """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, e.edition, coalesce(e.final, false) as final, e.closed_on
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, r.rules, e.edition, coalesce(e.final, false) as final, e.closed_on
         from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit 1
         """
     )
-    return Published(**{**dict(row), "periods": tuple(row["periods"]), "not_ready": tuple(row["not_ready"])}) if row else None
+    return replace(_published(row), not_ready=tuple(row["not_ready"])) if row else None
 
 
 async def named(pool: Pool, release: str) -> Published | None:
     """A release by its number, also when newer ones followed."""
     row = await pool.fetchrow(
         """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final, e.closed_on
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.rules, e.edition, coalesce(e.final, false) as final, e.closed_on
         from published_releases r left join published_editions e on e.release = r.release where r.release = $1
         """,
         release,
     )
-    return Published(**{**dict(row), "periods": tuple(row["periods"])}) if row else None
+    return _published(row) if row else None
 
 
 async def cells(pool: Pool, release: str, indicator: str, periods: Sequence[str], split: Sequence[str]) -> dict[str, list[PrintedCell]]:

@@ -50,7 +50,7 @@ async def answer(pool: Pool, release: Published, question: Question) -> Answer:
     share = None
     if question.indicator.counts_persons and len(periods) == 1:
         share = await store.joinable_share(pool, release.release, periods[0])
-    return Answer(question, cells, Decimal(share) if share else None)
+    return Answer(question, cells, Decimal(share) if share else None, release.parameters)
 
 
 async def _over_time(pool: Pool, release: Published, question: Question) -> Answer:
@@ -72,7 +72,7 @@ async def _over_time(pool: Pool, release: Published, question: Question) -> Answ
         for cell in found.cells
         if cell.period in {unit.text for unit in inside}
     ]
-    return Answer(question, tuple(cells), found.joinable_share)
+    return Answer(question, tuple(cells), found.joinable_share, release.parameters)
 
 
 def _units(release: Published, span: Span, unit: str) -> list[Span]:

@@ -12,8 +12,9 @@ from typing import Final
 
 from kit.postgres import Connection
 from services.indicators.release import memory
+from services.indicators.release.export import Told
 from services.indicators.release.publish import Prepared
-from services.indicators.release.store import COLUMNS, Published, Written, rules_in_force
+from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force
 from services.indicators.rules.editions import Draft
 
 _PATIENCE_S: Final = 120
@@ -45,7 +46,7 @@ async def write(connection: Connection, edition: str, draft: int, made: Prepared
         name, edition, draft, at, release.figures_until, len(made.rows), hidden, list(release.periods), made.positions,
         list(release.not_ready), made.attacked, dict(made.seconds), found.after,
         {code: None if share is None else f"{share:f}" for code, share in found.coverage.items()}, list(found.hidden_totals),
-        dict(found.sheets), rules_in_force(), fictional, made.knowledge,
+        dict(found.sheets), rules_in_force(release.parameters), fictional, made.knowledge,
     )  # fmt: skip
     records = ((name, *row) for row in made.rows)
     await connection.copy_records_to_table("draft_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
@@ -106,13 +107,13 @@ async def every(connection: Connection, edition: str) -> list[Seen]:
     return [Seen(**dict(row)) for row in rows]
 
 
-async def rows(connection: Connection, release: str) -> tuple[date, list[Written], bytes]:
-    """What the attacker reads of a draft: figures_until, its public rows, and what it knows besides."""
-    head = await connection.fetchrow("select figures_until, knowledge from edition_drafts where release = $1", release)
+async def told(connection: Connection, release: str) -> tuple[Told, bytes]:
+    """What the attacker reads of a draft, and what it knows besides."""
+    head = await connection.fetchrow("select figures_until, rules, knowledge from edition_drafts where release = $1", release)
     if head is None:
         raise LookupError(release)
     cells = await connection.fetch(f"select {', '.join(COLUMNS[1:])} from draft_cells where release = $1", release, timeout=_PATIENCE_S)  # noqa: S608
-    return head["figures_until"], [tuple(cell) for cell in cells], head["knowledge"]
+    return Told(release, head["figures_until"], [tuple(cell) for cell in cells], parameters_of(head["rules"])), head["knowledge"]
 
 
 async def publish(connection: Connection, draft: str, number: str, edition: str, at: datetime) -> Published:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from kit.postgres import Connection
 from schemas.indicators import FiguresMoved
 from schemas.topics import HOURS
-
-HOURS_OF_A_FULL_TIME: Final = 1607
-"""Annual legal working time (article L3121-41 of the Code du travail), the divisor of domain.md for I15."""
+from services.indicators.catalogue.parameters import FULL_TIME_HOURS
+from services.indicators.store import parameters
 
 DepartmentYear = tuple[str, int]
 _LOCK: Final = 0x66696775  # "figu"
@@ -46,9 +45,9 @@ _DUE: Final = """
 """
 _OF_YEARS: Final = """
     select d.department, d.year, coalesce(sum(f.centihours), 0)::bigint as centihours,
-        count(distinct coalesce(f.person, f.person_local)) as persons,
-        count(distinct coalesce(f.person, f.person_local)) filter (where f.sex = 'F') as women,
-        count(distinct f.contract_uid) as contracts
+        count(distinct coalesce(f.person, f.person_local)) filter (where f.centihours > 0) as persons,
+        count(distinct coalesce(f.person, f.person_local)) filter (where f.centihours > 0 and f.sex = 'F') as women,
+        count(distinct f.contract_uid) filter (where f.centihours > 0) as contracts
     from unnest($1::text[], $2::integer[]) as d (department, year)
     left join facts f on f.live and f.department = d.department
         and f.period_start >= make_date(d.year, 1, 1) and f.period_start < make_date(d.year + 1, 1, 1)
@@ -80,6 +79,7 @@ async def of_years(connection: Connection, years: Sequence[DepartmentYear]) -> l
     """The full state of each: live lines of every grain whose period starts in the year; persons and contracts are distinct counts."""
     if not years:
         return []
+    full_time = await parameters.in_force(connection)
     rows = await connection.fetch(_OF_YEARS, [department for department, _ in years], [year for _, year in years])
     return [
         FiguresMoved(
@@ -89,10 +89,14 @@ async def of_years(connection: Connection, years: Sequence[DepartmentYear]) -> l
             persons=row["persons"],
             women=row["women"],
             contracts=row["contracts"],
-            fte=str((Decimal(row["centihours"]) / 100 / HOURS_OF_A_FULL_TIME).quantize(Decimal("0.01"))),
+            fte=_full_time_equivalents(row["centihours"], full_time.on(FULL_TIME_HOURS, date(row["year"], 1, 1))),
         )
         for row in rows
     ]
+
+
+def _full_time_equivalents(centihours: int, hours_a_year: Decimal) -> str:
+    return str((Decimal(centihours) / 100 / hours_a_year).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 async def announced(connection: Connection, years: Sequence[DepartmentYear], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.postgres import Connection
-from services.indicators.catalogue.parameters import Parameter
+from services.indicators.catalogue.parameters import Parameter, Parameters
 from services.indicators.store.changes import PARAMETERS, note
 
 
@@ -18,6 +18,12 @@ async def put(connection: Connection, parameter: Parameter, by: str) -> None:
     )  # fmt: skip
     await note(connection, PARAMETERS)
     await audit(connection, by, "parameter", f"{parameter.name} = {parameter.value} from {parameter.valid_from}: {parameter.source}")
+
+
+async def in_force(connection: Connection) -> Parameters:
+    """Every value with its day, over the usual ones."""
+    rows = await connection.fetch("select name, valid_from, value, source from parameters")
+    return Parameters(Parameter(*row) for row in rows)
 
 
 async def audit(connection: Connection, caller: str, action: str, about: str) -> None:

@@ -57,8 +57,7 @@ def _title(text: str, below: Sequence[str], room: int) -> Spec:
 def _subtitle(view: View) -> list[str]:
     unit = {"h": "En heures", "%": "En pour cent", "ETP": "En équivalents temps plein", "personnes": "En personnes distinctes"}
     found = unit.get(view.indicator.unit, f"En {view.indicator.unit}")
-    divisor = f" de {view.indicator.divisor} heures" if view.indicator.divisor else ""
-    return [f"{found}{divisor}"]
+    return [f"{found} ({view.divisor})" if view.divisor else found]
 
 
 def _warnings(view: View) -> list[str]:

@@ -14,7 +14,7 @@ from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.release.store import Published, Row
 from services.indicators.routes.printed import KEPT
-from services.indicators.views.files import HIDDEN_TEXT, STATUS
+from services.indicators.views.files import HIDDEN_TEXT, STATUS, properties
 from services.indicators.views.view import FICTIONAL, LICENCE, LICENCE_URL, PUBLISHER, last_day, standing
 
 FIELDS: Final = {
@@ -95,6 +95,7 @@ def workbook(data: DataSet) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
+        book.set_properties(properties(data.release, f"{data.indicator.name}, Île-de-France"))
         bold = book.add_format({"bold": True, "bottom": 1})
         number = book.add_format({"num_format": "#,##0.00" if data.indicator.decimals else "#,##0"})
         sheet = book.add_worksheet("Données")

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import zipfile
+from datetime import UTC
 from typing import Any, Final
 
 import xlsxwriter
 
 from services.indicators.catalogue.answers import Cell
+from services.indicators.release.store import Published
 from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day, standing
 
 STATUS: Final = {"ok": "", "secret": "s.", "nc": "n.c."}
@@ -65,6 +67,7 @@ def workbook(view: View) -> bytes:
     """Sheets « Données » (real numbers, « s. » where hidden), « Métadonnées » and « Méthode »."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties(properties(view.release, view.title))
         bold = book.add_format({"bold": True, "bottom": 1})
         number = book.add_format({"num_format": "#,##0.00" if view.indicator.decimals else "#,##0"})
         sheet, names = book.add_worksheet("Données"), header(view)
@@ -82,6 +85,12 @@ def workbook(view: View) -> bytes:
         _pairs(book, "Métadonnées", metadata(view))
         _pairs(book, "Méthode", method(view))
     return file.getvalue()
+
+
+def properties(release: Published, title: str) -> dict[str, Any]:
+    """A workbook's own properties. Made of the release: the moment of its making would give other bytes each time, under one address."""
+    made = release.published_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    return {"title": title, "author": PUBLISHER, "created": made}
 
 
 def _pairs(book: xlsxwriter.Workbook, name: str, pairs: dict[str, str]) -> None:
@@ -115,8 +124,8 @@ def metadata(view: View) -> dict[str, str]:
 def method(view: View) -> dict[str, str]:
     one = view.indicator
     found = {"Définition": one.definition, "Formule": one.formula, "Unité": one.unit, "Source": one.source}
-    if one.divisor:
-        found["Diviseur"] = f"{one.divisor} heures par an"
+    if view.divisor:
+        found["Diviseur"] = view.divisor
     adding = (
         "Les valeurs s’additionnent."
         if one.additive

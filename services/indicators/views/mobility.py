@@ -42,8 +42,8 @@ async def figure(block: Block, view_of: Callable[[Block], Awaitable[View | None]
     return "" if found is None else f"{'' if found[1] else 'au moins '}{filters.percent(found[0])}"
 
 
-def sentence(view: View) -> str:
-    """The department where most is done by its own people, and the strongest published flow into another one."""
+def sentence(view: View, opening: str) -> str:
+    """The department where most is done by its own people, and the strongest published flow into another one. `opening`: « En 2025 »."""
     work, residence = (next(place for place, split in enumerate(view.splits) if split.name == name) for name in AXES)
     places = view.splits[work]
     found = [
@@ -53,10 +53,11 @@ def sentence(view: View) -> str:
     away = max((entry for entry in found if entry[1] != entry[2]), default=None)
     text = ""
     if home is not None:
-        text = f"En {view.when}, le chiffre le plus élevé est celui des habitants de « {places.label_of(home[2])} » qui y travaillent : {_said(view, home[0])}."
+        published = " qui soit publié" if view.hidden else ""
+        text = f"{opening}, le chiffre le plus élevé{published} est celui des habitants de « {places.label_of(home[2])} » qui y travaillent : {_said(view, home[0])}."
     if away is not None:
         live, go = places.label_of(away[1]), places.label_of(away[2])
-        text += f" La plus forte navette qui soit publiée mène de « {live} » (résidence) à « {go} » (travail) : {_said(view, away[0])}."
+        text += f" La plus forte navette qui soit publiée mène de « {live} » (résidence) à « {go} » (travail) : {_said(view, away[0])}."
     return text.strip()
 
 

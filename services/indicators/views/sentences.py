@@ -6,7 +6,8 @@ An evolution is told only between a period and the same one a year before (seaso
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 from kit.web import filters
 from schemas.vocabulary import UNKNOWN
@@ -14,6 +15,8 @@ from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.views import mobility
 from services.indicators.views.view import View, short, value_text
+
+MOST_NAMED: Final = 3
 
 
 def of(view: View) -> str:
@@ -27,7 +30,7 @@ def of(view: View) -> str:
     elif len(others) == 1:
         found = _ranking(view)
     elif mobility.crosses(view):
-        found = mobility.sentence(view)
+        found = mobility.sentence(view, at(view))
     elif others:
         found = _crossed(view)
     else:
@@ -38,30 +41,85 @@ def of(view: View) -> str:
 def _single(view: View) -> str:
     if not view.cells or view.cells[0].value is None:
         return ""
-    where = ", ".join(view.places) or "Île-de-France"
-    return f"{view.indicator.name}, {where}, {view.when} : {value_text(view.indicator, view.cells[0].value, unit=True)}."
+    split = view.splits[0].label_of(view.cells[0].codes[0]) if view.splits else ""
+    where = ", ".join(view.places) or split or "Île-de-France"
+    return f"{view.indicator.name}, {where}, {view.when} : {_said(view.indicator, view.cells[0].value)}."
 
 
 def _ranking(view: View) -> str:
+    if len(view.cells) == 1:
+        return _single(view)
     split = view.splits[0]
     known = sorted(((cell.value, cell.codes[0]) for cell in view.cells if cell.value is not None), key=lambda pair: (-pair[0], pair[1]))
     named = [(value, split.label_of(code)) for value, code in known if code != UNKNOWN and value]
+    zeros = any(not value and code != UNKNOWN for value, code in known)
     if not named:
-        return ""
+        return f"{at(view)}, aucune valeur publiée n’est supérieure à zéro." if zeros else ""
     if len(named) == 1:
-        return f"En {view.when}, une seule valeur est publiée : {named[0][1]}, {_said(view.indicator, named[0][0])}."
-    (most, first), (least, last) = named[0], named[-1]
-    share = _share_of_all(view, most)
-    text = f"En {view.when}, le chiffre le plus élevé est celui de « {first} » : {_said(view.indicator, most)}{share}."
-    if len(named) > 2:
-        text += f" Il est suivi de « {named[1][1]} » ({_said(view.indicator, named[1][0])})."
-    if most != least:
-        text += f" Le plus bas qui soit publié est celui de « {last} » ({_said(view.indicator, least)})."
+        only = "une seule valeur publiée n’est pas nulle" if zeros else "une seule valeur est publiée"
+        return f"{at(view)}, {only} : {named[0][1]}, {_said(view.indicator, named[0][0])}."
+    ranks = _ranks(view, named)
+    text = f"{at(view)}, {_highest(view, ranks[0])}."
+    if len(ranks) > 2:
+        text += f" {'Il est suivi' if len(ranks[0][1]) == 1 else 'Ils sont suivis'} de {_listed(ranks[1][1])} ({ranks[1][0]})."
+    if len(ranks) > 1:
+        text += f" {_lowest(ranks[-1], zeros=zeros, hidden=bool(view.hidden))}."
+    unknown = next((value for value, code in known if code == UNKNOWN), None)
+    if unknown is not None and unknown > named[0][0]:
+        text += f" « {split.label_of(UNKNOWN)} », plus élevé ({_said(view.indicator, unknown)}), n’est pas classé."
     return text
 
 
+Rank = tuple[str, list[str]]
+"""A value as it is read, and who has it: what reads alike is not ranked."""
+
+
+def _ranks(view: View, named: Sequence[tuple[Decimal, str]]) -> list[Rank]:
+    found: dict[str, list[str]] = {}
+    for value, label in named:
+        found.setdefault(_said(view.indicator, value), []).append(label)
+    return list(found.items())
+
+
+def _highest(view: View, rank: Rank) -> str:
+    said, labels = rank
+    published = " qui soit publié" if view.hidden else ""
+    if len(labels) == 1:
+        return f"le chiffre le plus élevé{published} est celui de « {labels[0]} » : {said}{_share_of_all(view, _value(view, labels[0]))}"
+    return f"les chiffres les plus élevés{f'{published}s'.replace('soit', 'soient') if published else ''} sont ceux de {_listed(labels)} : {said} chacun"
+
+
+def _value(view: View, label: str) -> Decimal:
+    return max(cell.value for cell in view.cells if cell.value is not None and view.splits[0].label_of(cell.codes[0]) == label)
+
+
+def _lowest(rank: Rank, *, zeros: bool, hidden: bool) -> str:
+    said, labels = rank
+    if len(labels) == 1:
+        which = " qui ne soit pas nul" if zeros else " qui soit publié" if hidden else ""
+        return f"Le plus bas{which} est celui de « {labels[0]} » ({said})"
+    which = " qui ne soient pas nuls" if zeros else " qui soient publiés" if hidden else ""
+    return f"Les plus bas{which} sont ceux de {_listed(labels)} ({said})"
+
+
+def _listed(labels: Sequence[str]) -> str:
+    """« A », « A » et « B », « A », « B » et 4 autres."""
+    shown = [f"« {label} »" for label in labels[:MOST_NAMED]]
+    more = len(labels) - len(shown)
+    if more:
+        return f"{', '.join(shown)} et {filters.plural(more, 'autre')}"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} et {shown[-1]}"
+
+
+def at(view: View) -> str:
+    """En 2025, Au 3e trimestre 2025."""
+    if len(view.periods) > 1:
+        return f"De {view.when}"
+    return f"Au {view.when}" if "trimestre" in view.when or "semestre" in view.when else f"En {view.when}"
+
+
 def _share_of_all(view: View, value: Decimal) -> str:
-    """« soit 23,6 % du total », where values may be added and none is hidden (a total with a hole would say what is in it)."""
+    """« soit 23,6 % du total », where values may be added and none is hidden (a total with a hole would say what is in it)."""
     if not view.indicator.additive or any(cell.value is None for cell in view.cells):
         return ""
     whole = sum((cell.value or Decimal(0) for cell in view.cells), Decimal(0))
@@ -81,7 +139,7 @@ def _evolutions(view: View) -> str:
         if pair is not None:
             moved.append((_change(view.indicator, pair[0][1], pair[1][1]), name, pair))
     if not moved:
-        return ""
+        return _highest_of_all(view)
     change, name, pair = max(moved, key=lambda entry: (abs(entry[0]), entry[1]))
     return f"L’évolution la plus forte est celle de « {name} » : {_between(view.indicator, pair, change)}."
 
@@ -89,9 +147,40 @@ def _evolutions(view: View) -> str:
 def _evolution(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
     pair = _comparable(view, cells)
     if pair is None:
-        return ""
+        return _extremes(view, cells)
     change = _change(view.indicator, pair[0][1], pair[1][1])
     return f"{view.indicator.name} : {_between(view.indicator, pair, change)}."
+
+
+def _extremes(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
+    """Where no period has its like a year before: the highest and the lowest of those that are over, in words that compare no seasons."""
+    known = [(cell.value, period) for period, cell in cells if cell.value is not None and period != view.running]
+    if not known:
+        return ""
+    (most, when), (least, then) = max(known, key=lambda pair: pair[0]), min(known, key=lambda pair: pair[0])
+    name = view.indicator.name
+    if len(known) == 1:
+        return f"{name}, {short(when)} : {_said(view.indicator, most)}."
+    if _said(view.indicator, most) == _said(view.indicator, least):
+        return f"{name} : {_said(view.indicator, most)} à chaque période publiée."
+    return f"{name} : de {_said(view.indicator, least)} ({short(then)}, le plus bas) à {_said(view.indicator, most)} ({short(when)}, le plus élevé)."
+
+
+def _highest_of_all(view: View) -> str:
+    """The highest cell of a table over time, where nothing has its like a year before."""
+    timed = next((place for place, split in enumerate(view.splits) if split.time), None)
+    known = [
+        (cell.value, name, when)
+        for cell in view.cells
+        if cell.value
+        for when in (cell.period if timed is None else cell.codes[timed],)
+        for name in (next(split.label_of(code) for split, code in zip(view.splits, cell.codes, strict=True) if not split.time),)
+        if when != view.running and UNKNOWN not in cell.codes
+    ]
+    if not known:
+        return ""
+    value, name, when = max(known, key=lambda entry: (entry[0], entry[2]))
+    return f"Le chiffre le plus élevé est celui de « {name} » ({short(when)}) : {_said(view.indicator, value)}."
 
 
 Pair = tuple[tuple[str, Decimal], tuple[str, Decimal]]
@@ -111,8 +200,12 @@ def _comparable(view: View, cells: Sequence[tuple[str, Cell]]) -> Pair | None:
 
 
 def _change(indicator: Indicator, before: Decimal, now: Decimal) -> Decimal:
-    """In points for a share, else relative."""
-    return now - before if indicator.unit == "%" else (now - before) / before
+    """In points for a share, as the two are read (15,0 % and 15,3 % are 0,3 points apart); else relative."""
+    return _tenth(now) - _tenth(before) if indicator.unit == "%" else (now - before) / before
+
+
+def _tenth(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _between(indicator: Indicator, pair: Pair, change: Decimal) -> str:
@@ -130,7 +223,8 @@ def _crossed(view: View) -> str:
         return ""
     value, codes = max(known, key=lambda pair: (pair[0], pair[1]))
     named = " et ".join(f"« {split.label_of(code)} »" for split, code in zip(view.splits, codes, strict=True))
-    return f"En {view.when}, le croisement le plus élevé est {named} : {_said(view.indicator, value)}."
+    published = " qui soit publié" if view.hidden else ""
+    return f"{at(view)}, le croisement le plus élevé{published} est {named} : {_said(view.indicator, value)}."
 
 
 def _over_time(view: View) -> list[tuple[str, Cell]]:
@@ -143,7 +237,8 @@ def _hidden(view: View) -> str:
         return ""
     if view.hidden == len(view.cells):
         return (
-            "Toutes les valeurs de ce tableau sont masquées : chacune porte sur trop peu de personnes ou d’entreprises pour être publiée."
+            "Toutes les valeurs de ce tableau sont masquées : elles portent sur trop peu de personnes ou d’entreprises, "
+            "ou permettraient de retrouver un autre chiffre protégé."
         )
     return f"{filters.plural(view.hidden, 'valeur est masquée', 'valeurs sont masquées')} (« s. »)."
 

@@ -100,18 +100,33 @@ class View:
         """Heures réalisées par public, Seine-Saint-Denis, 2025."""
         by = " et ".join(split.label.split(" (")[0].lower() for split in self.splits)
         where = self.places or (() if any(split.name == "department" for split in self.splits) else (REGION,))
-        return ", ".join((f"{self.indicator.name} par {by}" if by and not self._said_already else self.indicator.name, *where, self.when))
+        name = self.indicator.name
+        if by and not self._said_already:
+            # « Heures par donneur d’ordre, secteur ou clause »: of these the one that the table is about.
+            name = f"{name.split(' par ')[0] if self.indicator.splits else name} par {by}"
+        return ", ".join((name, *where, self.when))
 
     @property
     def _said_already(self) -> bool:
-        """« Heures par modalité d’embauche » need not be told « par modalité » again."""
-        return " par " in self.indicator.name and len(self.splits) == 1 and not self.splits[0].time
+        """« Heures par type de contrat de travail » need not be told « par type de contrat de travail » again."""
+        return (
+            len(self.indicator.splits) == 1
+            and " par " in self.indicator.name
+            and [split.name for split in self.splits] == list(self.indicator.splits)
+        )
 
     @cached_property
     def when(self) -> str:
         if len(self.periods) == 1:
-            return short(self.periods[0])
-        return f"{short(min(self.periods))} à {short(max(self.periods))}"
+            return f"{short(self.periods[0])}{self._so_far if self.periods[0] == self.running else ''}"
+        last = max(self.periods)
+        return f"{short(min(self.periods))} à {short(last)}{UNDER_WAY if last == self.running else ''}"
+
+    @property
+    def _so_far(self) -> str:
+        """« (janvier à septembre) »: the part of a running year that the release has."""
+        last = filters.MONTHS[(self.release.figures_until - timedelta(days=1)).month - 1]
+        return f" ({last})" if last == filters.MONTHS[0] else f" ({filters.MONTHS[0]} à {last})"
 
     @cached_property
     def grid(self) -> Grid:
@@ -126,6 +141,14 @@ class View:
     @property
     def hidden(self) -> int:
         return sum(cell.status == "secret" for cell in self.cells)
+
+    @property
+    def divisor(self) -> str:
+        """« 1 607 heures par an », with the periods where it changed; empty for an indicator that is not divided."""
+        found = self.printed.answer.divisors
+        if len(set(found.values())) > 1:
+            return ", ".join(f"{filters.number(hours, 0)} heures par an ({short(period)})" for period, hours in found.items())
+        return next((f"{filters.number(hours, 0)} heures par an" for hours in found.values()), "")
 
     @property
     def sensitive(self) -> bool:

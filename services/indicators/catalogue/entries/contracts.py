@@ -15,7 +15,8 @@ _RATE: Final = f"{PROCUREMENT} ; {CLAUSES.lower()}"
 _DENOMINATOR: Final = f"procured and amount >= ${CONTRACT_THRESHOLD} * 100"
 _SCOPE: Final = (
     "Champ : marchés des données essentielles dont l’acheteur ou le lieu est en Île-de-France, notifiés dans la période, à partir du seuil "
-    "(40 000 € HT ; 25 000 € avant 2020) ; les montants inconnus n’y entrent pas."
+    "(40 000 € HT ; 25 000 € avant 2020) ; les montants inconnus n’y entrent pas. Un marché dont les considérations sociales ne sont pas dites "
+    "(avant 2024, elles ne l’étaient pas) compte comme s’il n’en avait pas."
 )
 _ANRU: Final = "clause and programme = 'ANRU_NPNRU' and hours_all_workers > 0"
 
@@ -63,18 +64,18 @@ I10_TO_I16: Final = (
         "I16C", "Taux de réalisation plafonné", "Le même taux, les heures d’un marché ne comptant pas au-delà de son engagement.",
         "Σ min(heures à ce jour, heures engagées) ÷ Σ heures engagées × 100", "%",
         OfContracts(
-            "sum(least(done, hours_committed::bigint * 100))", "sum(hours_committed)", when="ended", times=Fraction(1),
+            "sum(least(coalesce(done, 0), hours_committed::bigint * 100))", "sum(hours_committed)", when="ended", times=Fraction(1),
             where="clause and hours_committed > 0",
         ),
         OF_CONTRACTS, additive=False, source=_BOTH, decimals=2,
     ),
     Indicator(
         "I16P", "Avancement des marchés en cours",
-        "Heures réalisées depuis l’origine, rapportées aux heures engagées au prorata du temps écoulé, pour les marchés en cours à la fin de la période.",
-        "Σ heures à ce jour ÷ Σ (heures engagées × part écoulée de la durée) × 100", "%",
+        "Heures réalisées depuis l’origine jusqu’à la fin de la période, rapportées aux heures engagées au prorata du temps écoulé, pour les marchés en cours à la fin de la période.",
+        "Σ heures jusqu’à la fin de la période ÷ Σ (heures engagées × part écoulée de la durée) × 100", "%",
         OfContracts(
             "sum(done)", "round(sum(hours_committed * elapsed) * 100)", when="running", times=PERCENT,
-            where="clause and hours_committed > 0 and elapsed > 0 and elapsed < 1",
+            where="clause and hours_committed > 0 and elapsed > 0 and elapsed < 1", so_far=True,
         ),
         OF_CONTRACTS, additive=False, source=_BOTH, decimals=2,
     ),

@@ -57,7 +57,7 @@ I17_I18: Final = (
     ),
     Indicator(
         "I18", "Équivalents temps plein", "Heures réalisées converties en temps plein annuel ; le diviseur est publié avec le chiffre.",
-        "heures réalisées (I01) ÷ heures d’un temps plein annuel (1607, en vigueur au premier jour de la période)", "ETP",
+        "heures réalisées (I01) ÷ heures d’un temps plein annuel (1607, ou ce qui est en vigueur au premier jour de la période)", "ETP",
         OfLines("sum(centihours)", times=HUNDREDTH, divisor=FULL_TIME_HOURS), OF_LINES, additive=True, source=HOURS, decimals=2,
         first_edition=True,
     ),
@@ -94,7 +94,8 @@ I23_I24_I26: Final = (
 I32: Final = (
     Indicator(
         "I32", "Évolution à périmètre constant",
-        "Évolution des heures par rapport à la même période un an avant, pour les seuls déclarants qui ont des heures dans les deux.",
+        "Évolution des heures par rapport à la même période un an avant, pour les seuls déclarants qui ont des heures dans les deux. "
+        "Une période en cours se compare par ses mois terminés, aux mêmes mois de l’année précédente.",
         "(Σ heures − Σ heures un an avant) ÷ Σ heures un an avant × 100, déclarants présents les deux fois", "%",
         SameScope(), WITHOUT_TIME, additive=False, source=HOURS, decimals=2,
     ),
