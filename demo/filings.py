@@ -55,6 +55,7 @@ def fields_of(line: Line) -> dict[str, Any]:
         "hours": hours_text(line.centihours),
         "employer_siret": line.employer.siret,
         "department": line.contract.department,
+        "commune": line.contract.commune,
         "modality": line.employer.modality,
     }
     return fields | (_person(line) if line.person else _group(line))

@@ -10,6 +10,7 @@ from functools import cache
 from demo import calibration
 from demo.clock import month_after, window
 from demo.region.organisations import BUYERS, DECLARANT, Organisation
+from demo.region.places import SITES
 
 _SECTORS_OF = {
     "BAILLEUR_SOCIAL": ("BATIMENT", "NETTOYAGE", "ESPACES_VERTS"),
@@ -41,6 +42,8 @@ class Contract:
     object: str
     buyer: Organisation
     department: str
+    commune: str
+    """Where the work is done (INSEE)."""
     starts_on: date
     ends_on: date
     sector: str
@@ -98,6 +101,7 @@ def _contract(
         object=draw.choice(_OBJECTS[sector]),
         buyer=buyer,
         department=department,
+        commune=random.Random(f"site/{number}").choice(SITES[department]),
         starts_on=starts_on,
         ends_on=month_after(starts_on, months) - timedelta(days=1),
         sector=sector,

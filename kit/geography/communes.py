@@ -18,6 +18,7 @@ class Commune:
     postcodes: tuple[str, ...]
     territory: str | None
     territory_name: str | None
+    population: int
 
 
 @cache
@@ -32,6 +33,7 @@ def communes() -> dict[str, Commune]:
             tuple(filter(None, row["codes_postaux"].split("|"))),
             row["ept_siren"] or None,
             row["ept_nom"] or None,
+            int(row["population"] or 0),
         )
         for row in csv.DictReader(text.splitlines())
     }

@@ -35,10 +35,10 @@ PERIODS: Final = tuple(f"{year}{part}" for year in (2024, 2025) for part in ("",
 RUNNING: Final = ("2026", "2026-S1", "2026-Q1", "2026-Q2", "2026-Q3")
 HOURS: Final = (
     "", "department", "public", "modality", "sex", "buyer_kind", "sector", "mechanism", "programme", "work_contract",
-    "residence_department", "department,public", "department,modality", "department,sex", "department,residence_department",
+    "residence_department", "ept", "department,public", "department,modality", "department,sex", "department,residence_department",
 )  # fmt: skip
 PERSONS: Final = (
-    "", "department", "public", "modality", "sex", "residence_department",
+    "", "department", "public", "modality", "sex", "residence_department", "ept",
     "department,public", "department,modality", "department,sex", "department,residence_department",
 )  # fmt: skip
 SHARES: Final = ("", "department", "public", "modality")

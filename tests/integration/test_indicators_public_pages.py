@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -297,6 +298,61 @@ async def test_a_commune_leads_to_its_department_territory_and_coordination(hous
     assert "Rien ne correspond à « &lt;b&gt;Lyon&lt;/b&gt; »" in nothing
     many = (await house.client.get("/recherche?q=saint")).text
     assert "précisez la recherche" in many
-    place = (await house.client.get("/territoires/200057875")).text
+    for asked in ("75015", "Paris 15", "15ème arrondissement", "paris 15e"):
+        assert "Paris 15e Arrondissement" in (await house.client.get("/recherche", params={"q": asked})).text, asked
+    assert "Fontenay-sous-Bois" in (await house.client.get("/recherche?q=fontenay ss bois")).text
+    for wrong, right in (("montreuill", "Montreuil"), ("vitry sur saine", "Vitry-sur-Seine"), ("Argentueil", "Argenteuil")):
+        text = (await house.client.get("/recherche", params={"q": wrong})).text
+        assert "Vouliez-vous dire" in text, wrong
+        assert f">{right}</a>" in text, wrong
+
+
+async def test_a_territory_has_its_figures_its_series_and_its_place_among_the_others(house: House) -> None:
+    own = "200057875"
+    await house.later({("I01", "2025", "ept", own, ""): Told("91234.00"), ("I05", "2025", "ept", own, ""): SECRET})
+    place = (await house.client.get(f"/territoires/{own}")).text
     assert "Bagnolet" in place
+    assert "91\u202f234" in place
+    assert "Donnée masquée" in place
+    assert "Heures réalisées, Est Ensemble, 4e\xa0trimestre" in place or "Heures réalisées, Est Ensemble, 1er\xa0trimestre" in place
+    assert "/indicateurs/I01.csv?period=2025&amp;by=ept" in place
+    assert "Plaine Commune" in place, "the others are beside it"
+    everywhere = (await house.client.get("/territoires")).text
+    assert "91\u202f234" in everywhere
+    compared = await house.client.get(f"/comparer?d={own}&d=200057867&i=I01&n=1000hab")
+    assert compared.status_code == 200
+    assert "Pour 1\u202f000 habitants" in compared.text.replace("Pour 1 000", "Pour 1\u202f000")
+    assert (await house.client.get(f"/comparer?d={own}&d=93")).status_code == 422, "a department and a territory have no table in common"
+
+
+async def test_base_100_begins_with_a_whole_year_and_leaves_the_running_one_out(house: House) -> None:
+    await house.later(dict.fromkeys((("I01", f"2024-Q{quarter}", "", "", "") for quarter in (1, 2)), Told("0.00")))
+    text = (await house.client.get("/comparer?d=93&d=94&i=I01&n=base100")).text
+    table = text.split(">Base 100 en 2025, première année entière<")[1].split("</table>")[0]
+    rows = [[re.sub("<[^>]*>", "", cell) for cell in row.split("<td")[1:]] for row in table.split("<tbody>")[1].split("</tr>")[:2]]
+    assert [[cell.split(">")[-1].strip() for cell in row] for row in rows] == [["–", "100", "–"], ["–", "100", "–"]]
+
+
+async def test_every_data_set_is_as_its_schema_says(house: House) -> None:
+    await house.later({("I05", "2025", "", "", ""): Told("9", "ok", "2026-1")})
+    described = (await house.client.get("/donnees/I01.schema.json")).json()
+    fields = {one["name"]: one for one in described["fields"]}
+    for name in ("I01", "I05", "I07", "I16"):
+        rows = list(csv.DictReader(io.StringIO((await house.client.get(f"/donnees/{name}.csv")).text)))
+        assert list(rows[0]) == list(fields)
+        keys = [tuple(row[column] for column in described["primaryKey"]) for row in rows]
+        assert len(keys) == len(set(keys)), name
+        for row in rows:
+            for column, value in row.items():
+                rules = fields[column].get("constraints", {})
+                assert value or not rules.get("required"), (name, column)
+                assert not value or value in rules.get("enum", [value]), (name, column, value)
+                assert not value or re.fullmatch(rules.get("pattern", ".*"), value, re.DOTALL), (name, column, value)
+            assert not row["valeur"] or float(row["valeur"]) >= 0
+            date.fromisoformat(row["arrete_au"])
+
+
+async def test_nothing_is_said_of_a_territory_that_a_release_does_not_print(empty: House) -> None:
+    await publish(empty.pool, "2026-1", {place: told for place, told in cells().items() if place[2] != "ept"})
+    place = (await empty.client.get("/territoires/200057875")).text
     assert "ne donne pas de chiffre pour ce territoire" in place

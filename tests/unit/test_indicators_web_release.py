@@ -12,12 +12,14 @@ from uuid import UUID
 
 import pytest
 
+from schemas.vocabulary.places import DEPARTMENTS
 from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.attack.files import read
 from services.indicators.attack.verdict import attack
 from services.indicators.catalogue.answers import answer
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.questions import of_parameters
+from services.indicators.catalogue.territories import departments_of_territory, territory_of
 from services.indicators.release import export, store
 from services.indicators.release.build import Release, build, measure
 from services.indicators.release.printed import Cell
@@ -50,12 +52,20 @@ def _lines(seed: int, count: int = 500) -> list[dict[str, object]]:
             **dict.fromkeys(columns.FACTS), "line_id": UUID(int=dice.getrandbits(128)), "live": "t", "contract_uid": UUID(int=1),
             "declarant_id": UUID(int=2), "employer": f"E{min(int(dice.expovariate(0.3)), 9)}",
             "period_start": date(dice.choice([2025, 2025, 2026]), dice.randrange(1, 13, months), 1), "period_months": months,
-            "department": said.choices(["75", "93", "94", "77"], [5, 9, 3, 0.3])[0], "centihours": dice.randint(1, 15_000),
+            "centihours": dice.randint(1, 15_000),
             "modality": dice.choice(["EI", "ETTI", "ETT"]), "work_contract": "NC", "sex": said.choice(["F", "M", "M", "M"]),
             "public": said.choice(publics), "education": "NC", "unemployment": "NC", "prescriber": "NC", "who": person, "joinable": "t",
             "residence": lives, "residence_department": lives[:2] if lives[0].isdigit() else lives,
+            **_site(said.choices(["75", "93", "94", "77"], [5, 9, 3, 0.3])[0], dice),
         })  # fmt: skip
     return found
+
+
+def _site(department: str, dice: random.Random) -> dict[str, str]:
+    """Where the work is done: two territories share the 93, and of some lines nobody said the commune."""
+    communes = {"93": ["93048", "93066", "93066", "NC"], "94": ["94028", "NC"]}
+    commune = dice.choice(communes.get(department, ["NC"]))
+    return {"department": department, "commune": commune, "ept": territory_of().get(commune, "NC")}
 
 
 _BUILT: dict[str, Release] = {}
@@ -181,6 +191,21 @@ async def test_large_totals_stay_visible_and_nobody_there_is_no_secret(replica: 
     assert hours["2025", (("department", "78"),)].value == 0
     assert hours["2025", (("department", "78"), ("public", "AAH"))].status == "ok", "nobody worked there at all"
     assert hours["2025", (("department", "93"), ("public", "ASE"))].status == "secret", "that nobody has a sensitive criterion is a secret"
+
+
+async def test_a_territory_is_printed_and_hangs_together_with_its_department(replica: Columnar) -> None:
+    release = await _built(replica, _lines(0))
+    hours = _of(release, "I01")
+    own = territory_of()["93066"]
+    assert hours["2025", (("ept", own),)].status == "ok"
+    assert _of(release, "I05")["2025", (("ept", own),)].status == "ok"
+    crossed = {codes for period, codes in hours if period == "2025" and {name for name, _ in codes} == {"department", "ept"}}
+    places = {(dict(codes)["department"], dict(codes)["ept"]) for codes in crossed}
+    around = departments_of_territory()
+    assert places == {(code, siren) for siren in around for code in around[siren]} | {(code, "NC") for code in DEPARTMENTS}
+    of_93 = [hours["2025", codes] for codes in crossed if ("department", "93") in codes]
+    if all(cell.value is not None for cell in of_93):
+        assert sum(cell.value or 0 for cell in of_93) == hours["2025", (("department", "93"),)].value
 
 
 def _contract(number: int, **said: object) -> dict[str, object]:

@@ -52,13 +52,16 @@ def _open(
 
 
 def _place(name: str, label: str, codes: Mapping[str, str], column: str | None = None, of: Literal["line", "both"] = "line") -> Dimension:
-    return Dimension(name, label, column or name, MappingProxyType({**codes, UNKNOWN: NOT_COMMUNICATED}), of=of, territory=True)
+    return Dimension(
+        name, label, column or name, MappingProxyType({**codes, UNKNOWN: codes.get(UNKNOWN, NOT_COMMUNICATED)}), of=of, territory=True
+    )
 
 
 _MECHANISMS: Final = {**MECHANISMS, "PLUSIEURS": "Plusieurs mécanismes"}
 _QPV: Final = {"true": "Résident d’un quartier prioritaire", "false": "Hors quartier prioritaire"}
 _FRAMEWORK: Final = {"true": "Accord-cadre", "false": "Marché"}
 _OUTSIDE: Final = {OUTSIDE: OUTSIDE_LABEL}
+_NO_TERRITORY: Final = "Hors territoire ou commune inconnue"
 _PATHS: Final = {
     "LE_150": "150 h au plus",
     "151_500": "Plus de 150 à 500 h",
@@ -71,7 +74,7 @@ _RESIDENCE_DEPARTMENT: Final = f"case when residence in ('{UNKNOWN}', '{OUTSIDE}
 
 ALL: Final = (
     Dimension("department", "Département de travail", "department", DEPARTMENTS, complete=True, of="both", territory=True),
-    _place("ept", "Établissement public territorial de travail", territories(), of="both"),
+    _place("ept", "Établissement public territorial de travail", {**territories(), UNKNOWN: _NO_TERRITORY}, of="both"),
     _place("commune", "Commune de travail", {**communes(), **_OUTSIDE}, of="both"),
     _place("residence", "Commune de résidence", {**communes(), **_OUTSIDE}),
     _place("residence_department", "Département de résidence", {**DEPARTMENTS, **_OUTSIDE}, _RESIDENCE_DEPARTMENT),

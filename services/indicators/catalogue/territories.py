@@ -37,6 +37,16 @@ def territory_of() -> dict[str, str]:
 
 
 @cache
+def population_of() -> dict[str, int]:
+    """SIREN of an EPT → inhabitants of its communes."""
+    found: dict[str, int] = {}
+    for one in published.communes().values():
+        if one.territory:
+            found[one.territory] = found.get(one.territory, 0) + one.population
+    return found
+
+
+@cache
 def departments_of_territory() -> dict[str, frozenset[str]]:
     """SIREN of an EPT → the departments in which it has communes."""
     found: dict[str, set[str]] = {}

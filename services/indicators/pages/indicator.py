@@ -15,6 +15,7 @@ from services.indicators.catalogue import definitions
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.catalogue.territories import territories
 from services.indicators.pages import tables
 from services.indicators.pages.request import about, newest
 from services.indicators.release import store
@@ -83,8 +84,12 @@ def _lines(view: View) -> list[Any]:
 
 
 def _place(view: View, codes: tuple[str, ...]) -> str | None:
-    """A department's row leads to its page."""
-    return f"/departements/{codes[0]}" if view.grid.row_name == BY_NAME["department"].label and len(codes) == 1 else None
+    """A department's row, or a territory's, leads to its page."""
+    if len(codes) != 1:
+        return None
+    if view.grid.row_name == BY_NAME["ept"].label:
+        return f"/territoires/{codes[0]}" if codes[0] in territories() else None
+    return f"/departements/{codes[0]}" if view.grid.row_name == BY_NAME["department"].label else None
 
 
 def _cell(view: View, cell: Cell) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Annotated, Any, Final
 
@@ -21,15 +22,22 @@ from services.indicators.catalogue import definitions, territories, themes
 from services.indicators.catalogue.themes import Block
 from services.indicators.pages import tables
 from services.indicators.pages.blocks import view_of_block
-from services.indicators.pages.request import about, newest, period_of
-from services.indicators.release.store import PrintedCell, Published
+from services.indicators.pages.indicator import shown
+from services.indicators.pages.request import about, newest, period_of, year_of
+from services.indicators.release.store import Published
+from services.indicators.routes.public import public_pool
 from services.indicators.views import forms
 from services.indicators.views.view import View, short
 
 router = APIRouter(include_in_schema=False)
 LONGEST: Final = 80
 MOST: Final = 30
+QUARTERS: Final = 12
 _APART: Final = re.compile(r"[^a-z0-9]+")
+_ORDINAL: Final = re.compile(r"^(\d+)(?:er|ere|eme|nd|nde)$")
+_SHORT: Final = {"st": "saint", "ste": "sainte", "ss": "sous", "arrt": "arrondissement", "ardt": "arrondissement"}
+ALIKE: Final = 0.75
+MOST_ALIKE: Final = 4
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class Found:
     territories: list[tuple[str, str]]
     indicators: list[definitions.Indicator]
     themes: list[themes.Theme]
+    like: list[str]
+    """Names of communes that are written much like it, where nothing is found."""
 
     @property
     def anything(self) -> bool:
@@ -62,12 +72,12 @@ class Found:
 
 @lru_cache(maxsize=8_192)
 def plain(text: str) -> str:
-    """« St-Ouen » and « Saint-Ouen », « L’Haÿ » and « l hay » are the same."""
+    """« St-Ouen » and « Saint-Ouen », « L’Haÿ » and « l hay », « 15ème » and « 15e » are the same."""
     bare = "".join(
         letter for letter in unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe")) if not unicodedata.combining(letter)
     )
-    words = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in _APART.split(bare) if word]
-    return " ".join(words)
+    words = [_SHORT.get(word, word) for word in _APART.split(bare) if word]
+    return " ".join(_ORDINAL.sub(r"\1e", word) for word in words)
 
 
 @cache
@@ -92,14 +102,22 @@ def search(text: str) -> Found:
 
     hits = [one for one in communes() if holds(one.words)]
     hits.sort(key=lambda one: (plain(one.name) != wanted, not plain(one.name).startswith(wanted)))
-    return Found(
+    found = Found(
         hits[:MOST],
         max(0, len(hits) - MOST),
         [(code, name) for code, name in DEPARTMENTS.items() if holds(f"{plain(name)} {code}")],
         [(siren, name) for siren, name in territories.territories().items() if holds(f"{plain(name)} {siren}")],
         [one for one in definitions.ALL if holds(f"{plain(one.name)} {one.id.casefold()} {plain(one.definition)}")],
         [one for one in themes.ALL if holds(f"{plain(one.title)} {plain(one.lead)}")],
+        [],
     )
+    return found if found.anything else replace(found, like=_like(wanted))
+
+
+def _like(wanted: str) -> list[str]:
+    """« montreuill » is Montreuil: names of communes that differ by a letter or two."""
+    names = {plain(one.name): one.name for one in communes()}
+    return [names[found] for found in get_close_matches(wanted, names, MOST_ALIKE, ALIKE)]
 
 
 @router.get("/recherche")
@@ -119,9 +137,9 @@ async def all_territories(request: Request, runtime: RuntimeDep, _: CallerDep) -
     release = await newest(runtime)
 
     async def made() -> HTMLResponse:
-        view = await _by_territory(runtime, release, release.years[-1]) if release and release.years else None
+        view = await _by_territory(runtime, release, year_of(release, None)) if release and release.years else None
         known = [(siren, name, sorted(territories.departments_of_territory()[siren])) for siren, name in territories.territories().items()]
-        return page(request, "territories.html", known=known, departments=DEPARTMENTS, printed=view is not None, release=release)
+        return page(request, "territories.html", known=known, departments=DEPARTMENTS, view=view and shown(view), release=release)
 
     key = f"territoires|{release.release}|{release.published_at}" if release else "territoires"
     return await forms.public_page(request, runtime, key, made, seconds=None if release else 1)
@@ -129,8 +147,9 @@ async def all_territories(request: Request, runtime: RuntimeDep, _: CallerDep) -
 
 @router.get("/territoires/{siren}")
 async def territory(
-    request: Request, runtime: RuntimeDep, _: CallerDep, siren: str, periode: Annotated[str | None, Query()] = None
-) -> Response:
+    request: Request, runtime: RuntimeDep, _: CallerDep, siren: str, annee: Annotated[str | None, Query()] = None,
+    periode: Annotated[str | None, Query()] = None,
+) -> Response:  # fmt: skip
     name = territories.territories().get(siren)
     if name is None:
         offered = ", ".join(f"{code} ({known})" for code, known in list(territories.territories().items())[:3])
@@ -140,31 +159,33 @@ async def territory(
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
-    period = period_of(release, periode)
+    period = period_of(release, periode, annee)
 
     async def made() -> HTMLResponse:
-        view = await _by_territory(runtime, release, period)
+        pool = public_pool(runtime)
+        quarters = tuple(found for found in release.periods if "-Q" in found)[-QUARTERS:]
+        found = await tables.read(pool, release, {period: ("", "ept")})
+        printed = ("I01", period, "ept", (siren,)) in found.cells
+        blocks = [await view_of_block(runtime, release, block, over) for block, over in _blocks(siren, period, quarters)] if printed else []
         inside = [one for one in communes() if one.territory == siren]
         context: dict[str, Any] = {
             "siren": siren, "name": name, "period": period, "period_name": short(period), "communes": inside, "departments": DEPARTMENTS,
-            "of": sorted({one.department for one in inside}), "figure": _figure(view, siren), "view": view,
+            "of": sorted({one.department for one in inside}), "tables": found, "shown": tables.shown, "other": next(other for other in territories.territories() if other != siren), "printed": printed,
+            "blocks": [(view, shown(view)) for view in blocks if view is not None],
         }  # fmt: skip
         return page(request, "territory.html", **about(release, period), **context)
 
     return await forms.public_page(request, runtime, f"territoire|{release.release}|{release.published_at}|{siren}|{period}", made)
 
 
-async def _by_territory(runtime: Runtime, release: Published, period: str) -> View | None:
-    """Hours by territory, where the catalogue knows them and the release prints them."""
-    if "ept" not in definitions.BY_ID["I01"].dimensions:
-        return None
-    return await view_of_block(runtime, release, Block("Heures par territoire", "I01", "ept"), (period,))
-
-
-def _figure(view: View | None, siren: str) -> Any:
-    cell = next((cell for cell in view.cells if cell.codes == (siren,)), None) if view else None
-    if cell is None:
-        return None
-    return tables.shown(
-        "I01", PrintedCell(cell.codes, None if cell.value is None else f"{cell.value:f}", cell.status, cell.mark), unit=True
+def _blocks(siren: str, period: str, quarters: tuple[str, ...]) -> tuple[tuple[Block, tuple[str, ...]], ...]:
+    """The territory's hours over time, and all territories beside it."""
+    return (
+        (Block("Heures, trimestre après trimestre", "I01", "", (("ept", siren),)), quarters),
+        (Block("Les onze territoires", "I01", "ept"), (period,)),
     )
+
+
+async def _by_territory(runtime: Runtime, release: Published, period: str) -> View | None:
+    """Hours by territory, where the release prints them."""
+    return await view_of_block(runtime, release, Block("Heures par territoire", "I01", "ept"), (period,))

@@ -17,6 +17,7 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.measures import REGION
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
+from services.indicators.catalogue.territories import departments_of_territory
 from services.indicators.release.disclosure import Contributors
 from services.indicators.release.tables import OF_HOURS, REST, Codes, Key, Year
 
@@ -123,7 +124,14 @@ def _cross(table: tuple[str, ...], cells: Iterable[Key]) -> list[Codes]:
         known = list(BY_NAME[name].codes)
         codes = [*known, *sorted({found[place][1] for found in names} - set(known))]
         crossed = [(*before, (name, code)) for before in crossed for code in codes]
-    return crossed
+    return list(dict.fromkeys([*filter(_can_be, crossed), *names]))
+
+
+def _can_be(codes: Codes) -> bool:
+    """A territory lies in one or two departments: it has no place in the others, unless a line says so."""
+    said = dict(codes)
+    around = departments_of_territory().get(said.get("ept", ""))
+    return around is None or said.get("department", next(iter(around))) in around
 
 
 # A line is in the shortest printed period that holds it: its quarter, else the rest of its semester, else the rest of its year.
@@ -134,11 +142,12 @@ _ATOMS: Final = f"""
              when period_months <= 6 then $year || '-S' || (quarter(period_start) + 1) // 2 || '{REST}' else $year || '{REST}' end as part,
         f.department, public, sex, modality, {BY_NAME["residence_department"].column} as residence_department, work_contract,
         coalesce(c.buyer_kind, 'NC') as buyer_kind, coalesce(c.sector, 'NC') as sector, coalesce(c.mechanism, 'NC') as mechanism,
-        coalesce(c.programme, 'NC') as programme,
+        coalesce(c.programme, 'NC') as programme, coalesce(p.ept, 'NC') as ept,
         contract_uid, declarant_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,
         bool_or(joinable) as joinable, sum(centihours)::bigint as centihours, coalesce(sum(group_persons), 0)::bigint as group_persons,
         period_start as month
     from facts f left join (select contract_uid, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
+        left join places p on p.commune = f.commune
     where period_start >= $start and period_start < $end and period_end <= $end and f.regional
     group by all
 """  # noqa: S608

@@ -16,7 +16,7 @@ Codes = tuple[tuple[str, str], ...]
 Key = tuple[str, Codes]
 """(period, codes): one cell."""
 
-CROSSED: Final = ("department", "public", "sex", "modality", "residence_department")
+CROSSED: Final = ("department", "public", "sex", "modality", "residence_department", "ept")
 """Printed alone and by department of work."""
 ALONE: Final = ("work_contract", "buyer_kind", "sector", "mechanism", "programme")
 """Printed alone, for hours only: their cells are the finest there are."""

@@ -13,6 +13,7 @@ import xlsxwriter
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.release.store import Published, Row
+from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.printed import KEPT
 from services.indicators.views.files import HIDDEN_TEXT, STATUS, properties
 from services.indicators.views.view import FICTIONAL, LICENCE, LICENCE_URL, PUBLISHER, last_day, standing
@@ -160,7 +161,22 @@ def schema() -> dict[str, Any]:
     key = ["publication", "indicateur", "periode", "ventilation_1", "code_1", "ventilation_2", "code_2"]
     return {
         "$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json",
-        "fields": [{"name": name, "type": _KINDS.get(name, "string"), "description": text} for name, text in FIELDS.items()],
+        "fields": [_field(name, text) for name, text in FIELDS.items()],
         "missingValues": [""],
         "primaryKey": key,
     }
+
+
+_ALWAYS: Final = frozenset({"publication", "indicateur", "periode", "unite", "arrete_au", "mention"})
+_CONSTRAINTS: Final[dict[str, dict[str, Any]]] = {
+    "indicateur": {"pattern": r"I\d{2}[A-Z]?"},
+    "periode": {"pattern": r"\d{4}(-S[12]|-Q[1-4])?"},
+    "ventilation_1": {"enum": list(DIMENSIONS)},
+    "ventilation_2": {"enum": list(DIMENSIONS)},
+    "statut": {"enum": [STATUS["secret"], STATUS["nc"], KEPT]},
+}
+
+
+def _field(name: str, text: str) -> dict[str, Any]:
+    constraints = {**({"required": True} if name in _ALWAYS else {}), **_CONSTRAINTS.get(name, {})}
+    return {"name": name, "type": _KINDS.get(name, "string"), "description": text, **({"constraints": constraints} if constraints else {})}

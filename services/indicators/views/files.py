@@ -13,6 +13,7 @@ import xlsxwriter
 
 from services.indicators.catalogue.answers import Cell
 from services.indicators.release.store import Published
+from services.indicators.routes.printed import KEPT
 from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day, standing
 
 STATUS: Final = {"ok": "", "secret": "s.", "nc": "n.c."}
@@ -157,10 +158,13 @@ def as_json(view: View) -> bytes:
 def table_schema(view: View) -> dict[str, Any]:
     """The CSV for machines, column by column (Table Schema)."""
     numbers = {"valeur": "number", "arrete_au": "date"}
-    fields = [{"name": name, "type": numbers.get(name, "string")} for name in [*header(view), "publication", "arrete_au", "mention"]]
+    fields: list[dict[str, Any]] = [
+        {"name": name, "type": numbers.get(name, "string")} for name in [*header(view), "publication", "arrete_au", "mention"]
+    ]
     for one in fields:
         if one["name"] == "statut":
-            one["description"] = "vide : publié ; s. : donnée masquée ; n.c. : n’existe pas"
+            one["description"] = f"vide : publié ; s. : donnée masquée ; n.c. : n’existe pas ; {KEPT} : valeur d’une publication antérieure"
+            one["constraints"] = {"enum": [STATUS["secret"], STATUS["nc"], KEPT]}
     return {"$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json", "fields": fields, "missingValues": [""]}
 
 
