@@ -49,6 +49,22 @@ async def test_pages_read_on_a_telephone_without_javascript(site: str, browser: 
         assert wider <= 0, f"{path} scrolls sideways by {wider} px"
 
 
+async def test_a_wide_table_shows_figures_on_a_telephone_and_keeps_its_names(site: str, browser: Browser) -> None:
+    page = await _page(browser, width=320, scripts=False)
+    await page.goto(site + "/indicateurs/I05?from=2024-Q1&to=2026-Q3&by=department")
+    row = page.locator(".view-in tbody tr").first
+    box = await row.locator("td").nth(1).bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 320, "two figures of each row are seen before one scrolls"
+    last = row.locator("td").last
+    await last.scroll_into_view_if_needed()
+    name, figure = await row.locator("th").bounding_box(), await last.bounding_box()
+    assert name is not None
+    assert figure is not None
+    assert 0 <= name["x"] < 20, "the name stays beside its figures"
+    assert name["x"] + name["width"] <= figure["x"] + 1
+
+
 async def test_pages_have_no_obstacle_for_a_screen_reader_and_ask_nobody_else(site: str, browser: Browser, profile: Profile) -> None:
     page = await _page(browser, width=1280)
     asked: list[str] = []

@@ -17,6 +17,8 @@ WIDE, NARROW = 620, 340
 PADDING: Final = {"left": 12, "right": 8, "top": 2, "bottom": 2}
 """The renderer measures with a narrower font than the page prints with: labels at the edge would be cut."""
 MOST_BARS: Final = 10
+PLACE_BARS: Final = 5
+"""On the second page of a place, where two charts and four tables stand."""
 _OUTLINE: Final = "#fe00"
 """With a department's number a colour that nothing else has: the outline is found again in the drawing."""
 _OUTLINED: Final = re.compile(rf'<path [^>]*stroke="{_OUTLINE}(\d\d)"[^>]*?(?:/>|></path>)')
@@ -57,22 +59,27 @@ async def quarters(source: Source, code: str | None, room: int = WIDE) -> Pictur
     return await painted(source, {**charts.series(view, room), "height": 170}, view) if view else None
 
 
-async def bars(source: Source, indicator: str, by: str, code: str | None = None, room: int = NARROW) -> Picture | None:
-    """The largest values of a split of the year."""
+async def bars(
+    source: Source, indicator: str, by: str, code: str | None = None, room: int = NARROW, most: int = MOST_BARS
+) -> Picture | None:
+    """The largest published values of a split of the year; hidden ones have their « s. » in the table, and no height to draw."""
     here = [("department", code)] if code else []
     view = await source.view(indicator, [("period", source.year), ("by", by), *here])
     if view is None:
         return None
-    drawn = charts.bars(view, room)
-    kept = drawn["data"]["values"][:MOST_BARS]
-    if not kept:
+    drawn = largest(view, room, most)
+    if not drawn["data"]["values"]:
         return None
-    more = (
-        f"Les {MOST_BARS} valeurs les plus élevées ; toutes sont dans le tableau."
-        if len(drawn["data"]["values"]) > MOST_BARS
-        else TABLE_SAYS
+    whole = len(drawn["data"]["values"]) == sum(cell.status == "secret" or bool(cell.value) for cell in view.cells)
+    return await painted(
+        source, drawn, view, TABLE_SAYS if whole else "Les valeurs publiées les plus élevées ; toutes sont dans le tableau."
     )
-    return await painted(source, _only(drawn, kept), view, more)
+
+
+def largest(view: View, room: int, most: int) -> Spec:
+    """So many bars of a view, those of the largest published values."""
+    drawn = charts.bars(view, room)
+    return _only(drawn, [datum for datum in drawn["data"]["values"] if datum["status"] == "ok"][:most])
 
 
 def _only(drawn: Spec, kept: list[Spec]) -> Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from services.indicators.release.disclosure import RULES
 from services.indicators.views.view import LICENCE, LICENCE_URL
 
 DOCUMENTS: Final = Path(__file__).parents[1] / "documents"
+QUARTERS: Final = 8
+"""Of the quarters in the chart those of two years are written out too."""
 MARKETS: Final = ("buyer_kind", "sector", "mechanism", "work_contract")
 DEFINED: Final = ("I01", "I05", "I05G", "I07", "I10", "I15", "I16", "I18")
 NOTES: Final = (
@@ -92,8 +95,8 @@ async def _place(source: Source, tables: Tables, code: str | None) -> dict[str, 
     quarters, chart, publics, modalities = await asyncio.gather(
         charts.quarters(source, code),
         charts.region_map(source, code),
-        charts.bars(source, "I01", "public", code),
-        charts.bars(source, "I01", "modality", code),
+        charts.bars(source, "I01", "public", code, most=charts.PLACE_BARS),
+        charts.bars(source, "I01", "modality", code, most=charts.PLACE_BARS),
     )
     by_name = {table.name: table for table in found.tables}
     return {
@@ -102,7 +105,7 @@ async def _place(source: Source, tables: Tables, code: str | None) -> dict[str, 
         "quarters-chart": _picture(quarters), "map": _picture(chart), "map-title": f"Heures réalisées en {found.year}, par département",
         "ranking": _ranking(tables, found), "publics-chart": _picture(publics), "modalities-chart": _picture(modalities),
         "publics": _table(by_name["public"]), "modalities": _table(by_name["modality"]), "sexes": _table(by_name["sex"]),
-        "quarters": _table(found.quarters), "notes": NOTES,
+        "quarters": _table(replace(found.quarters, rows=found.quarters.rows[-QUARTERS:])), "notes": NOTES,
     }  # fmt: skip
 
 
