@@ -24,6 +24,7 @@ from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.answers import Answer, Cell, Status
 from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.pages import pilotage
 from services.indicators.release.store import Published
 from services.indicators.routes.printed import Printed
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
@@ -380,3 +381,16 @@ async def test_a_page_that_says_more_than_the_release_is_made_again_after_its_ti
         now[0] = at
         await shelf.get("x", make)
     assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("year", "day", "said"),
+    [
+        ("2026", date(2026, 11, 26), "de janvier à octobre"),
+        ("2026", date(2026, 2, 3), "janvier"),
+        ("2026", date(2026, 1, 31), ""),
+        ("2025", date(2026, 11, 26), ""),
+    ],
+)
+def test_the_working_page_names_the_months_that_it_compares(year: str, day: date, said: str) -> None:
+    assert pilotage._compared_until(year, day) == said
