@@ -69,7 +69,7 @@ def test_coverage_counts_departments_where_enough_structures_sent() -> None:
     found = check(in_review(), "COVERAGE", drafted=draft(coverage=missing))
     assert not found.good
     assert found.said.startswith("6 départements couverts sur 8, 7 demandés")
-    assert "Val-d’Oise (50 %)" in found.said
+    assert "Val-d’Oise (50\u202f%)" in found.said
     assert "Seine-et-Marne (aucune structure attendue)" in found.said
     assert check(in_review(), "COVERAGE", drafted=draft(coverage={**FULL, "95": Decimal(10)})).good
 

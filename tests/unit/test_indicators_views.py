@@ -8,11 +8,13 @@ import gzip
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -22,6 +24,7 @@ from starlette.requests import Request
 
 from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators import views
 from services.indicators.catalogue.answers import Answer, Cell, Status
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages import pilotage
@@ -394,3 +397,12 @@ async def test_a_page_that_says_more_than_the_release_is_made_again_after_its_ti
 )
 def test_the_working_page_names_the_months_that_it_compares(year: str, day: date, said: str) -> None:
     assert pilotage._compared_until(year, day) == said
+
+
+def test_a_percent_sign_stays_with_its_number() -> None:
+    """An ordinary space lets the line break between the two."""
+    loose = re.compile(r"[}\d] %(?![}\w])")
+    for template in (Path(views.__file__).parents[1] / "templates").glob("*.html"):
+        assert not loose.search(template.read_text(encoding="utf-8")), template.name
+    for indicator in BY_ID.values():
+        assert not loose.search(f"{indicator.definition} {indicator.formula}"), indicator.id

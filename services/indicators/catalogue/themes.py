@@ -106,7 +106,7 @@ ALL: Final = (
         ),
         (
             "Un bailleur ne connaît souvent que des totaux par entreprise : ses heures comptent dans les tableaux, ses personnes sont déclarées en groupe et publiées à part (I05G), « au moins ».",
-            "La charte nationale d’insertion de l’ANRU demande 5 % des heures travaillées des opérations, 10 % en gestion urbaine de proximité, pour des habitants de quartiers prioritaires. Ce taux (I25) demande les heures travaillées totales de l’opération, que peu de déclarants transmettent : il n’est pas publié.",
+            "La charte nationale d’insertion de l’ANRU demande 5 % des heures travaillées des opérations, 10 % en gestion urbaine de proximité, pour des habitants de quartiers prioritaires. Ce taux (I25) demande les heures travaillées totales de l’opération, que peu de déclarants transmettent : il n’est pas publié.",
         ),
     ),
     Theme(
@@ -136,7 +136,7 @@ ALL: Final = (
             _by_quarter("Heures du nettoyage", "I01", sector="NETTOYAGE"),
         ),
         (
-            "Dans la convention collective des entreprises de propreté (article 7, ancienne annexe 7), le nouveau titulaire reprend les salariés en place sur le site depuis au moins six mois et à 30 % de leur temps. La clause se calcule alors sur ce qui reste : remplacements, embauches nouvelles, extensions.",
+            "Dans la convention collective des entreprises de propreté (article 7, ancienne annexe 7), le nouveau titulaire reprend les salariés en place sur le site depuis au moins six mois et à 30 % de leur temps. La clause se calcule alors sur ce qui reste : remplacements, embauches nouvelles, extensions.",
             "Les heures publiées ici sont celles de personnes en insertion. Les heures reprises n’en sont pas, et ne sont pas publiées.",
             "Le secteur est déduit du code CPV du marché : 909 pour le nettoyage ; les déchets (905) sont un autre secteur.",
         ),

@@ -163,8 +163,8 @@ def _reading(source: Source) -> dict[str, Any]:
     covered = sum(share is not None and float(share) >= issued.least_share for share in shares.values())
     return {
         "says-not": issued.says_not.splitlines(),
-        "masked": f"{MASKED} Un chiffre n’est publié qu’à partir de {RULES.min_persons} personnes ({RULES.min_persons_sensitive} pour un critère sensible), de {RULES.min_employers} employeurs, et si aucun employeur privé n’en représente plus de {int(RULES.largest_share * 100)} %.",
-        "coverage-said": f"Part des structures attendues (le facilitateur, à défaut l’acheteur, de chaque marché clausé en cours) dont il est venu des heures ou « rien à déclarer » en {source.year}. {covered} départements sur {len(DEPARTMENTS)} atteignent {issued.least_share} %.",
+        "masked": f"{MASKED} Un chiffre n’est publié qu’à partir de {RULES.min_persons} personnes ({RULES.min_persons_sensitive} pour un critère sensible), de {RULES.min_employers} employeurs, et si aucun employeur privé n’en représente plus de {int(RULES.largest_share * 100)} %.",
+        "coverage-said": f"Part des structures attendues (le facilitateur, à défaut l’acheteur, de chaque marché clausé en cours) dont il est venu des heures ou « rien à déclarer » en {source.year}. {covered} départements sur {len(DEPARTMENTS)} atteignent {issued.least_share} %.",
         "coverage": {"columns": ("Département", "Structures ayant transmis"), "rows": rows},
         "checks": issued.checks or [{"title": "Épreuve", "said": "les vérifications se lisent sur la page de l’édition."}],
         "definitions": [{"name": BY_ID[name].name, "said": f"{BY_ID[name].definition} ({BY_ID[name].unit})"} for name in DEFINED],

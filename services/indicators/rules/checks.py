@@ -35,7 +35,7 @@ def covered(plan: Plan, coverage: Mapping[str, Decimal | None]) -> list[str]:
 def _covered(plan: Plan, draft: Draft) -> Check:
     good = covered(plan, draft.coverage)
     missing = [f"{DEPARTMENTS[code]} ({_share(draft.coverage.get(code))})" for code in DEPARTMENTS if code not in good]
-    text = f"{len(good)} départements couverts sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
+    text = f"{len(good)} départements couverts sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
     return Check(
         "COVERAGE",
         "Couverture (I33)",
@@ -45,7 +45,7 @@ def _covered(plan: Plan, draft: Draft) -> Check:
 
 
 def _share(value: Decimal | None) -> str:
-    return "aucune structure attendue" if value is None else f"{value:.0f} %"
+    return "aucune structure attendue" if value is None else f"{value:.0f} %"
 
 
 def _totals(plan: Plan, draft: Draft) -> Check:

@@ -99,13 +99,13 @@ I25_TO_I30: Final = (
     Indicator(
         "I25", "Charte ANRU : opérations",
         "Part des heures travaillées faite par des résidents de quartiers prioritaires, opérations ANRU en cours dont le total des heures travaillées est déclaré.",
-        "Σ heures des résidents QPV ÷ Σ heures travaillées de l’opération × 100, depuis l’origine ; objectif 5 %", "%",
+        "Σ heures des résidents QPV ÷ Σ heures travaillées de l’opération × 100, depuis l’origine ; objectif 5 %", "%",
         OfContracts("sum(done_qpv)", "sum(hours_all_workers)", when="running", where=f"{_ANRU} and not management"),
         OF_CONTRACTS, additive=False, source=_BOTH, decimals=2, objective=ANRU_OPERATIONS,
     ),
     Indicator(
         "I25G", "Charte ANRU : gestion urbaine de proximité", "La même part, pour les marchés de gestion urbaine de proximité.",
-        "Σ heures des résidents QPV ÷ Σ heures travaillées × 100, depuis l’origine ; objectif 10 %", "%",
+        "Σ heures des résidents QPV ÷ Σ heures travaillées × 100, depuis l’origine ; objectif 10 %", "%",
         OfContracts("sum(done_qpv)", "sum(hours_all_workers)", when="running", where=f"{_ANRU} and management"),
         OF_CONTRACTS, additive=False, source=_BOTH, decimals=2, objective=ANRU_MANAGEMENT,
     ),
