@@ -42,6 +42,7 @@ def install(app: FastAPI) -> None:
         RequestValidationError: _on_invalid,
         HTTPException: _on_http,
         asyncpg.exceptions.DataError: _on_unstorable,
+        OverflowError: _on_unstorable,
         Exception: _on_bug,
         **dict.fromkeys(TRANSIENT, _on_transient),
     }
@@ -119,7 +120,7 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
 
 
 async def _on_unstorable(request: Request, error: Exception) -> Response:
-    """A value that passed every rule and that no column holds. A rule should have named it, hence an error in the log, without the value."""
+    """A value that passed every rule and that no column holds, or no calendar. A rule should have named it, hence an error in the log, without the value."""
     places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__) if "/services/" in frame.filename]
     log.error("a value cannot be stored", extra={"path": request.url.path, "error": type(error).__name__, "place": places[-1:]})
     return answer(

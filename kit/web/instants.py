@@ -1,9 +1,9 @@
-"""An instant that somebody sends: with its offset, and within the years that a calendar and a database have in any zone."""
+"""Days and instants that somebody sends, within the years in which days can be added to them and a database has them in any zone."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime
 
@@ -16,3 +16,14 @@ def _in_utc(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+YEARS: Final = range(1900, 2200)
+
+
+def _plausible(day: date) -> date:
+    if day.year not in YEARS:
+        raise ValueError(f"cette date n’est pas plausible (années {YEARS[0]} à {YEARS[-1]})")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_plausible)]

@@ -47,6 +47,10 @@ def test_everything_wrong_is_said_at_once() -> None:
     }
 
 
+def test_a_meeting_is_not_planned_for_a_year_that_is_a_typing_error() -> None:
+    assert codes(replace(PLAN, starts_at=datetime(9999, 12, 30, 9), ends_at=datetime(9999, 12, 30, 10))) == {("starts_at", "TOO_FAR")}
+
+
 def test_a_meeting_is_not_planned_in_the_past() -> None:
     assert codes(replace(PLAN, starts_at=datetime(2027, 1, 3, 9), ends_at=datetime(2027, 1, 3, 10))) == {("starts_at", "IN_THE_PAST")}
 

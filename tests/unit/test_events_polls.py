@@ -52,6 +52,7 @@ def test_a_question_that_is_right_is_taken() -> None:
         ({"department": "69"}, ("department", "UNKNOWN_CODE")),
         ({"words": "a\u202eb"}, ("words", "TEXT")),
         ({"answer_by": date(2027, 1, 3)}, ("answer_by", "IN_THE_PAST")),
+        ({"options": (option("9999-12-30"),), "answer_by": date(2027, 1, 20)}, ("options.starts_at", "TOO_FAR")),
         ({"answer_by": date(2027, 1, 30)}, ("answer_by", "TOO_LATE")),
         ({"remind_on": date(2027, 1, 4)}, ("remind_on", "REMINDER")),
         ({"remind_on": date(2027, 1, 21)}, ("remind_on", "REMINDER")),
@@ -137,3 +138,8 @@ def test_a_date_reads_as_people_write_it() -> None:
     assert rules.when(option("2027-01-29")) == "vendredi 29 janvier 2027, 9 h 30 – 12 h"
     across = Option(datetime.fromisoformat("2027-03-01T22:05"), datetime.fromisoformat("2027-03-02T00:30"))
     assert rules.when(across) == "lundi 1er mars 2027, 22 h 05 – mardi 2 mars 2027, 0 h 30"
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_no_day_of_the_calendar_is_too_early_or_late_to_reckon_a_reminder(day: date) -> None:
+    assert rules.remind_on(day, date(2027, 1, 4)) in {None, date.max - rules.REMIND_BEFORE}

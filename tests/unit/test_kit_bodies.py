@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 import pytest
 from fastapi import Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from kit.preconditions import expected_revision
 from kit.problems import Problem
 from kit.web.errors import of_validation
+from kit.web.instants import Day
 from kit.web.limits import check_json
 
 
@@ -69,3 +70,12 @@ async def test_what_is_no_version_is_412(given: str) -> None:
 
 def _asking(given: str) -> Request:
     return Request({"type": "http", "headers": [(b"if-match", given.encode())]})
+
+
+@pytest.mark.parametrize(("day", "good"), [("1900-01-01", True), ("2199-12-31", True), ("0001-01-01", False), ("9999-12-31", False)])
+def test_a_day_lies_in_years_in_which_days_can_be_added(day: str, good: bool) -> None:
+    if good:
+        assert TypeAdapter(Day).validate_python(day).isoformat() == day
+    else:
+        with pytest.raises(ValidationError, match="plausible"):
+            TypeAdapter(Day).validate_python(day)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kit.preconditions import ExpectedRevision, etag
 from kit.problems import LineError, Problem
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import THEMES
 from services.events import ateliers
@@ -32,8 +33,8 @@ class QuestionBody(BaseModel):
 
     title: str
     kind: str = "ATELIER"
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     themes: list[str] = Field(default_factory=list)
     departments: list[str] = Field(default_factory=list)
     expected: int = 0
@@ -58,7 +59,7 @@ class PinBody(BaseModel):
     """What is decided about one atelier; what is left out stays free."""
 
     atelier: str
-    day: date | None = None
+    day: Day | None = None
     half: Half | None = None
     animator: str | None = None
     room: str | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kit.preconditions import ExpectedRevision, etag, stale
 from kit.problems import Problem
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import diagnosing
 from services.events.diagnosing import Conflict, Filled
@@ -24,7 +24,7 @@ class Sending(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    answer_by: date = Field(examples=["2027-03-01"])
+    answer_by: Day = Field(examples=["2027-03-01"])
 
 
 class GivenAnswer(BaseModel):

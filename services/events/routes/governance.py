@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
 from kit.preconditions import ExpectedRevision, etag
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import acting, governing
 from services.events.organising import today
@@ -60,7 +61,7 @@ class SittingBody(BaseModel):
     place: str
     to_prepare: str | None = Field(default=None, max_length=500)
     contact: str | None = Field(default=None, max_length=200)
-    answer_by: date | None = None
+    answer_by: Day | None = None
     agenda: list[ItemBody] = Field(default_factory=list)
 
 
@@ -89,8 +90,8 @@ class RoadmapBody(BaseModel):
 
     title: str
     summary: str = ""
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     meeting_id: UUID | None = None
 
 
@@ -100,7 +101,7 @@ class ActionBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     title: str
-    due: date
+    due: Day
     detail: str = ""
     person_id: UUID | None = None
     department: str | None = None
@@ -119,8 +120,8 @@ class MilestoneBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     title: str
-    due_on: date
-    done_on: date | None = None
+    due_on: Day
+    done_on: Day | None = None
     measure: str = "NONE"
     year: int | None = None
     minimum: int | None = None

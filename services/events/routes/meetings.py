@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 
 from kit.preconditions import ExpectedRevision, etag
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import access, organising
 from services.events.rules.meetings import PARIS, Plan, PlannedSession, keeping
@@ -52,7 +53,7 @@ class MeetingBody(BaseModel):
     access: str | None = None
     sessions: list[SessionBody] = Field(default_factory=list)
     to_prepare: str | None = Field(default=None, max_length=500)
-    answer_by: date | None = None
+    answer_by: Day | None = None
     contact: str | None = Field(default=None, max_length=200)
     reason: str | None = Field(default=None, max_length=500)
 

@@ -14,6 +14,7 @@ from kit.identity import Caller
 from kit.preconditions import ExpectedRevision, etag
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from services.events import access, polling
 from services.events.organising import today
@@ -58,11 +59,11 @@ class PollBody(BaseModel):
     kind: str = "ATELIER"
     options: list[OptionBody]
     recipients: list[RecipientBody]
-    answer_by: date
+    answer_by: Day
     department: str | None = None
     theme: str | None = None
     place: str | None = None
-    remind_on: date | None = None
+    remind_on: Day | None = None
     words: str | None = None
     contact: str | None = None
 

@@ -15,6 +15,8 @@ from schemas.vocabulary.places import DEPARTMENTS
 
 PARIS = "Europe/Paris"
 LONGEST_TITLE = 200
+FARTHEST = timedelta(days=3_660)
+"""Ten years ahead: a later day is a typing error."""
 MOST_SESSIONS = 30
 
 
@@ -122,6 +124,8 @@ def _times(plan: Plan, today: date) -> Iterator[LineError]:
         )
     if plan.starts_at.date() < today:
         yield _error("starts_at", plan.starts_at, "IN_THE_PAST", "Cette date est passée.", "2027-01-29T09:30")
+    elif plan.starts_at.date() > today + FARTHEST:
+        yield _error("starts_at", plan.starts_at, "TOO_FAR", "Cette date est à plus de dix ans ; vérifiez l’année.", "2027-01-29T09:30")
     for column, moment in (("starts_at", plan.starts_at), ("ends_at", plan.ends_at)):
         if not exists(moment, plan.zone):
             yield _error(

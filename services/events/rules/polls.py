@@ -15,7 +15,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.events.planning.conditions import WEEKDAYS
 from services.events.planning.instance import HALVES, Slot
 from services.events.rules import registrations
-from services.events.rules.meetings import PARIS, exists
+from services.events.rules.meetings import FARTHEST, PARIS, exists
 
 ANSWERS: Final = {"YES": "oui", "IF_NEEDED": "si nécessaire", "NO": "non"}
 MOST_OPTIONS: Final = 40
@@ -116,6 +116,8 @@ class Tally:
 
 def remind_on(answer_by: date, today: date) -> date | None:
     """The day of the reminder when the organiser names none: three days before the end, if that is still to come."""
+    if answer_by <= today:
+        return None
     day = answer_by - REMIND_BEFORE
     return day if day > today else None
 
@@ -177,6 +179,8 @@ def faults_of(option: Option, today: date, number: int | None = None) -> Iterato
         return
     if option.starts_at.date() < today:
         yield _error("options.starts_at", option.starts_at, "IN_THE_PAST", "Cette date est passée.", None, number)
+    elif option.starts_at.date() > today + FARTHEST:
+        yield _error("options.starts_at", option.starts_at, "TOO_FAR", "Cette date est à plus de dix ans.", None, number)
     if option.ends_at <= option.starts_at:
         yield _error("options.ends_at", option.ends_at, "INVERTED", "La réunion se termine avant de commencer.", "12:00", number)
     elif option.ends_at - option.starts_at > timedelta(days=1):

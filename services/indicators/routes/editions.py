@@ -14,6 +14,7 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators import correcting, editing
@@ -51,7 +52,7 @@ class Planned(_Body):
 
 
 class ReviewAsked(_Body):
-    deadline: date
+    deadline: Day
 
 
 class Commented(_Body):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from kit.problems import Problem
+from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.parameters import LABELS, Parameter
@@ -26,7 +26,7 @@ class ParameterBody(BaseModel):
 
     name: str
     value: Decimal = Field(gt=0, le=1_000_000, max_digits=12, decimal_places=4)
-    valid_from: date
+    valid_from: Day
     source: str = Field(min_length=3, max_length=300)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.postgres import Connection
+from kit.web.instants import Day
 from kit.web.request import RuntimeDep
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
@@ -34,7 +34,7 @@ class ErasureBody(BaseModel):
 
     birth_name: str | None = Field(default=None, min_length=1, max_length=100, examples=["DUPONT"])
     first_name: str | None = Field(default=None, min_length=1, max_length=100, examples=["Camille"])
-    birth_date: date | None = Field(default=None, examples=["1990-04-12"])
+    birth_date: Day | None = Field(default=None, examples=["1990-04-12"])
     worker_id: str | None = Field(default=None, min_length=1, max_length=100, examples=["A12"])
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from kit.errors import LineError, Refused
 from schemas.vocabulary.places import DEPARTMENTS
+from services.events.rules.meetings import FARTHEST
 
 STATES: Final = {"OPEN": "à faire", "DONE": "faite", "DROPPED": "abandonnée"}
 LONGEST: Final = 200
@@ -42,7 +43,7 @@ def check(action: Action, today: date, *, is_new: bool) -> None:
     errors = [*_texts(action), *_owner(action), *_state(action)]
     if is_new and action.due < today:
         errors.append(_error("due", action.due.isoformat(), "IN_THE_PAST", "Cette échéance est passée.", "2027-03-31"))
-    if action.due > today + timedelta(days=3_660):
+    if action.due > today + FARTHEST:
         errors.append(_error("due", action.due.isoformat(), "TOO_FAR", "Cette échéance est à plus de dix ans.", "2027-03-31"))
     if errors:
         raise Refused(errors, code="ACTION_REFUSED", title="L’action ne peut pas être enregistrée telle quelle")
