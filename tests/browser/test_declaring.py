@@ -12,7 +12,7 @@ from playwright.async_api import Browser, FilePayload, Page
 
 from tests.browser.test_import import opened
 from tests.fixtures.stack import Stack
-from tests.unit.test_ingest_files_defects import workbook
+from tests.tables_of_hours import workbook
 from tests.waiting import eventually, finally_
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")

@@ -14,7 +14,7 @@ from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from tests.fixtures.stack import Stack
-from tests.unit.test_ingest_files_defects import workbook
+from tests.tables_of_hours import workbook
 from tests.waiting import eventually, finally_
 
 MONTHS = ("Janv.", "Févr.", "Mars")

@@ -19,7 +19,7 @@ from cli.check import check
 from tests.integration.ingest_house import House, house
 from tests.integration.test_ingest_import_pages import upload, where
 from tests.integration.test_ingest_one_verdict import on_the_page
-from tests.unit.test_ingest_files_defects import BLOCKS, CUMUL, csv, workbook
+from tests.tables_of_hours import BLOCKS, CUMUL, csv, workbook
 
 _HEADER: Final = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
 _ROW: Final = ("2026-001", "2026-03", "A1", "X", "7,5")

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from tests.integration.ingest_house import House, house
-from tests.unit.test_ingest_files_defects import csv, workbook
+from tests.tables_of_hours import csv, workbook
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
 
@@ -69,7 +69,10 @@ async def test_a_cumulative_export_with_months_in_columns_takes_a_few_answers(he
         page = await upload(client, a_landlords_export(), "suivi.xlsx")
         assert page.status_code == 200
         asked = re.findall(r'<fieldset class="field choices[^>]*>\s*<legend>([^<]+)', page.text.split('id="envoi"')[0])
-        assert asked == ["Vos heures sont :", "Le numéro de marché manque sur 68 lignes placées sous un marché. Vaut-il pour elles aussi ?"]
+        assert asked == [
+            "Vos heures sont :",
+            "Le numéro de marché manque sur 68\u00a0lignes placées sous un marché. Vaut-il pour elles aussi ?",
+        ]
         assert "Que contient la colonne « Statut » ?" in words(page)
         assert "3 questions" in words(page)
         place = where(page)

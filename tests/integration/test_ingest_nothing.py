@@ -10,7 +10,7 @@ import pytest
 
 from services.ingest.rules.coverage import last_quarter
 from tests.integration.ingest_house import House, body, house
-from tests.unit.test_ingest_files_defects import KNOWN
+from tests.tables_of_hours import KNOWN
 
 QUARTER = str(last_quarter(KNOWN.today))  # the house's day is the same: 20 November 2026
 

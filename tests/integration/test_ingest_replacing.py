@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.ingest_house import BUYER, House, house
 from tests.integration.test_ingest_import_pages import HEADER, upload, where, words
-from tests.unit.test_ingest_files_defects import csv
+from tests.tables_of_hours import csv
 
 Row = tuple[str, str, str, str, str]
 

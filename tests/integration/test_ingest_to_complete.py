@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.ingest_house import House, house
 from tests.integration.test_ingest_import_pages import HEADER, upload, where, words
-from tests.unit.test_ingest_files_defects import csv
+from tests.tables_of_hours import csv
 
 ROWS = (
     ("2026-001", "2026-03", "A", "X", "7"),

@@ -17,8 +17,8 @@ from services.ingest.files.annotating import annotated
 from services.ingest.files.reading import look, read_hours
 from services.ingest.persons import Tokens
 from services.ingest.rules.lines import Known, check
+from tests.tables_of_hours import csv, workbook
 from tests.unit.test_ingest_doors_files import refusal, zipped
-from tests.unit.test_ingest_files_defects import csv, workbook
 
 FORMATS = Path(__file__).parents[1] / "files" / "formats"
 KNOWN = Known(date(2026, 11, 20), UUID(int=0), None, lambda _: None, Tokens(b"k" * 32), online=False)

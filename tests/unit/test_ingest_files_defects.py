@@ -2,71 +2,27 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest
-import xlsxwriter
 
 from kit.errors import Refused
 from services.ingest.files.answers import Answers
-from services.ingest.files.reading import FileOfHours, look, read, read_hours
-from services.ingest.persons import Tokens
-from services.ingest.rules.declared import Checked, Known
-from services.ingest.rules.lines import check
-
-FORMATS = Path(__file__).parents[1] / "files" / "formats"
-SIRET = "12345678200010"
-KNOWN = Known(
-    today=date(2026, 11, 20),
-    declarant=UUID(int=1),
-    declarant_siret=None,
-    contract_of=lambda _: None,
-    tokens=Tokens(b"k" * 32),
-    online=False,
+from services.ingest.files.reading import look, read, read_hours
+from tests.tables_of_hours import (
+    BLOCKS,
+    CUMUL,
+    KNOWN,
+    checked,
+    codes,
+    csv,
+    values,
+    workbook,
 )
 
-
-def workbook(*sheets: tuple[str, Sequence[Sequence[Any]]], hidden: Sequence[str] = (), date_1904: bool = False) -> bytes:
-    """A workbook of these sheets; durations as [h]:mm, dates as dates, text beginning with # as an error."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"date_1904": date_1904})
-    clock, day = book.add_format({"num_format": "[h]:mm"}), book.add_format({"num_format": "dd/mm/yyyy"})
-    for name, rows in sheets:
-        sheet = book.add_worksheet(name)
-        if name in hidden:
-            sheet.hide()
-        for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                if isinstance(cell, datetime | timedelta):
-                    sheet.write_datetime(number, place, cell, clock if isinstance(cell, timedelta) else day)
-                elif isinstance(cell, str) and cell.startswith("#"):
-                    sheet.write_formula(number, place, "=Z1/0", None, cell)
-                else:
-                    sheet.write(number, place, cell)
-    book.close()
-    return buffer.getvalue()
-
-
-def csv(*rows: Sequence[object]) -> bytes:
-    return "\n".join(";".join(map(str, row)) for row in rows).encode()
-
-
-def values(found: FileOfHours, *names: str) -> list[tuple[object, ...]]:
-    return [tuple(line.values.get(name) for name in names) for line in found.lines]
-
-
-def codes(found: FileOfHours) -> list[str]:
-    return [notice.code for notice in found.notices]
-
-
-def checked(found: FileOfHours, known: Known = KNOWN) -> Checked:
-    return check(found.lines, known)
+FORMATS = Path(__file__).parents[1] / "files" / "formats"
 
 
 def verdict(name: str) -> list[tuple[int | None, str, str | None]]:
@@ -108,12 +64,6 @@ def test_2_rows_of_totals_are_no_persons() -> None:
     assert "3, 4" in told.message
 
 
-BLOCKS = csv(
-    ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),
-    ("2026-001", "X", "2026-03", "A1", "7"), ("", "", "2026-03", "A2", "8"), ("2026-002", "Y", "2026-03", "A1", "9"), ("", "", "2026-03", "A3", "1"),
-)  # fmt: skip
-
-
 def test_3_a_contract_written_once_is_asked_about_and_filled_down_when_the_author_says_so() -> None:
     asked = look(BLOCKS)
     assert [question.name for question in asked.questions] == ["fill_down"]
@@ -122,12 +72,6 @@ def test_3_a_contract_written_once_is_asked_about_and_filled_down_when_the_autho
     assert values(filled, "contract", "employer_name") == [("2026-001", "X"), ("2026-001", "X"), ("2026-002", "Y"), ("2026-002", "Y")]
     assert "FILLED_DOWN" in codes(filled)
     assert not filled.questions
-
-
-CUMUL = csv(
-    ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),
-    ("2026-001", "X", "2026-02", "A1", "200"), ("2026-001", "X", "2026-01", "A1", "100"), ("2026-001", "X", "2026-03", "A1", "320,5"),
-)  # fmt: skip
 
 
 def test_4_cumulated_hours_are_asked_about_and_become_differences() -> None:

@@ -7,7 +7,7 @@ import pytest
 from services.ingest.files.answers import Answers
 from services.ingest.files.reading import look
 from services.ingest.rules.durations import NoHours, hours_of_minutes
-from tests.unit.test_ingest_files_defects import CUMUL, checked, csv
+from tests.tables_of_hours import CUMUL, checked, csv
 
 QUARTERS = csv(
     ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),

@@ -11,7 +11,7 @@ from kit.errors import LineError
 from services.ingest.rules.contracts import check_contract
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.lines import check
-from tests.unit.test_ingest_files_defects import KNOWN
+from tests.tables_of_hours import KNOWN
 
 LINE = {"contract": "1", "period": "2026-03", "hours": "7", "employer_name": "X", "worker_id": "A", "birth": "1990-06"}
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kit.web.filters import plural
 from services.ingest.files.answers import UNDECIDED, Answers
 from services.ingest.files.columns import Columns, label_of
 from services.ingest.files.readings import Reading, readings
@@ -57,14 +58,13 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
             why = _ABOVE if above else _RISING
             found.append(_unit(seen, lines, why, shown=answers.hours_are == "example", in_columns=in_columns))
     if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
-        count = sum(len(shaped.unfilled) for _, shaped, _ in sheets)
-        text = f"Le numéro de marché manque sur {count} lignes placées sous un marché. Vaut-il pour elles aussi ?"
+        text = _missing("Le numéro de marché", sum(len(shaped.unfilled) for _, shaped, _ in sheets), "sous un marché. Vaut-il")
         found.append(
             Question("fill_down", text, (("oui", "oui, recopier le marché vers le bas"), ("non", "non, ces lignes sont à corriger")), "oui")
         )
     if answers.fill_down is None and not any(shaped.unfilled for _, shaped, _ in sheets) and any(shaped.unnamed for _, shaped, _ in sheets):
         count = sum(len(shaped.unnamed) for _, shaped, _ in sheets)
-        text = f"La personne manque sur {count} lignes placées sous une personne, pour un autre mois. Vaut-elle pour elles aussi ?"
+        text = _missing("La personne", count, "sous une personne, pour un autre mois. Vaut-elle")
         found.append(
             Question(
                 "fill_down",
@@ -75,6 +75,10 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
         )
     found += [_about(guess, columns) for guess in columns.guesses if _open(guess, answers)]
     return found
+
+
+def _missing(what: str, count: int, where: str) -> str:
+    return f"{what} manque sur {plural(count, 'ligne placée', 'lignes placées')} {where} pour {'elle' if count < 2 else 'elles'} aussi ?"
 
 
 def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_columns: bool) -> Question:
