@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from kit.problems import Problem
-from services.indicators.catalogue.relation import Answers, Once
+from services.indicators.catalogue.once import KnownRows, Once
 from services.indicators.replica import columns, room
 from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, Incoming, with_room
 from services.indicators.replica.spool import Spool
@@ -157,9 +157,9 @@ async def test_what_was_asked_of_a_state_is_not_asked_again_until_it_moves() -> 
 
 
 def test_a_large_answer_is_not_kept() -> None:
-    answers = Answers()
-    answers.keep("large", [(0,)] * Answers.MOST_ROWS)
+    answers = KnownRows()
+    answers.keep("large", [(0,)] * KnownRows.MOST_ROWS)
     assert answers.of("large") is None
     for number in range(3):
-        answers.keep(str(number), [(number,)] * (Answers.MOST_ROWS // 2 - 2))
+        answers.keep(str(number), [(number,)] * (KnownRows.MOST_ROWS // 2 - 2))
     assert [answers.of(str(number)) is not None for number in range(3)] == [True, True, False]

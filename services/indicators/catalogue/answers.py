@@ -11,9 +11,9 @@ from services.indicators.catalogue import measures
 from services.indicators.catalogue.dimensions import Dimension
 from services.indicators.catalogue.formulas import OfLines
 from services.indicators.catalogue.measures import REGION, Scope
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import Asking
 from services.indicators.catalogue.spans import Span
 
 Status = Literal["ok", "secret", "nc"]

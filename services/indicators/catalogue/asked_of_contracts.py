@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Final
 
 from services.indicators.catalogue.formulas import Coverage, OfContracts
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.parameters import Parameters
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import Asking, Row, Scope, conditions, contracts, named, of_contracts, rows, split_list
+from services.indicators.catalogue.relation import Row, Scope, conditions, contracts, named, of_contracts, rows, split_list
 from services.indicators.catalogue.spans import Span
 
 # A day that is still to come decides nothing: what ends later has not ended yet.

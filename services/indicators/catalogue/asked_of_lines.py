@@ -9,8 +9,9 @@ from typing import Final
 
 from services.indicators.catalogue import people
 from services.indicators.catalogue.formulas import Groups, Holders, OfLines, Paths, SameScope, Share
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import INSIDE, Asking, Row, Scope, conditions, lines, named, rows, split_list, split_names
+from services.indicators.catalogue.relation import INSIDE, Row, Scope, conditions, lines, named, rows, split_list, split_names
 from services.indicators.catalogue.spans import Span
 
 PATH_MONTHS: Final = 24

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from services.indicators.catalogue.relation import Asking, Scope
+from services.indicators.catalogue.once import Asking
+from services.indicators.catalogue.relation import Scope
 
 MOST: Final = 30
 # Pro rata: the hours committed times the share of the contract's days that are over. Late: below it by more than the margin.

@@ -21,10 +21,11 @@ from services.indicators.catalogue.formulas import (
     SameScope,
     Share,
 )
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.parameters import USUAL, Parameter, Parameters
 from services.indicators.catalogue.people import joinable
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import REGION, Asking, Row, Scope
+from services.indicators.catalogue.relation import REGION, Row, Scope
 from services.indicators.catalogue.spans import Span
 
 __all__ = ["REGION", "Row", "Scope", "ask", "in_force", "joinable", "value_of"]

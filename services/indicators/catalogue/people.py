@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.indicators.catalogue.formulas import OfLines
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import Asking, Row, Scope, conditions, lines, named, rows
+from services.indicators.catalogue.relation import Row, Scope, conditions, lines, named, rows
 from services.indicators.catalogue.spans import Span
 
 
@@ -16,10 +17,9 @@ def counted(condition: str) -> str:
     return f"count(distinct who) filter ({condition})"
 
 
-WORKED: Final = counted("centihours > 0")
-WOMEN: Final = counted("centihours > 0 and sex = 'F'")
-_JOINABLE: Final = counted("centihours > 0 and joinable")
-_HOLDS: Final = {WORKED: "centihours > 0", WOMEN: "centihours > 0 and sex = 'F'", _JOINABLE: "centihours > 0 and joinable"}
+_WORKED, _WOMAN, _JOINS = "centihours > 0", "centihours > 0 and sex = 'F'", "centihours > 0 and joinable"
+_HOLDS: Final = {counted(condition): condition for condition in (_WORKED, _WOMAN, _JOINS)}
+WORKED, WOMEN, _JOINABLE = _HOLDS
 _PLACE: Final = {aggregate: place for place, aggregate in enumerate(_HOLDS)}
 
 

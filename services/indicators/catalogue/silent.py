@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 from services.indicators.catalogue.asked_of_contracts import TOUCHES
-from services.indicators.catalogue.relation import Asking
+from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.spans import Span
 from services.indicators.store.silences import Silence
 

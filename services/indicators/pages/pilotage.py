@@ -21,9 +21,9 @@ from services.indicators.catalogue.answers import Answer, answer
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.late import Late, late
 from services.indicators.catalogue.measures import REGION, Scope
+from services.indicators.catalogue.once import Once
 from services.indicators.catalogue.parameters import LATE_MARGIN, SILENCE_DAYS, Parameters
 from services.indicators.catalogue.questions import of_parameters
-from services.indicators.catalogue.relation import Once
 from services.indicators.catalogue.silent import silent
 from services.indicators.catalogue.spans import Span
 from services.indicators.release import store

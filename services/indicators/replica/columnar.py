@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import duckdb
 
 from kit.problems import Problem
-from services.indicators.catalogue.relation import Answers, Once
+from services.indicators.catalogue.once import KnownRows, Once
 from services.indicators.catalogue.territories import territory_of
 from services.indicators.replica import columns, done, room
 from services.indicators.replica.positions import Partition, Position, reached
@@ -59,7 +59,7 @@ class Columnar:
         self._moved = asyncio.Event()
         self._replaced = 0
         self.position: dict[Partition, int] = {}
-        self._known: tuple[dict[Partition, int], Answers] = {}, Answers()
+        self._known: tuple[dict[Partition, int], KnownRows] = {}, KnownRows()
         """What was asked of the newest state, which its position tells from every other."""
         self.loaded = False
         self.follower = asyncio.Lock()
@@ -86,7 +86,7 @@ class Columnar:
         brought = {"facts": facts, "contracts": contracts, "nothing": nothing, "parameters": parameters}
         await asyncio.get_running_loop().run_in_executor(self._writer, self._replace, position, brought)
         self.position = dict(position)
-        self._known = self.position, Answers()
+        self._known = self.position, KnownRows()
         self.loaded = True
         self._moved.set()
         self._moved = asyncio.Event()
@@ -107,7 +107,7 @@ class Columnar:
         known = self._known  # before the snapshot begins, so that it is never newer than that
 
         def asked(connection: duckdb.DuckDBPyConnection, position: Position) -> Answer:
-            return question(Once(connection, known[1] if known[0] == position else Answers()))
+            return question(Once(connection, known[1] if known[0] == position else KnownRows()))
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._answer, asked)
 
