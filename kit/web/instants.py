@@ -12,7 +12,7 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise ValueError("cet instant sort du calendrier (années 1 à 9999)") from None
+        raise ValueError("Cet instant sort du calendrier (années 1 à 9999).") from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
@@ -22,7 +22,7 @@ YEARS: Final = range(1900, 2200)
 
 def _plausible(day: date) -> date:
     if day.year not in YEARS:
-        raise ValueError(f"cette date n’est pas plausible (années {YEARS[0]} à {YEARS[-1]})")
+        raise ValueError(f"Cette date n’est pas plausible (années {YEARS[0]} à {YEARS[-1]}).")
     return day
 
 

@@ -42,9 +42,9 @@ _SENTENCES: Final[Mapping[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "string_too_short": lambda said: f"{said['min_length']} caractère(s) au moins.",
     "string_too_long": lambda said: f"{said['max_length']} caractères au plus.",
     "greater_than_equal": lambda said: f"{said['ge']} au moins.",
-    "greater_than": lambda said: f"Plus de {said['gt']}.",
+    "greater_than": lambda said: f"Une valeur supérieure à {said['gt']} est attendue.",
     "less_than_equal": lambda said: f"{said['le']} au plus.",
-    "less_than": lambda said: f"Moins de {said['lt']}.",
+    "less_than": lambda said: f"Une valeur inférieure à {said['lt']} est attendue.",
 }
 
 

@@ -75,6 +75,12 @@ async def test_what_a_reader_takes_home_is_on_the_page(house: House) -> None:
     assert 'value="I22"' not in offered, "only what is published can be compared"
 
 
+@pytest.mark.parametrize("split", ["department,quarter", "public", "year"])
+async def test_the_form_shows_the_split_that_the_page_shows(house: House, split: str) -> None:
+    page = (await house.client.get("/indicateurs/I01", params={"by": split})).text
+    assert re.findall(r'<option value="([^"]*)" selected>', page.split('id="by"')[1].split("</select>")[0]) == [split]
+
+
 async def test_before_the_first_release_every_page_says_so(empty: House) -> None:
     for address in (
         "/",

@@ -13,7 +13,6 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue import definitions
 from services.indicators.catalogue.answers import Cell
-from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.territories import territories
 from services.indicators.pages import tables
@@ -58,7 +57,7 @@ async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: s
                 raise
             return page(request, "indicator_unpublished.html", indicator=found, release=release)
         printed = await store.splits(pool, release.release)
-        return page(request, "indicator.html", **shown(view), **about(release, view.periods[-1]), choices=_choices(found, release, printed))
+        return page(request, "indicator.html", **shown(view), **about(release, view.periods[-1]), choices=_choices(view, release, printed))
 
     return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|{request.url.path}|{asked.pairs}", made)
 
@@ -97,14 +96,21 @@ def _cell(view: View, cell: Cell) -> Any:
     return tables.shown(view.indicator.id, PrintedCell(cell.codes, value, cell.status, cell.mark), sensitive=view.sensitive)
 
 
-def _choices(found: Indicator, release: Published, printed: dict[str, list[str]]) -> dict[str, Any]:
-    """What the form offers: only tables that the release prints."""
-    splits = [split for split in printed.get(found.id, ()) if len(split.split(",")) <= 2]
-    by = [(split, " et ".join(BY_NAME[name].label.lower() for name in split.split(","))) for split in splits if split]
+def _choices(view: View, release: Published, printed: dict[str, list[str]]) -> dict[str, Any]:
+    """What the form offers: only tables that the release prints, and the split that is shown, which an address may have written otherwise."""
+    splits = [split for split in printed.get(view.indicator.id, ()) if len(split.split(",")) <= 2]
+    by = [(split, _in_words(split)) for split in splits if split]
     time = [("quarter", "trimestre"), ("year", "année")] if "" in splits else []
+    shown_here = ",".join(view.asked.question.by)
+    if shown_here and shown_here not in {split for split, _ in (*by, *time)}:
+        by.insert(0, (shown_here, _in_words(shown_here)))
     return {
         "periods": [(period, short(period)) for period in reversed(release.periods)],
         "by": [*by, *time],
         "departments": list(BY_NAME["department"].codes.items()) if any("department" in split for split in splits) else [],
         "links": [(short(period), urlencode([("period", period)])) for period in release.years],
     }
+
+
+def _in_words(split: str) -> str:
+    return " et ".join(BY_NAME[name].label.lower() for name in split.split(","))
