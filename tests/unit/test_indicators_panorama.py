@@ -17,7 +17,7 @@ from services.indicators.views import charts as drawings
 from services.indicators.views import ink, maps
 from services.indicators.views.painter import Painter
 from services.indicators.views.view import View
-from tests.unit.test_indicators_views import _view
+from tests.views_of_indicators import view_of
 
 QUARTERS = [f"{year}-Q{quarter}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4)]
 
@@ -30,7 +30,7 @@ async def _painted(painter: Painter, part: dict[str, Any]) -> dict[str, str]:
 def _by(name: str, codes: list[str]) -> View:
     """Every third value is hidden."""
     values = [None if place % 3 == 2 else f"{9_000_000 - place * 1_000}.00" for place in range(len(codes))]
-    return _view("I01", [("period", "2025"), ("by", name)], [((code,), "2025", value) for code, value in zip(codes, values, strict=True)])
+    return view_of("I01", [("period", "2025"), ("by", name)], [((code,), "2025", value) for code, value in zip(codes, values, strict=True)])
 
 
 def _table(heads: tuple[str, ...], names: list[str]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ async def test_a_place_with_everything_there_is_has_two_pages() -> None:
     painter = Painter()
     try:
         publics, modalities = _by("public", list(PUBLICS)), _by("modality", list(MODALITIES))
-        series = _view(
+        series = view_of(
             "I01", [*(("period", quarter) for quarter in QUARTERS), ("by", "")], [((), quarter, "5000.00") for quarter in QUARTERS]
         )
         departments = _by("department", list(DEPARTMENTS))
