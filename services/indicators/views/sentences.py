@@ -83,10 +83,11 @@ def _ranks(view: View, named: Sequence[tuple[Decimal, str]]) -> list[Rank]:
 
 def _highest(view: View, rank: Rank) -> str:
     said, labels = rank
-    published = " qui soit publié" if view.hidden else ""
     if len(labels) == 1:
+        published = " qui soit publié" if view.hidden else ""
         return f"le chiffre le plus élevé{published} est celui de « {labels[0]} » : {said}{_share_of_all(view, _value(view, labels[0]))}"
-    return f"les chiffres les plus élevés{f'{published}s'.replace('soit', 'soient') if published else ''} sont ceux de {_listed(labels)} : {said} chacun"
+    published = " qui soient publiés" if view.hidden else ""
+    return f"les chiffres les plus élevés{published} sont ceux de {_listed(labels)} : {said} chacun"
 
 
 def _value(view: View, label: str) -> Decimal:
