@@ -84,12 +84,12 @@ def _answers(process: subprocess.Popen[bytes]) -> Iterator[tuple[str, Any]]:
     """What the process says; a process that ends without a last word was ended by its limits."""
     stdout = cast("IO[bytes]", process.stdout)
     while True:
-        try:
-            answer = marshal.load(stdout)  # noqa: S302 - written by our own program, which passes on texts only
-        except (EOFError, ValueError, TypeError):
+        size = int(stdout.readline() or 0)
+        text = stdout.read(size)
+        if not size or len(text) < size:
             yield "ended", process.wait()
             return
-        yield answer
+        yield marshal.loads(text)  # noqa: S302 - written by our own program, which passes on texts only
 
 
 def _give(stdin: IO[bytes], data: bytes) -> None:

@@ -37,25 +37,32 @@ class Limits:
 
 
 def main() -> None:
-    """Standard input is the workbook. Each answer is a pair in marshal's format: ("hidden", names), then for each visible sheet ("sheet", name)
-    and its rows in turn as ("rows", …); ("done", None) at the end, or the reason why it ends before."""
+    """Standard input is the workbook. Each answer is its length on a line, then a pair in marshal's format: ("hidden", names), then for each
+    visible sheet ("sheet", name) and its rows in turn as ("rows", …); ("done", None) at the end, or the reason why it ends before."""
     limits = Limits(*map(int, sys.argv[1:]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
     try:
         for answer in answers(sys.stdin.buffer.read(), limits):
-            marshal.dump(answer, sys.stdout.buffer)
+            _say(answer)
     except PasswordError:
-        marshal.dump(("password", None), sys.stdout.buffer)
+        _say(("password", None))
     except MemoryError:
-        marshal.dump(("memory", None), sys.stdout.buffer)
+        _say(("memory", None))
     except (CalamineError, ValueError, OSError):
-        marshal.dump(("damaged", None), sys.stdout.buffer)
+        _say(("damaged", None))
     except BaseException as error:  # the reader is Rust, and panics on some damaged .xls: a panic is no Exception
         if type(error).__name__ != "PanicException":
             raise
-        marshal.dump(("damaged", None), sys.stdout.buffer)
+        _say(("damaged", None))
+
+
+def _say(answer: tuple[str, Any]) -> None:
+    """In one piece: whoever loads a piece from memory takes a tenth of the time of one who loads it from a pipe."""
+    text = marshal.dumps(answer)
+    sys.stdout.buffer.write(b"%d\n" % len(text))
+    sys.stdout.buffer.write(text)
 
 
 def answers(data: bytes, limits: Limits) -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from schemas.identifiers import LINES, normalised
 from services.ingest.rules.contracts import check_commitment
@@ -16,7 +16,7 @@ class ContractLookup:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._found: dict[str, KnownContract | None] = {}
-        self._seen: set[UUID] = set()
+        self._seen: set[int] = set()
 
     def of(self, text: str) -> KnownContract | None:
         if text not in self._found:
@@ -28,9 +28,9 @@ class ContractLookup:
 
     def is_new(self, contract: KnownContract) -> bool:
         """Whether the filing names it for the first time: what is said of a contract is said once."""
-        if contract.uid in self._seen:
+        if contract.uid.int in self._seen:  # a number is hashed faster than its UUID
             return False
-        self._seen.add(contract.uid)
+        self._seen.add(contract.uid.int)
         return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from kit.errors import LineError, Severity
@@ -52,22 +52,23 @@ class Row:
         self.errors = errors
         self.failed: set[str] = set()
         self.blocked = False
-        self.texts: dict[str, str] = {}
         self.ours = raw.values.keys() <= _LONGEST.keys()
         """Whether every field is of the format."""
-        if self.ours and _all_of(raw.values, plain):
-            self.texts.update(raw.values)  # type: ignore[arg-type]  # what is plain is text
+        fresh = _not_of(raw.values, plain) if self.ours else [name for name in raw.values if name in _LONGEST]
+        self.texts: dict[str, str] = dict(raw.values) if self.ours else {}  # type: ignore[arg-type]  # what is plain is text, the rest is read now
+        for name in fresh:
+            self._take(name, raw.values[name])
+
+    def _take(self, name: str, value: object) -> None:
+        """Read a cell that no row before had: its text without blanks around, or nothing."""
+        text = value.strip() if type(value) is str else "" if value is None else self._typed(name, value)
+        if not text or not self._readable(name, text):
+            self.texts.pop(name, None)
             return
-        for name, value in raw.values.items():
-            if value is not None and name in _LONGEST:
-                if type(value) is str and value in plain:
-                    self.texts[name] = value
-                    continue
-                text = value.strip() if type(value) is str else self._typed(name, value)
-                if text and self._readable(name, text):
-                    self.texts[name] = text
-                    if len(text) <= _SHORT and name not in _IDENTITY and len(plain) < _REMEMBERED:
-                        plain.add(text)
+        self.texts[name] = text
+        plain = self.memory.plain
+        if len(text) <= _SHORT and name not in _IDENTITY and len(plain) < _REMEMBERED:
+            plain.add(text)
 
     def text(self, name: str) -> str:
         """The field as text; empty when it is blank or could not be read, which was said."""
@@ -177,9 +178,9 @@ class Row:
         return name in _IDENTITY or not is_blank(text)
 
 
-def _all_of(values: Mapping[str, object], plain: set[str]) -> bool:
-    """Whether every cell was found readable before, as most of a file's are. A list in JSON never was."""
+def _not_of(values: Mapping[str, object], plain: set[str]) -> Iterable[str]:
+    """The fields whose cell was not found readable before: most cells of a file repeat. A list in JSON never was."""
     try:
-        return plain >= set(values.values())
+        return [name for name, value in values.items() if value not in plain]
     except TypeError:
-        return False
+        return list(values)
