@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from axe_core_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext
 
 from tests.fixtures.browser import profile_of, serving
 from tests.integration.events_house import House, house
@@ -27,12 +26,3 @@ class Served:
 async def served(dsn: str) -> AsyncIterator[Served]:
     async with house(dsn) as events, serving(events.application) as url:
         yield Served(url, events)
-
-
-async def obstacles(page: Page) -> list[str]:
-    """What axe finds, of any weight, with everything unfolded; and whether something sticks out sideways."""
-    await page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
-    found = await Axe().run(page)
-    said = [f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in found["violations"]]
-    out = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return said + ([f"{page.url} sticks out by {out} px"] if out > 0 else [])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.served_events import obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import served
 
 MEETING = {
     "kind": "ATELIER", "title": "Recours aux ETT", "theme": "ETT", "department": "93", "starts_at": "2027-01-29T09:30",

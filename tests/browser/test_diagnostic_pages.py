@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.served_events import Served, obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import Served, served
 
 FORM = "/diagnostic/2027/93"
 WAIT = 15_000

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.served_events import Served, obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import Served, served
 
 API = "/api/v1/governance"
 

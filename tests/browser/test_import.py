@@ -10,9 +10,9 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
+from tests.browser.obstacles import obstacles
 from tests.fixtures.stack import Stack
 from tests.tables_of_hours import workbook
 from tests.waiting import eventually, finally_
@@ -57,10 +57,7 @@ async def test_three_questions_and_207_lines_are_counted(stack: Stack, browser: 
     await page.get_by_role("button", name="Vérifier seulement").click()
     await page.get_by_role("heading", name="3 questions").wait_for()
     if scripts:
-        await page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")  # what is folded is looked at too
-        report = await Axe().run(page)
-        grave = [finding for finding in report["violations"] if finding["impact"] in {"serious", "critical"}]
-        assert [(finding["id"], [node["html"][:120] for node in finding["nodes"]]) for finding in grave] == []
+        assert await obstacles(page) == []
     assert await page.locator("body").evaluate("body => body.getBoundingClientRect().width") <= 320
     await page.get_by_label("cumulées depuis le début du marché").check()
     await page.get_by_label("oui, recopier le marché vers le bas").check()

@@ -15,7 +15,7 @@ from schemas.directory import OrganisationRecorded, PersonRecorded
 from schemas.indicators import SilenceNoticed
 from services.notify import schedule
 from services.notify.store import webhooks
-from tests.browser.served_events import obstacles
+from tests.browser.obstacles import obstacles
 from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import corrected, counted, declared, planned

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
-from tests.browser.served_events import Served, obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import Served, served
 from tests.integration.test_events_door import atelier
 from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
 from tests.waiting import eventually

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.served_events import Served, obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import Served, served
 from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
 
 MEETINGS = {

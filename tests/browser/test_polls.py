@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.served_events import Served, obstacles, served
+from tests.browser.obstacles import obstacles
+from tests.browser.served_events import Served, served
 from tests.integration.test_events_polls import POLLS, QUESTION, answers, link_of
 
 pytestmark = pytest.mark.browser

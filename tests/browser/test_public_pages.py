@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from services.indicators.catalogue import themes
+from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.profile import Profile
@@ -45,8 +45,7 @@ async def test_pages_read_on_a_telephone_without_javascript(site: str, browser: 
         assert await page.locator("h1").count() == 1, path
         assert "fictives" in await page.locator("body").inner_text(), path
         await probe.goto(site + path)
-        wider = await probe.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{path} scrolls sideways by {wider} px"
+        assert await sticking_out(probe) == []
 
 
 async def test_a_wide_table_shows_figures_on_a_telephone_and_keeps_its_names(site: str, browser: Browser) -> None:
@@ -69,12 +68,11 @@ async def test_pages_have_no_obstacle_for_a_screen_reader_and_ask_nobody_else(si
     page = await _page(browser, width=1280)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    found: dict[str, str] = {}
+    found: list[str] = []
     for path in LONG[: profile.pick("public pages by axe", short=len(SHORT), long=len(LONG))]:
         await page.goto(site + path, wait_until="load")
-        violations = (await Axe().run(page))["violations"]
-        found |= {f"{path} {rule['id']}": rule["nodes"][0]["html"][:160] for rule in violations}
-    assert found == {}
+        found += [f"{path} {said}" for said in await obstacles(page)]
+    assert found == []
     assert {url for url in asked if not url.startswith((site, "data:"))} == set()
 
 

@@ -6,12 +6,12 @@ import mimetypes
 from pathlib import Path
 
 import pytest
-from axe_core_python.async_playwright import Axe
 from playwright.async_api import Browser, Route
 
 from demo.planning.instances import read
 from services.events.planning import process
 from services.events.store import plans
+from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.events_house import house
 
@@ -46,9 +46,9 @@ async def test_a_plan_reads_everywhere_and_prints_on_paper(database: MakeDatabas
             await page.set_viewport_size({"width": 1280, "height": 900})
             await page.goto(f"http://events.test{path}")
             assert await page.locator("h1").count() == 1
-            assert [(rule["id"], rule["nodes"][0]["html"][:100]) for rule in (await Axe().run(page))["violations"]] == [], path
+            assert await obstacles(page) == [], path
             await page.set_viewport_size({"width": 320, "height": 800})
-            assert await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, path
+            assert await sticking_out(page) == []
         await page.goto(f"http://events.test{where}")
         await page.emulate_media(media="print")
         assert await page.locator("text=Épingler et recalculer").is_visible() is False
