@@ -273,7 +273,7 @@ def _hours(lines_: Iterable[Said]) -> Decimal:
 
 @pytest.mark.timeout(1800)
 def test_any_story_told_in_any_way_ends_in_the_same_figures(indicators_database: str, profile: Profile) -> None:
-    sequences = profile.pick("stateful sequences", short=300, long=2_000)
+    sequences = profile.pick("stateful sequences", short=120, long=2_000)
     with asyncio.Runner() as runner:
         Observatory.runner = runner
         Observatory.pool = runner.run(open_pool(indicators_database, size=2, application_name="test"))

@@ -119,7 +119,7 @@ def test_no_generated_file_is_an_unhandled_error(profile: Profile, tmp_path: Pat
     known = [path.read_bytes() for path in sorted(FORMATS.iterdir())]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seen: Counter[str] = Counter()
-    for number in range(profile.pick("generated files read", short=500, long=5_000)):
+    for number in range(profile.pick("generated files read", short=250, long=5_000)):
         data = generated(number, pick, known)
         (tmp_path / "last").write_bytes(data)
         seen[survives(data)] += 1
