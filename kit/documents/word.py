@@ -13,6 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from kit.typography import unbroken
+
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _INK: Final = RGBColor(0x14, 0x37, 0x5E)
 
@@ -54,8 +56,8 @@ def repeat_header(table: Any) -> None:
 
 
 def clean(text: str) -> str:
-    """Without the characters that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", text)
+    """Without the characters that XML cannot hold, with French punctuation's spaces."""
+    return unbroken(_NOT_XML.sub("\ufffd", text))
 
 
 def written(document: Document) -> bytes:
