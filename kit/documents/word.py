@@ -56,11 +56,14 @@ def repeat_header(table: Any) -> None:
 
 
 def clean(text: str) -> str:
-    """Without the characters that XML cannot hold, with French punctuation's spaces."""
-    return unbroken(_NOT_XML.sub("\ufffd", text))
+    """Without the characters that XML cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def written(document: Document) -> bytes:
+    """The bytes of the file, the spaces of its punctuation made unbreakable."""
+    for text in document.element.body.iter(qn("w:t")):
+        text.text = unbroken(text.text or "")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
