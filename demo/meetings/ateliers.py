@@ -10,7 +10,7 @@ from demo.platform import Platform
 from demo.region import ateliers as content
 from demo.region.ateliers import CONTACT, Atelier
 from demo.region.people import TEAM
-from services.events.take_home.word import start
+from kit.documents.word import start
 
 
 def bring_in(bringing: Bringing) -> None:

@@ -1,1 +1,1 @@
-"""Documents to take home: typeset by typst, tagged for screen readers (PDF/UA-1)."""
+"""Documents to take home: PDFs typeset by typst, tagged for screen readers (PDF/UA-1), and Word documents to go on with."""

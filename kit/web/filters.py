@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kit.typography import NBSP, THIN
+
 PARIS: Final = ZoneInfo("Europe/Paris")
-THIN: Final = "\u202f"
-NBSP: Final = "\u00a0"
 NOT_KNOWN: Final = "–"
 MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from kit.identity import ANONYMOUS, Caller
 from kit.web import filters
+from kit.web.typography import Typography
 
 if TYPE_CHECKING:
     from kit.service import Service
@@ -46,7 +47,10 @@ NAVIGATION: Final = (
 def environment(service: Service) -> Environment:
     """The templates of a service: its own folder first, then the kit's."""
     folders = [str(folder) for folder in (service.templates, HERE / "templates") if folder is not None]
-    found = Environment(loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    found = Environment(
+        loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        extensions=[Typography],
+    )  # fmt: skip
     found.filters.update(filters.ALL)
     found.globals.update(static=static, fictional=service.settings.fictional, local=service.settings.local, service_name=service.name)
     return found

@@ -26,6 +26,7 @@ from demo.run_folder import RunFolder
 from kit import api_keys, registry
 from schemas.directory import ApiKeyRecorded, MandateRecorded, PersonRecorded
 from tests.browser.served_events import Served, served
+from tests.reading import plain
 
 BUDGET_S = 20.0
 """Two to three seconds where nothing else runs; six are aimed at."""
@@ -96,10 +97,6 @@ def _recorded(mandate: Mandate) -> MandateRecorded:
     )  # fmt: skip
 
 
-def words(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
-
-
 async def test_every_page_of_the_network_has_something_and_a_second_load_changes_nothing(region: Region) -> None:
     clock = region.served.events.clock
     now = clock().astimezone(PARIS).replace(tzinfo=None)
@@ -111,7 +108,7 @@ async def test_every_page_of_the_network_has_something_and_a_second_load_changes
     async with region.served.events.client() as team:
         for path, expected in PAGES.items():
             answer = await team.get(path, follow_redirects=True)
-            assert expected in words(answer.text), path
+            assert expected in plain(answer.text), path
         full = next(
             each for each in (await team.get("/api/v1/meetings", params={"department": "94"})).json()["items"] if each["kind"] == "ATELIER"
         )
@@ -121,7 +118,7 @@ async def test_every_page_of_the_network_has_something_and_a_second_load_changes
         assert [action["department"] for action in overdue] == ["93"]
         states = {form["department"]: form["state"] for form in (await team.get("/api/v1/diagnostics?year=2027")).json()["items"]}
         assert states["94"] == "SUBMITTED"
-        row = words((await team.get("/presence?semestre=2027-S1")).text).split("Seine-Saint-Denis</a>")[1].split("</tr>")[0]
+        row = plain((await team.get("/presence?semestre=2027-S1")).text).split("Seine-Saint-Denis</a>")[1].split("</tr>")[0]
         assert re.findall(r"<td[^>]*>(\d+)</td>", row) == ["1", "0", "5", "5"], "held, planned, registered, present"
     before = await region.rows()
     print({name: count for name, count in before.items() if count}, Counter(m["type"] for m in await region.served.events.announced()))

@@ -21,6 +21,7 @@ from services.events import diagnosing
 from services.events.consumers import indicators_reader
 from services.events.store import figures
 from tests.integration.events_house import House, house
+from tests.reading import plain
 
 FORM = "/diagnostic/2027/93"
 API = "/api/v1/diagnostics/2027"
@@ -311,7 +312,7 @@ async def test_a_departments_event_in_two_clicks(events: House) -> None:
         made = await team.post("/openmap/nouvelle", data=typed)  # second click
         assert made.status_code == 303, made.text
         after = (await team.get("/diagnostic/2027?departement=93")).text
-        assert "Entreprises × ESS : Espaces verts" in after
+        assert "Entreprises × ESS : Espaces verts" in plain(after)
         assert (await other.post("/openmap/nouvelle", data={**typed, "department": "77"})).status_code == 403, "another department's form"
         assert (await team.get("/openmap/nouvelle?diagnostic=rien")).status_code == 404
     assert await events.pool.fetchval("select count(*) from openmap_editions where diagnostic_id is not null") == 1

@@ -16,6 +16,7 @@ import pytest
 from schemas.contracts import ContractDeclared, Procurement
 from services.events.store import contracts
 from tests.integration.events_house import House, house
+from tests.reading import plain
 
 FORM = {
     "kind": "OPENMAP", "title": "Openmap ESS : les métiers du paysage", "trade": "Métiers du paysage", "day": "2027-05-20",
@@ -83,7 +84,7 @@ async def test_one_form_takes_all_seats_and_refuses_a_clash(events: House) -> No
         talk, visit, workshop = await sessions_of(anybody)
         refused = await anybody.post(f"{BASE}/inscription", data=someone(1, talk, visit, workshop))
         assert refused.status_code == 422
-        assert "« Visite » et « Atelier » ont lieu en même temps" in refused.text
+        assert "« Visite » et « Atelier » ont lieu en même temps" in plain(refused.text)
         assert "Personne 1" in refused.text, "what was typed is still there"
         refused = await anybody.post(f"{BASE}/inscription", data=someone(1, siret="123"))
         assert "SIRET" in refused.text
@@ -233,7 +234,7 @@ async def test_a_pitch_is_proposed_chosen_and_answered(events: House) -> None:
         assert "Capacité" in (await anybody.get(f"{BASE}/pitchs/proposer")).text, "the applicant sees the criteria"
         refused = await anybody.post(f"{BASE}/pitchs/proposer", data=form)
         assert refused.status_code == 422
-        assert "« Capacité » : répondez" in refused.text
+        assert "« Capacité » : répondez" in plain(refused.text)
         whole = {**form, "answers.0": "Trois chantiers", "answers.1": "Dix personnes"}
         own = (await anybody.post(f"{BASE}/pitchs/proposer", data=whole)).headers["location"]
         assert "Proposition reçue" in (await anybody.get(own)).text

@@ -19,6 +19,7 @@ from services.indicators.panorama import documents
 from services.indicators.tasks.documents_composed import compose
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.editions_house import House, a_house, planned, through
+from tests.reading import plain
 
 KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
 """A folder that keeps what was composed, to be looked at."""
@@ -37,11 +38,6 @@ def keep(name: str, body: bytes) -> None:
 
 def text_of(reader: PdfReader) -> str:
     return plain(" ".join(page.extract_text() for page in reader.pages))
-
-
-def plain(text: str) -> str:
-    """With one ordinary space wherever there is any: how wide a space is cannot be read back."""
-    return " ".join(text.split())
 
 
 def tagged(reader: PdfReader) -> list[str]:

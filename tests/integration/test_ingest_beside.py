@@ -13,7 +13,8 @@ from schemas.hours import Group
 from services.ingest.store.beside import Asked, beside, beside_each
 from services.ingest.store.reconciling import look_at_next
 from tests.integration.ingest_house import BUYER, COMPANY, House, body, house, value
-from tests.integration.test_ingest_import_pages import upload, words
+from tests.integration.test_ingest_import_pages import upload
+from tests.reading import words
 from tests.tables_of_hours import csv
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées", "Nom de naissance", "Prénom", "Date de naissance")

@@ -14,7 +14,7 @@ import pytest
 from schemas.periods import Period
 from services.ingest.rules.coverage import complete_by, due_on
 from tests.integration.ingest_house import BUYER, House, body, house
-from tests.integration.test_ingest_import_pages import words
+from tests.reading import words
 
 WHERE = "/declarer/export.xlsx"
 

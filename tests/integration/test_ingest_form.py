@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.integration.ingest_house import FACILITATOR, House, house
+from tests.reading import plain
 
 PAGE = {"Accept": "text/html"}
 HTMX = {"HX-Request": "true"}
@@ -48,7 +49,7 @@ async def test_from_the_contract_to_the_receipt_sent_once(here: House) -> None:
         assert (await client.post(f"{draft}/complements", data=more)).headers["location"] == f"{draft}/recapitulatif"
         recap = await client.get(f"{draft}/recapitulatif")
         assert "147,50" in recap.text
-        assert "1,2 % des heures travaillées" in recap.text
+        assert "1,2 % des heures travaillées" in plain(recap.text)
         sent = [await client.post(f"{draft}/envoyer") for _ in range(2)]
         assert sent[0].headers["location"] == sent[1].headers["location"]
         assert (await client.get(f"{draft}/heures")).headers["location"] == sent[0].headers["location"]
@@ -73,7 +74,7 @@ async def test_each_change_is_saved_and_what_is_wrong_is_said_at_once(here: Hous
         answer = await client.post(f"{draft}/heures", data={**GROUP, "lines.1.women.0": "4"}, headers=HTMX)
         assert "<html" not in answer.text
         assert "Enregistré à 10" in answer.text, "Paris time"
-        assert "Groupe 1, juillet 2026 : " in answer.text
+        assert "Groupe 1, juillet 2026 : " in plain(answer.text)
         assert "13 pour 12 personnes" in answer.text
         stays = await client.post(f"{draft}/heures", data={**GROUP, "lines.1.women.0": "4", "action": "next"})
         assert stays.status_code == 422
@@ -121,7 +122,7 @@ async def test_the_quarter_before_is_suggested_with_the_same_persons(here: House
         assert "2 lignes déclarées" in re.sub("<[^>]+>", "", (await client.get(f"{draft}/heures")).text)
         await client.post(f"{draft}/heures", data={"action": "repeat"})
         page = await client.get(f"{draft}/heures")
-        assert "Trimestre précédent : 7,5" in page.text
+        assert "Trimestre précédent : 7,5" in plain(page.text)
         assert 'value="Jardins Fictifs"' in page.text
         assert "A12" not in page.text
         nothing = {name: value for name, value in PERSON.items() if ".hours" not in name and "worker" not in name}
@@ -150,7 +151,7 @@ async def test_more_than_was_committed_is_looked_at_and_a_company_says_no_clause
         draft = await started(client, uid, kind="group")
         await client.post(f"{draft}/marche", data={"mechanism": "CONDITION_EXECUTION", "hours_committed": "1200"})
         answer = await client.post(f"{draft}/heures", data=GROUP, headers=HTMX)
-        assert "104 % des heures prévues" in answer.text
+        assert "104 % des heures prévues" in plain(answer.text)
         theirs = await started(company, uid)
         assert "dite par l’acheteur" in (await company.get(f"{theirs}/marche")).text
         await company.post(f"{theirs}/marche", data={"mechanism": "CRITERE_ATTRIBUTION", "hours_committed": "9"})
@@ -171,7 +172,7 @@ async def test_what_is_wrong_in_the_clause_is_said_beside_it(here: House) -> Non
             ({"operation": "Appeler jean@exemple.fr"}, "contient une adresse"),
         ):
             answer = await client.post(f"{draft}/marche", data={**typed, "action": "next"})
-            assert (answer.status_code, said in answer.text) == (422, True), typed
+            assert (answer.status_code, said in plain(answer.text)) == (422, True), typed
         assert (await client.get("/declarer/calculette", params={"amount": "1 000 000 €"})).text.count(">833<") == 1
         assert (await client.get("/declarer/calculette", params={"amount": "cher"})).status_code == 422
         assert "Qui voit quoi" in (await client.get("/declarer/qui-voit")).text
@@ -210,7 +211,7 @@ async def test_a_contract_that_nobody_told_of_is_added_and_declared(here: House)
         assert (await client.post(f"{draft}/marche", data=market)).headers["location"] == f"{draft}/heures"
         await client.post(f"{draft}/heures", data=PERSON)
         asked = await client.post(f"{draft}/complements", data={"transfer": "oui"}, headers=HTMX)
-        assert "le secteur du marché est « Bâtiment »" in asked.text
+        assert "le secteur du marché est « Bâtiment »" in plain(asked.text)
         assert (await client.post(f"{draft}/envoyer")).headers["location"].startswith("/declarer/recu/D-2026-")
         again = await client.post("/declarer/nouveau-marche", data={**new, "number": " 2026-777 "})
         assert (again.status_code, "/declarer/nouvelle?q=2026-777" in again.text) == (422, True)

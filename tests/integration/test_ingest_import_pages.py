@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests.integration.ingest_house import House, house
+from tests.reading import plain, words
 from tests.tables_of_hours import csv, workbook
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
@@ -25,11 +26,6 @@ async def here(ingest_database: str) -> AsyncIterator[House]:
 
 async def upload(client: httpx.AsyncClient, data: bytes, name: str = "suivi.csv", **more: str) -> httpx.Response:
     return await client.post("/declarer/import", data={"action": "check", **more}, files={"file": (name, data)})
-
-
-def words(page: httpx.Response) -> str:
-    """What a person reads on the page."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text.split('id="contenu"')[-1]))
 
 
 def where(page: httpx.Response) -> str:
@@ -68,10 +64,10 @@ async def test_a_cumulative_export_with_months_in_columns_takes_a_few_answers(he
     async with here.client() as client:
         page = await upload(client, a_landlords_export(), "suivi.xlsx")
         assert page.status_code == 200
-        asked = re.findall(r'<fieldset class="field choices[^>]*>\s*<legend>([^<]+)', page.text.split('id="envoi"')[0])
+        asked = re.findall(r'<fieldset class="field choices[^>]*>\s*<legend>([^<]+)', plain(page.text).split('id="envoi"')[0])
         assert asked == [
             "Vos heures sont :",
-            "Le numéro de marché manque sur 68\u00a0lignes placées sous un marché. Vaut-il pour elles aussi ?",
+            "Le numéro de marché manque sur 68 lignes placées sous un marché. Vaut-il pour elles aussi ?",
         ]
         assert "Que contient la colonne « Statut » ?" in words(page)
         assert "3 questions" in words(page)
@@ -89,7 +85,7 @@ async def test_a_cumulative_export_with_months_in_columns_takes_a_few_answers(he
     async with here.client() as client:
         later = await upload(client, a_landlords_export(70), "suivi-2.xlsx")
     assert "Cette disposition est connue" in later.text
-    assert "Vos heures sont :" not in later.text
+    assert "Vos heures sont :" not in plain(later.text)
 
 
 async def test_cells_are_corrected_in_place_and_alike_ones_together(here: House) -> None:
@@ -126,7 +122,7 @@ async def test_a_column_of_another_meaning_is_chosen_by_its_author(here: House) 
     data = csv(("Marché", "Mois", "Matricule", "Boîte", "Temps"), ("2026-001", "2026-03", "A", "Chantiers Fictifs", "7,5"))
     async with here.client() as client:
         page = await upload(client, data)
-        assert "Il manque la colonne « Heures réalisées »" in page.text
+        assert "Il manque la colonne « Heures réalisées »" in plain(page.text)
         place = where(page)
         await client.post(place, data={"action": "apply", "column:4": "hours", "column:3": "employer_name"})
         assert (await client.post(place, data={"action": "send"})).status_code == 303

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from tests.integration.ingest_house import House, house
-from tests.integration.test_ingest_import_pages import HEADER, upload, where, words
+from tests.integration.test_ingest_import_pages import HEADER, upload, where
+from tests.reading import words
 from tests.tables_of_hours import csv
 
 

@@ -15,6 +15,7 @@ from services.ingest.parts import Declared
 from services.ingest.store.contracts import Entry
 from services.ingest.store.drafts import say_worked
 from tests.integration.ingest_house import BUYER, FACILITATOR, House, house, line_id, value
+from tests.reading import words
 
 PAGE = {"Accept": "text/html"}
 
@@ -23,10 +24,6 @@ PAGE = {"Accept": "text/html"}
 async def here(ingest_database: str) -> AsyncIterator[House]:
     async with house(ingest_database) as found:
         yield found
-
-
-def words(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
 
 async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: House) -> None:

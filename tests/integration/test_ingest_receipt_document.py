@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.integration.ingest_house import House, body, house
-from tests.integration.test_ingest_import_pages import words
+from tests.reading import words
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from tests.integration.ingest_house import BUYER, House, house
-from tests.integration.test_ingest_import_pages import HEADER, upload, where, words
+from tests.integration.test_ingest_import_pages import HEADER, upload, where
+from tests.reading import plain, words
 from tests.tables_of_hours import csv
 
 Row = tuple[str, str, str, str, str]
@@ -51,7 +52,7 @@ async def test_the_difference_is_shown_and_what_disappeared_is_withdrawn_or_kept
         assert "Il reprend 5 lignes déjà déclarées" in words(page)
         shown = await client.get(f"{place}/differences")
         assert figures(shown) == ["4", "1", "6", "3"]
-        assert "Heures : 7 → <strong>8</strong>" in shown.text
+        assert "Heures : 7 → <strong>8</strong>" in plain(shown.text)
         narrow = await client.get(f"{place}/differences", params={"du": "2026-04", "au": "2026-09"})
         assert figures(narrow) == ["4", "1", "6", "1"], "outside the span nothing disappears"
         assert (await client.get(f"{place}/differences", params={"du": "hier", "au": "2026-09"})).status_code == 422

@@ -21,6 +21,7 @@ from services.notify.app import create
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import House, Post, corrected, counted, declared, planned
 from tests.integration.notify_site import Site, key, open_site
+from tests.reading import plain
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
@@ -60,7 +61,7 @@ async def test_the_inbox_page_marks_as_done_without_javascript(site: Site) -> No
     await site.house.tell(counted())
     page = await site.get("/coordination", "coordinator", page=True)
     assert page.status_code == 200
-    assert "Déclaration D-2028-000456 comptée : 159,18 h" in page.text
+    assert "Déclaration D-2028-000456 comptée : 159,18 h" in plain(page.text)
     assert "Données fictives" in page.text
     [action] = re.findall(r'action="(/coordination/[0-9a-f-]{36})"', page.text)
     done = await site.post(action, "coordinator", page=True, data={"action": "traite"})
@@ -166,7 +167,7 @@ async def test_the_file_of_a_handover_is_one_page_and_one_calendar(site: Site) -
     await site.house.tell(planned())
     answer = await site.get("/coordination/passation?departement=93", "team", page=True)
     assert answer.status_code == 200
-    assert "Dossier de passation : Seine-Saint-Denis (93)" in answer.text
+    assert "Dossier de passation : Seine-Saint-Denis (93)" in plain(answer.text)
     assert "Recours aux ETT" in answer.text
     agenda = await site.get("/coordination/passation.ics?departement=93", "team")
     assert agenda.headers["content-type"].startswith("text/calendar")

@@ -14,6 +14,7 @@ from services.notify import schedule
 from services.notify.store import preferences
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.notify_house import House, Post, event_of, planned
+from tests.reading import plain
 
 DAY = date(2028, 11, 7)  # a Tuesday
 MEETING = planned()
@@ -63,7 +64,7 @@ async def test_a_week_and_a_day_before_a_line_in_the_digest(house: House) -> Non
     ]  # fmt: skip
     body = mails[2].get_body(("plain",))
     assert body is not None
-    assert "Demain à 9\u00a0h\u00a030 : Atelier « Recours aux ETT », Bobigny" in body.get_content()
+    assert "Demain à 9 h 30 : Atelier « Recours aux ETT », Bobigny" in plain(body.get_content())
     assert str(MEETING.meeting_id) not in str(mails[2]["x-macs-about"]), "about the meeting the holder has mails with a calendar part only"
     items = await house.rows("kind = 'MEETING_REMINDER' and channel = 'inbox'")
     assert [row["done_by"] for row in items] == ["later", None]

@@ -14,6 +14,7 @@ from services.events.rules.letter import Facts, Gathering, Mandate, Teammate
 from services.events.rules.months import Month
 from services.events.rules.presence import Presence, Semester
 from services.events.take_home import letter_docx
+from tests.reading import plain
 
 SINCE, TODAY = date(2027, 7, 1), date(2027, 9, 6)
 
@@ -81,7 +82,7 @@ def test_a_team_read_for_the_first_time_is_not_a_crowd_of_newcomers() -> None:
 def test_the_document_has_headings_and_lists_and_takes_any_text() -> None:
     text = written(team=(Teammate("Élise", OLD, None),)) + "\n\x01<b>=1+1\n"
     made = docx.Document(io.BytesIO(letter_docx.document(text, fictional=True)))
-    styles = {paragraph.text: paragraph.style.name for paragraph in made.paragraphs if paragraph.style}
+    styles = {plain(paragraph.text): paragraph.style.name for paragraph in made.paragraphs if paragraph.style}
     assert styles["Rentrée 2027 du réseau des clauses sociales"] == "Heading 1"
     assert styles["L’équipe"] == "Heading 2"
     assert styles["L’équipe aujourd’hui : Élise."] == "List Bullet"

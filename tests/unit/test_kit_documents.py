@@ -29,6 +29,12 @@ async def test_a_document_is_tagged_titled_and_holds_its_data() -> None:
     assert "Données fictives" in text
 
 
+async def test_the_spaces_of_punctuation_do_not_break() -> None:
+    printed = PdfReader(io.BytesIO(await pdf(FILES / "sample.typ", {**DATA, "number": "« A » : b"}))).pages[0].extract_text()
+    assert "Reçu «\u00a0A\u00a0»\u00a0: b" in printed
+    assert "Données fictives\u00a0: démonstration" in printed
+
+
 async def test_markup_in_the_data_is_text() -> None:
     reader = PdfReader(io.BytesIO(await pdf(FILES / "sample.typ", {**DATA, "number": "#panic() *x* @y"})))
     assert "#panic() *x* @y" in reader.pages[0].extract_text()

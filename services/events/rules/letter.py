@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kit.geography.departments import all_departments
-from kit.web.filters import NBSP, plural
+from kit.typography import NBSP
 from kit.web.filters import date as written_date
+from kit.web.filters import plural
 from kit.web.filters import time as written_time
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events.rules.governance.milestones import Standing

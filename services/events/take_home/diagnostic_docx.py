@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from docx.document import Document
 from docx.shared import Pt
 
+from kit.documents import word
 from kit.web.filters import date
 from schemas.vocabulary.places import DEPARTMENTS
 from services.events.diagnosing import Filled
 from services.events.rules.diagnostic.answers import NOTHING, SEPARATOR, STATES
 from services.events.rules.diagnostic.questions import Section
-from services.events.take_home import word
 
 
 def document(found: Sequence[Filled], *, fictional: bool) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from services.events.take_home import word
+from kit.documents import word
 
 _TITLE: Final = re.compile(r"[^•.,;:!?\n]{2,60}")
 

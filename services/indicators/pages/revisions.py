@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.typography import NBSP, THIN
 from kit.web import filters
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
@@ -135,8 +136,8 @@ def where(one: Revised) -> str:
 def row(one: Revised) -> tuple[str, str, str, str, str, str, str]:
     """(indicator, where, when, before, after, difference, in percent or points) as text."""
     share = BY_ID[one.indicator].unit == "%"
-    by = f"{'+' if one.by > 0 else ''}{written(one.indicator, one.by)}" if not share else f"{_signed(one.by)}{filters.NBSP}pt"
-    relative = "" if share or one.share is None else f"{_signed(one.share * 100)}{filters.THIN}%"
+    by = f"{'+' if one.by > 0 else ''}{written(one.indicator, one.by)}" if not share else f"{_signed(one.by)}{NBSP}pt"
+    relative = "" if share or one.share is None else f"{_signed(one.share * 100)}{THIN}%"
     return (
         BY_ID[one.indicator].name,
         where(one),

@@ -10,6 +10,7 @@ from typing import Final
 from markupsafe import Markup
 
 from kit.postgres import Pool
+from kit.typography import NBSP, THIN
 from kit.web import filters
 from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.definitions import BY_ID
@@ -93,7 +94,7 @@ def rule_of(indicator: str, *, sensitive: bool = False, rules: Rules = RULES) ->
     if BY_ID[indicator].counts_persons or BY_ID[indicator].unit == "personnes":
         return f"{persons}, ou masquée pour en protéger une autre"
     largest = int(rules.largest_share * 100)
-    return f"{persons}, moins de {rules.min_employers} employeurs, un employeur à plus de {largest}{filters.THIN}%, ou masquée pour en protéger une autre"
+    return f"{persons}, moins de {rules.min_employers} employeurs, un employeur à plus de {largest}{THIN}%, ou masquée pour en protéger une autre"
 
 
 _SECRET: Final = Markup('<abbr class="secret" title="{why}">s.<span class="visually-hidden"> (donnée masquée)</span></abbr>')
@@ -103,4 +104,4 @@ def written(indicator: str, value: str | Decimal, *, unit: bool = False) -> str:
     """12 480 h, 15,1 %, 264 ETP. Shares always carry their sign."""
     kind = BY_ID[indicator].unit
     text = filters.number(value, 1 if kind == "%" else 0)
-    return f"{text}{filters.THIN if kind == '%' else filters.NBSP}{kind}" if unit or kind == "%" else text
+    return f"{text}{THIN if kind == '%' else NBSP}{kind}" if unit or kind == "%" else text

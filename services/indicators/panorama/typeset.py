@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kit.documents.typeset import pdf
+from kit.typography import THIN
 from kit.web import filters
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.definitions import BY_ID
@@ -174,4 +175,4 @@ def _reading(source: Source) -> dict[str, Any]:
 
 
 def _share(share: str | None) -> str:
-    return "aucune attendue" if share is None else f"{filters.number(share, 0)}{filters.THIN}%"
+    return "aucune attendue" if share is None else f"{filters.number(share, 0)}{THIN}%"

@@ -50,7 +50,9 @@ async def _png(source: Source, picture: Picture | None) -> Drawn | None:
 
 
 def _written(source: Source, found: Sheet, drawn: list[Drawn | None], citation: str) -> bytes:
-    import docx  # only here: the service must not carry it
+    import docx  # only here, as in the kit's: the service must not carry it
+
+    from kit.documents import word
 
     document = docx.Document()
     _style(document, f"{found.name}, {found.year}")
@@ -82,9 +84,7 @@ def _written(source: Source, found: Sheet, drawn: list[Drawn | None], citation: 
     _line(document, NOTES)
     _line(document, f"À citer : {citation}")
     _line(document, LICENCE)
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    return word.written(document)
 
 
 def _style(document: Document, title: str) -> None:

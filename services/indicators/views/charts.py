@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from kit.web.filters import NBSP
+from kit.typography import NBSP
 from services.indicators.catalogue.answers import Cell
 from services.indicators.views import ink, maps, sentences
 from services.indicators.views.view import FICTIONAL, Line, View, value_text

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from kit.typography import THIN
 from kit.web import filters
 from schemas.vocabulary import UNKNOWN
 from services.indicators.catalogue.answers import Cell
@@ -214,7 +215,7 @@ def _between(indicator: Indicator, pair: Pair, change: Decimal) -> str:
     if indicator.unit == "%":
         moved = f"{_signed(change, 1)} point{'s' if abs(change) >= 2 else ''}"
     else:
-        moved = f"{_signed(change * 100, 1)}{filters.THIN}%"
+        moved = f"{_signed(change * 100, 1)}{THIN}%"
     return f"de {_said(indicator, before)} ({short(earlier)}) à {_said(indicator, now)} ({short(later)}), soit {moved} en un an"
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlencode
 
+from kit.typography import NBSP, THIN
 from kit.web import filters
 from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.answers import Cell
@@ -204,7 +205,7 @@ def short(period: str) -> str:
 def value_text(indicator: Indicator, value: Decimal | str, *, unit: bool = False) -> str:
     """12 480 h, 15,1 %, 264 ETP. Shares always carry their sign."""
     text = filters.number(value, 1 if indicator.unit == "%" else 0)
-    space = filters.THIN if indicator.unit == "%" else filters.NBSP
+    space = THIN if indicator.unit == "%" else NBSP
     return f"{text}{space}{indicator.unit}" if unit or indicator.unit == "%" else text
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from kit.typography import unbroken
+
 FICTIONAL: Final = "Données fictives : démonstration, personnes et organisations inventées."
 SIGNATURE: Final = "Réseau régional des clauses sociales d’Île-de-France"
 _STYLE: Final = (
@@ -37,7 +39,7 @@ def greeting(first_name: str | None) -> str:
 
 
 def as_text(letter: Letter, *, fictional: bool) -> str:
-    """The plain text part: complete by itself, addresses written out."""
+    """The plain text part: complete by itself, addresses written out as they are."""
     blocks = [f"*** {FICTIONAL} ***"] if fictional else []
     blocks += [letter.greeting, *letter.paragraphs]
     if letter.facts:
@@ -48,29 +50,33 @@ def as_text(letter: Letter, *, fictional: bool) -> str:
         blocks.append("\n".join(f"[{label}] {address}" for label, address in letter.actions))
     blocks += letter.closing
     blocks.append("\n".join(("-- ", SIGNATURE, *letter.footer)))
-    return "\n\n".join(blocks) + "\n"
+    return unbroken("\n\n".join(blocks)) + "\n"
 
 
 def as_html(letter: Letter, *, fictional: bool) -> str:
     """The HTML part: the same words in the same order, no picture and nothing loaded from elsewhere."""
-    banner = f'<p class="banner" style="margin:0">{escape(FICTIONAL)}</p>' if fictional else ""
-    facts = "".join(f'<tr><th scope="row">{escape(label)}</th><td>{escape(value)}</td></tr>' for label, value in letter.facts)
-    items = "".join(f"<li>{escape(item)}</li>" for item in letter.items)
-    links = " ".join(f'<a href="{escape(address)}">{escape(label)}</a>' for label, address in letter.actions)
+    banner = f'<p class="banner" style="margin:0">{_said(FICTIONAL)}</p>' if fictional else ""
+    facts = "".join(f'<tr><th scope="row">{_said(label)}</th><td>{_said(value)}</td></tr>' for label, value in letter.facts)
+    items = "".join(f"<li>{_said(item)}</li>" for item in letter.items)
+    links = " ".join(f'<a href="{escape(address)}">{_said(label)}</a>' for label, address in letter.actions)
     parts = (
-        f"<h1>{escape(letter.subject)}</h1>",
+        f"<h1>{_said(letter.subject)}</h1>",
         _paragraphs((letter.greeting, *letter.paragraphs)),
         f"<table>{facts}</table>" if facts else "",
         f"<ul>{items}</ul>" if items else "",
         f'<p class="actions">{links}</p>' if links else "",
         _paragraphs(letter.closing),
-        f"<footer>{'<br>'.join(escape(line) for line in (SIGNATURE, *letter.footer))}</footer>",
+        f"<footer>{'<br>'.join(_said(line) for line in (SIGNATURE, *letter.footer))}</footer>",
     )
     return (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(letter.subject)}</title><style>{_STYLE}</style></head><body>{banner}<main>{''.join(parts)}</main></body></html>\n"
+        f"<title>{_said(letter.subject)}</title><style>{_STYLE}</style></head><body>{banner}<main>{''.join(parts)}</main></body></html>\n"
     )
 
 
 def _paragraphs(texts: tuple[str, ...]) -> str:
-    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return "".join(f"<p>{_said(text)}</p>" for text in texts)
+
+
+def _said(text: str) -> str:
+    return escape(unbroken(text))

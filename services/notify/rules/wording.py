@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kit.typography import NBSP, THIN
 from schemas.vocabulary.network import MEETINGS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
 
@@ -14,13 +15,11 @@ DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dim
 MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-NARROW: Final = "\u202f"
-NO_BREAK: Final = "\u00a0"
 
 
 def whole(value: int) -> str:
     """12480 → « 12 480 » with narrow no-break spaces."""
-    return f"{value:,}".replace(",", NARROW)
+    return f"{value:,}".replace(",", THIN)
 
 
 def hours(centihours: int) -> str:
@@ -36,7 +35,7 @@ def signed_hours(centihours: int) -> str:
 
 def counted(count: int, one: str, many: str) -> str:
     """« 1 ligne », « 207 lignes »; French counts zero as singular."""
-    return f"{whole(count)}{NO_BREAK}{one if abs(count) < 2 else many}"
+    return f"{whole(count)}{NBSP}{one if abs(count) < 2 else many}"
 
 
 def day(value: date, *, year: bool = False, weekday: bool = True) -> str:
@@ -51,8 +50,8 @@ def day(value: date, *, year: bool = False, weekday: bool = True) -> str:
 
 def clock(value: time | datetime) -> str:
     """« 9 h 30 », « 14 h »."""
-    minutes = f"{NO_BREAK}{value.minute:02d}" if value.minute else ""
-    return f"{value.hour}{NO_BREAK}h{minutes}"
+    minutes = f"{NBSP}{value.minute:02d}" if value.minute else ""
+    return f"{value.hour}{NBSP}h{minutes}"
 
 
 def instant(value: datetime) -> str:

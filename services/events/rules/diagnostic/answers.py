@@ -11,7 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from kit.errors import LineError, Refused
-from kit.web.filters import THIN, number
+from kit.typography import THIN
+from kit.web.filters import number
 from services.events.rules.diagnostic.questions import Question, Sections, all_of
 
 LONGEST: Final = {"TEXT": 4_000, "LINE": 300}

@@ -13,6 +13,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from kit.typography import unbroken
+
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _INK: Final = RGBColor(0x14, 0x37, 0x5E)
 
@@ -59,6 +61,9 @@ def clean(text: str) -> str:
 
 
 def written(document: Document) -> bytes:
+    """The bytes of the file, the spaces of its punctuation made unbreakable."""
+    for text in document.element.body.iter(qn("w:t")):
+        text.text = unbroken(text.text or "")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()

@@ -1,0 +1,17 @@
+"""Pages, mails and documents as they are read: one ordinary space wherever there is any, since how wide it is and whether it breaks is not said."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def words(page: httpx.Response | str) -> str:
+    """What a person reads on the page: its main part without tags."""
+    text = page if isinstance(page, str) else page.text
+    return plain(re.sub(r"<[^>]+>", " ", text.split('id="contenu"')[-1]))
