@@ -48,7 +48,10 @@ def environment(service: Service) -> Environment:
     folders = [str(folder) for folder in (service.templates, HERE / "templates") if folder is not None]
     found = Environment(loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     found.filters.update(filters.ALL)
-    found.globals.update(static=static, fictional=service.settings.fictional, local=service.settings.local, service_name=service.name)
+    found.globals.update(
+        static=static, fictional=service.settings.fictional, local=service.settings.local, service_name=service.name,
+        site=service.settings.gateway.rstrip("/"),
+    )  # fmt: skip
     return found
 
 
