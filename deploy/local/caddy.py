@@ -17,7 +17,7 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "indicators": (
         "/", "/api/v1/indicators*", "/api/v1/pilotage*", "/api/v1/editions*", "/pilotage*", "/indicateurs*", "/departements*",
         "/donnees*", "/methode*", "/integrer*", "/comparer*", "/revisions*", "/territoires*", "/themes*", "/etudes*", "/editions*",
-        "/recherche*", "/catalogue*",
+        "/recherche*", "/catalogue*", "/robots.txt", "/sitemap.xml",
     ),
     "directory": (
         "/api/v1/departments*", "/api/v1/organisations*", "/api/v1/people*", "/api/v1/mandates*", "/api/v1/keys*",
@@ -104,7 +104,7 @@ _ERRORS: Final = """
 			header Content-Type "text/html; charset=utf-8"
 			@missing expression `{err.status_code} == 404`
 			handle @missing {
-				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><p><a href="/">Retour à l’accueil</a></p>` 404
+				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><form action="/recherche" role="search"><p><label for="q">Chercher une commune, un département, un indicateur ou un thème</label><br><input id="q" name="q" type="search" maxlength="80" style="font:inherit;max-width:100%"> <button style="font:inherit">Chercher</button></p></form><p><a href="/">Accueil</a> · <a href="/indicateurs">Indicateurs</a> · <a href="/donnees">Données ouvertes</a></p>` 404
 			}
 			handle {
 				header Retry-After 5

@@ -52,7 +52,10 @@ def environment(service: Service) -> Environment:
         extensions=[Typography],
     )  # fmt: skip
     found.filters.update(filters.ALL)
-    found.globals.update(static=static, fictional=service.settings.fictional, local=service.settings.local, service_name=service.name)
+    found.globals.update(
+        static=static, fictional=service.settings.fictional, local=service.settings.local, service_name=service.name,
+        site=service.settings.gateway.rstrip("/"),
+    )  # fmt: skip
     return found
 
 

@@ -13,7 +13,15 @@ from services.indicators.panorama import source
 from services.indicators.replica import task as replica
 from services.indicators.routes import editions, parameters, pilotage, public, replays
 from services.indicators.settings import Pace
-from services.indicators.tasks import changes_trimmed, documents_composed, facts_switched, figures_moved, review_reminded, silence_noticed
+from services.indicators.tasks import (
+    changes_trimmed,
+    data_sets_made,
+    documents_composed,
+    facts_switched,
+    figures_moved,
+    review_reminded,
+    silence_noticed,
+)
 from services.indicators.views import forms
 
 HERE = Path(__file__).parent
@@ -42,7 +50,7 @@ def create(settings: Settings) -> Service:
             silence_noticed.silence_noticed,
             review_reminded.review_reminded,
         ],
-        web_tasks=[replica.follow, forms.warm_renderer, documents_composed.documents_composed],
+        web_tasks=[replica.follow, forms.warm_renderer, documents_composed.documents_composed, data_sets_made.data_sets_made],
         on_start=[replica.open_replica, public.open_public, source.open_drafts],
         on_stop=[replica.close_replica, public.close_public, source.close_drafts],
     )

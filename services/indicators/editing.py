@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from services.indicators.release.publish import PARIS
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
 from services.indicators.rules.editions import Edition
-from services.indicators.rules.reviews import Comment, Review
+from services.indicators.rules.reviews import Comment, Now, Review
 from services.indicators.store import drafts, editions, studies
 
 
@@ -114,14 +114,37 @@ async def _printed(runtime: Runtime, edition: Edition, department: str, figure: 
 
 async def answer(runtime: Runtime, caller: Caller, number: str, comment_id: UUID, outcome: str, text: str) -> Comment:
     """Raises a 404 problem for an unknown comment, Refused by the rules."""
+    async with runtime.pool.acquire() as connection:
+        edition = await known(connection, number)
+        found = _one(await editions.comments(connection, number), comment_id, number)
+    now = (await now_printed(runtime, edition, [found])).get(comment_id)
     async with runtime.pool.acquire() as connection, connection.transaction():
-        edition = await known(connection, number, lock=True)
-        found = next((one for one in await editions.comments(connection, number) if one.id == comment_id), None)
-        if found is None:
-            raise Problem(404, "UNKNOWN_COMMENT", "Cette remarque n’existe pas", f"Dans l’édition {number}.")
-        made = coordinations.answered(edition, found, outcome, text, named(caller), runtime.clock())
+        latest = await known(connection, number, lock=True)
+        if latest.draft != edition.draft:
+            title = "Une nouvelle épreuve vient d’être composée"
+            raise Refused(code="NEWER_DRAFT", title=title, detail="Relisez-la, puis répondez.", status=409)
+        found = _one(await editions.comments(connection, number), comment_id, number)
+        made = coordinations.answered(latest, found, outcome, text, named(caller), runtime.clock(), now)
         await editions.answer(connection, made)
     return made
+
+
+def _one(comments: Sequence[Comment], comment_id: UUID, number: str) -> Comment:
+    found = next((one for one in comments if one.id == comment_id), None)
+    if found is None:
+        raise Problem(404, "UNKNOWN_COMMENT", "Cette remarque n’existe pas", f"Dans l’édition {number}.")
+    return found
+
+
+async def now_printed(runtime: Runtime, edition: Edition, comments: Sequence[Comment]) -> dict[UUID, Now]:
+    """What the newest draft prints of the figures that comments are about; of comments on a whole sheet nothing."""
+    about = [one for one in comments if one.figure != figures.SHEET]
+    if not about or not edition.draft or edition.state == "PUBLISHED":
+        return {}
+    source = await of_draft(runtime, edition.number, edition.draft)
+    tables = await source.tables()
+    sheets = {department: sheet(source, tables, department) for department in {one.department for one in about}}
+    return {one.id: coordinations.now(one.printed, sheets[one.department].value_of(one.figure)) for one in about}
 
 
 async def agree(runtime: Runtime, caller: Caller, number: str, department: str) -> Review:

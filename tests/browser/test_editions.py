@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import House, a_house
+from tests.integration.editions_house import House, a_house, corrected_by_one
 
 PATIENCE_MS = 120_000
 
@@ -65,7 +65,7 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
 
     await _a_coordinator_objects(site, browser)
     await team.goto(f"{site}/pilotage/editions/2026-1")
-    await _the_declarant_corrects(house)
+    await corrected_by_one(house)
     await team.get_by_role("button", name="Composer une nouvelle épreuve").click()
     await team.get_by_text("Aucune publication depuis l’épreuve 2").wait_for()
     await team.get_by_label("Suite").select_option("CORRECTED")
@@ -86,18 +86,6 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
 async def _again(page: Page) -> Page:
     await page.reload()
     return page
-
-
-async def _the_declarant_corrects(house: House) -> None:
-    """A line of May had one digit too many: what the record says now reaches the figures as any correction does."""
-    moved = await house.pool.execute(
-        """
-        update facts set centihours = centihours / 10, revision = 2
-        where line_id = (select line_id from facts where department = '93' and period_start = '2025-05-01' order by centihours desc, line_id limit 1)
-        """
-    )
-    assert moved == "UPDATE 1"
-    await house.counted_anew()
 
 
 async def _the_coordinator_reads_again(site: str, browser: Browser) -> None:

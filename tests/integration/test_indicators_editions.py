@@ -13,7 +13,7 @@ import pytest
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.tasks import review_reminded
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import PLAN, SILENT, House, a_house, owner, planned, published
+from tests.integration.editions_house import PLAN, SILENT, House, a_house, corrected_by_one, owner, planned, published
 from tests.reading import plain
 
 
@@ -76,14 +76,7 @@ async def _corrected(house: House, address: str, comment: str) -> None:
     answer = f"{address}/comments/{comment}/answer"
     soon = await house.post(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
     assert (soon.status_code, soon.json()["errors"][0]["code"]) == (422, "NO_NEWER_DRAFT")
-    moved = await house.pool.execute(
-        """
-        update facts set centihours = centihours / 10, revision = 2
-        where line_id = (select line_id from facts where department = '93' and period_start = '2025-05-01' order by centihours desc, line_id limit 1)
-        """
-    )
-    assert moved == "UPDATE 1"
-    await house.counted_anew()
+    await corrected_by_one(house)
     second = await house.done(f"{address}/draft", {}, 201)
     assert (second["draft"], second["state"]) == (2, "review")
     await house.done(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
@@ -171,6 +164,29 @@ async def test_only_coordinations_that_have_not_answered_are_reminded_once_three
     assert again["departments"] == [code for code in DEPARTMENTS if code not in {"93", "94"}], "not who agreed, not who waits for an answer"
     await house.done(f"{address}/review", {"deadline": "2026-12-18"})
     assert await reminded(15, 9) == 1, "another deadline"
+
+
+async def test_a_correction_by_few_is_not_answered_as_corrected(house: House) -> None:
+    """The figure was printed by a release: a line corrected since speaks of one person, so the next draft goes on printing it."""
+    await house.done("/api/v1/pilotage/releases", {}, 201)
+    number = await planned(house)
+    address, figure = f"/api/v1/editions/{number}", "I01/2025/department/93"
+    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
+    said = {"department": "93", "figure": figure, "kind": "OBJECTION", "text": "Une ligne de mai est dix fois trop grande."}
+    made = await house.done(f"{address}/comments", said, 201, "coordinator93")
+    await corrected_by_one(house)
+    await house.done(f"{address}/draft", {}, 201)
+    desk = (await house.get(f"/pilotage/editions/{number}", "team")).text
+    assert f"L’épreuve 2 imprime : {made['printed']} *" in desk
+    assert 'value="NOT_UPDATED"' in desk
+    assert 'value="CORRECTED"' not in desk, "the team is not offered what the draft does not say"
+    answer = f"{address}/comments/{made['id']}/answer"
+    refused = await house.post(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "SAME_FIGURE")
+    told = await house.done(answer, {"outcome": "NOT_UPDATED", "text": "Corrigé par le déclarant ; une seule personne."})
+    assert told["outcome"] == "NOT_UPDATED"
+    sheet = (await house.get(f"/pilotage/editions/{number}/relecture", "coordinator93")).text
+    assert "Corrigé dans les déclarations" in sheet
 
 
 @pytest.mark.long

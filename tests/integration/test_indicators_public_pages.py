@@ -19,6 +19,8 @@ from schemas.meetings import MeetingCancelled, MeetingMoved, MeetingPlanned
 from schemas.topics import MEETINGS
 from services.indicators.catalogue import themes
 from services.indicators.consumers import meetings
+from services.indicators.release import newest
+from services.indicators.tasks import data_sets_made
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.printed_house import NOW, SECRET, House, Told, cells, face, publish, signed_in
 from tests.reading import plain
@@ -108,6 +110,18 @@ async def test_a_page_from_the_shelf_asks_no_database(house: House) -> None:
     house.runtime.state["releases"].until = float("inf")
     assert (await house.client.get("/themes/femmes")).text == before.text
     assert (await house.client.get("/")).status_code >= 500, "what is not on the shelf needs it"
+
+
+async def test_the_first_reader_of_a_workbook_does_not_wait_for_it(house: House) -> None:
+    release = await newest.newest(house.runtime, house.runtime.state["public"])
+    assert release is not None
+    await data_sets_made.make(house.runtime, release)
+    await house.runtime.state["public"].close()
+    house.runtime.state["releases"].until = float("inf")
+    for indicator in ("I01", "I05"):
+        answer = await house.client.get(f"/donnees/{indicator}.xlsx")
+        assert answer.status_code == 200
+        assert CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).sheet_names[0] == "Données"
 
 
 async def test_a_final_edition_is_told_from_a_provisional_release(empty: House) -> None:

@@ -7,14 +7,22 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 import pytest
 
+from kit.health import Health
+from kit.identity import Identity
 from kit.postgres import Pool, open_pool
+from kit.problems import Problem
+from kit.service import Runtime
+from kit.settings import Settings
+from services.indicators.replica import task
 from services.indicators.replica.columnar import Columnar
 from services.indicators.replica.follow import catch_up, load
 from services.indicators.replica.positions import read, write
+from tests.waiting import eventually
 
 READER = "indicators"
 
@@ -187,3 +195,37 @@ def test_positions_are_read_as_they_are_written() -> None:
     assert read("hours/3=12, contracts/0=4,") == {("hours", 3): 12, ("contracts", 0): 4}
     with pytest.raises(ValueError, match="batch_no"):
         read("hours=3")
+
+
+async def test_figures_that_do_not_fit_any_more_are_refused_and_come_back_with_room(
+    pool: Pool, replica: Columnar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where new rows do not fit, the replica holds yesterday's: no reader may take them for today's, and the process is not ready."""
+    monkeypatch.setattr(task, "AWAY_S", 0.02)
+    monkeypatch.setattr(task, "FULL_S", 0.05)
+    settings = Settings(service="indicators", role="web", database="", fictional=True)
+    runtime = Runtime(settings, pool, cast("Identity", None), Health())
+    runtime.state["replica"] = replica
+    runtime.health.ready_when("replica", lambda: task.lacks(replica))
+    await _write(pool, 0, [UUID(int=1)], 100)
+    await load(pool, replica)
+    await replica.ask(lambda duck: duck.execute("set memory_limit = '12MB'"))
+    following = asyncio.create_task(task.follow(runtime))
+    try:
+        for number in range(2):
+            await _write(pool, 1, [UUID(int=1_000_000 * number + line) for line in range(2, 30_000)], 5)
+        await eventually(lambda: replica.full, seconds=60)
+        with pytest.raises(Problem) as refused:
+            await task.replica_of(runtime)
+        assert (refused.value.status, refused.value.code) == (503, "FIGURES_TOO_LARGE")
+        assert "Retry-After" in (refused.value.headers or {})
+        assert runtime.health.readiness()["reasons"] == ["replica: the facts do not fit into the memory of the replica"]
+        await replica.ask(lambda duck: duck.execute("set memory_limit = '1GB'"))
+        await eventually(lambda: not replica.full, seconds=60)
+        assert await task.replica_of(runtime) is replica
+        await replica.wait_for({("hours", 1): 2}, 30)
+        assert len(await _kept(replica)) == len(await _true(pool))
+        assert runtime.health.readiness()["ready"]
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)

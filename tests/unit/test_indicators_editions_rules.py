@@ -114,6 +114,31 @@ def test_corrected_needs_a_newer_draft() -> None:
         coordinations.answered(in_review(), comment(), "MAYBE", "Fait.", "Équipe", NOW)
 
 
+@pytest.mark.parametrize(
+    ("contested", "value", "offered"),
+    [
+        ("1 200 h", "120 h", {"CORRECTED", "EXPLAINED", "KEPT"}),
+        ("1 200 h", "1 200 h", {"EXPLAINED", "KEPT"}),
+        ("1 200 h", "1 200 h *", {"NOT_UPDATED", "EXPLAINED", "KEPT"}),
+        ("1 200 h *", "1 200 h *", {"NOT_UPDATED", "EXPLAINED", "KEPT"}),
+        ("1 200 h", "s.", {"CORRECTED", "EXPLAINED", "KEPT"}),
+        ("1 200 h", None, {"CORRECTED", "EXPLAINED", "KEPT"}),
+    ],
+)
+def test_an_answer_says_nothing_else_than_the_newest_draft(contested: str, value: str | None, offered: set[str]) -> None:
+    """A correction by few keeps the printed figure: the declarations are corrected then, and the figure is not."""
+    edition, about = in_review(draft=2), comment(figure="I01/2025/department/93", printed=contested)
+    now = coordinations.now(contested, value)
+    assert set(coordinations.offered(edition, about, now)) == offered
+    for outcome in coordinations.OUTCOMES:
+        if outcome in offered:
+            assert coordinations.answered(edition, about, outcome, "Fait.", "Équipe", NOW, now).outcome == outcome
+        else:
+            with refused("ANSWER"):
+                coordinations.answered(edition, about, outcome, "Fait.", "Équipe", NOW, now)
+    assert set(coordinations.offered(in_review(), about, now)) == {"EXPLAINED", "KEPT"}, "the contested draft is still the newest"
+
+
 def test_a_new_draft_takes_the_signature_back() -> None:
     signed = in_review(state="VALIDATED", minutes="Comité")
     again = rules.composed(signed)

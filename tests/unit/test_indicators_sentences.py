@@ -60,7 +60,9 @@ def test_what_reads_alike_is_not_ranked_and_zero_is_not_forgotten() -> None:
     assert "aucune valeur publiée n’est supérieure à zéro" in told(d93="0", d94="0")
     hidden = told(d93="12", d94="7", d75="5", d77=None)
     assert "le plus élevé qui soit publié est celui de « Seine-Saint-Denis »" in hidden, "what is hidden may be larger"
-    assert "Le plus bas qui soit publié" in hidden
+    assert "Le plus bas qui soit publié est celui de « Paris »" in hidden
+    both = told(d93="12", d94="7", d75="5", d77=None, d91="0")
+    assert "Le plus bas qui soit publié et qui ne soit pas nul est celui de « Paris »" in both, "what is hidden may be smaller"
     assert told(d93="12") == "Bénéficiaires, Seine-Saint-Denis, 2025 : 12 personnes.", "nothing is ranked or hidden in a table of one"
     everything = told(d93=None, d94=None)
     assert "ou permettraient de retrouver un autre chiffre" in everything, "some are hidden only to protect others"
@@ -84,6 +86,8 @@ def test_without_a_year_before_the_extremes_are_told() -> None:
     query = [("from", "2025-Q1"), ("to", "2025-Q3"), ("by", "")]
     text = _said("I01", query, [((), "2025-Q1", "30.00"), ((), "2025-Q2", "50.00"), ((), "2025-Q3", "40.00")])
     assert text == "Heures réalisées : de 30 h (1er trimestre 2025, le plus bas) à 50 h (2e trimestre 2025, le plus élevé)."
+    text = _said("I01", query, [((), "2025-Q1", "30.00"), ((), "2025-Q2", "50.00"), ((), "2025-Q3", None)])
+    assert "(1er trimestre 2025, le plus bas publié) à 50 h (2e trimestre 2025, le plus élevé publié)" in text
 
 
 def test_each_split_of_an_indicator_has_a_title_of_its_own() -> None:

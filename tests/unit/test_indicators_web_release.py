@@ -21,8 +21,10 @@ from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.questions import of_parameters
 from services.indicators.catalogue.territories import departments_of_territory, territory_of
 from services.indicators.release import export, store
-from services.indicators.release.build import Release, build, measure
+from services.indicators.release.build import Measurement, Release, build, measure
+from services.indicators.release.memory import pack, unpack
 from services.indicators.release.printed import Cell
+from services.indicators.release.publish import told
 from services.indicators.release.tables import Key
 from services.indicators.replica import columns
 from services.indicators.replica.columnar import Columnar, Incoming
@@ -148,12 +150,58 @@ async def test_what_is_printed_is_right_and_small_cells_are_not_printed(replica:
 @pytest.mark.parametrize("seed", range(1))
 async def test_the_attacker_computes_no_hidden_figure_from_the_files(replica: Columnar, seed: int, tmp_path: Path) -> None:
     release = await _built(replica, _lines(seed))
-    export.write(
-        tmp_path, [export.Told("2026-1", release.figures_until, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release)
-    )
+    export.write(tmp_path, [told("2026-1", release, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release))
     verdict = attack(read(tmp_path))
     assert verdict.attacked > 200
     assert verdict.findings == []
+
+
+async def _with_ended_contracts(replica: Columnar) -> list[Measurement]:
+    """Thirty contracts of three departments that end in 2025 or 2026, some with many employers, some with one."""
+    dice, lines = random.Random(3), _lines(3)
+    department = {number: dice.choices(["75", "93", "94"], [5, 9, 1])[0] for number in range(1, 31)}
+    alone = {number: dice.random() < 0.3 for number in department}
+    ends = {number: date(dice.choice([2025, 2026]), dice.randint(1, 9), 15) for number in department}
+    contracts = [
+        _contract(number, department=department[number], starts_on=date(2024, 5, 1), notified_on=date(2024, 3, 1), ends_on=ends[number],
+            hours_committed=dice.randint(300, 2000)) for number in department
+    ]  # fmt: skip
+    for line in lines:
+        number = dice.choice(list(department))
+        line |= {"contract_uid": UUID(int=number), **({"employer": "E1"} if alone[number] else {})}
+    await _load(replica, lines, contracts)
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
+    return measured
+
+
+async def test_hours_behind_a_rate_of_completion_are_attacked_too(replica: Columnar, tmp_path: Path) -> None:
+    """Contracts are public records: a printed rate is so many hours, and the hidden ones of a region are what the printed ones leave."""
+    measured = await _with_ended_contracts(replica)
+    for name, alone in (("alone", True), ("whole", False)):
+        release = build(measured, TODAY, primary_only=alone)
+        assert any(cell.status == "secret" for cell in _of(release, "I16").values())
+        folder = tmp_path / name
+        folder.mkdir()
+        export.write(folder, [told("2026-1", release, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release))
+        published = read(folder)
+        found = [one for one in attack(published).findings if one.measure == "done"]
+        assert bool(found) is alone, found
+        if alone:
+            truths = {f"{period} department={codes[0][1]}" if codes else period: value for (_, indicator, (period, codes)), value in
+                published.truths.items() if indicator == "I16"}  # fmt: skip
+            assert all(one.least - 1 <= truths[one.place] <= one.greatest + 1 for one in found)
+        where = frozenset(key for key, cell in _of(release, "I01").items() if cell.status == "secret" and key[1] == (("department", "77"),))
+        assert where, "hours of a department without any contract are hidden"
+        assert {_of(release, "I16")[key].status for key in where} == {"nc"}, "no contract ended there: there is no rate to hide"
+
+
+async def test_what_a_rate_was_divided_by_is_remembered_with_its_release(replica: Columnar) -> None:
+    """A commitment corrected since would make the old rate and the new one contradict each other."""
+    release = build(await _with_ended_contracts(replica), TODAY)
+    for (year, measure_), past in release.memory.items():
+        again = unpack("2026-1", release.figures_until, year, pack(past))
+        assert again.committed == {key: hours for key, hours in past.committed.items() if hours}
+        assert bool(again.committed) is (measure_ == "done")
 
 
 async def test_one_employer_alone_hides_everything(replica: Columnar) -> None:

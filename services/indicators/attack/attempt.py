@@ -20,7 +20,10 @@ from services.indicators.attack.insiders import Insider
 from services.indicators.attack.knowledge import Measure, Unknown
 from services.indicators.attack.program import NEAR
 
-MEASURES: Final = {"hours": "I01", "persons": "I05", "groups": "I05G"}
+MEASURES: Final = {"hours": "I01", "persons": "I05", "groups": "I05G", "done": "I16"}
+"""`done`: hours of ended contracts, of which the rate is printed."""
+IN_HOURS: Final = frozenset({"hours", "done"})
+"""Not whole numbers, and employers know their own."""
 EXACT: Final = 0.005
 """Hours nearer than this are recovered."""
 AWAY: Final = 0.2
@@ -70,12 +73,12 @@ class Attempt:
         self._stretch(promises, lambda place, upward: self._short_of(promises[place], place, upward=upward))
         self._recover(hidden, None)
         self._judge(promises, hidden)
-        if insiders and self.measure == "hours":
+        if insiders and self.measure in IN_HOURS:
             self._from_inside(hidden)
         if self.misled and self.guesses != SURE:
             # A wrong guess proves anything. What the right ones among the guesses prove is proven by the attempt that is told them; of those
             # about the sexes nobody tells, so what is computed and true stays a finding.
-            luck = self.measure == "hours" or not self.guesses.apart
+            luck = self.measure in IN_HOURS or not self.guesses.apart
             self.findings = [] if luck else [found for found in self.findings if found.kind != "narrow"]
             return False
         self.attacked = len(hidden)
@@ -126,7 +129,7 @@ class Attempt:
 
     def _short_of(self, promise: Promise, place: int, *, upward: bool) -> float | None:
         """How far the figure should be possible and was not found to be yet."""
-        near = EXACT if self.measure == "hours" else 1e-4
+        near = EXACT if self.measure in IN_HOURS else 1e-4
         if upward:
             far = promise.value + promise.above
             return far if self.program.greatest[place] < far - near else None
@@ -138,14 +141,14 @@ class Attempt:
         if self._wide(place):
             return None
         least, greatest = float(self.program.least[place]), float(self.program.greatest[place])
-        if self.measure == "hours":
+        if self.measure in IN_HOURS:
             return least + AWAY if upward else max(greatest - AWAY, 0.0) if least > NEAR else None
         far = ceil(least - NEAR) + 1.0 if upward else floor(greatest + NEAR) - 1.0
         return far if far >= 0 else None
 
     def _wide(self, place: int) -> bool:
         least, greatest = self.program.least[place], self.program.greatest[place]
-        if self.measure == "hours":
+        if self.measure in IN_HOURS:
             return bool(greatest - least > EXACT)
         return floor(float(greatest) + NEAR) > ceil(float(least) - NEAR)
 

@@ -24,7 +24,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Sum:
-    """A total and its parts. `exact`: hours; otherwise persons, who may be in several parts."""
+    """A total and its parts. `exact`: hours, also those of ended contracts; otherwise persons, who may be in several parts."""
 
     total: Place
     parts: tuple[Place, ...]
@@ -65,7 +65,8 @@ def measures(published: Published, name: str, year: str) -> list[Measure]:
             found.append(said)
     for said in found:
         places = sorted(said.places())
-        said.sums = [*margins(places, exact=name == "hours"), *_times(places, exact=name == "hours")]
+        exact = name in {"hours", "done"}
+        said.sums = [*margins(places, exact=exact), *_times(places, exact=exact, rests=name == "hours")]
         _nobody(said)
     return found
 
@@ -90,7 +91,7 @@ def _nobody(said: Measure) -> None:
 
 def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
     found = Measure(name, number)
-    read = {"hours": _hours, "persons": _persons, "groups": _groups}[name]
+    read = {"hours": _hours, "persons": _persons, "groups": _groups, "done": _done}[name]
     read(one, year, found)
     return found
 
@@ -141,6 +142,12 @@ def _groups(one: Publication, year: str, found: Measure) -> None:
         _take(found, place, said)
 
 
+def _done(one: Publication, year: str, found: Measure) -> None:
+    """A rate is so many of the hours to which its contracts were committed. Releases from before these were kept say nothing."""
+    for place, said in _figures(one, "I16", year) if one.committed else ():
+        _take(found, place, said, HALF_A_CENT, one.committed.get(place, 0.0) / 100)
+
+
 def _persons(one: Publication, year: str, found: Measure) -> None:
     for place, said in _figures(one, "I05", year):
         _take(found, place, said)
@@ -176,8 +183,9 @@ def margins(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
             yield Sum(total, tuple(split), exact=False)
 
 
-def _times(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
-    """A year is its semesters and a rest of longer lines, a semester its quarters and a rest; a running year what is over of it."""
+def _times(places: Sequence[Place], *, exact: bool, rests: bool) -> Iterator[Sum]:
+    """A year is its semesters and a rest of longer lines, a semester its quarters and a rest; a running year what is over of it. A contract
+    ends in one quarter: of those there are no `rests`."""
     by_codes: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
     for period, codes in places:
         by_codes[codes].append(period)
@@ -186,12 +194,12 @@ def _times(places: Sequence[Place], *, exact: bool) -> Iterator[Sum]:
         quarters = sorted(period for period in periods if "-Q" in period)
         for half in halves:
             inside = tuple(quarter for quarter in quarters if (int(quarter[-1]) + 1) // 2 == int(half[-1]))
-            yield _over_time(half, inside, codes, exact=exact)
+            yield _over_time(half, inside, codes, exact=exact, rests=rests)
         loose = [quarter for quarter in quarters if not any((int(quarter[-1]) + 1) // 2 == int(half[-1]) for half in halves)]
         for whole in (period for period in periods if "-S" not in period and "-Q" not in period):
-            yield _over_time(whole, (*halves, *loose), codes, exact=exact)
+            yield _over_time(whole, (*halves, *loose), codes, exact=exact, rests=rests)
 
 
-def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], ...], *, exact: bool) -> Sum:
-    rest = ((f"{whole}+", codes),) if exact else ()
+def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], ...], *, exact: bool, rests: bool) -> Sum:
+    rest = ((f"{whole}+", codes),) if rests else ()
     return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact)

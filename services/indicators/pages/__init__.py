@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.indicators.pages import (
     compare,
     corrigendum,
+    crawlers,
     department,
     editions,
     editions_desk,
@@ -23,5 +24,5 @@ from services.indicators.pages import (
 
 ROUTERS = (
     home.router, department.router, indicator.router, themes.router, revisions.router, places.router, method.router, open_data.router, embed.router, compare.router,
-    pilotage.router, editions.router, editions_desk.router, editions_review.router, corrigendum.router, studies.router,
+    pilotage.router, editions.router, editions_desk.router, editions_review.router, corrigendum.router, studies.router, crawlers.router,
 )  # fmt: skip

@@ -102,6 +102,9 @@ async def _desk(
     issued = await editions.issued_one(runtime.pool, number)
     if issued is not None:
         context["checks"] = [Check("", check["title"], good=True, said=check["said"]) for check in issued.checks]
+    now = await editing.now_printed(runtime, edition, [one for one in comments if one.is_open])
+    context["now"] = now
+    context["offered"] = {one.id: coordinations.offered(edition, one, now.get(one.id)) for one in comments if one.is_open}
     here = {review.department: review for review in reviews}
     positions = [
         (all_departments()[code], here.get(code, Review(code)), coordinations.position(here.get(code, Review(code)), comments, draft))

@@ -57,7 +57,11 @@ async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: s
                 raise
             return page(request, "indicator_unpublished.html", indicator=found, release=release)
         printed = await store.splits(pool, release.release)
-        return page(request, "indicator.html", **shown(view), **about(release, view.periods[-1]), choices=_choices(view, release, printed))
+        own = asked.pairs == forms.usual(runtime, found, release).pairs
+        return page(
+            request, "indicator.html", **shown(view), **about(release, view.periods[-1]), choices=_choices(view, release, printed),
+            address=request.url.path if own else view.address(),
+        )  # fmt: skip
 
     return await forms.public_page(request, runtime, f"{release.release}|{release.published_at}|{request.url.path}|{asked.pairs}", made)
 

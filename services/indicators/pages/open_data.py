@@ -90,16 +90,19 @@ async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str
         raise Problem(
             404, "UNKNOWN_FORMAT", "Ce format n’est pas proposé", f"Formats : {', '.join('.' + known for known in datasets.FORMS)}."
         )
-    pool = public_pool(runtime)
-    release = await forms.release_of(runtime, pool, request.query_params.multi_items())
-    key = f"dataset|{release.release}|{release.published_at}|{name}"
+    release = await forms.release_of(runtime, public_pool(runtime), request.query_params.multi_items())
     if not form:
 
         async def page_made() -> HTMLResponse:
             data = await _data(runtime, release, indicator)
             return page(request, "data_set.html", **_shown(data))
 
-        return await forms.public_page(request, runtime, key, page_made)
+        return await forms.public_page(request, runtime, _key(release, name), page_made)
+    return answer(request, *await kept(runtime, release, indicator, form))
+
+
+async def kept(runtime: Runtime, release: Published, indicator: Indicator, form: str) -> tuple[Kept, str]:
+    """A data set's file from the shelf. Raises a 404 problem where the release has no figure of the indicator."""
 
     async def made() -> Kept:
         if form == "schema.json":
@@ -110,7 +113,11 @@ async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str
         file = f"{indicator.id}-{release.release}-complet{'-excel.csv' if short == 'excel' else f'.{form}'}"
         return Kept(body, datasets.FORMS[form], (*ANYWHERE.items(), ("Content-Disposition", f'attachment; filename="{file}"')))
 
-    return answer(request, *await forms.shelf_of(runtime).get(key, made))
+    return await forms.shelf_of(runtime).get(_key(release, f"{indicator.id}.{form}"), made)
+
+
+def _key(release: Published, name: str) -> str:
+    return f"dataset|{release.release}|{release.published_at}|{name}"
 
 
 _WRITERS: Final = {"csv": datasets.machine_csv, "excel.csv": datasets.spreadsheet_csv, "xlsx": datasets.workbook}

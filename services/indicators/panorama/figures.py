@@ -11,11 +11,11 @@ from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.pages.tables import Tables, written
 from services.indicators.release.store import PrintedCell
+from services.indicators.rules.reviews import KEPT
 from services.indicators.views.view import short
 
 SECRET: Final = "s."  # noqa: S105  the mark of a hidden figure
 ABSENT: Final = "–"
-KEPT: Final = " *"
 SHEET: Final = "fiche"
 """What a comment is about when it is about no single figure."""
 

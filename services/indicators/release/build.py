@@ -130,7 +130,9 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
         found.extend(cells(one.measured, one.promised, of_year, one.parameters))
         for facet in one.facets:
             hidden = of_year[facet.measure]
-            memory[year, facet.measure] = hidden.repeats or Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept)
+            committed = {key: promise.ended for key, promise in one.promised.items()} if facet.measure == "done" else {}
+            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed)
+            memory[year, facet.measure] = hidden.repeats or today_said
             owners[year, facet.measure] = facet.makers
     return Release(
         quarter_before(today).end, tuple(found), _joinable(measurements), tuple(span.text for one in measurements for span in one.year.spans),

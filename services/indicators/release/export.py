@@ -6,7 +6,7 @@ import csv
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,15 +14,14 @@ from typing import Final
 from kit.postgres import Connection
 from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Parameters
 from services.indicators.release.build import Release
-from services.indicators.release.facets import Measure, knows
+from services.indicators.release.facets import SCALE, Measure, knows
 from services.indicators.release.memory import Memory, Remembered
 from services.indicators.release.store import Written, parameters_of
 from services.indicators.release.tables import DIMENSIONS, Key, as_printed, table_of
 
 COLUMNS: Final = ("indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
-INDICATOR: Final[Mapping[Measure, str]] = {"hours": "I01", "persons": "I05", "groups": "I05G"}
+INDICATOR: Final[Mapping[Measure, str]] = {"hours": "I01", "persons": "I05", "groups": "I05G", "done": "I16"}
 _PATIENCE_S: Final = 120
-SCALE: Final[Mapping[Measure, float]] = {"hours": 100, "persons": 1, "groups": 1}
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,8 @@ class Told:
     figures_until: date
     rows: Iterable[Written]
     parameters: Parameters = USUAL
+    committed: Mapping[Key, int] = field(default_factory=dict)
+    """By what I16 divides. Of a year that a release only repeats it is what it was when it was said first."""
 
 
 async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[Told]:
@@ -45,8 +46,14 @@ async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[To
             one.release, sorted({year for year, _ in one.memory}), timeout=_PATIENCE_S,
         )  # fmt: skip
         head = said[one.release]
-        found.append(Told(one.release, head["figures_until"], [tuple(cell) for cell in cells], parameters_of(head["rules"])))
+        rows, parameters = [tuple(cell) for cell in cells], parameters_of(head["rules"])
+        found.append(Told(one.release, head["figures_until"], rows, parameters, committed(one.memory)))
     return found
+
+
+def committed(memory: Memory) -> dict[Key, int]:
+    """The hours by which the rates of all years are divided."""
+    return {key: hours for (_, measure), past in memory.items() if measure == "done" for key, hours in past.committed.items()}
 
 
 def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
@@ -59,7 +66,10 @@ def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
             out.writerow(COLUMNS)
             out.writerows(one.rows)
         full_time = [[value.valid_from.isoformat(), str(value.value)] for value in one.parameters.all if value.name == FULL_TIME_HOURS]
-        said.append({"release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time})
+        divided = [[*_place(key), hours] for key, hours in sorted(one.committed.items())]
+        said.append({
+            "release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time, "committed": divided,
+        })  # fmt: skip
     (folder / "releases.json").write_text(json.dumps(said))
     for name, content in json.loads(zlib.decompress(knowledge)).items():
         (folder / f"{name}.json").write_text(json.dumps(content))

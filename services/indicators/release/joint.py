@@ -34,6 +34,8 @@ class Past:
     needs: Mapping[Key, tuple[int, int]]
     hidden: frozenset[Key]
     kept: Mapping[Key, tuple[str, int]] = field(default_factory=dict)
+    committed: Mapping[Key, int] = field(default_factory=dict)
+    """Of hours done: the hours by which their rate is divided."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden

@@ -79,11 +79,12 @@ def _of_lines(
 
 
 def _of_contracts(key: Key, found: Committed, protected: Mapping[Measure, Protected]) -> Iterator[Cell]:
-    """Contracts and commitments are public records; what was done of them tells hours, and stands beside the cell's own hours."""
+    """Contracts and commitments are public records; what was done of them tells hours, and stands beside the cell's own hours. Where no
+    contract ended there is no rate, whatever the hours."""
     yield _cell("I10", key, Decimal(found.active))
     yield _cell("I12", key, Decimal(found.worked))
     yield _cell("I15", key, Decimal(found.notified))
-    hours = Protected(protected["hours"].hidden & {key}, {}, protected["hours"].kept)
+    hours = Protected(protected["hours"].hidden & ({key} if found.ended else frozenset()), {}, protected["hours"].kept)
     beside = Protected(protected["done"].hidden | hours.hidden, {}, {**hours.kept, **protected["done"].kept})
     yield _cell("I16", key, _percent(found.done.centihours, found.ended * 100), beside, [key])
 

@@ -129,9 +129,14 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
     earlier = await export.earlier(connection, past)
     rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
     knowledge = await asyncio.to_thread(export.knowledge, number, release, past)
-    attacked = await attack([Told(number, release.figures_until, rows, release.parameters), *earlier], knowledge)
+    attacked = await attack([told(number, release, rows), *earlier], knowledge)
     seconds = {"protected": round(protected - begun, 2), "attacked": round(monotonic() - protected, 2)}
     return Prepared(number, release, rows, write(position), attacked, seconds, knowledge)
+
+
+def told(number: str, release: Release, rows: Sequence[Written]) -> Told:
+    """The release as its attacker is given it."""
+    return Told(number, release.figures_until, rows, release.parameters, export.committed(release.memory))
 
 
 async def _public_employers(connection: Connection) -> list[UUID]:

@@ -62,6 +62,8 @@ class Columnar:
         self._known: tuple[dict[Partition, int], KnownRows] = {}, KnownRows()
         """What was asked of the newest state, which its position tells from every other."""
         self.loaded = False
+        self.full = False
+        """Rows that came do not fit into the memory: what is here is out of date."""
         self.follower = asyncio.Lock()
         """Who brings rows holds it: two rounds at once could put the older one on top."""
         self._database.execute(columns.table("facts", columns.FACTS))

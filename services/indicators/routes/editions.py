@@ -168,7 +168,7 @@ async def comment(number: str, body: Commented, runtime: RuntimeDep, caller: Cal
 
 @router.post("/{number}/comments/{comment_id}/answer")
 async def answer(number: str, comment_id: UUID, body: Answered, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
-    """The team's answer: corrected (in a newer draft), explained, or kept."""
+    """The team's answer: corrected (the newest draft prints another figure), not updated (it keeps an older release's), explained, or kept."""
     caller.require("team", "operator")
     return JSONResponse(_comment(await editing.answer(runtime, caller, number, comment_id, body.outcome, body.text)), headers=PRIVATE)
 

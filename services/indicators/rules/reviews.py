@@ -14,12 +14,17 @@ from services.indicators.rules.refusals import conflict, text_of
 
 Kind = Literal["OBJECTION", "QUESTION", "REMARK"]
 KINDS: Final[Mapping[str, str]] = {"OBJECTION": "Objection : ce chiffre est faux", "QUESTION": "Question", "REMARK": "Remarque"}
-Outcome = Literal["CORRECTED", "EXPLAINED", "KEPT"]
+Outcome = Literal["CORRECTED", "NOT_UPDATED", "EXPLAINED", "KEPT"]
 OUTCOMES: Final[Mapping[str, str]] = {
     "CORRECTED": "Corrigé : une nouvelle épreuve en tient compte",
+    "NOT_UPDATED": "Corrigé dans les déclarations : le chiffre publié n’est pas mis à jour, la correction parle de trop peu",
     "EXPLAINED": "Expliqué",
     "KEPT": "Maintenu : le chiffre reste tel quel",
 }
+
+
+KEPT: Final = " *"
+"""How a sheet marks a value that is an older release's."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,21 @@ class Comment:
     @property
     def is_open(self) -> bool:
         return self.outcome is None
+
+
+@dataclass(frozen=True)
+class Now:
+    """The figure of a comment as the newest draft prints it: whether that is what was contested, and whether an older release's value was kept."""
+
+    printed: str | None
+    same: bool
+    kept: bool
+
+
+def now(contested: str, value: str | None) -> Now:
+    """What the newest draft prints beside what was contested: marked as kept, a value is still that value."""
+    same = value is not None and value.removesuffix(KEPT) == contested.removesuffix(KEPT)
+    return Now(value, same, value is not None and value.endswith(KEPT))
 
 
 @dataclass(frozen=True)
@@ -96,8 +116,25 @@ def said(edition: Edition, comment: Comment, today: date) -> Comment:
     return replace(comment, said=text)
 
 
-def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: str, at: datetime) -> Comment:
-    """The comment with the team's answer. « Corrigé » needs a draft that is newer than the comment. Raises Refused."""
+def offered(edition: Edition, comment: Comment, now: Now | None) -> dict[str, str]:
+    """The answers that are true of what the newest draft prints. `now`: None of a comment on the whole sheet."""
+    return {code: label for code, label in OUTCOMES.items() if _untrue(code, edition, comment, now) is None}
+
+
+def _untrue(outcome: str, edition: Edition, comment: Comment, now: Now | None) -> tuple[str, str] | None:
+    """Code and words where the answer would say something else than the newest draft."""
+    if outcome in {"CORRECTED", "NOT_UPDATED"} and edition.draft <= comment.draft:
+        return "NO_NEWER_DRAFT", "Composez d’abord une nouvelle épreuve : celle-ci montre encore le chiffre contesté"
+    if outcome == "CORRECTED" and now is not None and now.same:
+        kept = " (correction de trop peu de personnes ou d’entreprises). Répondez « Corrigé dans les déclarations »" if now.kept else ""
+        return "SAME_FIGURE", f"L’épreuve {edition.draft} imprime encore {now.printed}{kept}"
+    if outcome == "NOT_UPDATED" and not (now is not None and now.kept):
+        return "NOT_KEPT", f"L’épreuve {edition.draft} ne garde pas une valeur antérieure ici : elle imprime le chiffre des déclarations"
+    return None
+
+
+def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: str, at: datetime, now: Now | None = None) -> Comment:
+    """The comment with the team's answer, which must be true of what the newest draft prints (`now`). Raises Refused."""
     not_published(edition)
     errors: list[LineError] = []
     answer = text_of(text, "text", LONGEST_NOTE, "Le doublon a été retiré par le déclarant.", errors)
@@ -105,9 +142,9 @@ def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: st
         errors.append(
             LineError(column="outcome", value=outcome[:40], code="CODE", message=f"Suite : {', '.join(OUTCOMES)}", example="EXPLAINED")
         )
-    elif outcome == "CORRECTED" and edition.draft <= comment.draft:
-        message = "Composez d’abord une nouvelle épreuve : celle-ci montre encore le chiffre contesté"
-        errors.append(LineError(column="outcome", value=outcome, code="NO_NEWER_DRAFT", message=message))
+    elif untrue := _untrue(outcome, edition, comment, now):
+        code, message = untrue
+        errors.append(LineError(column="outcome", value=outcome, code=code, message=message))
     if errors:
         raise Refused(errors, code="ANSWER", title="La réponse ne peut pas être enregistrée")
     return replace(comment, outcome=outcome, answer=answer, answered_by=by, answered_at=at, answered_draft=edition.draft)  # type: ignore[arg-type]

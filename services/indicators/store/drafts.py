@@ -12,7 +12,7 @@ from typing import Final
 
 from kit.postgres import Connection
 from services.indicators.release import memory
-from services.indicators.release.export import Told
+from services.indicators.release.export import Told, committed
 from services.indicators.release.publish import Prepared
 from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force
 from services.indicators.rules.editions import Draft
@@ -113,7 +113,10 @@ async def told(connection: Connection, release: str) -> tuple[Told, bytes]:
     if head is None:
         raise LookupError(release)
     cells = await connection.fetch(f"select {', '.join(COLUMNS[1:])} from draft_cells where release = $1", release, timeout=_PATIENCE_S)  # noqa: S608
-    return Told(release, head["figures_until"], [tuple(cell) for cell in cells], parameters_of(head["rules"])), head["knowledge"]
+    held = await connection.fetch("select year, packed from draft_memory where release = $1 and measure = 'done'", release)
+    done: memory.Memory = {(row["year"], "done"): memory.unpack(release, head["figures_until"], row["year"], row["packed"]) for row in held}
+    rows = [tuple(cell) for cell in cells]
+    return Told(release, head["figures_until"], rows, parameters_of(head["rules"]), committed(done)), head["knowledge"]
 
 
 async def publish(connection: Connection, draft: str, number: str, edition: str, at: datetime) -> Published:

@@ -18,6 +18,8 @@ from services.indicators.views.view import FICTIONAL, Line, View, value_text
 Width = Literal["wide", "narrow"]
 WIDTHS: Final[dict[str, int]] = {"wide": 620, "narrow": 340}
 Spec = dict[str, Any]
+PADDING: Final = {"left": 26, "top": 12, "right": 16, "bottom": 12}
+"""Labels are measured in another font than the reader's, which may be a sixth wider: as a picture in a page, a chart has no font of its own."""
 PERIODS: Final[Spec] = {
     "title": None, "labelAngle": 0, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "labelOverlap": True, "labelPadding": 6,
 }  # fmt: skip
@@ -45,7 +47,7 @@ def framed(parts: Sequence[Spec], *, source: Sequence[str], said: str, room: int
         "offset": 14,
     }
     return {
-        "$schema": ink.SCHEMA, "description": said, "padding": 12, "background": "white", "config": ink.CONFIG,
+        "$schema": ink.SCHEMA, "description": said, "padding": PADDING, "background": "white", "config": ink.CONFIG,
         "vconcat": list(parts), "spacing": 16, "title": {**bottom, "lineHeight": 14},
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -66,8 +67,16 @@ def question(request: Request, runtime: Runtime, indicator: Indicator, release: 
     if len(request.url.query) > LONGEST_ADDRESS:
         message = f"L’adresse dépasse {LONGEST_ADDRESS} caractères"
         raise Refused([LineError(code="TOO_LONG", message=message)], code="TOO_MANY", title="La question est trop grande")
-    today = runtime.clock().astimezone(PARIS).date()
-    return asked(indicator, request.query_params.multi_items(), release, today, page=page)
+    return asked(indicator, request.query_params.multi_items(), release, _today(runtime), page=page)
+
+
+def usual(runtime: Runtime, indicator: Indicator, release: Published) -> Asked:
+    """What the page of an indicator shows when its address asks nothing."""
+    return asked(indicator, (), release, _today(runtime), page=True)
+
+
+def _today(runtime: Runtime) -> date:
+    return runtime.clock().astimezone(PARIS).date()
 
 
 async def view_of(runtime: Runtime, pool: Pool, release: Published, found: Asked) -> View:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, Literal
 
 from kit.typography import THIN
 from kit.web import filters
@@ -98,10 +98,16 @@ def _value(view: View, label: str) -> Decimal:
 def _lowest(rank: Rank, *, zeros: bool, hidden: bool) -> str:
     said, labels = rank
     if len(labels) == 1:
-        which = " qui ne soit pas nul" if zeros else " qui soit publié" if hidden else ""
+        which = _which(hidden and "qui soit publié", zeros and "qui ne soit pas nul")
         return f"Le plus bas{which} est celui de « {labels[0]} » ({said})"
-    which = " qui ne soient pas nuls" if zeros else " qui soient publiés" if hidden else ""
+    which = _which(hidden and "qui soient publiés", zeros and "qui ne soient pas nuls")
     return f"Les plus bas{which} sont ceux de {_listed(labels)} ({said})"
+
+
+def _which(*clauses: str | Literal[False]) -> str:
+    """« qui soit publié et qui ne soit pas nul »: a hidden value may be lower than the lowest that is printed."""
+    said = " et ".join(clause for clause in clauses if clause)
+    return f" {said}" if said else ""
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -165,7 +171,11 @@ def _extremes(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
         return f"{name}, {short(when)} : {_said(view.indicator, most)}."
     if _said(view.indicator, most) == _said(view.indicator, least):
         return f"{name} : {_said(view.indicator, most)} à chaque période publiée."
-    return f"{name} : de {_said(view.indicator, least)} ({short(then)}, le plus bas) à {_said(view.indicator, most)} ({short(when)}, le plus élevé)."
+    published = " publié" if view.hidden else ""
+    return (
+        f"{name} : de {_said(view.indicator, least)} ({short(then)}, le plus bas{published}) "
+        f"à {_said(view.indicator, most)} ({short(when)}, le plus élevé{published})."
+    )
 
 
 def _highest_of_all(view: View) -> str:
