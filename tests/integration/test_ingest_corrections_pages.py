@@ -110,11 +110,11 @@ async def test_an_earlier_version_does_not_forget_the_rows_that_wait(here: House
         typed = hours_fields(await client.get(f"{where}/corriger"))
         await client.post(f"{where}/corriger", data={**dict.fromkeys(typed, "8"), "revision": "1", "reason": "TYPING_ERROR"})
         await restored(client, number, 1, 2)
-        assert "900" in (await client.get("/declarer/a-completer")).text
+        assert 'value="900"' in (await client.get("/declarer/a-completer")).text
         await client.post(f"{where}/retirer", data={"revision": "3", "reason": "WRONG_CONTRACT"})
-        assert "900" not in (await client.get("/declarer/a-completer")).text
+        assert 'value="900"' not in (await client.get("/declarer/a-completer")).text
         await restored(client, number, 2, 4)
-        assert "900" in (await client.get("/declarer/a-completer")).text
+        assert 'value="900"' in (await client.get("/declarer/a-completer")).text
 
 
 async def test_the_page_says_which_lines_count_by_a_later_filing_and_leaves_them_there(here: House) -> None:
@@ -128,6 +128,8 @@ async def test_the_page_says_which_lines_count_by_a_later_filing_and_leaves_them
         typed = {name: "31" if hours == "30" else hours for name, hours in hours_fields(page).items()}
         await client.post(f"/declarer/{first.number}/corriger", data={**typed, "revision": "1", "reason": "TYPING_ERROR"})
     assert await here.held() == {line_id("a"): 1200, line_id("c"): 3100}
+    period = await here.pool.fetchval("select period from filing_revisions where number = $1 and revision = 2", first.number)
+    assert period == "2026-03", "a corrected filing says its month as the first one did"
 
 
 async def test_a_difference_in_something_else_than_hours_is_said_in_words(here: House) -> None:

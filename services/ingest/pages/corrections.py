@@ -29,6 +29,7 @@ from services.ingest.pages.version_changes import changed
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
+from services.ingest.rules.spans import spanned
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, versions
 from services.ingest.store.differences import ended_by
@@ -72,7 +73,8 @@ async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
         return await _page(request, runtime, found, errors, typed, status_code=422)
     async with runtime.pool.acquire() as connection:
         aside = await parked_of(connection, number, found["filing"]["revision"])
-    filing = Filing(declarant, caller.id, "form", kept, reason=typed["reason"], parked=aside)
+    period = spanned([value.period for value in kept])
+    filing = Filing(declarant, caller.id, "form", kept, period=period, reason=typed["reason"], parked=aside)
     return await _corrected(runtime, number, _expected(typed), filing)
 
 
@@ -112,7 +114,8 @@ async def restore(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
         ended = await ended_by(connection, number, last - 1) if withdrawn else []
     if not values or typed.get("reason") not in REASONS:
         raise Problem(422, "RESTORE", "Choisissez une version antérieure et un motif", "Une version sans ligne ne se rétablit pas.")
-    filing = Filing(declarant, caller.id, "form", values, reason=typed["reason"], parked=aside, ended=ended)
+    period = spanned([value.period for value in values])
+    filing = Filing(declarant, caller.id, "form", values, period=period, reason=typed["reason"], parked=aside, ended=ended)
     return await _corrected(runtime, number, _expected(typed), filing, filings.restore)
 
 

@@ -59,6 +59,6 @@ def _shown(name: str, value: Any) -> str:
         return f"personne {value[:4]}"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    vocabulary = BY_NAME[name].vocabulary if name in BY_NAME else None
+    vocabulary = BY_NAME[name].vocabulary if name in BY_NAME and name != "sex" else None  # « Femmes » is what tables say of many
     codes = value if isinstance(value, list) else [value]
     return ", ".join(str((vocabulary or {}).get(code, code)) for code in codes)
