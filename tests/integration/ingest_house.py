@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
+from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import httpx
 from fastapi import FastAPI
@@ -162,7 +162,7 @@ def value(contract: UUID, worker: str, centihours: int = 750, *, month: str = MO
     """A good line. The same worker is the same line, whatever else it says."""
     return LineValue(
         line=line, line_id=line_id(worker), contract_uid=contract, period=Period.parse(month), department=department,
-        centihours=centihours, employer_siret="12345678200010", person=Person(local=uuid4().hex),
+        centihours=centihours, employer_siret="12345678200010", person=Person(local=uuid5(NAMESPACE_DNS, worker).hex),
     )  # fmt: skip
 
 

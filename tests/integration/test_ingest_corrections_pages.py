@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from dataclasses import replace
+from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import httpx
 import pytest
 
-from tests.integration.ingest_house import House, body, house
+from schemas.hours import Person
+from tests.integration.ingest_house import House, body, house, line_id, value
 
 
 @pytest.fixture
@@ -75,3 +77,71 @@ async def test_what_cannot_be_is_said_beside_its_field_and_nothing_changes(here:
         assert (await other.get(where, headers={"Accept": "text/html"})).status_code == 404
         assert (await client.get(f"/declarer/{number}/versions", params={"a": 7})).status_code == 422
     assert await here.held() == before
+
+
+async def restored(client: httpx.AsyncClient, number: str, version: int, present: int) -> None:
+    form = {"version": str(version), "revision": str(present), "reason": "TYPING_ERROR"}
+    back = await client.post(f"/declarer/{number}/versions", data=form)
+    assert back.status_code == 303, back.text
+
+
+async def test_a_withdrawn_filing_comes_back_once_and_ends_again_what_it_ended(here: House) -> None:
+    contract = await here.contract()
+    await here.file([value(contract, "gone", 500)])
+    sent = await here.file([value(contract, "stays", 700)], ended=[line_id("gone")])
+    before = await here.held()
+    async with here.client() as client:
+        await client.post(f"/declarer/{sent.number}/retirer", data={"revision": "1", "reason": "WRONG_CONTRACT"})
+        assert await here.held() == {line_id("gone"): 500}
+        assert "Rétablir une version antérieure" in (await client.get(f"/declarer/{sent.number}/versions")).text
+        await restored(client, sent.number, 1, 2)
+        assert await here.held() == before == {line_id("stays"): 700}
+        await client.post(f"/declarer/{sent.number}/retirer", data={"revision": "3", "reason": "WRONG_CONTRACT"})
+    assert await here.held() == {line_id("gone"): 500}
+
+
+async def test_an_earlier_version_does_not_forget_the_rows_that_wait(here: House) -> None:
+    line = body(await here.contract(), "A12")["lines"][0]
+    form = {"lines": [line, {**line, "worker_id": "A13", "hours": "900"}], "mode": "partial"}
+    async with here.client() as client:
+        sent = await client.post("/api/v1/declarations", json=form, headers={"Idempotency-Key": str(uuid4())})
+        number = sent.json()["number"]
+        where = f"/declarer/{number}"
+        typed = hours_fields(await client.get(f"{where}/corriger"))
+        await client.post(f"{where}/corriger", data={**dict.fromkeys(typed, "8"), "revision": "1", "reason": "TYPING_ERROR"})
+        await restored(client, number, 1, 2)
+        assert 'value="900"' in (await client.get("/declarer/a-completer")).text
+        await client.post(f"{where}/retirer", data={"revision": "3", "reason": "WRONG_CONTRACT"})
+        assert 'value="900"' not in (await client.get("/declarer/a-completer")).text
+        await restored(client, number, 2, 4)
+        assert 'value="900"' in (await client.get("/declarer/a-completer")).text
+
+
+async def test_the_page_says_which_lines_count_by_a_later_filing_and_leaves_them_there(here: House) -> None:
+    contract = await here.contract()
+    first = await here.file([value(contract, "a", 1000), value(contract, "b", 2000, line=2), value(contract, "c", 3000, line=3)])
+    later = await here.file([value(contract, "a", 1200)], ended=[line_id("b")])
+    async with here.client() as client:
+        page = await client.get(f"/declarer/{first.number}/corriger")
+        assert f'href="/declarer/{later.number}"' in page.text
+        assert "Retirée depuis par une autre déclaration" in page.text
+        typed = {name: "31" if hours == "30" else hours for name, hours in hours_fields(page).items()}
+        await client.post(f"/declarer/{first.number}/corriger", data={**typed, "revision": "1", "reason": "TYPING_ERROR"})
+    assert await here.held() == {line_id("a"): 1200, line_id("c"): 3100}
+    period = await here.pool.fetchval("select period from filing_revisions where number = $1 and revision = 2", first.number)
+    assert period == "2026-03", "a corrected filing says its month as the first one did"
+
+
+async def test_a_difference_in_something_else_than_hours_is_said_in_words(here: House) -> None:
+    contract = await here.contract()
+    sent = await here.file([value(contract, "a")])
+    other = replace(value(contract, "a"), modality="ACI", person=Person(local=uuid5(NAMESPACE_DNS, "a").hex, sex="F"))
+    await here.correct(sent.number, 1, [other, value(contract, "b", line=2)])
+    await here.correct(sent.number, 2, [value(contract, "b"), replace(other, line=2)])
+    async with here.client() as client, here.client("coordinator93") as coordinator:
+        where = f"/declarer/{sent.number}/versions"
+        page = (await client.get(where, params={"de": 1, "a": 2})).text
+        assert "Modalité : – → " in page
+        assert "Sexe : – → " in page
+        assert "Sexe : modifié" in (await coordinator.get(where, params={"de": 1, "a": 2})).text, "of a person only that it changed"
+        assert "Aucune différence." in (await client.get(where)).text, "the order of the lines is no difference"

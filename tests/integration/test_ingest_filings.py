@@ -74,6 +74,17 @@ async def test_a_line_left_out_of_a_correction_falls_back_and_a_corrected_filing
     assert await here.held() == {line_id("a"): 130, line_id("c"): 5}
 
 
+async def test_a_correction_says_again_only_what_it_changes(here: House) -> None:
+    """Line « a » was declared again by a later filing, « b » was ended by one: correcting « c » of the first moves neither."""
+    contract = await here.contract()
+    first = await here.file([value(contract, "a", 100), value(contract, "b", 200, line=2), value(contract, "c", 300, line=3)])
+    await here.file([value(contract, "a", 120)], ended=[line_id("b")])
+    await here.correct(first.number, 1, [value(contract, "c", 310), value(contract, "a", 100, line=2), value(contract, "b", 200, line=3)])
+    assert await here.held() == {line_id("a"): 120, line_id("c"): 310}
+    await here.correct(first.number, 2, [value(contract, "c", 310), value(contract, "a", 90, line=2)])
+    assert await here.held() == {line_id("a"): 90, line_id("c"): 310}
+
+
 async def test_a_revision_that_moves_nothing_is_counted_at_once(here: House) -> None:
     contract = await here.contract()
     covered = await here.file([value(contract, "a", 100)])
@@ -206,7 +217,10 @@ async def _any_sequence(here: House, draw: random.Random, *, steps: int, at_once
 
 def _some_lines(draw: random.Random, contract: UUID, declarant: Declarant) -> list[LineValue]:
     workers = draw.sample([f"{declarant.id}/{i}" for i in range(6)], draw.randint(1, 4))
-    return [value(contract, worker, draw.randint(1, 20_000), month=draw.choice(PERIODS), line=i) for i, worker in enumerate(workers, 1)]
+    return [
+        value(contract, worker, draw.choice([100, 200, draw.randint(1, 20_000)]), month=draw.choice(PERIODS), line=i)
+        for i, worker in enumerate(workers, 1)
+    ]
 
 
 def _some_endings(draw: random.Random, declarant: Declarant, said: list[LineValue]) -> list[UUID]:

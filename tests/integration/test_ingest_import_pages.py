@@ -117,6 +117,22 @@ async def test_a_refused_sending_says_what_stands_against_it_and_parking_lets_th
     assert list((await here.held()).values()) == [700]
 
 
+async def test_what_1_and_2_mean_is_answered_once_for_a_layout(here: House) -> None:
+    await here.contract()
+    data = csv((*HEADER, "Sexe"), ("2026-001", "2026-03", "A", "X", "7", "1"), ("2026-001", "2026-03", "B", "X", "8", "2"))
+    async with here.client() as client:
+        page = await upload(client, data)
+        assert "1 est-il un homme, 2 une femme ?" in words(page)
+        place = where(page)
+        assert (await client.post(place, data={"action": "send"})).status_code == 422, "a question is not answered by sending"
+        await client.post(place, data={"action": "apply", "sexes": "1F"})
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+        later = await upload(client, data.replace(b";7;", b";9;"))
+    assert "est-il un homme" not in words(later)
+    said = {message["centihours"]: message["person"]["sex"] for message in await here.announced()}
+    assert said == {700: "F", 800: "M"}
+
+
 async def test_a_column_of_another_meaning_is_chosen_by_its_author(here: House) -> None:
     await here.contract()
     data = csv(("Marché", "Mois", "Matricule", "Boîte", "Temps"), ("2026-001", "2026-03", "A", "Chantiers Fictifs", "7,5"))

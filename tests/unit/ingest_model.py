@@ -28,7 +28,8 @@ class Said(NamedTuple):
 @dataclass
 class Filed:
     lines: dict[str, Said]
-    accepted: int
+    accepted: dict[str, int]
+    """Since when the filing says each line as it does: a correction that repeats a line does not say it again."""
     withdrawn: bool = False
     ended: dict[str, int] = field(default_factory=dict)
     """Lines that the filing says are no more, since when."""
@@ -36,7 +37,7 @@ class Filed:
 
 @dataclass
 class Model:
-    """Filings by number, in the order in which their present revision was accepted."""
+    """Filings by number; each line has what was said of it last."""
 
     filings: dict[str, Filed] = field(default_factory=dict)
     clock: int = 0
@@ -44,8 +45,9 @@ class Model:
     def file(self, number: str, lines: dict[str, Said], ended: Collection[str] = ()) -> None:
         """A new filing, or another revision of one that is there; endings stay what they were."""
         self.clock += 1
-        before = self.filings[number].ended if number in self.filings else {}
-        self.filings[number] = Filed(dict(lines), self.clock, ended={**before, **dict.fromkeys(ended, self.clock)})
+        before = self.filings.get(number, Filed({}, {}))
+        accepted = {line: before.accepted[line] if before.lines.get(line) == said else self.clock for line, said in lines.items()}
+        self.filings[number] = Filed(dict(lines), accepted, ended={**before.ended, **dict.fromkeys(ended, self.clock)})
 
     def withdraw(self, number: str) -> None:
         self.filings[number].withdrawn = True
@@ -54,7 +56,7 @@ class Model:
         events: list[tuple[int, str, Said | None]] = []
         for filed in self.filings.values():
             if not filed.withdrawn:
-                events += [(filed.accepted, line, said) for line, said in filed.lines.items()]
+                events += [(filed.accepted[line], line, said) for line, said in filed.lines.items()]
                 events += [(at, line, None) for line, at in filed.ended.items()]
         standing = {line: said for _, line, said in sorted(events, key=lambda event: event[0])}
         return {line: said for line, said in standing.items() if said is not None}

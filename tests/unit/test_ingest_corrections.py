@@ -96,7 +96,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self.values: dict[tuple[str, int], dict[UUID, Top]] = {}
-        self.accepted: dict[tuple[str, int], int] = {}
+        self.accepted: dict[tuple[str, int, UUID], int] = {}
+        self.clock = 0
         self.hours: dict[tuple[str, int, UUID], int] = {}
         self.present: dict[str, int] = {}
         self.standings: dict[UUID, Standing] = {}
@@ -107,10 +108,15 @@ class Ledger:
         revision = self.present.get(number, 0) + 1
         self.present[number] = revision
         key = number, revision
-        self.accepted[key] = len(self.accepted) + 1
+        self.clock += 1
         self.values[key] = {line: Top(number, revision, value.rank, value.where) for line, (value, _) in lines.items()}
         self.hours |= {(number, revision, line): hours for line, (_, hours) in lines.items()}
-        self._settle({*self.values[key], *self.values.get((number, revision - 1), {})})
+        earlier = self.values.get((number, revision - 1), {})
+        for line, top in self.values[key].items():
+            said = [self.hours.get((number, each, line)) for each in (revision - 1, revision)]
+            same = line in earlier and (earlier[line].rank, earlier[line].where) == (top.rank, top.where) and said[0] == said[1]
+            self.accepted[*key, line] = self.accepted[number, revision - 1, line] if same else self.clock
+        self._settle({*self.values[key], *earlier})
 
     def _settle(self, touched: set[UUID]) -> None:
         tops = {line: self._top(line) for line in sorted(touched)}
@@ -133,7 +139,9 @@ class Ledger:
             self._announce(move)
 
     def _top(self, line: UUID) -> Top | None:
-        found = [(self.accepted[n, r], lines[line]) for (n, r), lines in self.values.items() if self.present[n] == r and line in lines]
+        found = [
+            (self.accepted[n, r, line], lines[line]) for (n, r), lines in self.values.items() if self.present[n] == r and line in lines
+        ]
         return max(found)[1] if found else None
 
     def _announce(self, move: Move) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from services.ingest.decp.judging import Judged, judge
 from services.ingest.decp.streams import UnreadableDecp, rows_of
+from tests.tables_of_hours import workbook
 
 FILES = Path(__file__).parents[1] / "files" / "decp"
 BUYER, HOLDER, SECOND = "21350238800019", "12345678200010", "21930058900013"
@@ -280,13 +281,93 @@ def test_considerations_joined_by_any_sign(tmp_path: Path, sign: str) -> None:
     assert found.part.procurement.social == ("Clause sociale", "Critère social")
 
 
-def test_a_workbook_is_asked_as_text(tmp_path: Path) -> None:
+TITLES = ("id", "acheteur.id", "acheteur.nom", "objet", "codeCPV", "montant", "dateNotification", "lieuExecution.code", "lieuExecution.typeCode", "dureeMois",
+          "titulaires.0.id", "titulaires.0.typeIdentifiant", "titulaires.0.denominationSociale")  # fmt: skip
+CELLS = (
+    "2019-045",
+    int(BUYER),
+    "Ville de Rennes",
+    "Rénovation de l’école",
+    45000000,
+    127000.5,
+    "2019-03-13",
+    35238,
+    "Code commune",
+    24,
+    int(HOLDER),
+    "SIRET",
+    "Bâtir",
+)
+
+
+def test_a_workbook_is_read_sheet_by_sheet_like_a_text(tmp_path: Path) -> None:
+    """Numbers that a spreadsheet made of codes, a notice before, a second year on a sheet of its own; each row accounted for."""
+    data = workbook(
+        ("Lisez-moi", [["Données essentielles"]]), ("2019", [["Export du profil d’acheteur"], list(TITLES), list(CELLS), [*CELLS, "de trop"]]),
+        ("2020", [list(TITLES), ["2020-001", *CELLS[1:]], ["", "", "Total", "", "", 127000.5]]),
+    )  # fmt: skip
+    found = read(tmp_path, data)
+    assert [(one.position, one.decp_id, one.reason) for one in found] == [
+        (1, "2019-045", None), (2, "", "ROW_CELLS"), (3, "2020-001", None), (4, "", "MISSING_ID"),
+    ]  # fmt: skip
+    says_the_same(found[0])
+
+
+def test_an_opendocument_workbook_is_opened_too_and_one_without_titles_says_so(tmp_path: Path) -> None:
+    ods = (FILES.parent / "formats" / "heures.ods").read_bytes()
+    with pytest.raises(UnreadableDecp, match="acheteur_id"):
+        read(tmp_path, ods)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for entry in source.infolist():
+            data = source.read(entry)
+            for before, after in (
+                ("N° marché", "id"),
+                ("SIRET employeur", "acheteur.id"),
+                ("Modalité", "nature"),
+                ("12345678200010", BUYER),
+            ):
+                data = data.replace(before.encode(), after.encode())
+            target.writestr(entry, data)
+    assert {(one.buyer, one.decp_id, one.reason) for one in read(tmp_path, buffer.getvalue())} >= {(BUYER, "2026-001", None)}
+
+
+def test_a_broken_workbook_is_refused_with_its_reason(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("xl/workbook.xml", "<workbook/>")
-    with pytest.raises(UnreadableDecp, match="CSV"):
+    with pytest.raises(UnreadableDecp, match="abîmé"):
         read(tmp_path, buffer.getvalue())
+
+
+def test_the_buyers_number_before_the_contracts_is_taken_off_where_the_row_says_both(tmp_path: Path) -> None:
+    """A merged file calls the two together `id`: the same contract from its own producer would be another one."""
+    [found] = read(tmp_path, f"id;identifiantMarche;idAcheteur;objetMarche\n{BUYER}2019-045;2019-045;{BUYER};X\n".encode())
+    assert (found.buyer, found.decp_id) == (BUYER, "2019-045")
+    [alone] = read(tmp_path, f"id;idAcheteur;objetMarche\n{BUYER}2019-045;{BUYER};X\n".encode())
+    assert alone.decp_id == f"{BUYER}2019-045", "alone it is not guessed at"
+
+
+def test_titles_in_plain_french(tmp_path: Path) -> None:
+    titles = ("Identifiant acheteur", "Nom acheteur", "Identifiant du marché", "Objet du marché", "CPV principal", "Lieu d'exécution (code)", "Type code lieu d'exécution",
+              "Durée (mois)", "Date de notification", "Montant attribué (HT)", "Titulaire - identifiant", "Titulaire - dénomination sociale")  # fmt: skip
+    cells = (
+        BUYER,
+        "Ville de Rennes",
+        "2019-045",
+        "Rénovation de l’école",
+        "45000000-7",
+        "35238",
+        "Code commune",
+        "24",
+        "13/03/2019",
+        "127 000,50 €",
+        HOLDER,
+        "Bâtir",
+    )
+    [found] = read(tmp_path, f"{';'.join(titles)}\n{';'.join(cells)}\n".encode())
+    says_the_same(found)
 
 
 def test_contracts_named_by_their_number_are_each_read(tmp_path: Path) -> None:
@@ -303,6 +384,8 @@ def test_contracts_named_by_their_number_are_each_read(tmp_path: Path) -> None:
         ({"code": "093", "typeCode": "Code département"}, "93"), ({"code": "075"}, "75"), ({"code": "093", "typeCode": "Code arrondissement"}, "09"),
         ({"code": "974"}, "974"), ({"nom": "Seine-Saint-Denis"}, "93"), ({"code": "PARIS"}, "75"), ({"nom": "Saint-Denis"}, None),
         ({"code": "11", "typeCode": "Code région", "nom": "Paris"}, None),
+        ({"code": "93, 94"}, None), ({"code": "78/93", "typeCode": "Code département"}, None), ({"code": "92 - Hauts-de-Seine"}, "92"),
+        ({"code": "20", "typeCode": "Code département"}, None),
     ],
 )  # fmt: skip
 def test_a_department_with_a_zero_too_many_or_by_its_name(tmp_path: Path, place: dict[str, str], department: str | None) -> None:

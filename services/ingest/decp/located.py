@@ -11,7 +11,8 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest import reference
 
 REGION: Final = "11"
-_DEPARTMENT: Final = re.compile(r"0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]", re.ASCII)
+_DEPARTMENT: Final = re.compile(r"0[1-9]|1\d|2[1-9]|[3-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]", re.ASCII)
+_SEVERAL: Final = re.compile(r"[,;/|+&]")
 _NUTS: Final = {"FR101": "75", "FR102": "77", "FR103": "78", "FR104": "91", "FR105": "92", "FR106": "93", "FR107": "94", "FR108": "95"}
 
 
@@ -27,6 +28,9 @@ class Located(NamedTuple):
 def located(code: str, kind: str) -> Located:
     """`kind` in plain letters (`codepostal`). A postal code is not a commune's code: « 77100 » is Meaux by post and another commune by
     INSEE. The kind decides; without one, a code is a commune's only where it can be nothing else."""
+    several = {found for one in _SEVERAL.split(code) if (found := _department_of(one.strip())) and len(one.strip()) <= 3}
+    if len(several) > 1:  # « 93, 94 »: to take the first would be to guess
+        return Located(in_region=not several.isdisjoint(DEPARTMENTS))
     code = re.sub(r"\s", "", code.upper())
     if not code or "pays" in kind:
         return Located()

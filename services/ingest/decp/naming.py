@@ -9,7 +9,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "decp_id": ("id", "idmarche", "identifiantmarche", "identifiant", "numeromarche", "nummarche", "numerodumarche", "referencemarche", "idcontrat"),
+    "decp_id": (
+        "id", "idmarche", "identifiantmarche", "identifiant", "numeromarche", "nummarche", "numerodumarche", "referencemarche",
+        "idcontrat", "identifiantdumarche", "referencedumarche", "numerocontrat", "identifiantcontrat",
+    ),
     "uid": ("uid",),
     "buyer": ("acheteur", "acheteurs", "autoriteconcedante", "autoritesconcedantes"),
     "buyer_siret": (
@@ -23,14 +26,14 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "purpose": ("objet", "objetmarche", "objetdumarche", "objetcontrat"),
     "nature": ("nature", "naturemarche", "naturedumarche"),
     "procedure": ("procedure", "proceduremarche", "typeprocedure"),
-    "cpv": ("codecpv", "cpv", "codescpv", "codecpvoriginal", "codecpvprincipal"),
-    "amount": ("montant", "valeurglobale", "montantht", "montantmarche", "montantdumarche", "montantcalcule"),
+    "cpv": ("codecpv", "cpv", "codescpv", "codecpvoriginal", "codecpvprincipal", "cpvprincipal"),
+    "amount": ("montant", "valeurglobale", "montantht", "montantmarche", "montantdumarche", "montantcalcule", "montantattribueht", "montantattribue"),
     "duration": ("dureemois", "duree", "dureeenmois", "dureemarche", "dureemoiscalculee"),
     "notified_on": ("datenotification", "datesignature", "datenotificationmarche", "datedenotification"),
     "published_on": ("datepublicationdonnees", "datepublication", "datedepublication", "datedepublicationdesdonnees"),
     "place": ("lieuexecution", "lieuxexecution", "lieudexecution"),
     "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code"),
-    "place_kind": ("lieuexecutiontypecode", "typecodelieuexecution", "lieudexecutiontypecode", "lieuexecution0typecode"),
+    "place_kind": ("lieuexecutiontypecode", "typecodelieuexecution", "typecodelieudexecution", "lieudexecutiontypecode", "lieuexecution0typecode"),
     "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom"),
     "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
     "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
@@ -85,6 +88,12 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
         if field not in found or rank < found[field][0]:
             found[field] = rank, value
     return {field: value for field, (_, value) in found.items()}
+
+
+def own_id(row: Mapping[str, Any]) -> Any:
+    """The contract's number where a row gives it beside the buyer's and its number in one, as merged files do under `id`; else None."""
+    said = [str(value).strip() for name, value in row.items() if isinstance(name, str) and field_of(name) == "decp_id" and value]
+    return next((short for short in said for whole in said if short and whole == f"{whole[:14]}{short}" and whole[:14].isdigit()), None)
 
 
 def is_contract(value: object) -> bool:

@@ -16,7 +16,7 @@ from kit.archives import DAMAGED
 PIECE: Final = 1 << 20
 MOST_UNPACKED: Final = 4_000_000_000
 """Bytes that a packed file may unfold to: ten times what may be sent unpacked."""
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WIDE: Final = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
 """A character of two bytes or more in UTF-8, as French and its punctuation have them."""
@@ -47,10 +47,21 @@ def pieces_of(path: Path) -> Generator[bytes, None, None]:
             raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether the file is an .xlsx, .ods or .xls workbook. Raises UnreadableDecp for a zip that cannot be opened."""
+    with path.open("rb") as file:
+        head = file.read(len(_OLE))
+    if head == _OLE or not head.startswith(_ZIP):
+        return head == _OLE
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not {"[Content_Types].xml", "content.xml"}.isdisjoint(archive.namelist())
+    except DAMAGED as error:
+        raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
+
+
 def _only_file(archive: zipfile.ZipFile) -> str:
     names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")]
-    if "[Content_Types].xml" in names or "content.xml" in names:
-        raise UnreadableDecp("C’est un classeur : enregistrez son tableau en CSV, puis envoyez-le.")
     if len(names) != 1:
         raise UnreadableDecp(f"L’archive contient {len(names)} fichiers : envoyez-les un par un.")
     return names[0]

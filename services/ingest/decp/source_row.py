@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from services.ingest.decp.naming import field_of, fields_of, holder_field_of, plain
+from services.ingest.decp.naming import field_of, fields_of, holder_field_of, own_id, plain
 from services.ingest.decp.tables import Misshapen
 
 
@@ -73,7 +73,7 @@ class SourceRow:
 _BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inconnu"})
 """What producers write for « nothing »; MQ (missing) and CDL (confidential) are the schema's own."""
 _PLAIN_FIELDS: Final = (
-    "decp_id", "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on",
+    "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on",
 )  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         holders=holders_of(said.get("holders")) or flat_holders(row),
         social=considerations(said.get("social")),
         changes=_changes(said.get("modifications")),
+        decp_id=own_id(row) or _scalar(said.get("decp_id")),
         **{name: _scalar(said.get(name)) for name in _PLAIN_FIELDS},  # type: ignore[arg-type]  # fields that are objects, all of them
     )
 

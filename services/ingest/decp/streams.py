@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
-from services.ingest.decp import json_rows, tables, xml_rows
-from services.ingest.decp.opening import UnreadableDecp, pieces_of, text_of
+from services.ingest.decp import json_rows, tables, workbooks, xml_rows
+from services.ingest.decp.opening import UnreadableDecp, is_workbook, pieces_of, text_of
 from services.ingest.decp.source_row import SourceRow, misshapen, not_a_row, of_object, of_table
 
 __all__ = ["UnreadableDecp", "rows_of"]
@@ -16,6 +16,10 @@ __all__ = ["UnreadableDecp", "rows_of"]
 def rows_of(path: Path) -> Iterator[SourceRow]:
     """Every row with its position in the file. Raises UnreadableDecp, also in the middle of a file that breaks off."""
     number = count(1)
+    if is_workbook(path):
+        for row in workbooks.rows_in(path):
+            yield misshapen(next(number), row) if isinstance(row, tables.Misshapen) else of_table(next(number), row)
+        return
     with text_of(path) as text:
         start = _start(text.read(4096))
         if not start:

@@ -12,6 +12,7 @@ from services.ingest.decp.naming import field_of, holder_field_of
 from services.ingest.decp.opening import UnreadableDecp
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+NO_TITLES: Final = "Ce tableau n’a pas les colonnes « id » et « acheteur_id » : est-ce bien un fichier DECP ?"
 _LONGEST_CELL: Final = 1_000_000
 _LOOKED_AT: Final = 10
 """Lines above the titles that are looked through."""
@@ -48,6 +49,28 @@ def rows_in(text: TextIO) -> Iterator[Mapping[str, str] | Misshapen]:
                 yield dict(reversed(list(zip(titles, cells, strict=False))))  # of two columns with one title, the first
     except csv.Error as error:
         raise UnreadableDecp(f"Le CSV est incorrect : {error}") from None
+
+
+def rows_of_sheet(rows: Sequence[Sequence[str]]) -> Iterator[Mapping[str, str] | Misshapen] | None:
+    """The same of a workbook's sheet; None where it has no such titles: a notice, a list of codes."""
+    found = [(len(known), -place) for place, cells in enumerate(rows[:_LOOKED_AT]) if _is_ours(known := _known(cells))]
+    return _under(rows, -max(found)[1]) if found else None
+
+
+def _under(rows: Sequence[Sequence[str]], place: int) -> Iterator[Mapping[str, str] | Misshapen]:
+    titles = [title.strip() for title in rows[place]]
+    while titles and not titles[-1]:
+        titles.pop()
+    for cells in rows[place + 1 :]:
+        if any(cell.strip() for cell in cells[len(titles) :]):
+            yield Misshapen("ROW_CELLS", cells)
+        elif any(cell.strip() for cell in cells):
+            yield dict(reversed(list(zip(titles, cells, strict=False))))
+
+
+def _is_ours(known: set[str]) -> bool:
+    """Whether titles name a contract and its buyer."""
+    return bool(known & {"decp_id", "uid"} and known & {"buyer_siret", "buyer"})
 
 
 def _marked(rows: Iterable[list[str]]) -> Iterator[tuple[list[str], bool]]:
@@ -89,14 +112,13 @@ def _titles_in(head: list[str]) -> tuple[int, str]:
         (len(known), -place, delimiter)
         for place, line in enumerate(head)
         for delimiter in DELIMITERS
-        if (known := _known(line, delimiter)) & {"decp_id", "uid"} and known & {"buyer_siret", "buyer"}
+        if _is_ours(known := _known(next(csv.reader([line], delimiter=delimiter), [])))
     ]
     if not found:
-        raise UnreadableDecp("Ce tableau n’a pas les colonnes « id » et « acheteur_id » : est-ce bien un fichier DECP ?")
+        raise UnreadableDecp(NO_TITLES)
     _, place, delimiter = max(found)
     return -place, delimiter
 
 
-def _known(line: str, delimiter: str) -> set[str]:
-    titles = next(csv.reader([line], delimiter=delimiter), [])
+def _known(titles: Sequence[str]) -> set[str]:
     return {found for title in titles if (found := field_of(title) or ("holders" if holder_field_of(title) else None))}

@@ -29,6 +29,8 @@ class Answers:
     similar: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
     aside: frozenset[int] = frozenset()
+    sexes: str = ""
+    """What 1 and 2 mean in a column « Sexe » (`coded_sex.CHOICES`); empty: not asked."""
     encoding: str = ""
     delimiter: str = ""
     """Of a text file, where the author changed what was guessed."""
@@ -45,7 +47,7 @@ class Answers:
     def layout(self) -> dict[str, Any]:
         """What the next file of this layout should not be asked again: everything but its year, its cells and how its text is written."""
         decided = "" if self.hours_are in UNDECIDED else self.hours_are
-        return {"columns": dict(self.columns), "hours_are": decided, "fill_down": self.fill_down}
+        return {"columns": dict(self.columns), "hours_are": decided, "fill_down": self.fill_down, "sexes": self.sexes}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Answers:
@@ -59,6 +61,7 @@ class Answers:
             similar={name: dict(values) for name, values in (kept.get("similar") or {}).items()},
             left_out=frozenset(kept.get("left_out") or ()),
             aside=frozenset(kept.get("aside") or ()),
+            sexes=str(kept.get("sexes") or ""),
             encoding=str(kept.get("encoding") or ""),
             delimiter=str(kept.get("delimiter") or ""),
         )

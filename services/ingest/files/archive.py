@@ -12,6 +12,7 @@ from typing import Final
 import defusedxml.ElementTree as Xml
 
 from kit.archives import DAMAGED
+from services.ingest.files.hidden import Hidden, note, of_ods
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -40,6 +41,7 @@ class Sheet:
     columns: int = 0
     cells: int = 0
     errors: set[tuple[int, int]] = field(default_factory=set)
+    hidden: Hidden = field(default_factory=Hidden)
 
 
 def opened(data: bytes) -> zipfile.ZipFile:
@@ -80,6 +82,11 @@ def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
     return {name: _survey(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")}
 
 
+def hidden_in_ods(archive: zipfile.ZipFile) -> dict[str, Hidden]:
+    """What each sheet of an OpenDocument file hides, by its name."""
+    return of_ods(_texts(archive, "content.xml"))
+
+
 def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
     """Where the archive keeps the sheet of this name; empty when the workbook does not say."""
     try:
@@ -105,6 +112,7 @@ def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
     sheet = Sheet()
     for text in _texts(archive, name):
         _measure(sheet, text)
+        note(text, sheet.hidden)
         if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
             sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
         sheet.cells += text.count(b"<c")

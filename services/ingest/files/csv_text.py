@@ -67,6 +67,9 @@ def _closed(number: int, cells: list[str], delimiter: str) -> None:
 def decoded(data: bytes) -> tuple[str, str]:
     """A byte order mark decides, else strict UTF-8, else the one of three older encodings under which the titles are ours, Windows-1252 where
     that says nothing. Statistical guesses took cp1252 files for Mac and for Chinese."""
+    wide = _wide(data)
+    if wide:
+        return _strictly(data, wide, "UTF-16")
     if _is_binary(data):
         raise unreadable("FILE_FORMAT", "Ce fichier n’est ni un classeur .xlsx ni un texte CSV. Enregistrez-le sous l’un de ces formats.")
     for mark, codec, name in _BYTE_ORDER:
@@ -91,6 +94,15 @@ def _strictly(data: bytes, codec: str, name: str) -> tuple[str, str]:
         said = "n’est ni en UTF-8 ni en Windows-1252" if codec == "cp1252" else f"n’est pas en {name}"
         message = f"Ligne {line} : le texte {said}. Choisissez son encodage, ou, dans votre tableur, enregistrez sous « CSV UTF-8 »."
         raise unreadable("FILE_ENCODING", message, line=line) from None
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its mark, as some exports write it: zeros at every second place, at the others none."""
+    head = data[: _HEAD - _HEAD % 2]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or len(head) < 4 or min(even, odd) > 0:
+        return None
+    return {True: "utf-16-le", False: "utf-16-be"}[odd > even] if max(even, odd) * 4 > len(head) else None
 
 
 def _is_binary(data: bytes) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
     """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
-    return [*sheet.columns.notices, *_rows(sheet), *_years(sheet), *_once(sheet, period), *_workbook(sheet)]
+    return [*sheet.columns.notices, *_rows(sheet), *_years(sheet), *_once(sheet, period), *_out_of_sight(sheet), *_workbook(sheet)]
 
 
 def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
@@ -68,6 +68,24 @@ def _workbook(sheet: SheetRead) -> Iterator[LineError]:
         yield _check(sheet, "UNREAD_SHEETS", f"Feuilles non lues, faute de titres connus : {_names(facts.unread)}. {mend}.")
     if facts.hidden and sheet.offset == 0:
         yield _info(sheet, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {_names(facts.hidden)}.")
+
+
+def _out_of_sight(sheet: SheetRead) -> Iterator[LineError]:
+    """Rows that a filter hides hold hours that their author may not want counted, or did not look at."""
+    hidden = sheet.facts.out_of_sight
+    if hidden is None:
+        return
+    rows = sorted({row for row, _, _ in sheet.shaped.lines} & hidden.rows)
+    if rows:
+        which = "1 ligne masquée" if len(rows) == 1 else f"{len(rows)} lignes masquées"
+        are = "est lue et compte comme les autres" if len(rows) == 1 else "sont lues et comptent comme les autres"
+        where = f"ligne {rows[0]}" if len(rows) == 1 else f"lignes {_some(rows)}"
+        mend = "Si elles ne doivent pas compter, supprimez-les du fichier, pas seulement de l’affichage"
+        yield _check(sheet, "HIDDEN_ROWS", f"{which} dans votre tableur (filtre, groupe replié) {are} : {where}. {mend}.")
+    titles = [guess.header for guess in sheet.columns.guesses if guess.field and guess.place in hidden.columns]
+    if titles:
+        are = "Colonne masquée, lue comme les autres" if len(titles) == 1 else "Colonnes masquées, lues comme les autres"
+        yield _check(sheet, "HIDDEN_COLUMNS", f"{are} : {_names(titles)}.")
 
 
 def _info(sheet: SheetRead, code: str, message: str) -> LineError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from kit.errors import LineError
 from kit.web.filters import plural
 from services.ingest.files.answers import UNDECIDED, Answers
 from services.ingest.files.columns import Columns, label_of
@@ -39,9 +40,9 @@ class Question:
     proposed: str
     example: str = ""
     readings: Sequence[Reading] = ()
-    unsaid: bool = False
-    """Whether no rule says it on a line: those who cannot be asked must be told otherwise."""
     """Rows of the file read in each of the ways, where the author asked to be shown."""
+    doubt: LineError | None = None
+    """What those who cannot be asked are told, where no rule says it on a line."""
 
 
 def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence[RawLine], answers: Answers) -> list[Question]:
@@ -49,10 +50,13 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
     found: list[Question] = []
     columns, _, _ = sheets[0]
     if any(bare for *_, bare in sheets):
-        found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "2018"))
+        found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "Les titres disent le mois sans l’année."))
+    elif undated := [row for _, shaped, _ in sheets for row in shaped.undated]:
+        where = f"Des lignes (par exemple la ligne {undated[0]}) disent le mois sans l’année."
+        found.append(Question("year", "De quelle année sont les mois ?", (), "", where))
     if answers.hours_are in UNDECIDED and "hours_cumulated" not in columns.fields:
         above = _suspicious(lines)
-        seen = above or rising(lines)
+        seen = above or rising(_dated(lines, sheets))
         if seen is not None:
             in_columns = any(guess.month is not None for guess in columns.guesses)
             why = _ABOVE if above else _RISING
@@ -77,6 +81,19 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
     return found
 
 
+def _dated(lines: Sequence[RawLine], sheets: Sequence[tuple[Columns, Shaped, bool]]) -> Sequence[RawLine]:
+    """Months that lack only their year, in a year of their own: that hours rise is seen before the year is known."""
+    months = {guess.header: str(guess.month) for columns, _, bare in sheets if bare for guess in columns.guesses if guess.month}
+    if not months:
+        return lines
+    return [
+        line
+        if line.values.get("period")
+        else replace(line, values={**line.values, "period": months.get(line.columns.get("hours", ""), "")})
+        for line in lines
+    ]
+
+
 def _missing(what: str, count: int, where: str) -> str:
     return f"{what} manque sur {plural(count, 'ligne placée', 'lignes placées')} {where} pour {'elle' if count < 2 else 'elles'} aussi ?"
 
@@ -86,7 +103,14 @@ def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_
     example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, {why}"
     choices = [(answer, label) for answer, label in _UNIT_CHOICES if not (in_columns and answer == "quarter")]
     shown_readings = readings(lines, seen) if shown else ()
-    return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, shown_readings, unsaid=why == _RISING)
+    doubt = _cumulated(example) if why == _RISING else None
+    return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, shown_readings, doubt)
+
+
+def _cumulated(example: str) -> LineError:
+    """The question that changes every figure."""
+    message = f"Vos heures sont-elles cumulées depuis le début du marché ? ({example}.) Nommez alors la colonne « Heures cumulées »."
+    return LineError(line=1, code="HOURS_CUMULATED", severity="check", message=message)
 
 
 def _open(guess: Guess, answers: Answers) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from kit.errors import LineError, Refused
 from schemas.periods import Period
 from services.ingest.files.answers import Answers
+from services.ingest.files.coded_sex import CHOICES, coded, decoded, doubt
 from services.ingest.files.columns import Columns, label_of, matched, missing
 from services.ingest.files.csv_text import read_csv
 from services.ingest.files.putting_in_order import placed, told
@@ -18,6 +19,7 @@ from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
 from services.ingest.matching.headers import Header, bare_months, header_of, months_of, turning
+from services.ingest.matching.lying import months_down, titles_down
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.totals import says_total
@@ -53,6 +55,8 @@ class SheetRead:
     """What the sheet says once, above its titles or in its name, where no column does."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
+    lies: str | None = None
+    """What to do with a table that lies on its side, where it has not what a line needs."""
 
 
 @dataclass
@@ -101,16 +105,8 @@ def read(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     if found.problems:
         first = found.problems[0]
         raise Refused(found.problems, code=first.code, title="Les colonnes du fichier ne conviennent pas", detail=first.message)
-    found.notices += [_doubt(question) for question in found.questions if question.unsaid]
+    found.notices += [question.doubt for question in found.questions if question.doubt]
     return found
-
-
-def _doubt(question: Question) -> LineError:
-    """The question that changes every figure, said to those who cannot be asked."""
-    message = (
-        f"Vos heures sont-elles cumulées depuis le début du marché ? ({question.example}.) Nommez alors la colonne « Heures cumulées »."
-    )
-    return LineError(line=1, code="HOURS_CUMULATED", severity="check", message=message)
 
 
 def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) -> FileOfHours:
@@ -148,6 +144,8 @@ def tables_of(data: bytes, answers: Answers = NO_ANSWERS) -> list[Table]:
 
 
 def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None, offset: int) -> SheetRead:
+    if lies := titles_down(rows):
+        raise unreadable("FILE_TRANSPOSED", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
     header = header_of(rows)
     data = rows[header.first :]
     bare = bare_months(header.titles)
@@ -164,7 +162,19 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     own = None if dated else period_said(header.above, facts.sheet or "", year)
     number = None if "contract" in columns.fields else contract_said(header.above)
     return SheetRead(
-        facts, offset, header, columns, laid_out, len(data), _width(rows), year, unsaid, _within(own, period), number or "", wide
+        facts,
+        offset,
+        header,
+        columns,
+        laid_out,
+        len(data),
+        _width(rows),
+        year,
+        unsaid,
+        _within(own, period),
+        number or "",
+        wide,
+        months_down(columns.guesses, sample),
     )
 
 
@@ -200,10 +210,10 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     for sheet in found.sheets:
         columns = sheet.columns
         found.notices += [placed(notice, sheet, several=several) for notice in told(sheet, period)]
-        found.problems += [
-            *columns.problems,
-            *missing(columns, sheet.header.line, given={"period": sheet.period, "contract": sheet.contract}),
-        ]
+        lacks = missing(columns, sheet.header.line, given={"period": sheet.period, "contract": sheet.contract})
+        if lacks and sheet.lies:
+            lacks = [LineError(line=sheet.header.line, code="FILE_TRANSPOSED", message=sheet.lies)]
+        found.problems += [*columns.problems, *lacks]
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
@@ -215,12 +225,23 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
                         cells[name] = once
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers))
     found.problems += [problem for sheet in found.sheets if (problem := _too_wide(sheet)) is not None]
-    found.questions = questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
+    _read_sexes(found, answers)
+    found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
             found.problems.append(LineError(line=sheet.header.line, code="FILE_YEAR", message=message, example="2018"))
             break
+
+
+def _read_sexes(found: FileOfHours, answers: Answers) -> None:
+    seen = None if answers.sexes else coded(found.lines)
+    if answers.sexes or seen:
+        found.lines = decoded(found.lines, answers.sexes)
+    if seen:
+        example = f"ligne {seen.line} : {seen.values['sex']}"
+        text = f"La colonne « {seen.columns.get('sex', 'Sexe')[:60]} » contient 1 et 2. 1 est-il un homme, 2 une femme ?"
+        found.questions.append(Question("sexes", text, CHOICES, "1M", example, doubt=doubt(seen)))
 
 
 def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers) -> RawLine:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kit.errors import LineError, Refused
+from services.ingest.files.hidden import Hidden
 
 LARGEST_FILE: Final = 25 * 1024 * 1024
 MOST_ROWS: Final = 100_000
@@ -29,6 +30,8 @@ class Facts:
     """Hidden sheets: they hold lists and last year's figures, and are not read."""
     unread: tuple[str, ...] = ()
     """Visible sheets that hold rows of figures, but no titles that we know."""
+    out_of_sight: Hidden | None = None
+    """Rows and columns of the sheet that its author hides or filters; None where the format does not say. They are read as the others."""
 
     @property
     def sentence(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from zipfile import ZipFile
 
 from services.ingest.files.apart import OpenedSheet, Reading, reading
-from services.ingest.files.archive import Sheet, is_ods, opened, path_of_sheet, surveyed
+from services.ingest.files.archive import Sheet, hidden_in_ods, is_ods, opened, path_of_sheet, surveyed
 from services.ingest.files.table import Facts, Row, Table, unreadable
 from services.ingest.matching.headers import SEARCHED, titles_named
 
@@ -25,7 +25,7 @@ def read_zipped(data: bytes) -> list[Table]:
     """The sheets of an .xlsx or .ods workbook that may hold lines. Raises Refused for what is no workbook, or a monstrous one."""
     archive = opened(data)
     if is_ods(archive):
-        return _tables(data, Facts("classeur OpenDocument (.ods)"))
+        return _tables(data, Facts("classeur OpenDocument (.ods)"), archive)
     facts = Facts(XLSX, macros="xl/vbaProject.bin" in archive.namelist())
     return _tables(data, facts, archive)
 
@@ -43,15 +43,18 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
 
     What an archive holds is surveyed here while the other process opens it under its own limits: both take most of a second for a long sheet.
     """
+    ods = archive is not None and is_ods(archive)
     with reading(data) as workbook:
-        surveys = surveyed(archive) if archive else {}
+        surveys = surveyed(archive) if archive and not ods else {}
+        unseen = hidden_in_ods(archive) if archive and ods else {}
         named, unread = _sheets(workbook)
         hidden = workbook.hidden
     found = []
     for sheet in named:
-        errors = surveys.get(path_of_sheet(archive, sheet.name), Sheet()).errors if archive else set()
-        cells = [_row(number, row, errors) for number, row in enumerate(sheet.rows, start=1)]
-        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread), cells))
+        survey = surveys.get(path_of_sheet(archive, sheet.name), Sheet()) if archive and not ods else Sheet()
+        cells = [_row(number, row, survey.errors) for number, row in enumerate(sheet.rows, start=1)]
+        out_of_sight = unseen.get(sheet.name, survey.hidden)
+        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread, out_of_sight=out_of_sight), cells))
     return found
 
 

@@ -125,7 +125,7 @@ def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[s
     if not contents.cells:
         return name, by_name, f"{why} ; colonne vide"
     share = fits(name, contents)
-    if share >= 0.5 or by_name == _EXACT:
+    if share >= 0.5 or (name == "sex" and set(contents.cells) <= {"1", "2"}) or by_name == _EXACT:
         return name, by_name, why
     return name, by_name * (0.6 + 0.4 * share), f"{why}, mais {100 - round(100 * share)} % des cellules n’y ressemblent pas"
 

@@ -40,6 +40,8 @@ class Shaped:
     unnamed: list[int] = field(default_factory=list)
     dated: list[int] = field(default_factory=list)
     """Rows whose month took the year of the table."""
+    undated: list[int] = field(default_factory=list)
+    """Rows whose month has no year, nor has the table."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def shaped(
         above.carry(found, line, values, in_columns=bool(months))
         if _date(values, year):
             found.dated.append(line)
+        elif _lacks_year(values):
+            found.undated.append(line)
         own = values.pop("year", "")
         found.lines += [
             (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
@@ -178,6 +182,14 @@ def _date(values: dict[str, str], year: int | None) -> bool:
     elif not month and own and len(own) == 4:
         values["period"] = own
     return False
+
+
+def _lacks_year(values: dict[str, str]) -> bool:
+    """Whether the row still says « mars » or « T1 »; most say their year at one end."""
+    month = values.get("period", "")
+    if not month or len(month) > 16 or month[0].isdigit() or (len(month) > 2 and month[-1].isdigit()):
+        return False
+    return bare_period(month, "2000") is not None
 
 
 def _unpivoted(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -24,11 +25,14 @@ from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
+from services.ingest.pages.version_changes import changed
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
+from services.ingest.rules.spans import spanned
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, versions
+from services.ingest.store.differences import ended_by
 from services.ingest.store.filings import Filing, Receipt, committed
 from services.ingest.store.parked import parked_of
 
@@ -36,6 +40,7 @@ router = APIRouter(include_in_schema=False)
 EDITED: Final = 200
 """Lines that the page can correct; a longer filing is corrected by its file."""
 _PERIOD: Final = TypeAdapter(Period)
+Revise = Callable[[Connection, str, int, Filing, datetime], Awaitable[Receipt]]
 
 
 @router.get("/declarer/{number}/corriger")
@@ -55,20 +60,21 @@ async def correct(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
         )
     async with runtime.pool.acquire() as connection:
         present = await versions.values_of(connection, number, found["filing"]["revision"])
-    changed, errors = _changed(present, typed)
+    kept, errors = _changed(present, typed)
     if typed.get("reason") not in REASONS:
         errors.append(LineError(column="reason", code="REASON", message="Choisissez le motif de la correction."))
-    if not errors and changed == present:
+    if not errors and kept == present:
         errors.append(
             LineError(column="reason", code="SAME", message="Rien n’a changé : modifiez des heures, ou revenez à la déclaration.")
         )
-    if not errors and not changed:
+    if not errors and not kept:
         errors.append(LineError(column="reason", code="EMPTY", message="Il ne resterait aucune ligne : retirez plutôt la déclaration."))
     if errors:
         return await _page(request, runtime, found, errors, typed, status_code=422)
     async with runtime.pool.acquire() as connection:
         aside = await parked_of(connection, number, found["filing"]["revision"])
-    filing = Filing(declarant, caller.id, "form", changed, reason=typed["reason"], parked=aside)
+    period = spanned([value.period for value in kept])
+    filing = Filing(declarant, caller.id, "form", kept, period=period, reason=typed["reason"], parked=aside)
     return await _corrected(runtime, number, _expected(typed), filing)
 
 
@@ -85,7 +91,7 @@ async def compare(
         raise Problem(422, "REVISION", "Cette version n’existe pas", f"La déclaration {number} a {last} version(s).")
     async with runtime.pool.acquire() as connection:
         moves = await versions.moves_of(connection, number, first, second)
-    differing = [_move(move) for move in moves if move["differs"]]
+    differing = [_move(move, own=found["own"]) for move in moves if move["differs"]]
     return page(
         request, "declarer_versions.html", **found, first=first, second=second, moves=differing, same=len(moves) - len(differing),
         moved=sum((move["after"] or 0) - (move["before"] or 0) for move in differing),
@@ -94,35 +100,43 @@ async def compare(
 
 @router.post("/declarer/{number}/versions")
 async def restore(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
-    """An earlier version again, as a new one: nothing of the history goes."""
+    """An earlier version again, as a new one: nothing of the history goes, no row set aside is forgotten, and a filing that was withdrawn
+    counts again, with the lines that it ended."""
     declarant = declarant_of(caller)
-    found = await _own(runtime, caller, number)
+    found = await _own(runtime, caller, number, withdrawn=True)
     typed = await forms.fields(request)
     revision = int(typed["version"]) if typed.get("version", "").isdecimal() else 0
+    last = found["filing"]["revision"]
+    withdrawn = found["filing"]["state"] == "withdrawn"
     async with runtime.pool.acquire() as connection:
-        values = await versions.values_of(connection, number, revision) if 0 < revision < found["filing"]["revision"] else []
+        values = await versions.values_of(connection, number, revision) if 0 < revision < last else []
+        aside = await parked_of(connection, number, last - 1 if withdrawn else last)
+        ended = await ended_by(connection, number, last - 1) if withdrawn else []
     if not values or typed.get("reason") not in REASONS:
         raise Problem(422, "RESTORE", "Choisissez une version antérieure et un motif", "Une version sans ligne ne se rétablit pas.")
-    filing = Filing(declarant, caller.id, "form", values, reason=typed["reason"])
-    return await _corrected(runtime, number, _expected(typed), filing)
+    period = spanned([value.period for value in values])
+    filing = Filing(declarant, caller.id, "form", values, period=period, reason=typed["reason"], parked=aside, ended=ended)
+    return await _corrected(runtime, number, _expected(typed), filing, filings.restore)
 
 
-async def _corrected(runtime: Runtime, number: str, expected: int, filing: Filing) -> Response:
+async def _corrected(runtime: Runtime, number: str, expected: int, filing: Filing, revise: Revise = filings.correct) -> Response:
     async def work(connection: Connection) -> Receipt:
-        return await filings.correct(connection, number, expected, filing, runtime.clock())
+        return await revise(connection, number, expected, filing, runtime.clock())
 
     await committed(runtime.pool, work)
     runtime.wake_relay()
     return RedirectResponse(f"/declarer/{number}/versions", 303)
 
 
-async def _own(runtime: Runtime, caller: CallerDep, number: str) -> dict[str, Any]:
-    """The filing, which is the caller's and stands. Raises a 404 problem, or 409 for one that was withdrawn."""
+async def _own(runtime: Runtime, caller: CallerDep, number: str, *, withdrawn: bool = False) -> dict[str, Any]:
+    """The filing, which is the caller's and stands. Raises a 404 problem, or 409 for one that was withdrawn, unless those may be too."""
     found = await shown_filing(runtime, caller, number)
     if not found["own"]:
         raise unknown(number)
-    if found["filing"]["state"] == "withdrawn":
-        raise Problem(409, "WITHDRAWN", "Cette déclaration est retirée", "Envoyez une nouvelle déclaration.")
+    if found["filing"]["state"] == "withdrawn" and not withdrawn:
+        raise Problem(
+            409, "WITHDRAWN", "Cette déclaration est retirée", "Rétablissez une de ses versions, ou envoyez une nouvelle déclaration."
+        )
     return found
 
 
@@ -166,7 +180,8 @@ async def _page(
     async with runtime.pool.acquire() as connection:
         values = await versions.values_of(connection, found["filing"]["number"], found["filing"]["revision"])
         numbers = await versions.contract_numbers(connection, values)
-    rows = [_row(value, numbers) for value in values[:EDITED]]
+        elsewhere = await versions.counted_elsewhere(connection, found["filing"]["number"], found["filing"]["revision"])
+    rows = [{**_row(value, numbers), "since": _since(value, elsewhere)} for value in values[:EDITED]]
     return page(
         request, "declarer_corriger.html", status_code=status_code, **found, rows=rows, typed=typed or {}, errors=forms.by_field(errors),
         more=max(0, len(values) - EDITED),
@@ -181,9 +196,23 @@ def _row(value: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _move(move: Mapping[str, Any]) -> dict[str, Any]:
+def _since(value: LineValue, elsewhere: Mapping[UUID, tuple[str, int] | None]) -> dict[str, str] | None:
+    """The filing that says the line since, with its hours; no number where one has ended it. None for a line that stands as it is here."""
+    if value.line_id not in elsewhere:
+        return None
+    number, hours = elsewhere[value.line_id] or ("", 0)
+    return {"number": number, "hours": french_hours(hours)}
+
+
+def _move(move: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
     value = TypeAdapter(LineValue).validate_json(move["content"])
-    return {**move, "period": french_period(value.period), "employer": value.employer_name or value.employer_siret or "–"}
+    otherwise = changed(move["earlier"], move["later"], own=own)
+    return {
+        **move,
+        "period": french_period(value.period),
+        "employer": value.employer_name or value.employer_siret or "–",
+        "otherwise": otherwise,
+    }
 
 
 def _expected(typed: Mapping[str, str]) -> int:

@@ -77,7 +77,7 @@ class Export:
         sheet = self._opened("Déclarations", "Vos déclarations, de la plus récente à la plus ancienne", FILINGS, self._note)
         for at, filing in enumerate(filings, start=_ROW):
             received: datetime = filing["received_at"].astimezone(PARIS).replace(tzinfo=None)
-            _write(sheet, at, (filing["number"], period_of_filing(filing["period"])))
+            _write(sheet, at, (filing["number"], period_of_filing(filing["period"], filing["lines"])))
             sheet.write_datetime(at, 2, received, self._time)
             _write(
                 sheet, at, (STATES.get(filing["state"], (filing["state"],))[0], filing["revision"], filing["lines"], filing["parked"]), 3

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.ingest.files.answers import UNITS, Answers
+from services.ingest.files.coded_sex import CHOICES
 from services.ingest.files.columns import HELPERS
 from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.pages.import_found import Review
@@ -31,6 +32,8 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         found["hours_are"] = "cumulated"
     if form.get("fill_down") in {"oui", "non"}:
         found["fill_down"] = form["fill_down"] == "oui"
+    if form.get("sexes") in dict(CHOICES):
+        found["sexes"] = form["sexes"]
     if (year := form.get("year", "")).isdigit() and 2000 <= int(year) <= 2100:
         found["year"] = int(year)
     text = _text(form, found, review)

@@ -63,6 +63,6 @@ def _row(item: dict[str, Any]) -> dict[str, Any]:
         **item,
         "label": label,
         "tone": tone,
-        "period": period_of_filing(item["period"]),
+        "period": period_of_filing(item["period"], item["lines"]),
         "centihours": sum(part["centihours"] for part in item["departments"]),
     }

@@ -99,7 +99,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "filing": found,
         "label": label,
         "tone": tone,
-        "period": period_of_filing(found["period"]),
+        "period": period_of_filing(found["period"], found["lines"]),
         "door": DOORS.get(found["door"], found["door"]),
         "centihours": sum(part["centihours"] for part in found["departments"]),
         "steps": _steps(found),

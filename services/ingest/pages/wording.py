@@ -25,10 +25,10 @@ def beside(error: LineError) -> str:
     return rest[:1].upper() + rest[1:] if mark and error.message.startswith("Ligne ") else error.message
 
 
-def period_of_filing(text: str | None) -> str:
-    """« mars 2019 »; a filing without a period of its own spans several."""
+def period_of_filing(text: str | None, lines: int = 1) -> str:
+    """« mars 2019 »; a filing without a period of its own spans several, one without lines (withdrawn) has none."""
     if not text:
-        return "Plusieurs périodes"
+        return "Plusieurs périodes" if lines else "–"
     try:
         return french_period(Period.parse(text))
     except ValueError:

@@ -45,6 +45,12 @@ async def repeated(connection: Connection, said: Sequence[LineValue]) -> int:
     return found
 
 
+async def ended_by(connection: Connection, number: str, revision: int) -> list[UUID]:
+    """The lines that a filing's revision ends."""
+    rows = await connection.fetch("select line_id from line_endings where number = $1 and filing_revision = $2", number, revision)
+    return [row["line_id"] for row in rows]
+
+
 async def end_lines(connection: Connection, drawn: Drawn, revision: int, ended: Sequence[UUID]) -> None:
     """Record that a filing's revision ends these lines; the endings of the revision before stay where they were."""
     if ended:

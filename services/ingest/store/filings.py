@@ -116,7 +116,17 @@ async def accept(connection: Connection, filing: Filing, at: datetime) -> Receip
 
 async def correct(connection: Connection, number: str, expected: int, filing: Filing, at: datetime) -> Receipt:
     """Replace the lines of a filing by those of its next revision. Raises a 412 problem when `expected` is not its revision."""
-    revision = await _advance(connection, number, expected, "received", {value.department for value in filing.values})
+    return await _revise(connection, number, expected, filing, at, withdrawn=False)
+
+
+async def restore(connection: Connection, number: str, expected: int, filing: Filing, at: datetime) -> Receipt:
+    """The lines of an earlier revision again, as a new one: of a filing that was withdrawn too."""
+    return await _revise(connection, number, expected, filing, at, withdrawn=True)
+
+
+async def _revise(connection: Connection, number: str, expected: int, filing: Filing, at: datetime, *, withdrawn: bool) -> Receipt:
+    departments = {value.department for value in filing.values}
+    revision = await _advance(connection, number, expected, "received", departments, withdrawn=withdrawn)
     return await _record(connection, filing, Drawn(number, await next_accepted(connection)), revision, at)
 
 
@@ -126,12 +136,14 @@ async def withdraw(connection: Connection, number: str, expected: int, filing: F
     return await _record(connection, filing, Drawn(number, await next_accepted(connection)), revision, at)
 
 
-async def _advance(connection: Connection, number: str, expected: int, state: str, departments: set[str]) -> int:
-    """The filing's next revision, under its row's lock."""
+async def _advance(
+    connection: Connection, number: str, expected: int, state: str, departments: set[str], *, withdrawn: bool = False
+) -> int:
+    """The filing's next revision, under its row's lock. `withdrawn`: also of one that was taken back."""
     row = await connection.fetchrow("select revision, state from filings where number = $1 for no key update", number)
     if row is None or row["revision"] != expected:
         raise stale(f"La déclaration {number} en est à la version {row['revision'] if row else 0}.")
-    if row["state"] == "withdrawn":
+    if row["state"] == "withdrawn" and not withdrawn:
         raise stale(f"La déclaration {number} est retirée ; envoyez une nouvelle déclaration.")
     await connection.execute(
         """

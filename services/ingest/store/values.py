@@ -33,7 +33,8 @@ _CONTENT: Final = TypeAdapter(LineValue)
 
 
 async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: int) -> dict[UUID, Top]:
-    """Put the values on top of their lines' stacks, and say where each stands.
+    """Put the values on top of their lines' stacks, and say where each stands. What a correction says as the revision before did keeps
+    its place: a later filing of the same line still counts (decision 0167).
 
     The contracts are share-locked: their place cannot change between this and the commit. Raises Refused for lines of a contract that
     the declarant has nothing to do with.
@@ -43,7 +44,23 @@ async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: 
     await drop_erased(connection, filing.values)
     tops = tops_of(filing, drawn, revision, ranks)
     await write(connection, [(filing, drawn, tops)])
+    if revision > 1:
+        await _keep_places(connection, drawn.number, revision)
     return tops
+
+
+async def _keep_places(connection: Connection, number: str, revision: int) -> None:
+    """Values that only repeat the revision before take its place in the stack; where they stand in the file does not matter."""
+    await connection.execute(
+        """
+        update line_values v set accepted = e.accepted from line_values e
+        where v.number = $1 and v.filing_revision = $2 and e.number = $1 and e.filing_revision = $2 - 1 and e.line_id = v.line_id
+            and (e.content = v.content or e.content::jsonb - 'line' = v.content::jsonb - 'line')
+        """,
+        number,
+        revision,
+        timeout=_PATIENCE_S,
+    )
 
 
 def ranks_in(filing: Filing, contracts: Mapping[UUID, Parties]) -> dict[UUID, Rank]:

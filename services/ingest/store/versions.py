@@ -28,6 +28,19 @@ async def contract_numbers(connection: Connection, values: list[LineValue]) -> d
     return {row["uid"]: row["number"] for row in rows}
 
 
+async def counted_elsewhere(connection: Connection, number: str, revision: int) -> dict[UUID, tuple[str, int] | None]:
+    """The lines of a version that another filing says since: its number and centi-hours; None where one has ended the line."""
+    rows = await connection.fetch(
+        """
+        select v.line_id, l.number, l.centihours from line_values v join lines l using (line_id)
+        where v.number = $1 and v.filing_revision = $2 and l.number is distinct from v.number
+        """,
+        number,
+        revision,
+    )
+    return {row["line_id"]: (row["number"], row["centihours"]) if row["number"] else None for row in rows}
+
+
 async def moves_of(connection: Connection, number: str, first: int, second: int) -> list[dict[str, Any]]:
     """What changed from one version to another: lines added, gone, or with other hours. `before` and `after` are centi-hours or None."""
     rows = await connection.fetch(
@@ -35,7 +48,8 @@ async def moves_of(connection: Connection, number: str, first: int, second: int)
         with earlier as (select * from line_values where number = $1 and filing_revision = $2),
             later as (select * from line_values where number = $1 and filing_revision = $3)
         select coalesce(l.line, e.line) as line, e.centihours as before, l.centihours as after, coalesce(l.department, e.department) as department,
-            coalesce(l.content, e.content) as content, c.number as contract, e.content is distinct from l.content as differs
+            coalesce(l.content, e.content) as content, e.content as earlier, l.content as later, c.number as contract,
+            (e.content::jsonb - 'line') is distinct from (l.content::jsonb - 'line') as differs
         from earlier e full join later l using (line_id) join contracts c on c.uid = coalesce(l.contract_uid, e.contract_uid)
         order by 1
         """,
