@@ -12,8 +12,8 @@ from kit.postgres import Pool
 from services.indicators.release import build
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.publish import BREAK
-from tests.reading import plain
 from tests.integration.test_indicators_web_api import _as, client, pool, runtime, tables  # noqa: F401  fixtures
+from tests.reading import plain
 
 pytestmark = pytest.mark.timeout(900)  # two attacks, on a busy machine
 
