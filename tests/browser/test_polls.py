@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.served_events import Served, obstacles, served
-from tests.integration.test_events_polls import POLLS, QUESTION, answers, link_of
+from tests.integration.polls_house import POLLS, QUESTION, answers, link_of
 
 pytestmark = pytest.mark.browser
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
-import pytest
-
 from kit import registry
 from schemas.directory import MandateRecorded, PersonRecorded
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House
 from tests.reading import plain
 
 FIVE = ("ACHETEURS", "MAITRES_OUVRAGE", "ELUS", "COORDINATIONS", "PARTENAIRES")
@@ -19,12 +16,6 @@ TYPED = {
     "per_week": "2", "animators": "Camille Fictive ; 75\nDriss Exemple ; 93", "rooms": "Paris, salle du réseau ; 75 ; 30 ; Ascenseur\nBobigny ; 93 ; 25",
     **{f"weekday.{day}": "oui" for day in range(5)}, **{f"body.{code}": "oui" for code in FIVE},
 }  # fmt: skip
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def coordinator(events: House, name: str, department: str) -> UUID:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import pytest
-
-from tests.integration.events_house import House, house
-from tests.integration.test_events_openmap import published
+from tests.integration.events_house import House
+from tests.integration.openmap_house import published
 
 MEETING: dict[str, Any] = {
     "kind": "ATELIER", "title": "Recours aux ETT", "theme": "ETT", "department": "93", "starts_at": "2027-01-29T09:30",
     "ends_at": "2027-01-29T12:00", "place": "Bobigny, salle 2",
     "sessions": [{"name": "Atelier", "kind": "ATELIER", "capacity": 4}, {"name": "Visite", "kind": "VISITE", "capacity": 4}],
 }  # fmt: skip
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def atelier(events: House, people: int) -> tuple[str, list[str]]:

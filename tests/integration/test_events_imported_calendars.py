@@ -18,7 +18,7 @@ from services.events import importing
 from services.events.store import calendars
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.events_house import House, house
-from tests.integration.test_events_polls import mandate
+from tests.integration.polls_house import mandate
 from tests.unit.test_events_busy_times import calendar, event
 from tests.unit.test_kit_outgoing import Server, says, serving
 

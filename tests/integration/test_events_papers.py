@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 
-import pytest
-
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House
 from tests.integration.test_events_colleges import coordinator
 from tests.reading import plain
 
@@ -18,12 +15,6 @@ MEETING = {
 
 
 PDF = b"%PDF-1.7 fictif"
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def test_supports_and_minutes_are_internal_until_published(events: House) -> None:

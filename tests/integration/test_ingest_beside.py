@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from schemas.hours import Group
 from services.ingest.store.beside import Asked, beside, beside_each
 from services.ingest.store.reconciling import look_at_next
-from tests.integration.ingest_house import BUYER, COMPANY, House, body, house, value
+from tests.integration.ingest_house import BUYER, COMPANY, House, body, value
 from tests.integration.test_ingest_import_pages import upload
 from tests.reading import words
 from tests.tables_of_hours import csv
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées", "Nom de naissance", "Prénom", "Date de naissance")
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def send(client: httpx.AsyncClient, data: bytes) -> str:

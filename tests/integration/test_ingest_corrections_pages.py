@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
-import pytest
 
-from tests.integration.ingest_house import House, body, house
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
+from tests.integration.ingest_house import House, body
 
 
 async def filed(here: House, client: httpx.AsyncClient) -> str:

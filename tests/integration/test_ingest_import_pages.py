@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
 import openpyxl
-import pytest
 
-from tests.integration.ingest_house import House, house
+from tests.integration.ingest_house import House
 from tests.reading import plain, words
 from tests.tables_of_hours import csv, workbook
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def upload(client: httpx.AsyncClient, data: bytes, name: str = "suivi.csv", **more: str) -> httpx.Response:
