@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.served_events import Served, obstacles, served
+from tests.integration.atelier_house import atelier
 from tests.integration.openmap_house import BASE, published, sessions_of, someone
-from tests.integration.test_events_door import atelier
 from tests.waiting import eventually
 
 DOOR = f"{BASE}/accueil"

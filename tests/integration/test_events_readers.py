@@ -9,11 +9,11 @@ import httpx
 
 from kit import api_keys, registry
 from schemas.directory import ApiKeyRecorded
+from tests.integration.coordinators import coordinator
 from tests.integration.events_house import House
 from tests.integration.openmap_house import FORM, someone
+from tests.integration.papers_house import MEETING, PDF
 from tests.integration.polls_house import POLLS, QUESTION
-from tests.integration.test_events_colleges import coordinator
-from tests.integration.test_events_papers import MEETING, PDF
 
 EVENT = {
     **FORM, "kind": "EVENEMENT_DEPARTEMENTAL", "department": "93", "pitch_criteria": "Capacité", "programme.1.kind": "RDV_BILATERAL",

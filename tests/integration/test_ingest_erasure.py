@@ -9,8 +9,8 @@ import pytest
 
 from services.ingest.store.erasure import refuse_from_now_on
 from services.ingest.store.spool import forget_expired_at
+from tests.integration.import_house import looked_at
 from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, body
-from tests.integration.test_ingest_beside import looked_at
 
 IDENTITY = {"birth_name": "Dupont", "first_name": "Camille", "birth_date": "1990-04-12"}
 ROUTE = "/api/v1/persons/erasure"

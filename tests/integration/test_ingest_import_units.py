@@ -7,8 +7,8 @@ from html import unescape
 
 import httpx
 
+from tests.integration.import_house import HEADER, upload, where
 from tests.integration.ingest_house import House
-from tests.integration.test_ingest_import_pages import HEADER, upload, where
 from tests.reading import words
 from tests.tables_of_hours import csv
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import httpx
 
+from tests.integration.import_house import HEADER, upload, where
 from tests.integration.ingest_house import BUYER, House
-from tests.integration.test_ingest_import_pages import HEADER, upload, where
 from tests.reading import plain, words
 from tests.tables_of_hours import csv
 
