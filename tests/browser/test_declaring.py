@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page
 
 from tests.browser.obstacles import obstacles
-from tests.browser.test_import import opened
+from tests.browser.phone import opened
 from tests.fixtures.stack import Stack
 from tests.tables_of_hours import workbook
 from tests.waiting import eventually, finally_

@@ -10,9 +10,10 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from tests.browser.obstacles import obstacles
+from tests.browser.phone import opened
 from tests.fixtures.stack import Stack
 from tests.tables_of_hours import workbook
 from tests.waiting import eventually, finally_
@@ -37,14 +38,6 @@ def export(stack: Stack, folder: Path) -> Path:
     file = folder / "suivi.xlsx"
     file.write_bytes(workbook(("Heures", rows)))
     return file
-
-
-async def opened(browser: Browser, stack: Stack, *, scripts: bool, who: str = "declarant") -> Page:
-    context = await browser.new_context(
-        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 320, "height": 900}, java_script_enabled=scripts,
-        extra_http_headers={"Authorization": f"Bearer {stack.key(who)}"},
-    )  # fmt: skip
-    return await context.new_page()
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -11,8 +11,8 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.obstacles import obstacles
 from tests.browser.served_events import Served, served
-from tests.integration.test_events_door import atelier
-from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
+from tests.integration.atelier_house import atelier
+from tests.integration.openmap_house import BASE, published, sessions_of, someone
 from tests.waiting import eventually
 
 DOOR = f"{BASE}/accueil"

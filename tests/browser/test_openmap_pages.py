@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.obstacles import obstacles
 from tests.browser.served_events import Served, served
-from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
+from tests.integration.openmap_house import BASE, published, sessions_of, someone
 
 MEETINGS = {
     "programme.3.name": "Rencontres", "programme.3.kind": "RDV_BILATERAL", "programme.3.starts_at": "11:00", "programme.3.ends_at": "12:00",

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.obstacles import obstacles
 from tests.browser.served_events import Served, served
-from tests.integration.test_events_polls import POLLS, QUESTION, answers, link_of
+from tests.integration.polls_house import POLLS, QUESTION, answers, link_of
 
 pytestmark = pytest.mark.browser
 

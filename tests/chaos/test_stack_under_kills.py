@@ -10,8 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.expected import expected_of
 from tests.e2e.standing import Figures, Standing
-from tests.e2e.test_files import expected_of
 from tests.fixtures.profile import Profile
 from tests.fixtures.stack import Stack
 from tests.waiting import finally_

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from pathlib import Path
 
+from tests.e2e.expected import expected_of
 from tests.e2e.standing import Standing
 from tests.fixtures.profile import Profile
 from tests.fixtures.stack import Stack
-
-
-def expected_of(file: Path) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for row in json.loads(Path(f"{file}.expected.json").read_text(encoding="utf-8"))["hours"]:
-        name = f"{row['month'][:4]}/{row['department']}"
-        sums[name] = sums.get(name, Decimal(0)) + Decimal(row["centihours"]) / 100
-    return sums
 
 
 def test_a_file_moves_the_figures_by_its_own_sums_and_back(stack: Stack, tmp_path: Path, seed: int, profile: Profile) -> None:

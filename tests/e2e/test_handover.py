@@ -13,8 +13,8 @@ from typing import Any
 
 from deploy.local.folder import ROOT
 from schemas.vocabulary.places import DEPARTMENTS
+from tests.e2e.mails import calendar_of, holder_on
 from tests.e2e.standing import Standing, today
-from tests.e2e.test_meetings_and_mail import calendar_of, holder_on
 from tests.fixtures.stack import Stack
 from tests.waiting import finally_
 

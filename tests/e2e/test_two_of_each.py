@@ -10,8 +10,8 @@ import pytest
 from deploy.local import ports
 from deploy.local.folder import read_json
 from deploy.local.part import Part
+from tests.e2e.expected import expected_of
 from tests.e2e.standing import Standing
-from tests.e2e.test_files import expected_of
 from tests.fixtures.stack import Stack
 from tests.waiting import finally_
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 from icalendar import Calendar
 
 from kit import api_keys, registry
@@ -18,7 +16,7 @@ from kit.consumer.reader import Received
 from schemas.directory import ApiKeyRecorded, MandateRecorded, PersonRecorded
 from services.events import consumers
 from services.events.store import letter
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House
 from tests.reading import plain
 
 MEETING = {
@@ -26,12 +24,6 @@ MEETING = {
     "ends_at": "2027-01-29T12:00", "place": "Bobigny", "answer_by": "2027-01-18",
     "sessions": [{"name": "Atelier", "kind": "ATELIER", "capacity": 25}],
 }  # fmt: skip
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def coordinator(events: House, name: str, department: str, starts_on: date, ends_on: date | None = None) -> UUID:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
 
-import pytest
-
-from kit import registry
-from schemas.directory import MandateRecorded, PersonRecorded
-from tests.integration.events_house import House, house
+from tests.integration.coordinators import coordinator
+from tests.integration.events_house import House
 from tests.reading import plain
 
 FIVE = ("ACHETEURS", "MAITRES_OUVRAGE", "ELUS", "COORDINATIONS", "PARTENAIRES")
@@ -19,24 +14,6 @@ TYPED = {
     "per_week": "2", "animators": "Camille Fictive ; 75\nDriss Exemple ; 93", "rooms": "Paris, salle du réseau ; 75 ; 30 ; Ascenseur\nBobigny ; 93 ; 25",
     **{f"weekday.{day}": "oui" for day in range(5)}, **{f"body.{code}": "oui" for code in FIVE},
 }  # fmt: skip
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
-
-
-async def coordinator(events: House, name: str, department: str) -> UUID:
-    person = PersonRecorded(person_id=uuid4(), first_name=name, name="Fictive", email=f"{name}@exemple.test", roles=("coordinator",))
-    mandate = MandateRecorded(
-        mandate_id=uuid4(), department=department, structure_id=uuid4(), structure_siret="12345678200010", structure_name="PLIE fictif",
-        person_id=person.person_id, starts_on=date(2026, 1, 1),
-    )  # fmt: skip
-    async with events.pool.acquire() as connection:
-        await registry.record(connection, person)
-        await registry.record(connection, mandate)
-    return person.person_id
 
 
 async def test_five_colleges_are_placed_around_their_chair_and_become_meetings_with_their_members(events: House) -> None:

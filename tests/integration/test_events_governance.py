@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from kit import registry
 from schemas.directory import PersonRecorded
 from schemas.indicators import EditionPublished, FiguresMoved
 from services.events import acting
 from services.events.store import figures
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House
 from tests.reading import plain
 
 API = "/api/v1/governance"
@@ -24,12 +22,6 @@ MEETING = {
     "title": "Comité stratégique", "starts_at": "2027-02-02T09:30", "ends_at": "2027-02-02T11:30", "place": "Paris, salle fictive",
     "agenda": [{"title": "Feuilles de route", "kind": "DECISION", "minutes": 60}],
 }  # fmt: skip
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def met(team: httpx.AsyncClient) -> str:

@@ -16,11 +16,11 @@ from kit import api_keys, registry
 from schemas.directory import ApiKeyRecorded
 from services.events import importing
 from services.events.store import calendars
+from tests.calendars_written import calendar, event
 from tests.fixtures.databases import MakeDatabase
 from tests.integration.events_house import House, house
-from tests.integration.test_events_polls import mandate
-from tests.unit.test_events_busy_times import calendar, event
-from tests.unit.test_kit_outgoing import Server, says, serving
+from tests.integration.polls_house import mandate
+from tests.serving import Server, says, serving
 
 WHERE = "/calendriers/mes-agendas"
 PERSON = uuid4()

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from services.events import outcomes
-from tests.integration.events_house import House, house
-from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
+from tests.integration.events_house import House
+from tests.integration.openmap_house import BASE, published, sessions_of, someone
 
 
 async def asked(events: House) -> list[dict[str, Any]]:

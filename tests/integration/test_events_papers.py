@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date
 
-import pytest
-
-from tests.integration.events_house import House, house
-from tests.integration.test_events_colleges import coordinator
+from tests.integration.coordinators import coordinator
+from tests.integration.events_house import House
+from tests.integration.papers_house import MEETING, PDF
 from tests.reading import plain
-
-MEETING = {
-    "kind": "ATELIER", "title": "Recours aux ETT", "theme": "ETT", "department": "93", "starts_at": "2027-01-29T09:30",
-    "ends_at": "2027-01-29T12:00", "place": "Bobigny", "sessions": [{"name": "Atelier", "kind": "ATELIER", "capacity": 25}],
-}  # fmt: skip
-
-
-PDF = b"%PDF-1.7 fictif"
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def test_supports_and_minutes_are_internal_until_published(events: House) -> None:

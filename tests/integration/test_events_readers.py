@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 
 import httpx
-import pytest
 
 from kit import api_keys, registry
 from schemas.directory import ApiKeyRecorded
-from tests.integration.events_house import House, house
-from tests.integration.test_events_colleges import coordinator
-from tests.integration.test_events_openmap import FORM, someone
-from tests.integration.test_events_papers import MEETING, PDF
-from tests.integration.test_events_polls import POLLS, QUESTION
+from tests.integration.coordinators import coordinator
+from tests.integration.events_house import House
+from tests.integration.openmap_house import FORM, someone
+from tests.integration.papers_house import MEETING, PDF
+from tests.integration.polls_house import POLLS, QUESTION
 
 EVENT = {
     **FORM, "kind": "EVENEMENT_DEPARTEMENTAL", "department": "93", "pitch_criteria": "Capacité", "programme.1.kind": "RDV_BILATERAL",
@@ -24,12 +22,6 @@ EVENT = {
 ACTION = {"title": "Réunir les bailleurs", "due": "2027-03-01", "department": "93"}
 OWN = re.compile(r"/(calendriers|deconnexion|session)")
 """What everybody may do for themselves."""
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 async def predecessor(events: House) -> None:

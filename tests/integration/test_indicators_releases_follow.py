@@ -13,7 +13,7 @@ from kit.service import Runtime
 from services.indicators.release import build, memory, pattern
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.system import System
-from tests.integration.test_indicators_web_api import _as, client, pool, runtime, tables  # noqa: F401  fixtures
+from tests.integration.facts_house import calling, client, pool, runtime, tables  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.timeout(900)  # four attacks, on a busy machine
 Shown = dict[tuple[str, ...], tuple[str | None, str]]
@@ -33,7 +33,7 @@ async def _published(
     client: httpx.AsyncClient, pool: Pool, repeated: set[str] | None = None
 ) -> tuple[str, Shown, dict[tuple[str, ...], str]]:
     """The release's number, what it shows of hours and persons of 2025, and of what is not up to date whose value it is."""
-    answer = await client.post("/api/v1/pilotage/releases", headers=_as("team"))
+    answer = await client.post("/api/v1/pilotage/releases", headers=calling("team"))
     assert answer.status_code == 201, answer.text
     assert set(answer.json()["repeated"]) >= (repeated or set())
     rows = await pool.fetch(

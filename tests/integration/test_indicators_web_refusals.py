@@ -12,7 +12,7 @@ from kit.postgres import Pool
 from services.indicators.release import build
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.publish import BREAK
-from tests.integration.test_indicators_web_api import _as, client, pool, runtime, tables  # noqa: F401  fixtures
+from tests.integration.facts_house import calling, client, pool, runtime, tables  # noqa: F401  fixtures
 from tests.reading import plain
 
 pytestmark = pytest.mark.timeout(900)  # two attacks, on a busy machine
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.timeout(900)  # two attacks, on a busy machine
 
 async def _refused(client: httpx.AsyncClient, pool: Pool) -> httpx.Response:
     """The answer, after looking that nothing was written and that both faces say why."""
-    answer = await client.post("/api/v1/pilotage/releases", headers=_as("team"))
+    answer = await client.post("/api/v1/pilotage/releases", headers=calling("team"))
     assert (answer.status_code, answer.json()["code"]) == (409, "NOT_PUBLISHED"), answer.text
     for table in ("published_releases", "published_cells", "release_memory", "release_atoms"):
         assert await pool.fetchval(f"select count(*) from {table}") == 0, table
     assert await pool.fetchval("select count(*) from outbox where type like '%EditionPublished%'") == 0
     for address in ("/", "/pilotage"):
-        assert answer.json()["detail"] in plain((await client.get(address, headers=_as("team"))).text), address
+        assert answer.json()["detail"] in plain((await client.get(address, headers=calling("team"))).text), address
     return answer
 
 
@@ -41,7 +41,7 @@ async def test_a_broken_protection_is_found_by_the_attacker_and_nothing_is_publi
         assert "a retrouvé" in answer.json()["detail"]
         assert answer.json()["details"]
         assert _exit_code(answer, broken) == 1, "./macs publish exits 1"
-    assert (await client.post("/api/v1/pilotage/releases", headers=_as("team"))).status_code == 201
+    assert (await client.post("/api/v1/pilotage/releases", headers=calling("team"))).status_code == 201
 
 
 async def test_without_a_pattern_nothing_is_published(client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:

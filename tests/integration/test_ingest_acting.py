@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import pytest
-
-from tests.integration.ingest_house import BUYER, COMPANY, House, body, house, value
+from tests.integration.ingest_house import BUYER, COMPANY, House, body, value
 
 PAGE = {"Accept": "text/html"}
 FOR_BUYER = {"Macs-On-Behalf-Of": str(BUYER.siret)}
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def test_a_facilitator_declares_for_a_buyer_of_its_territory(here: House) -> None:

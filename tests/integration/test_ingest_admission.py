@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -14,13 +13,7 @@ import pytest
 from services.ingest import admission
 from services.ingest.store import together as shared
 from services.ingest.store.periods import Raced
-from tests.integration.ingest_house import COMPANY, House, body, house
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
+from tests.integration.ingest_house import COMPANY, House, body
 
 
 @pytest.fixture

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from schemas.hours import Group
 from services.ingest.store.beside import Asked, beside, beside_each
-from services.ingest.store.reconciling import look_at_next
-from tests.integration.ingest_house import BUYER, COMPANY, House, body, house, value
-from tests.integration.test_ingest_import_pages import upload
+from tests.integration.import_house import looked_at, upload
+from tests.integration.ingest_house import BUYER, COMPANY, House, body, value
 from tests.reading import words
 from tests.tables_of_hours import csv
 
 HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées", "Nom de naissance", "Prénom", "Date de naissance")
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def send(client: httpx.AsyncClient, data: bytes) -> str:
@@ -34,12 +25,6 @@ async def send(client: httpx.AsyncClient, data: bytes) -> str:
 
 def line(hours: str, *, contract: str = "2026-001", worker: str = "A1", month: str = "2026-03", first: str = "Zoé") -> tuple[str, ...]:
     return contract, month, worker, "X", hours, "Fictif", first, "02/03/1990"
-
-
-async def looked_at(here: House) -> None:
-    async with here.pool.acquire() as connection:
-        while await look_at_next(connection, here.clock()):
-            pass
 
 
 async def test_a_persons_month_is_summed_over_contracts_and_filings(here: House) -> None:

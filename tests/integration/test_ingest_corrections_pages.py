@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import httpx
-import pytest
 
 from schemas.hours import Person
-from tests.integration.ingest_house import House, body, house, line_id, value
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
+from tests.integration.ingest_house import House, body, line_id, value
 
 
 async def filed(here: House, client: httpx.AsyncClient) -> str:

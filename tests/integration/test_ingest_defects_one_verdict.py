@@ -16,9 +16,9 @@ import typer
 from typer.testing import CliRunner
 
 from cli.check import check
+from tests.integration.import_house import upload, where
 from tests.integration.ingest_house import House, house
-from tests.integration.test_ingest_import_pages import upload, where
-from tests.integration.test_ingest_one_verdict import on_the_page
+from tests.integration.verdicts import on_the_page
 from tests.tables_of_hours import BLOCKS, CUMUL, csv, workbook
 
 _HEADER: Final = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")

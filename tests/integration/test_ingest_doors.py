@@ -1,28 +1,21 @@
-"""The file doors and the pages on a real PostgreSQL: the same checks and the same store as the API's, whatever comes in."""
+"""The file door of filings and its pages on a real PostgreSQL: the same lines as by the interface, and what is refused."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import io
 import json
-import random
 import re
 import zipfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from services.ingest.decp.importing import run_imports
 from tests.integration.ingest_house import House, body, house
-from tests.waiting import eventually
 
-FILES = Path(__file__).parents[1] / "files" / "decp"
 FIELDS = ("contract", "employer_siret", "period", "department", "worker_id", "modality", "hours")
 
 
@@ -157,122 +150,6 @@ async def test_who_may_send_what(here: House) -> None:
         assert (await team.get(f"/api/v1/imports/{UUID(int=1)}")).status_code == 404
 
 
-@asynccontextmanager
-async def importer(here: House) -> AsyncIterator[httpx.AsyncClient]:
-    """The team's client, with the worker's task running beside."""
-    task = asyncio.create_task(run_imports(here.runtime))
-    try:
-        async with here.client("team") as client:
-            yield client
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def imported(client: httpx.AsyncClient, data: bytes) -> dict[str, Any]:
-    answer = await client.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("marches.json", data)})
-    assert answer.status_code == 202, answer.text
-    return await finished(client, answer.json()["import"])
-
-
-async def finished(client: httpx.AsyncClient, number: str) -> dict[str, Any]:
-    async def ended() -> dict[str, Any]:
-        state: dict[str, Any] = (await client.get(f"/api/v1/imports/{number}")).json()
-        return state if state["state"] in {"done", "failed"} else {}
-
-    return await eventually(ended, seconds=200)
-
-
-FOUR = ("read", "imported", "repaired", "duplicates", "set_aside", "outside_region")
-
-
-@pytest.mark.timeout(300)
-async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
-    data = gzip.decompress((FILES / "idf_v1_2018_2019.json.gz").read_bytes())
-    rows = json.loads(data)["marches"]
-    async with importer(here) as client:
-        first = await imported(client, data)
-        contents = await _contracts(here)
-        again = await imported(client, data)
-        random.Random(5).shuffle(rows)
-        shuffled = await imported(client, json.dumps({"marches": rows}).encode())
-    assert [first[name] for name in FOUR] == [1492, 1337, 51, 55, 49, 0]
-    assert first["reasons"] == {"BUYER_SIRET": 4, "PLACEHOLDER": 3, "TEST_RECORD": 42}
-    assert first["imported"] + first["repaired"] == first["new_contracts"] == len(contents)
-    assert [again[name] for name in FOUR] == [first[name] for name in FOUR]
-    assert (again["new_contracts"], again["changed_contracts"], shuffled["new_contracts"]) == (0, 0, 0)
-    assert sum(shuffled[name] for name in ("imported", "repaired", "duplicates", "set_aside")) == 1492
-    assert shuffled["set_aside"] == first["set_aside"]
-    assert shuffled["duplicates"] == first["duplicates"]
-    assert shuffled["changed_contracts"] == 0, "the order of the lines is no difference"
-    assert len(await here.announced("contracts")) == first["new_contracts"] + shuffled["changed_contracts"]
-    assert await here.pool.fetchval("select count(*) from import_rows") == 0
-
-
-async def _contracts(here: House) -> dict[str, str]:
-    rows = await here.pool.fetch("select uid::text, imported::text from contracts where imported is not null")
-    return {row["uid"]: row["imported"] for row in rows}
-
-
-def _row(number: str, published: str | None, object_: str, **more: object) -> dict[str, object]:
-    return {"id": number, "acheteur": {"id": "12345678200010", "nom": "Ville"}, "objet": object_, "codeCPV": "45000000", "montant": 5, "dureeMois": 3,
-            "lieuExecution": {"code": "93", "typeCode": "Code département"}, "datePublicationDonnees": published, **more}  # fmt: skip
-
-
-async def test_the_latest_publication_stands_in_whatever_order_and_file(here: House) -> None:
-    old, new, undated = _row("A", "2019-01-01", "old"), _row("A", "2019-02-01", "new"), _row("A", None, "undated")
-    async with importer(here) as client:
-        for rows in ([new, old, undated], [old], [undated], [undated, old]):
-            state = await imported(client, json.dumps({"marches": rows}).encode())
-            assert (state["imported"], state["duplicates"]) == (1, len(rows) - 1)
-            assert await here.pool.fetchval("select object from contracts") == "new"
-        remark = await here.pool.fetchrow("select position, outcome, winner from import_remarks order by import_id, position limit 1")
-    assert remark is not None
-    assert tuple(remark) == (2, "duplicate", 1)
-
-
-async def test_what_is_set_aside_is_so_before_it_is_a_duplicate(here: House) -> None:
-    bad = _row("A", "2019-01-01", "x", acheteur={"id": "00000000000000"})
-    async with importer(here) as client:
-        state = await imported(client, json.dumps({"marches": [bad, bad, _row("B", None, "y"), 7, {}]}).encode())
-    assert (state["read"], state["imported"], state["duplicates"], state["set_aside"]) == (5, 1, 0, 4)
-    assert state["reasons"] == {"BUYER_SIRET": 2, "MISSING_ID": 2}
-
-
-async def test_an_import_and_a_declared_contract_are_two_parts_of_one(here: House) -> None:
-    uid = await here.contract("A", "77")
-    async with importer(here) as client:
-        buyer = await here.pool.fetchval("select buyer_siret from contracts")
-        await here.pool.execute("update contracts set buyer_siret = '12345678200010'")
-        await here.pool.execute("update contract_aliases set buyer_siret = '12345678200010'")
-        state = await imported(client, json.dumps({"marches": [_row("A", None, "as imported"), _row("a", None, "another")]}).encode())
-    assert buyer
-    assert (state["new_contracts"], state["changed_contracts"]) == (1, 1)
-    row = await here.pool.fetchrow("select object, department, imported->>'object' as imported from contracts where uid = $1", uid)
-    assert row is not None
-    assert tuple(row) == ("École Joliot-Curie, gros œuvre", "77", "as imported")
-
-
-@pytest.mark.parametrize("data", [b'{"marches": [{"id": "A"}, {"id": ', b"not a file", b'{"x": 1}'])
-async def test_a_file_that_breaks_off_imports_nothing(here: House, data: bytes) -> None:
-    async with importer(here) as client:
-        state = await imported(client, data)
-    assert state["state"] == "failed"
-    assert state["detail"]
-    assert [await here.pool.fetchval(f"select count(*) from {table}") for table in ("contracts", "import_rows")] == [0, 0]
-
-
-async def test_a_job_left_by_a_killed_process_is_taken_up_again(here: House) -> None:
-    async with here.client("team") as client:
-        data = json.dumps({"marches": [_row("A", None, "x")]}).encode()
-        number = (await client.post("/api/v1/imports", data={"type": "decp"}, files={"file": ("m.json", data)})).json()["import"]
-    await here.pool.execute("update imports set state = 'running', held_until = $1", here.clock())
-    here.clock.now = here.clock.now.replace(hour=23)
-    async with importer(here) as client:
-        state = await finished(client, number)
-    assert (state["imported"], state["new_contracts"]) == (1, 1)
-
-
 async def test_a_filing_is_taken_back_from_its_page_with_a_reason(here: House) -> None:
     await here.contract()
     async with here.client() as client, here.client("company") as other:
@@ -316,20 +193,3 @@ async def test_everybody_else_stays_outside(here: House) -> None:
         assert (await team.get("/declarer")).status_code == 200
         assert (await team.get("/declarer/nouvelle")).status_code == 403
         assert (await team.get("/declarer/D-2026-999999", headers={"Accept": "text/html"})).status_code == 404
-
-
-async def test_the_team_imports_contracts_on_a_page_and_reads_the_report(here: House) -> None:
-    data = json.dumps(
-        {"marches": [_row("A", "2019-01-01", "École"), _row("A", "2018-01-01", "École"), _row("B", None, "x", acheteur=None)]}
-    )
-    async with importer(here) as client, here.client("buyer") as buyer:
-        missing = await client.post("/declarer/decp", data={"x": "1"})
-        taken = await client.post("/declarer/decp", files={"file": ("marchés.json", data.encode())})
-        await finished(client, taken.headers["location"].rpartition("/")[2])
-        report, listing = await client.get(taken.headers["location"]), await client.get("/declarer/decp")
-        foreign = await buyer.get(taken.headers["location"])
-    assert (missing.status_code, taken.status_code, report.status_code, foreign.status_code) == (422, 303, 200, 403)
-    assert "Sans acheteur" in report.text
-    assert "MISSING_BUYER" in report.text
-    assert "marchés.json" in listing.text
-    assert "<strong>3 lignes lues</strong> = 1 importées telles quelles + 0 réparées + 1 doublons + 1 mises de côté" in report.text

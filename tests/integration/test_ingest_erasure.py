@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from services.ingest.store.erasure import refuse_from_now_on
 from services.ingest.store.spool import forget_expired_at
-from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, body, house
-from tests.integration.test_ingest_beside import looked_at
+from tests.integration.import_house import looked_at
+from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, body
 
 IDENTITY = {"birth_name": "Dupont", "first_name": "Camille", "birth_date": "1990-04-12"}
 ROUTE = "/api/v1/persons/erasure"
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def _send(here: House, *workers: str, who: str = "buyer", key: str = "k", **identity: str) -> str:

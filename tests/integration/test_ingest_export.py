@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from datetime import date
 from uuid import uuid4
 
 import httpx
 import openpyxl
-import pytest
 
 from schemas.periods import Period
 from services.ingest.rules.coverage import complete_by, due_on
-from tests.integration.ingest_house import BUYER, House, body, house
+from tests.integration.ingest_house import BUYER, House, body
 from tests.reading import words
 
 WHERE = "/declarer/export.xlsx"
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 def opened(answer: httpx.Response) -> dict[str, list[list[object]]]:

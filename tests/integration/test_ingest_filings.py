@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -18,17 +17,11 @@ from services.ingest.store import numbers
 from services.ingest.store.contracts import Entry, link_buyer
 from services.ingest.store.filings import Receipt
 from tests.fixtures.profile import Profile
-from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, house, line_id, value
+from tests.integration.ingest_house import BUYER, COMPANY, FACILITATOR, House, line_id, value
 from tests.unit.ingest_model import Model, Place, Said
 
 PERIODS = ("2026-01", "2026-02", "2026-02", "2026-05", "2026-Q1", "2026-S1")
 RANKS: dict[UUID, int] = {COMPANY.id: 1, BUYER.id: 2, FACILITATOR.id: 3}
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def _contract_of_all(here: House) -> UUID:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
-import pytest
 
-from tests.integration.ingest_house import FACILITATOR, House, house
+from tests.integration.ingest_house import FACILITATOR, House
 from tests.reading import plain
 
 PAGE = {"Accept": "text/html"}
@@ -22,12 +20,6 @@ GROUP = {
     "lines.1.kind": "group", "lines.1.employer_name": "Chantiers Fictifs", "lines.1.group": "Lot 2", "lines.1.hours.0": "1 250,5",
     "lines.1.persons.0": "12", "lines.1.women.0": "3", "lines.1.men.0": "9",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def started(client: httpx.AsyncClient, contract: object, quarter: str = "2026-Q3", kind: str = "person") -> str:

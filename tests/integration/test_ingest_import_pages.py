@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import httpx
 import openpyxl
-import pytest
 
-from tests.integration.ingest_house import House, house
+from tests.integration.import_house import HEADER, upload, where
+from tests.integration.ingest_house import House
 from tests.reading import plain, words
 from tests.tables_of_hours import csv, workbook
-
-HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
-
-
-async def upload(client: httpx.AsyncClient, data: bytes, name: str = "suivi.csv", **more: str) -> httpx.Response:
-    return await client.post("/declarer/import", data={"action": "check", **more}, files={"file": (name, data)})
-
-
-def where(page: httpx.Response) -> str:
-    """The address of the file that waits."""
-    found = re.search(r'action="(/declarer/import/[0-9a-f-]{36})"', page.text)
-    assert found, page.text
-    return found[1]
 
 
 def a_landlords_export(persons: int = 69) -> bytes:

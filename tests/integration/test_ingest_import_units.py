@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from html import unescape
 
 import httpx
-import pytest
 
-from tests.integration.ingest_house import House, house
-from tests.integration.test_ingest_import_pages import HEADER, upload, where
+from tests.integration.import_house import HEADER, upload, where
+from tests.integration.ingest_house import House
 from tests.reading import words
 from tests.tables_of_hours import csv
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def test_who_does_not_know_is_shown_an_example_and_answers_then(here: House) -> None:

@@ -15,13 +15,7 @@ from services.ingest.routes import examples
 from services.ingest.throttle import Throttle
 from tests.asking import ask
 from tests.fixtures.profile import Profile
-from tests.integration.ingest_house import MONTH, House, body, house
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
+from tests.integration.ingest_house import MONTH, House, body
 
 
 async def _bulk(client: httpx.AsyncClient, content: Any, key: str = "k", **query: str) -> httpx.Response:

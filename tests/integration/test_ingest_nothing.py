@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from services.ingest.rules.coverage import last_quarter
-from tests.integration.ingest_house import House, body, house
+from tests.integration.ingest_house import House, body
 from tests.reading import plain
 from tests.tables_of_hours import KNOWN
 
 QUARTER = str(last_quarter(KNOWN.today))  # the house's day is the same: 20 November 2026
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def expected(client: httpx.AsyncClient, period: str = QUARTER) -> tuple[int, int, int]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,13 +11,10 @@ import typer
 from typer.testing import CliRunner
 
 from cli.check import check
+from tests.files_of_rules import FILES, OF_LINES
+from tests.integration.import_house import upload
 from tests.integration.ingest_house import House, house
-from tests.integration.test_ingest_import_pages import upload
-from tests.unit.test_ingest_rules_each import FILES, OF_LINES
-
-Said = set[tuple[int | None, str, str]]
-_WORDS = {"Bloquant": "blocking", "À vérifier": "check", "Information": "info"}
-_ROW = re.compile(r'<tr[^>]*>\s*<th scope="row">(.*?)</th>\s*<td>(.*?)</td>.*?<span class="technical">(\w+)</span>', re.DOTALL)
+from tests.integration.verdicts import Said, on_the_page
 
 
 @pytest.fixture
@@ -28,14 +23,6 @@ async def here(ingest_database: str) -> AsyncIterator[House]:
         await found.contract("2026-001")
         await found.contract("2026-002")
         yield found
-
-
-def on_the_page(text: str) -> Said:
-    rows = _ROW.findall(text.rsplit('id="a-corriger"', maxsplit=1)[-1]) if 'id="a-corriger"' in text else []
-    return {
-        (int(row) if row.isdigit() else None, code, _WORDS[re.sub(r"<[^>]+>", "", html.unescape(word)).strip()])
-        for row, word, code in ((row.strip(), word, code) for row, word, code in rows)
-    }
 
 
 def offline(path: Path) -> Said:

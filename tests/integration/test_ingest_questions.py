@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from tests.integration.ingest_house import House, house, value
+from tests.integration.ingest_house import House, value
 
 PAGE = {"Accept": "text/html"}
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def test_a_question_on_a_line_is_answered_once(here: House) -> None:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import AsyncIterator
 
 import openpyxl
 import pypdf
-import pytest
 
 from schemas.contracts import Clause
 from services.ingest.parts import Declared
 from services.ingest.store.contracts import Entry
 from services.ingest.store.drafts import say_worked
-from tests.integration.ingest_house import BUYER, FACILITATOR, House, house, line_id, value
+from tests.integration.ingest_house import BUYER, FACILITATOR, House, line_id, value
 from tests.reading import words
 
 PAGE = {"Accept": "text/html"}
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: House) -> None:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import pytest
 from pypdf import PdfReader
 
-from tests.integration.ingest_house import House, body, house
+from tests.integration.ingest_house import House, body
 from tests.reading import words
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def test_the_receipt_is_a_tagged_pdf_for_those_who_may_read_the_filing(here: House) -> None:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import httpx
-import pytest
 
-from tests.integration.ingest_house import BUYER, House, house
-from tests.integration.test_ingest_import_pages import HEADER, upload, where
+from tests.integration.import_house import HEADER, upload, where
+from tests.integration.ingest_house import BUYER, House
 from tests.reading import plain, words
 from tests.tables_of_hours import csv
 
 Row = tuple[str, str, str, str, str]
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 def row(worker: str, month: str, hours: str = "7", contract: str = "2026-001") -> Row:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 
-from tests.integration.ingest_house import House, house
-from tests.integration.test_ingest_import_pages import HEADER, upload, where
+from tests.integration.import_house import HEADER, upload, where
+from tests.integration.ingest_house import House
 from tests.reading import words
 from tests.tables_of_hours import csv
 
@@ -20,12 +18,6 @@ ROWS = (
     ("2026-777", "2026-03", "C", "X", "9"),
 )
 MENDED = (ROWS[0], ("2026-001", "2026-03", "B", "X", "8,5"), ROWS[2])
-
-
-@pytest.fixture
-async def here(ingest_database: str) -> AsyncIterator[House]:
-    async with house(ingest_database) as found:
-        yield found
 
 
 async def set_aside(here: House, *rows: tuple[str, ...]) -> str:

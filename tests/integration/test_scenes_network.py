@@ -19,18 +19,12 @@ from services.events.store import contracts
 from services.notify import schedule
 from tests.fixtures.databases import MakeDatabase
 from tests.integration import notify_house, test_notify_handover
-from tests.integration.events_house import House, house
-from tests.integration.test_events_openmap import BASE, published, sessions_of, someone
+from tests.integration.events_house import House
+from tests.integration.openmap_house import BASE, published, sessions_of, someone
 from tests.reading import plain
 
 FIRST_OF_OCTOBER = date(2029, 10, 1)
 NAMES = ("Awa", "Bruno", "Chloé", "Driss", "Élise", "Farid", "Gaëlle", "Hugo")
-
-
-@pytest.fixture
-async def events(events_database: str) -> AsyncIterator[House]:
-    async with house(events_database) as found:
-        yield found
 
 
 @pytest.fixture

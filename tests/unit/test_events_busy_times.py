@@ -9,24 +9,9 @@ import pytest
 
 from services.events import reading_calendars
 from services.events.rules.busy_times import Block, NotACalendar, busy
+from tests.calendars_written import calendar, event
 
 BEGIN, END = date(2027, 1, 1), date(2027, 12, 31)
-
-
-def calendar(*components: str) -> bytes:
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//fictif//FR",
-        *[line for c in components for line in c.splitlines()],
-        "END:VCALENDAR",
-        "",
-    ]
-    return "\r\n".join(lines).encode()
-
-
-def event(*lines: str) -> str:
-    return "\n".join(["BEGIN:VEVENT", "UID:1", "DTSTAMP:20270101T000000Z", "SUMMARY:Rendez-vous médical", *lines, "END:VEVENT"])
 
 
 def times(body: bytes, begin: date = BEGIN, end: date = END) -> list[tuple[str, str, bool]]:

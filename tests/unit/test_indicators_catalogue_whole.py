@@ -19,18 +19,18 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.questions import Question, of_parameters
 from services.indicators.catalogue.spans import Span
 from services.indicators.replica.columnar import Columnar
-from tests.unit import test_indicators_web_catalogue as small
-from tests.unit.test_indicators_web_catalogue import CODES, Contract, Line, _fill, _inside, _persons, _uuid, replica
+from tests.unit import region_of_lines as small
+from tests.unit.region_of_lines import CODES, Contract, Line, drawn_uuid, load, persons_in, replica, within
 
 __all__ = ["replica"]
 TODAY = date(2025, 12, 31)
 DAYS = [date(2024, 11, 1), date(2025, 2, 10), None]
 
 
-def _region(seed: int) -> tuple[list[Line], list[Contract]]:
+def drawn_region(seed: int) -> tuple[list[Line], list[Contract]]:
     """Facts that say something of everything the catalogue asks."""
     dice = random.Random(seed)
-    lines, contracts = small._region(seed)
+    lines, contracts = small.drawn_region(seed)
     contracts = [_said_more(dice, contract) for contract in contracts]
     idle = replace(contracts[0], contract_uid=UUID(int=99), department="93", clause="t", hours_committed=500, ends_on=date(2025, 6, 30))
     contracts.append(idle)  # ended without an hour: all of it is missing
@@ -42,7 +42,7 @@ def _said_more(dice: random.Random, contract: Contract) -> Contract:
     return replace(
         contract,
         starts_on=date(2024, dice.randint(1, 12), 1), programme=dice.choice(["ANRU_NPNRU", "GPE", "AUCUN"]), buyer=dice.choice(["200000001", "200000002"]),
-        facilitator_id=dice.choice([None, contract.buyer_id, _uuid(dice)]), holders=dice.choice([None, "300000001", "300000001|300000002"]),
+        facilitator_id=dice.choice([None, contract.buyer_id, drawn_uuid(dice)]), holders=dice.choice([None, "300000001", "300000001|300000002"]),
         amount=dice.choice([None, 1_000_000, 9_000_000]), framework=dice.choice(["true", "false"]), clause=dice.choice("ttf"), procured="t",
         social=dice.choice("tf"), reserved=dice.choice("tf"), criterion=dice.choice("tf"), criterion_weight=dice.choice([None, 1000, 1550]),
         hours_all_workers=dice.choice([None, 4000]), management=dice.choice("tf"),
@@ -86,7 +86,7 @@ class Oracle:
 
     def __init__(self, lines: list[Line], contracts: list[Contract]) -> None:
         self.every, self.contracts = lines, {contract.contract_uid: contract for contract in contracts}
-        self.lines = _inside(lines, small.YEAR)
+        self.lines = within(lines, small.YEAR)
         self.named = [line for line in self.lines if line.who]
         self.here = [contract for contract in contracts if contract.department in CODES[:3]]
         self.clauses = [contract for contract in self.here if contract.clause == "t"]
@@ -96,7 +96,7 @@ class Oracle:
         return self.contracts[line.contract_uid]
 
     def persons(self, keep: Callable[[Line], bool]) -> int:
-        return len(_persons([line for line in self.lines if keep(line)]))
+        return len(persons_in([line for line in self.lines if keep(line)]))
 
     def hours(self, keep: Callable[[Line], bool]) -> int:
         return _sum([line for line in self.lines if keep(line)])
@@ -124,7 +124,7 @@ class Oracle:
 
     def same_scope(self) -> Fraction | None:
         """On the last day of the year its December is not over: eleven months beside the same eleven."""
-        now, before = (_inside(self.every, Span(date(year, 1, 1), date(year, 12, 1), "")) for year in (2025, 2024))
+        now, before = (within(self.every, Span(date(year, 1, 1), date(year, 12, 1), "")) for year in (2025, 2024))
         both = {
             who for who in {line.declarant_id for line in now}
             if sum(x.centihours for x in now if x.declarant_id == who) and sum(x.centihours for x in before if x.declarant_id == who)
@@ -133,7 +133,7 @@ class Oracle:
         return _ratio(total - then, then)
 
     def months(self) -> Fraction | None:
-        window = [x for x in _inside(self.every, Span(date(2024, 1, 1), date(2026, 1, 1), "")) if x.who and x.centihours]
+        window = [x for x in within(self.every, Span(date(2024, 1, 1), date(2026, 1, 1), "")) if x.who and x.centihours]
         spans = sorted(
             1 + (max(starts).year - min(starts).year) * 12 + max(starts).month - min(starts).month
             for who in {x.who for x in window} for starts in [[x.period_start for x in window if x.who == who]]
@@ -141,7 +141,7 @@ class Oracle:
         return Fraction(spans[(len(spans) - 1) // 2] + spans[len(spans) // 2], 2) if spans else None
 
     def figures(self) -> dict[str, Fraction | int | None]:
-        hours, everybody = _sum(self.lines), len(_persons(self.lines))
+        hours, everybody = _sum(self.lines), len(persons_in(self.lines))
         ended = [c for c in self.clauses if c.hours_committed and date(2025, 1, 1) <= c.ends_on < TODAY]
         criterion = [c for c in self.clauses if c.criterion == "t" and c.notified_on < TODAY]
         weights = [c.criterion_weight for c in criterion if c.criterion_weight]
@@ -188,8 +188,8 @@ class Oracle:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_every_figure_equals_the_oracle(replica: Columnar, seed: int) -> None:
-    lines, contracts = _region(seed)
-    await _fill(replica, lines, contracts)
+    lines, contracts = drawn_region(seed)
+    await load(replica, lines, contracts)
     for name, expected in Oracle(lines, contracts).figures().items():
         indicator = definitions.BY_ID[name]
         question = of_parameters(indicator, [("period", "2025")], TODAY)
@@ -201,7 +201,7 @@ def _months(dice: random.Random, contract: Contract, declarant: UUID, hours: dic
     """A line of these centi-hours for each of the months."""
     one = small._line(dice, [declarant], [contract])
     return [
-        replace(one, line_id=_uuid(dice), department="93", period_start=date(int(month[:4]), int(month[5:]), 1), period_months=1, centihours=found)
+        replace(one, line_id=drawn_uuid(dice), department="93", period_start=date(int(month[:4]), int(month[5:]), 1), period_months=1, centihours=found)
         for month, found in hours.items()
     ]  # fmt: skip
 
@@ -209,10 +209,10 @@ def _months(dice: random.Random, contract: Contract, declarant: UUID, hours: dic
 async def test_progress_of_a_period_that_is_over_knows_nothing_of_later_hours(replica: Columnar) -> None:
     dice = random.Random(3)
     running = replace(
-        small._region(0)[1][0], department="93", hours_committed=1_000, starts_on=date(2024, 1, 1), ends_on=date(2025, 12, 31)
+        small.drawn_region(0)[1][0], department="93", hours_committed=1_000, starts_on=date(2024, 1, 1), ends_on=date(2025, 12, 31)
     )
-    lines = _months(dice, running, _uuid(dice), {"2024-03": 20_000, "2024-11": 25_000, "2025-02": 40_000})
-    await _fill(replica, lines, [running])
+    lines = _months(dice, running, drawn_uuid(dice), {"2024-03": 20_000, "2024-11": 25_000, "2025-02": 40_000})
+    await load(replica, lines, [running])
     days = 731
     for period, today, done, elapsed in (
         ("2024", date(2025, 12, 1), 45_000, Fraction(366, days)),
@@ -225,10 +225,10 @@ async def test_progress_of_a_period_that_is_over_knows_nothing_of_later_hours(re
 
 
 async def test_a_year_under_way_is_compared_by_its_months_that_are_over(replica: Columnar) -> None:
-    dice, contract = random.Random(4), replace(small._region(0)[1][0], department="93")
+    dice, contract = random.Random(4), replace(small.drawn_region(0)[1][0], department="93")
     last = {f"2024-{month:02d}": 10_000 for month in range(1, 13)}
     now = {f"2025-{month:02d}": 11_000 for month in range(1, 10)}
-    await _fill(replica, _months(dice, contract, _uuid(dice), last | now), [contract])
+    await load(replica, _months(dice, contract, drawn_uuid(dice), last | now), [contract])
 
     async def compared(period: str, today: date) -> list[Decimal | None]:
         found = await _answer(replica, of_parameters(definitions.BY_ID["I32"], [("period", period)], today))
@@ -244,22 +244,22 @@ SPLIT: dict[str, str] = {"I06": "age", "I06H": "qpv", "I08": "residence_departme
 
 @pytest.mark.parametrize("seed", range(2))
 async def test_splits_equal_the_oracle(replica: Columnar, seed: int) -> None:
-    lines, contracts = _region(seed)
-    await _fill(replica, lines, contracts)
-    inside = _inside(lines, small.YEAR)
-    named, everybody = [line for line in inside if line.who], len(_persons(inside))
+    lines, contracts = drawn_region(seed)
+    await load(replica, lines, contracts)
+    inside = within(lines, small.YEAR)
+    named, everybody = [line for line in inside if line.who], len(persons_in(inside))
     for name, by in SPLIT.items():
         question = of_parameters(definitions.BY_ID[name], [("period", "2025"), ("by", by)], TODAY)
         found = await _answer(replica, question)
         for cell in found.cells:
             part = [line for line in inside if _code(line, by) == cell.codes[0]]
             shares: dict[str, Fraction | int | None] = {
-                "I06": _ratio(len(_persons(part)), everybody),
+                "I06": _ratio(len(persons_in(part)), everybody),
                 "I06H": _ratio(_sum([x for x in part if x.who]), _sum(named)),
             }
             counts: dict[str, Fraction | int | None] = {
-                "I08": len(_persons(part)),
-                "I09": len(_persons(part)),
+                "I08": len(persons_in(part)),
+                "I09": len(persons_in(part)),
                 "I03": Fraction(_sum(part), 100),
             }
             known: dict[str, Fraction | int | None] = {**shares, **counts}
@@ -277,20 +277,20 @@ def _code(line: Line, by: str) -> str:
 
 
 async def test_the_matrix_of_residence_and_work_adds_up_in_hours_of_one_place(replica: Columnar) -> None:
-    lines, contracts = _region(1)
-    await _fill(replica, lines, contracts)
+    lines, contracts = drawn_region(1)
+    await load(replica, lines, contracts)
     question = of_parameters(definitions.BY_ID["I08"], [("period", "2025"), ("by", "department,residence_department")], TODAY)
     found = await _answer(replica, question)
-    inside = _inside(lines, small.YEAR)
+    inside = within(lines, small.YEAR)
     for cell in found.cells:
         part = [x for x in inside if (x.department, _code(x, "residence_department")) == cell.codes]
-        assert cell.value == len(_persons(part)), cell
+        assert cell.value == len(persons_in(part)), cell
 
 
 @pytest.mark.parametrize("indicator", definitions.ALL, ids=lambda found: found.id)
 async def test_every_indicator_is_answered_by_every_dimension(replica: Columnar, indicator: definitions.Indicator) -> None:
-    lines, contracts = _region(5)
-    await _fill(replica, lines, contracts)
+    lines, contracts = drawn_region(5)
+    await load(replica, lines, contracts)
     for name in indicator.dimensions:
         # Where the indicator has a split of its own, one code of it: a commune by fourteen modalities would be too many cells.
         own = [] if name in indicator.splits else [(split, next(iter(BY_NAME[split].codes))) for split in indicator.splits[:1]]

@@ -20,17 +20,10 @@ from services.ingest.files.model import model_workbook
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.rules.fields import FIELDS, field_of
+from tests.unit.refused_files import refusal, zipped
 
 HEADER = "N° marché;Période;Heures réalisées;Identifiant salarié\n"
 ROW = "2026-001;2026-03;7,5;Zoé\n"
-
-
-def refusal(data: bytes) -> Refused:
-    with pytest.raises(Refused) as found:
-        read_hours(data)
-    assert found.value.errors
-    assert all(error.message and error.code == found.value.errors[0].code for error in found.value.errors)
-    return found.value
 
 
 def workbook(*rows: Sequence[object], sheet: str = "Déclarations", before: str | None = None) -> bytes:
@@ -49,14 +42,6 @@ def workbook(*rows: Sequence[object], sheet: str = "Déclarations", before: str 
             else:
                 page.write(number, place, cell)
     book.close()
-    return buffer.getvalue()
-
-
-def zipped(**entries: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name.replace("__", "/"), content)
     return buffer.getvalue()
 
 

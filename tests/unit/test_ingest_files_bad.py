@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 import openpyxl
 import pytest
@@ -15,27 +13,10 @@ from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
 from kit.errors import Refused
 from services.ingest.files.annotating import annotated
 from services.ingest.files.reading import look, read_hours
-from services.ingest.persons import Tokens
-from services.ingest.rules.lines import Known, check
+from services.ingest.rules.lines import check
 from tests.tables_of_hours import csv, workbook
-from tests.unit.test_ingest_doors_files import refusal, zipped
-
-FORMATS = Path(__file__).parents[1] / "files" / "formats"
-KNOWN = Known(date(2026, 11, 20), UUID(int=0), None, lambda _: None, Tokens(b"k" * 32), online=False)
-HEADER = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
-
-
-def survives(data: bytes) -> str:
-    """« read » or the code of the refusal; anything else is the test's failure."""
-    try:
-        found = look(data)
-    except Refused as refused:
-        return refused.code if refused.errors and all(error.message for error in refused.errors) else "a refusal without a reason"
-    checked = check(found.lines, KNOWN)
-    assert {value.line for value in checked.values}.isdisjoint(checked.blocked)
-    copy = annotated(data, found, [*found.problems, *found.notices, *checked.errors])
-    assert zipfile.ZipFile(io.BytesIO(copy)).testzip() is None
-    return "read"
+from tests.unit.damaged_files import FORMATS, HEADER, KNOWN, survives
+from tests.unit.refused_files import refusal, zipped
 
 
 def test_a_thousands_dot_is_asked_back_and_not_guessed() -> None:

@@ -16,8 +16,8 @@ import xlwt  # type: ignore[import-untyped]
 
 from tests.fixtures.profile import Profile
 from tests.tables_of_hours import csv
-from tests.unit.test_ingest_doors_files import refusal, zipped
-from tests.unit.test_ingest_files_bad import FORMATS, HEADER, survives
+from tests.unit.damaged_files import FORMATS, HEADER, survives
+from tests.unit.refused_files import refusal, zipped
 
 WORDS = (
     "N° marché", "Mois", "Heures réalisées", "Matricule", "Employeur", "SIRET", "Statut", "Janv.", "01/2018", "T1", "Total", "Sous-total", "2026-001",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +18,9 @@ from services.ingest.persons import Tokens
 from services.ingest.rules.beside import Beside, hold_against, person_months
 from services.ingest.rules.contracts import check_amendments, check_commitment, check_contract
 from services.ingest.rules.lines import Known, KnownContract, RawLine, check
+from tests.files_of_rules import FILES, OF_LINES
 
-FILES = Path(__file__).parents[1] / "files" / "rules"
 EXPECTED: dict[str, list[list[Any]]] = json.loads((FILES / "expected.json").read_text(encoding="utf-8"))
-OF_LINES = sorted(path.stem for path in FILES.glob("*.csv"))
 OF_CONTRACTS = sorted(set(EXPECTED) - set(OF_LINES))
 NOBODY = UUID(int=0)
 

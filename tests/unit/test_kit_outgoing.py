@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,11 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kit.outgoing import Fetcher, Unreachable, check_url, refusal
+from tests.serving import PRIVATE, PUBLIC, Server, says, serving
 
-PUBLIC, PRIVATE = "127.0.0.2", "127.0.0.1"
-"""In these tests the first stands for an address of the public internet; every other one is judged as in earnest."""
 CALENDAR = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter, "Server"], Awaitable[None]]
 
 
 @pytest.mark.parametrize(
@@ -63,60 +59,6 @@ def test_what_is_no_plain_address_is_refused(url: str, code: str) -> None:
 def test_webcal_is_read_as_https_and_names_become_ascii() -> None:
     assert check_url("webcal://exemple.fr/a.ics").geturl() == "https://exemple.fr/a.ics"
     assert check_url("https://forêt.fr/a.ics?x=1#y").geturl() == "https://xn--fort-ipa.fr/a.ics?x=1"
-
-
-@dataclass
-class Server:
-    """A real server on both addresses and one port; it counts who came and what was sent."""
-
-    port: int
-    hits: dict[str, int] = field(default_factory=lambda: {PUBLIC: 0, PRIVATE: 0})
-    sent: int = 0
-
-    def fetcher(self, resolver: Callable[[str, int], Awaitable[Sequence[str]]] | None = None, **kept: object) -> Fetcher:
-        async def by_name(host: str, _port: int) -> Sequence[str]:
-            return [PUBLIC] if host.endswith(".test") else [host]
-
-        return Fetcher(
-            judge=lambda address: None if address == PUBLIC else refusal(address), resolver=resolver or by_name, ports=frozenset({80, 443, self.port}),
-            **kept,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-    @property
-    def url(self) -> str:
-        return f"http://agenda.test:{self.port}/a.ics"
-
-
-@asynccontextmanager
-async def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-    found = Server(0)
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        found.hits[writer.get_extra_info("sockname")[0]] += 1
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            await answer(reader, writer, found)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    public = await asyncio.start_server(handle, PUBLIC, 0, ssl=tls)
-    found.port = public.sockets[0].getsockname()[1]
-    private = await asyncio.start_server(handle, PRIVATE, found.port, ssl=tls)
-    try:
-        yield found
-    finally:
-        for server in (public, private):
-            server.close()
-
-
-def says(head: str, body: bytes = b"") -> Answer:
-    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _server: Server) -> None:
-        writer.write(f"HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        await writer.drain()
-
-    return answer
 
 
 async def refused(fetcher: Fetcher, url: str) -> Unreachable:

@@ -1,0 +1,21 @@
+"""The houses that most tests of events and ingest stand in: the service over HTTP on a database of its own. A file may have its own by the same name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.integration import events_house, ingest_house
+
+
+@pytest.fixture
+async def events(events_database: str) -> AsyncIterator[events_house.House]:
+    async with events_house.house(events_database) as found:
+        yield found
+
+
+@pytest.fixture
+async def here(ingest_database: str) -> AsyncIterator[ingest_house.House]:
+    async with ingest_house.house(ingest_database) as found:
+        yield found

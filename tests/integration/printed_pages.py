@@ -1,0 +1,23 @@
+"""The public face before and after one printed release, as fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fixtures.databases import MakeDatabase
+from tests.integration.printed_house import House, cells, face, publish
+
+
+@pytest.fixture
+async def empty(database: MakeDatabase) -> AsyncIterator[House]:
+    async with face(database) as found:
+        yield found
+
+
+@pytest.fixture
+async def house(empty: House) -> House:
+    """One release."""
+    await publish(empty.pool, "2026-1", cells())
+    return empty

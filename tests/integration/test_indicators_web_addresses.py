@@ -1,0 +1,107 @@
+# ruff: noqa: F811  fixtures are taken by their name
+"""The public face's addresses over a release that was made: pages, files, frames, bad questions."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from kit.postgres import Pool
+from tests.integration.facts_house import calling, client, pool, published, runtime, tables  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
+PAGES = (
+    "/",
+    "/?annee=2025&carte=I07",
+    "/departements",
+    "/departements/93",
+    "/indicateurs",
+    "/indicateurs/I05?annee=2025",
+    "/methode",
+    "/donnees",
+    "/comparer",
+    "/comparer?d=75,93,94&i=I01,I07&n=1000hab",
+    "/integrer",
+)
+
+
+async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> None:
+    await published(client)
+    items = (await client.get("/api/v1/indicators")).json()["items"]
+    for address in (*PAGES, *(f"/indicateurs/{item['id']}" for item in items)):
+        answer = await client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.text.count("<h1>") == 1, address
+        assert 'lang="fr"' in answer.text
+        assert "fictives" in answer.text
+        assert "style=" not in answer.text, "the security policy forbids inline styles"
+    for address in ("/indicateurs/I99", "/departements/60", "/?annee=1999", "/?carte=I02"):
+        assert (await client.get(address)).status_code == 404, address
+
+
+async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> None:
+    await published(client)
+    wanted = {"csv": "text/csv", "excel.csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
+              "xlsx": "application/vnd", "vl.json": "application/vnd.vegalite", "zip": "application/zip"}  # fmt: skip
+    for place in ("/indicateurs/I05", "/api/v1/indicators/I05"):
+        for form, kind in wanted.items():
+            answer = await client.get(f"{place}.{form}?period=2025&by=department")
+            assert answer.status_code == 200, (place, form)
+            assert answer.headers["content-type"].startswith(kind)
+            assert answer.headers["cache-control"].startswith("public")
+            assert answer.headers["access-control-allow-origin"] == "*"
+            again = await client.get(f"{place}.{form}?period=2025&by=department", headers={"If-None-Match": answer.headers["etag"]})
+            assert again.status_code == 304
+    narrow = await client.get("/indicateurs/I05.svg?period=2025&width=narrow")
+    assert narrow.text.startswith("<svg")
+    assert 'role="img"' in narrow.text
+    frozen = await client.get("/indicateurs/I05.json?period=2025&release=2026-1")
+    await published(client)
+    assert (await client.get("/indicateurs/I05.json?period=2025&release=2026-1")).json() == frozen.json()
+    assert (await client.get("/indicateurs/I05.json?period=2025")).json()["release"] == "2026-2"
+
+
+async def test_a_data_set_has_every_printed_cell_and_only_published_tables_may_be_framed(client: httpx.AsyncClient, pool: Pool) -> None:
+    await published(client)
+    file = await client.get("/donnees/I01.csv")
+    printed = await pool.fetchval("select count(*) from published_cells where indicator = 'I01'")
+    assert len(file.text.splitlines()) == printed + 1
+    assert file.text.splitlines()[0].split(",") == [one["name"] for one in (await client.get("/donnees/I01.schema.json")).json()["fields"]]
+    for form in ("jsonld", "ttl", "rdf"):
+        catalogue = await client.get(f"/donnees/catalogue.{form}?page_size=2")
+        assert catalogue.status_code == 200
+        assert "macs-I01" in catalogue.text
+    framed = await client.get("/integrer/I01?by=public")
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in (await client.get("/indicateurs/I01")).headers["content-security-policy"]
+    told = (await client.get("/integrer/oembed?url=/indicateurs/I05%3Fby=department")).json()
+    assert told["type"] == "rich"
+    assert "<iframe" in told["html"]
+    wrong = {
+        "/integrer?url=http://ailleurs.example/indicateurs/I01": 422, "/integrer?url=/pilotage": 422, "/integrer/I99": 404,
+        "/integrer/oembed?url=/indicateurs/I01&format=xml": 501, "/donnees/I99.csv": 404, "/donnees/catalogue.exe": 404,
+        "/donnees/catalogue.ttl?page=99": 422, "/comparer?d=93": 422, "/comparer?d=75,77,78,91,92": 422, "/comparer?d=93,60": 422,
+        "/comparer?i=I01,I98": 422, "/comparer?n=lune": 422,
+    }  # fmt: skip
+    for address, status in wrong.items():
+        assert (await client.get(address)).status_code == status, address
+
+
+async def test_bad_questions_get_a_clear_page(client: httpx.AsyncClient) -> None:
+    await published(client)
+    wrong = {
+        "/indicateurs/I01?period=2042": 422, "/indicateurs/I01?from=2026&to=2025": 422, "/indicateurs/I01?department=60": 422,
+        "/indicateurs/I01?by=couleur": 422, "/indicateurs/I01.svg?width=99999": 422, "/indicateurs/I01.exe": 404,
+        "/indicateurs/I01?period=2025%00": 422, "/indicateurs/I01?release=1999-1": 404, "/indicateurs/I01?by=" + "a" * 3000: 422,
+        "/indicateurs/I01?period=%F0%9F%92%A9&by=%3Cscript%3E": 422, "/indicateurs/I01?period=2025&by=education": 404,
+    }  # fmt: skip
+    for address, status in wrong.items():
+        answer = await client.get(address, headers={"Accept": "text/html"})
+        assert answer.status_code == status, address
+        assert "<h1>" in answer.text
+        assert "<script>" not in answer.text
+        assert "public" not in answer.headers.get("cache-control", "")
+    shared = await client.get("/indicateurs/I01?utm_source=lettre", headers={"Accept": "text/html"})
+    assert shared.status_code == 200
+    signed_in = await client.get("/indicateurs/I01", headers=calling("team"))
+    assert signed_in.headers["cache-control"] == "private, no-store"
