@@ -86,8 +86,12 @@ def _is_siret(cell: str) -> bool:
 
 
 def _is_period(cell: str) -> bool:
-    """With its year, or without: « mars », 3, « T1 » beside a column of years."""
-    return _tried(period_of)(cell) or bare_period(cell, "2000") is not None
+    """With its year, or without: « mars », 3, « T1 » beside a column of years; a day, which its author may want added up."""
+    return _tried(period_of)(cell) or _tried(date_of)(cell) or bare_period(cell, "2000") is not None
+
+
+def is_day(cell: str) -> bool:
+    return _tried(date_of)(cell)
 
 
 def _is_count(cell: str) -> bool:

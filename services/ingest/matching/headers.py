@@ -18,6 +18,12 @@ SEARCHED: Final = 30
 _LOOKED_AT: Final = 40
 """Rows and cells that are compared letter by letter."""
 _ANY_YEAR: Final = 2000
+_WORKED: Final = re.compile(
+    r"""^(?:nb\.?\s|nombre\s)?\s*(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:d['’]insertion\s+)?(?:r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?)\s+
+    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""« Heures réalisées T1 2018 »: hours of that quarter. Planned ones have no such words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
@@ -117,7 +123,7 @@ def _is_title(cell: str) -> bool:
 
 def period_in(title: str, year: int | None) -> Period | None:
     """The month or quarter that a title names: « janv. 2018 », « 01/2018 », « T1 2018 »; « Janv. » and « T1 » with the year from elsewhere."""
-    text = title.rpartition(" / ")[2].strip()
+    text = _WORKED.sub("", title.rpartition(" / ")[2].strip())
     if not text or len(text) > 30:
         return None
     try:

@@ -40,6 +40,8 @@ class Shaped:
     unnamed: list[int] = field(default_factory=list)
     dated: list[int] = field(default_factory=list)
     """Rows whose month took the year of the table."""
+    headings: list[int] = field(default_factory=list)
+    """Rows that name the contract of those below, where no column does."""
     undated: list[int] = field(default_factory=list)
     """Rows whose month has no year, nor has the table."""
 
@@ -61,13 +63,14 @@ def shaped(
     *,
     fill_down: bool,
     year: int | None = None,
+    said_year: bool = False,
     bare: Collection[int] = (),
     first: int = 2000,
 ) -> Shaped:
     """Go through the data rows in order. `fill_down` is the author's answer: what is written once stands for the rows below it.
 
-    `year` completes months without one, unless the row has its own; `bare` are the columns of months whose title has no year, which were read as of
-    the year `first`.
+    `year` completes months without one, unless the row has its own (a bare number only where the author `said_year`); `bare` are the columns
+    of months whose title has no year, which were read as of the year `first`.
     """
     found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
@@ -87,6 +90,8 @@ def shaped(
             found.remarks.append(line)
             if alone == contract:
                 above.heading(cells[alone].strip())
+            elif contract is None and above.names_contract(cells[alone].strip()):
+                found.headings.append(line)
             continue
         if repeats_titles(cells, guesses):
             found.titles.append(line)
@@ -99,7 +104,7 @@ def shaped(
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
         above.carry(found, line, values, in_columns=bool(months))
-        if _date(values, year):
+        if _date(values, year, said=said_year):
             found.dated.append(line)
         elif _lacks_year(values):
             found.undated.append(line)
@@ -123,6 +128,14 @@ class _Above:
         self._contract = dict.fromkeys(_FILLED_DOWN, "")
         self._person: dict[str, str] = {}
         self._months: set[str] = set()
+        self._named = ""
+
+    def names_contract(self, text: str) -> bool:
+        """« Marché n° 2018-045 » on a line of its own, where no column says contracts: it stands for the rows below."""
+        named = _HEADING.match(text)
+        if named is not None:
+            self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
+        return named is not None
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
@@ -130,6 +143,8 @@ class _Above:
         self._person = {}
 
     def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
+        if self._named:
+            values["contract"] = self._named
         if values.get("contract"):
             if values["contract"] != self._contract["contract"]:
                 self._person = {}
@@ -169,12 +184,12 @@ def _is_of_work(values: dict[str, str], *, in_columns: bool) -> bool:
     return any(values.get(name) for name in (said if in_columns else (*said, "period")))
 
 
-def _date(values: dict[str, str], year: int | None) -> bool:
-    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes): by itself that is no period. True where the
-    table's was taken."""
+def _date(values: dict[str, str], year: int | None, *, said: bool) -> bool:
+    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes, unless the author said it): by itself that is
+    no period. True where the table's was taken."""
     month, own = values.get("period", ""), values.get("year", "")
     known = own or (str(year) if year else "")
-    if month and known and len(month) <= 16 and not (month.isdigit() and not own):
+    if month and known and len(month) <= 16 and not (month.isdigit() and not own and not said):
         found = bare_period(month, known)
         if found is not None:
             values["period"] = str(found)
@@ -187,7 +202,7 @@ def _date(values: dict[str, str], year: int | None) -> bool:
 def _lacks_year(values: dict[str, str]) -> bool:
     """Whether the row still says « mars » or « T1 »; most say their year at one end."""
     month = values.get("period", "")
-    if not month or len(month) > 16 or month[0].isdigit() or (len(month) > 2 and month[-1].isdigit()):
+    if not month or len(month) > 16 or (len(month) > 2 and (month[0].isdigit() or month[-1].isdigit())):
         return False
     return bare_period(month, "2000") is not None
 
