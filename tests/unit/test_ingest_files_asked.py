@@ -13,6 +13,7 @@ import pytest
 
 from kit.errors import Refused
 from services.ingest.files.answers import Answers
+from services.ingest.files.model import sample_workbook
 from services.ingest.files.reading import look, read_hours
 from tests.tables_of_hours import IN_COLUMNS, PERSON, checked, codes, csv, hours, told, values, workbook
 
@@ -144,6 +145,8 @@ def test_each_block_of_a_sheet_has_the_contract_that_stands_above_it() -> None:
     found = read_hours(csv(*blocks[0], *blocks[1], *blocks[2]))
     assert values(found, "contract", "worker_id") == [(f"2018-0{k}", f"{who}{k}") for k in range(3) for who in "AB"]
     assert "lignes qui le nomment : 5, 9" in told(found, "CONTRACT_READ")
+    beside = read_hours(csv(titles, ("Marché n° :", "2018-01"), blocks[1][2], ("N° marché", "2018-02"), blocks[2][2]))
+    assert values(beside, "contract", "worker_id") == [("2018-01", "A1"), ("2018-02", "A2")]
     below = read_hours(csv(titles, *(row for block in blocks for row in block if row != titles)))
     assert values(below, "contract")[-1] == ("2018-02",)
 
@@ -164,6 +167,10 @@ def test_hours_worked_of_a_period_are_that_periods_column() -> None:
         ("R1", "2018-045", "BTP", 1000, 100, 150, 250, 750),
     )
     assert hours(checked(read_hours(data))) == [("2018-Q1", 10_000), ("2018-Q2", 15_000)]
+    one = csv(("N° marché", "Entreprise", "Objectif heures", "Réalisé T1 2018"), ("1", "BTP", 1000, 100))
+    assert hours(checked(read_hours(one))) == [("2018-Q1", 10_000)], "one period alone, beside a title with several meanings"
+    years = csv(("N° marché", "Entreprise", "Heures réalisées 2017", "Heures réalisées 2018"), ("1", "BTP", 100, 200))
+    assert hours(checked(read_hours(years))) == [("2017", 10_000), ("2018", 20_000)]
     planned = look(csv((*PERSON[:3], "Heures prévues T1 2018", "Heures prévues T2 2018"), ("1", "X", "A1", 10, 20)))
     assert [problem.code for problem in planned.problems] == ["FILE_MISSING_COLUMN"] * 2
 
@@ -221,3 +228,18 @@ def test_lines_of_days_are_added_up_by_month_when_their_author_says_so() -> None
 
 def test_a_day_beside_a_month_asks_nothing() -> None:
     assert asked(csv((*PERSON, "Date"), ("1", "X", "A1", "2018-03", "7", "05/03/2018"))) == []
+
+
+def test_the_first_of_a_column_of_quarters_is_no_january() -> None:
+    data = csv(
+        ("N° marché", "Employeur", "Matricule", "Trimestre", "Année", "Heures réalisées"),
+        ("1", "X", "A1", "1", "2018", "7"),
+        ("1", "X", "A1", "T2", "2018", "8"),
+    )
+    assert hours(checked(read_hours(data))) == [("2018-Q1", 700), ("2018-Q2", 800)]
+
+
+def test_our_own_sample_is_read_without_a_doubt() -> None:
+    found = look(sample_workbook())
+    assert [notice.code for notice in found.notices if notice.severity != "info"] == []
+    assert found.questions == []

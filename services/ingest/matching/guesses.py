@@ -51,6 +51,8 @@ DAYS: Final = (
     "semaine",
 )
 """Titles of lines of a day or a week, where no other column says the period."""
+QUARTERS: Final = ("trimestre", "no trimestre", "trim")
+"""Titles of a column of quarters, where 1 is the first and not January."""
 RECOMPUTED: Final = ("reste a realiser", "solde heures", "ecart", "% realise", "taux de realisation", "total", "total general", "somme")
 """Titles of what is computed from the rest: never imported."""
 OTHERS: Final = (
@@ -125,6 +127,8 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
     if name is not None:
         exact = plain in {normalised_header(name), normalised_header(BY_NAME[name].label)}
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
+    if plain in QUARTERS:
+        return _weighed("period", _ALIAS, contents, "son titre")
     if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
         return "period", LIKELY, "ses cellules sont des jours"
     if plain in OTHERS:

@@ -9,11 +9,11 @@ from operator import itemgetter
 from typing import Final
 
 from schemas.periods import Period
-from services.ingest.matching.guesses import POSTAL, Guess
+from services.ingest.matching.guesses import POSTAL, QUARTERS, Guess
 from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
 from services.ingest.matching.years import moved
-from services.ingest.rules.fields import BY_NAME, normalised_header
+from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
 from services.ingest.rules.texts import is_blank
 from services.ingest.rules.times import bare_period
 
@@ -81,17 +81,13 @@ def shaped(
     ]
     width = 1 + max((place for place, _ in fields), default=0)
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
+    quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)
+    wide = len(fields) + len(months) > 2
     for line, cells in rows:
-        alone = lone_cell(cells)
-        if alone is not None and alone not in hours and len(fields) + len(months) > 2:
-            found.remarks.append(line)
-            if alone == contract:
-                above.heading(cells[alone].strip())
-            elif contract is None and above.names_contract(cells[alone].strip()):
-                found.headings.append(line)
+        if _is_apart(found, line, cells, above, contract, hours if wide else None):
             continue
         if repeats_titles(cells, guesses):
             found.titles.append(line)
@@ -103,6 +99,8 @@ def shaped(
         values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
+        if quarters and values.get("period", "").isdigit():
+            values["period"] = f"T{values['period']}"
         above.carry(found, line, values, in_columns=bool(months))
         if _date(values, year, said=said_year):
             found.dated.append(line)
@@ -113,6 +111,22 @@ def shaped(
             (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
         ]
     return found
+
+
+def _is_apart(found: Shaped, line: int, cells: Sequence[str], above: _Above, contract: int | None, hours: Collection[int] | None) -> bool:
+    """Whether the row names the contract of those below, or is a remark: of one cell that is no hours (None: the table is too narrow to tell)."""
+    alone = None if hours is None else lone_cell(cells)
+    if alone is None or (hours is not None and alone in hours):
+        if contract is not None or not above.names_contract_beside(cells):
+            return False
+        found.headings.append(line)
+        return True
+    found.remarks.append(line)
+    if alone == contract:
+        above.heading(cells[alone].strip())
+    elif contract is None and above.names_contract(cells[alone].strip()):
+        found.headings.append(line)
+    return True
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
@@ -136,6 +150,14 @@ class _Above:
         if named is not None:
             self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
         return named is not None
+
+    def names_contract_beside(self, cells: Sequence[str]) -> bool:
+        """The same with the number in the next cell: « Marché n° », « 2018-045 », and nothing else in the row."""
+        filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
+        if len(filled) != 2 or field_of(filled[0].rstrip(" :")) != "contract":
+            return False
+        self._named = filled[1]
+        return True
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
