@@ -243,3 +243,15 @@ def test_our_own_sample_is_read_without_a_doubt() -> None:
     found = look(sample_workbook())
     assert [notice.code for notice in found.notices if notice.severity != "info"] == []
     assert found.questions == []
+
+
+def test_usual_titles_are_taken_without_a_question() -> None:
+    titles = ("Référence marché", "Nom employeur", "N° participant", "Année de naissance", "Sexe (H/F)", "Résident QPV (O/N)", "Type de public", "Niveau d’études",
+              "Date de début de contrat", "Date de fin de contrat", "Mois", "Heures d’insertion réalisées")  # fmt: skip
+    data = csv(titles, ("1", "X", "A1", "1990", "H", "O", "RSA", "CAP BEP", "02/01/2018", "31/03/2018", "2018-03", "7"))
+    assert asked(data) == [], "a year of birth is no period of work"
+    found = look(data)
+    assert [guess.header for guess in found.columns if guess.field is None] == []
+    [value] = checked(found).values
+    assert value.person is not None
+    assert (value.person.birth, value.person.sex, value.person.qpv, value.person.education) == ("1990", "M", True, "N3")
