@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.hours import Group
+from schemas.hours import Group, Person
 from schemas.periods import Period
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Change, Replacing, Span, compare, span_of, what_changed
@@ -60,6 +60,19 @@ def test_a_change_names_what_it_changes_and_the_place_in_the_file_is_no_change()
         ("Femmes", "–", "1"),
     ]
     assert compare([before], [replace(before, line=9)], SPAN).identical == 1
+
+
+def test_a_change_is_told_in_words_and_of_persons_only_where_they_may_be_read() -> None:
+    before = replace(line(1, 3, 1_000), modality="NC", group=None, person=Person(local="a" * 32, sex="F"))
+    after = replace(before, modality="ACI", period=Period.parse("2026-04"), person=Person(local="a" * 32, sex="M", public="BRSA"))
+    said = {label: (was, now) for label, was, now in what_changed(Change(before, after))}
+    assert said["Période"][1] == "avril 2026"
+    assert said["Modalité"][0] == "–"
+    assert said["Modalité"][1] not in {"ACI", ""}, "the label, not the code"
+    assert said["Sexe"] == ("F", "M")
+    hidden = {label: (was, now) for label, was, now in what_changed(Change(before, after), persons=False)}
+    assert hidden["Sexe"] == hidden["Public"] == ("", "")
+    assert hidden["Modalité"] == said["Modalité"]
 
 
 def test_the_span_of_a_file_reaches_from_its_first_to_its_last_month() -> None:

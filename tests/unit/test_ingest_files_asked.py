@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from kit.errors import Refused
 from services.ingest.files.answers import Answers
+from services.ingest.files.model import sample_workbook
 from services.ingest.files.reading import look, read_hours
 from tests.tables_of_hours import IN_COLUMNS, PERSON, checked, codes, csv, hours, told, values, workbook
 
@@ -123,13 +126,132 @@ def test_titles_down_a_column_are_refused_with_the_way_out() -> None:
     rows = zip(PERSON, ("2018-001", "X", "A1", "2018-01", 100), ("2018-002", "Y", "A2", "2018-02", 50), strict=True)
     with pytest.raises(Refused) as refused:
         look(workbook(("Suivi", [list(row) for row in rows])))
-    assert refused.value.code == "FILE_TRANSPOSED"
+    assert refused.value.code == "FILE_LAYOUT"
     assert "« Transposer »" in refused.value.errors[0].message
 
 
 def test_months_down_and_contracts_across_are_refused_with_the_way_out() -> None:
     [problem] = look(csv(("Mois", "2018-001", "2018-002"), ("janv. 2018", "10", "20"), ("févr. 2018", "11", "21"))).problems
-    assert problem.code == "FILE_TRANSPOSED"
+    assert problem.code == "FILE_LAYOUT"
     assert "« 2018-001 », « 2018-002 »" in problem.message
     [missing] = look(csv(("Mois", "Matricule", "Heures réalisées", "Paniers", "Km"), ("2018-01", "A1", "10", "2", "3"))).problems
     assert missing.code == "FILE_MISSING_COLUMN", "an ordinary table that lacks its contract"
+
+
+def test_each_block_of_a_sheet_has_the_contract_that_stands_above_it() -> None:
+    """The first contract stood for the lines of all blocks."""
+    titles = ("Employeur", "Matricule", "Mois", "Heures réalisées")
+    blocks = [[(f"Marché n° 2018-0{k}", "", "", ""), titles, ("X", f"A{k}", "2018-03", 10), ("X", f"B{k}", "2018-03", 5)] for k in range(3)]
+    found = read_hours(csv(*blocks[0], *blocks[1], *blocks[2]))
+    assert values(found, "contract", "worker_id") == [(f"2018-0{k}", f"{who}{k}") for k in range(3) for who in "AB"]
+    assert "lignes qui le nomment : 5, 9" in told(found, "CONTRACT_READ")
+    beside = read_hours(csv(titles, ("Marché n° :", "2018-01"), blocks[1][2], ("N° marché", "2018-02"), blocks[2][2]))
+    assert values(beside, "contract", "worker_id") == [("2018-01", "A1"), ("2018-02", "A2")]
+    below = read_hours(csv(titles, *(row for block in blocks for row in block if row != titles)))
+    assert values(below, "contract")[-1] == ("2018-02",)
+
+
+def test_hours_worked_of_a_period_are_that_periods_column() -> None:
+    """How landlords follow their contracts; planned hours, sums and rates stay out."""
+    data = csv(
+        (
+            "Opération",
+            "N° marché",
+            "Entreprise",
+            "Heures prévues",
+            "Heures réalisées T1 2018",
+            "Heures réalisées T2 2018",
+            "Total réalisé",
+            "Reste à réaliser",
+        ),
+        ("R1", "2018-045", "BTP", 1000, 100, 150, 250, 750),
+    )
+    assert hours(checked(read_hours(data))) == [("2018-Q1", 10_000), ("2018-Q2", 15_000)]
+    one = csv(("N° marché", "Entreprise", "Objectif heures", "Réalisé T1 2018"), ("1", "BTP", 1000, 100))
+    assert hours(checked(read_hours(one))) == [("2018-Q1", 10_000)], "one period alone, beside a title with several meanings"
+    years = csv(("N° marché", "Entreprise", "Heures réalisées 2017", "Heures réalisées 2018"), ("1", "BTP", 100, 200))
+    assert hours(checked(read_hours(years))) == [("2017", 10_000), ("2018", 20_000)]
+    planned = look(csv((*PERSON[:3], "Heures prévues T1 2018", "Heures prévues T2 2018"), ("1", "X", "A1", 10, 20)))
+    assert [problem.code for problem in planned.problems] == ["FILE_MISSING_COLUMN"] * 2
+
+
+def test_months_written_as_numbers_take_the_year_that_their_author_says() -> None:
+    data = csv(("Filtre : année 2018",), PERSON, ("1", "X", "A1", "03", "7"), ("1", "X", "A2", "4", "8"))
+    assert asked(data) == ["year"], "a number alone may be anything"
+    assert hours(checked(look(data, Answers(year=2018)))) == [("2018-03", 700), ("2018-04", 800)]
+
+
+def test_a_recap_without_a_period_does_not_stop_the_sheets_that_it_sums_up() -> None:
+    titles = ["N° marché", "Employeur", "Matricule", "Heures réalisées"]
+    months: list[tuple[str, list[list[Any]]]] = [(name, [["Suivi 2018"], titles, ["1", "X", "A1", 100]]) for name in ("Janvier", "Février")]
+    recap: tuple[str, list[list[Any]]] = ("Récap", [["Suivi 2018"], titles, ["1", "X", "A1", 200]])
+    found = read_hours(workbook(recap, *months))
+    assert hours(checked(found)) == [("2018-01", 10_000), ("2018-02", 10_000)]
+    assert "« Récap »" in told(found, "UNREAD_SHEETS")
+    assert found.place_of(found.lines[-1].line) == ("Février", 3)
+    [problem] = look(workbook(*months, ("Autre", recap[1]))).problems
+    assert problem.message.startswith("Feuille « Autre » : Il manque la colonne « Période »")
+
+
+def test_a_compact_pivot_table_is_told_how_to_be_sent() -> None:
+    [problem] = look(csv(("Étiquettes de lignes", "Somme de Heures réalisées"), ("2018-045", 100), ("DURAND Jean", 100))).problems
+    assert "tableau croisé dynamique" in problem.message
+
+
+def test_lines_of_days_are_added_up_by_month_when_their_author_says_so() -> None:
+    titles = ("N° marché", "Employeur", "Matricule", "Date", "Heures")
+    days = [
+        ("1", "X", "A1", "05/03/2018", "7"),
+        ("1", "X", "A1", "06/03/2018", "7h30"),
+        ("1", "X", "A1", "02/04/2018", "7"),
+        ("1", "X", "B1", "05/03/2018", "6"),
+    ]
+    data = csv(titles, *days)
+    assert set(asked(data)) == {"column:3", "days"}
+    known = Answers(columns={"Date": "period"}, days="sum")
+    found = look(data, known)
+    assert found.questions == []
+    assert "4 lignes" in told(found, "DAYS_ADDED")
+    assert hours(checked(found)) == [("2018-03", 1450), ("2018-04", 700), ("2018-03", 600)]
+    mended = look(data, replace(known, fixes={2: {"hours": "13"}}))
+    assert hours(checked(mended)) == [("2018-03", 1300), ("2018-04", 700), ("2018-03", 600)], "the author saw the sum and corrected it"
+    word = data.replace(b"05/03/2018;7\n", b"05/03/2018;sept\n", 1)
+    assert hours(checked(look(word, replace(known, fixes={2: {"hours": "7"}})))) == hours(checked(found)), (
+        "a day that was no number joins the others"
+    )
+    twice = look(csv(titles, *days, days[0], ("1", "X", "A1", "07/03/2018", "sept")), known)
+    assert sorted(error.code for error in checked(twice).blocking) == ["V09", "V14", "V14"], "a day twice is no second day"
+    assert asked(data, Answers(columns={"Date": "period"}, days="no")) == []
+    months = csv(PERSON, ("1", "X", "A1", "01/03/2018", "7"), ("1", "X", "A1", "01/04/2018", "7"))
+    assert asked(months) == [], "the first of each month is how spreadsheets write months"
+
+
+def test_a_day_beside_a_month_asks_nothing() -> None:
+    assert asked(csv((*PERSON, "Date"), ("1", "X", "A1", "2018-03", "7", "05/03/2018"))) == []
+
+
+def test_the_first_of_a_column_of_quarters_is_no_january() -> None:
+    data = csv(
+        ("N° marché", "Employeur", "Matricule", "Trimestre", "Année", "Heures réalisées"),
+        ("1", "X", "A1", "1", "2018", "7"),
+        ("1", "X", "A1", "T2", "2018", "8"),
+    )
+    assert hours(checked(read_hours(data))) == [("2018-Q1", 700), ("2018-Q2", 800)]
+
+
+def test_our_own_sample_is_read_without_a_doubt() -> None:
+    found = look(sample_workbook())
+    assert [notice.code for notice in found.notices if notice.severity != "info"] == []
+    assert found.questions == []
+
+
+def test_usual_titles_are_taken_without_a_question() -> None:
+    titles = ("Référence marché", "Nom employeur", "N° participant", "Année de naissance", "Sexe (H/F)", "Résident QPV (O/N)", "Type de public", "Niveau d’études",
+              "Date de début de contrat", "Date de fin de contrat", "Mois", "Heures d’insertion réalisées")  # fmt: skip
+    data = csv(titles, ("1", "X", "A1", "1990", "H", "O", "RSA", "CAP BEP", "02/01/2018", "31/03/2018", "2018-03", "7"))
+    assert asked(data) == [], "a year of birth is no period of work"
+    found = look(data)
+    assert [guess.header for guess in found.columns if guess.field is None] == []
+    [value] = checked(found).values
+    assert value.person is not None
+    assert (value.person.birth, value.person.sex, value.person.qpv, value.person.education) == ("1990", "M", True, "N3")

@@ -31,6 +31,8 @@ class Answers:
     aside: frozenset[int] = frozenset()
     sexes: str = ""
     """What 1 and 2 mean in a column « Sexe » (`coded_sex.CHOICES`); empty: not asked."""
+    days: str = ""
+    """Whether lines of days or weeks are added up by month (`days.CHOICES`); empty: not asked."""
     encoding: str = ""
     delimiter: str = ""
     """Of a text file, where the author changed what was guessed."""
@@ -47,7 +49,7 @@ class Answers:
     def layout(self) -> dict[str, Any]:
         """What the next file of this layout should not be asked again: everything but its year, its cells and how its text is written."""
         decided = "" if self.hours_are in UNDECIDED else self.hours_are
-        return {"columns": dict(self.columns), "hours_are": decided, "fill_down": self.fill_down, "sexes": self.sexes}
+        return {"columns": dict(self.columns), "hours_are": decided, "fill_down": self.fill_down, "sexes": self.sexes, "days": self.days}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Answers:
@@ -62,6 +64,7 @@ class Answers:
             left_out=frozenset(kept.get("left_out") or ()),
             aside=frozenset(kept.get("aside") or ()),
             sexes=str(kept.get("sexes") or ""),
+            days=str(kept.get("days") or ""),
             encoding=str(kept.get("encoding") or ""),
             delimiter=str(kept.get("delimiter") or ""),
         )

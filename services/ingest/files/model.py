@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import xlsxwriter
 
+from services.ingest.files.workbook import ABOUT
 from services.ingest.rules.fields import FIELDS, Field
 
 MODEL_NAME: Final = "modele-heures.xlsx"
@@ -37,7 +38,7 @@ def model_workbook(lines_of: Sequence[Mapping[str, str]] = ()) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     header = book.add_format({"bold": True, "bg_color": "#14375e", "font_color": "#ffffff", "text_wrap": True, "valign": "top"})
     text = book.add_format({"num_format": "@"})
-    lines, about, lists = book.add_worksheet("Déclarations"), book.add_worksheet("Mode d’emploi"), book.add_worksheet("Listes")
+    lines, about, lists = book.add_worksheet("Déclarations"), book.add_worksheet(ABOUT), book.add_worksheet("Listes")
     lines.freeze_panes(1, 0)
     for place, field in enumerate(FIELDS):
         lines.write_string(0, place, field.label, header)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.matching.headers import is_bare_period
+from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.times import french_period
 
 if TYPE_CHECKING:
@@ -26,6 +29,21 @@ def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
     return notice.model_copy(
         update={"message": f"Feuille « {sheet.facts.sheet} » : {notice.message}", "line": (notice.line or 0) + sheet.offset}
     )
+
+
+_RECAP: Final = re.compile(r"recap|synthes|total|bilan|cumul|annuel|ensemble|tableau de bord", re.ASCII)
+
+
+def without_recaps(sheets: Sequence[tuple[SheetRead, int]]) -> list[tuple[SheetRead, int]]:
+    """The sheets (each with its last row) without those whose name says that they sum the others up and that lack what a line needs: they stood in
+    the way of the whole file. The first one left names them among the unread."""
+    recaps = [sheet for sheet, _ in sheets if _RECAP.search(normalised_header(sheet.facts.sheet or "")) and sheet.lacks]
+    left = [(sheet, last) for sheet, last in sheets if not any(sheet is recap for recap in recaps)]
+    if not recaps or all(sheet.lacks for sheet, _ in left):
+        return list(sheets)
+    first = left[0][0]
+    first.facts = replace(first.facts, recaps=tuple(recap.facts.sheet or "" for recap in recaps))
+    return left
 
 
 def _rows(sheet: SheetRead) -> Iterator[LineError]:
@@ -55,8 +73,12 @@ def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
         source = "d’après le nom de la feuille ou le texte au-dessus des titres"
         yield _check(sheet, "PERIOD_READ", f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {month}, {source}.")
     if sheet.contract:
-        said = f"toutes les lignes sont lues pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres"
+        which = "les premières lignes sont lues" if sheet.shaped.headings else "toutes les lignes sont lues"
+        said = f"{which} pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres"
         yield _check(sheet, "CONTRACT_READ", f"Aucune colonne ne dit le marché : {said}.")
+    if sheet.shaped.headings:
+        where = _some(sheet.shaped.headings)
+        yield _check(sheet, "CONTRACT_READ", f"Le marché des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
 
 
 def _workbook(sheet: SheetRead) -> Iterator[LineError]:
@@ -66,6 +88,13 @@ def _workbook(sheet: SheetRead) -> Iterator[LineError]:
     if facts.unread and sheet.offset == 0:
         mend = "Si elles ont des heures, mettez-y la même ligne de titres"
         yield _check(sheet, "UNREAD_SHEETS", f"Feuilles non lues, faute de titres connus : {_names(facts.unread)}. {mend}.")
+    if facts.recaps:
+        are = (
+            "Feuille non lue, elle récapitule les autres" if len(facts.recaps) == 1 else "Feuilles non lues, elles récapitulent les autres"
+        )
+        yield _check(
+            sheet, "UNREAD_SHEETS", f"{are} : {_names(facts.recaps)}. Si elle a des heures à elle, dites leur période dans une colonne."
+        )
     if facts.hidden and sheet.offset == 0:
         yield _info(sheet, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {_names(facts.hidden)}.")
 

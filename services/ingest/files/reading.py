@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kit.errors import LineError, Refused
+from kit.web.filters import plural
 from schemas.periods import Period
+from services.ingest.files import days
 from services.ingest.files.answers import Answers
 from services.ingest.files.coded_sex import CHOICES, coded, decoded, doubt
 from services.ingest.files.columns import Columns, label_of, matched, missing
 from services.ingest.files.csv_text import read_csv
-from services.ingest.files.putting_in_order import placed, told
+from services.ingest.files.putting_in_order import placed, told, without_recaps
 from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess, guessed
 from services.ingest.matching.headers import Header, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import months_down, titles_down
+from services.ingest.matching.lying import compact_pivot, months_down, titles_down
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.totals import says_total
@@ -57,6 +59,13 @@ class SheetRead:
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
     lies: str | None = None
     """What to do with a table that lies on its side, where it has not what a line needs."""
+
+    @property
+    def lacks(self) -> list[LineError]:
+        """Fields of the minimum that the sheet has nowhere."""
+        lines = self.shaped.lines
+        named = "above" if self.shaped.headings and all(cells.get("contract") for _, cells, _ in lines) else ""
+        return missing(self.columns, self.header.line, given={"period": self.period, "contract": self.contract or named})
 
 
 @dataclass
@@ -116,12 +125,11 @@ def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     """
     found = FileOfHours(answers=answers)
     offset = 0
-    for table in tables_of(data, answers):
-        rows = list(table.filled())
-        if rows:
-            sheet = _sheet(table.facts, rows, answers, period, offset)
-            found.sheets.append(sheet)
-            offset += max(number for number, _ in rows)
+    tables = [(table.facts, rows) for table in tables_of(data, answers) if (rows := list(table.filled()))]
+    for sheet, last in without_recaps([(_sheet(facts, rows, answers, period), rows[-1][0]) for facts, rows in tables]):
+        sheet.offset = offset
+        found.sheets.append(sheet)
+        offset += last
     if not found.sheets:
         raise unreadable("FILE_EMPTY", "Le fichier est vide.")
     _gather(found, answers, period)
@@ -143,9 +151,9 @@ def tables_of(data: bytes, answers: Answers = NO_ANSWERS) -> list[Table]:
     return read_zipped(data) if data.startswith(_ZIP) else [read_csv(data, answers.encoding, answers.delimiter)]
 
 
-def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None, offset: int) -> SheetRead:
+def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None) -> SheetRead:
     if lies := titles_down(rows):
-        raise unreadable("FILE_TRANSPOSED", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
+        raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
     header = header_of(rows)
     data = rows[header.first :]
     bare = bare_months(header.titles)
@@ -155,7 +163,15 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
     by_row = "year" in columns.fields
-    laid_out = shaped(data, columns.guesses, fill_down=bool(answers.fill_down), year=year, bare=bare, first=year or _ANY_YEAR)
+    laid_out = shaped(
+        data,
+        columns.guesses,
+        fill_down=bool(answers.fill_down),
+        year=year,
+        said_year=answers.year is not None,
+        bare=bare,
+        first=year or _ANY_YEAR,
+    )
     wide = _first_too_wide(data, len(header.titles)) if facts.delimiter else None
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
     dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
@@ -163,7 +179,7 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
     number = None if "contract" in columns.fields else contract_said(header.above)
     return SheetRead(
         facts,
-        offset,
+        0,
         header,
         columns,
         laid_out,
@@ -174,7 +190,7 @@ def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Ans
         _within(own, period),
         number or "",
         wide,
-        months_down(columns.guesses, sample),
+        compact_pivot(header.titles) or months_down(columns.guesses, sample),
     )
 
 
@@ -210,10 +226,10 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     for sheet in found.sheets:
         columns = sheet.columns
         found.notices += [placed(notice, sheet, several=several) for notice in told(sheet, period)]
-        lacks = missing(columns, sheet.header.line, given={"period": sheet.period, "contract": sheet.contract})
+        lacks = sheet.lacks
         if lacks and sheet.lies:
-            lacks = [LineError(line=sheet.header.line, code="FILE_TRANSPOSED", message=sheet.lies)]
-        found.problems += [*columns.problems, *lacks]
+            lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=sheet.lies)]
+        found.problems += [placed(problem, sheet, several=several) for problem in (*columns.problems, *lacks)]
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
@@ -226,6 +242,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers))
     found.problems += [problem for sheet in found.sheets if (problem := _too_wide(sheet)) is not None]
     _read_sexes(found, answers)
+    _add_days(found, answers)
     found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
@@ -242,6 +259,25 @@ def _read_sexes(found: FileOfHours, answers: Answers) -> None:
         example = f"ligne {seen.line} : {seen.values['sex']}"
         text = f"La colonne « {seen.columns.get('sex', 'Sexe')[:60]} » contient 1 et 2. 1 est-il un homme, 2 une femme ?"
         found.questions.append(Question("sexes", text, CHOICES, "1M", example, doubt=doubt(seen)))
+
+
+def _add_days(found: FileOfHours, answers: Answers) -> None:
+    seen = None if answers.days == "no" else days.of_days(found.lines)
+    if seen is None:
+        return
+    if answers.days == "sum":
+        sums = {
+            row + sheet.offset for sheet in found.sheets for row, cells, _ in sheet.shaped.lines if days.are_hours(cells.get("hours", ""))
+        }
+        corrected = {line for line, fixed in answers.fixes.items() if "hours" in fixed and line in sums}  # their author saw the sum
+        read, found.lines = len(found.lines), days.added(found.lines, corrected)
+        message = (
+            f"{read} lignes de jours ou de semaines sont additionnées par mois : {plural(len(found.lines), 'ligne', 'lignes')} d’heures."
+        )
+        found.notices.append(LineError(line=found.sheets[0].header.line, code="DAYS_ADDED", severity="info", message=message))
+        return
+    text = "Vos lignes sont celles d’un jour ou d’une semaine, et les heures se déclarent par mois. Faut-il les additionner ?"
+    found.questions.append(Question("days", text, days.CHOICES, "sum", f"ligne {seen.line} : {seen.values['period']}"))
 
 
 def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers) -> RawLine:

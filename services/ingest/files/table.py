@@ -30,6 +30,8 @@ class Facts:
     """Hidden sheets: they hold lists and last year's figures, and are not read."""
     unread: tuple[str, ...] = ()
     """Visible sheets that hold rows of figures, but no titles that we know."""
+    recaps: tuple[str, ...] = ()
+    """Sheets that sum the others up, left unread."""
     out_of_sight: Hidden | None = None
     """Rows and columns of the sheet that its author hides or filters; None where the format does not say. They are read as the others."""
 

@@ -13,6 +13,8 @@ from services.ingest.files.table import Facts, Row, Table, unreadable
 from services.ingest.matching.headers import SEARCHED, titles_named
 
 XLSX: Final = "classeur Excel"
+ABOUT: Final = "Mode d’emploi"
+"""The sheet of our own model that explains its columns: its examples are no hours."""
 ERROR_CELL: Final = "#REF!"
 """What stands for every kind of error cell: the reader gives an empty text for them, and an error is not a blank."""
 TABLE_FROM: Final = 3
@@ -78,7 +80,7 @@ def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...]]:
         raise unreadable("FILE_EMPTY", "Le classeur n’a pas de feuille visible.")
     best = max(score for score, _ in kept)
     names += [sheet.name for score, sheet in kept if 2 * score <= best and _has_figures(sheet.rows)]
-    return [sheet for score, sheet in kept if 2 * score > best], tuple(names)
+    return [sheet for score, sheet in kept if 2 * score > best], tuple(name for name in names if name != ABOUT)
 
 
 def _has_figures(rows: Sequence[Sequence[str]]) -> bool:

@@ -14,7 +14,7 @@ from services.ingest.rules.establishments import digits_of, is_siren, is_siret
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.places import commune_of, department_of
 from services.ingest.rules.texts import is_blank, is_cell_error
-from services.ingest.rules.times import bare_period, date_of, period_of
+from services.ingest.rules.times import bare_period, birth_of, date_of, period_of
 
 SAMPLE: Final = 200
 """Filled cells of a column that are looked at."""
@@ -86,8 +86,12 @@ def _is_siret(cell: str) -> bool:
 
 
 def _is_period(cell: str) -> bool:
-    """With its year, or without: « mars », 3, « T1 » beside a column of years."""
-    return _tried(period_of)(cell) or bare_period(cell, "2000") is not None
+    """With its year, or without: « mars », 3, « T1 » beside a column of years; a day, which its author may want added up."""
+    return _tried(period_of)(cell) or _tried(date_of)(cell) or bare_period(cell, "2000") is not None
+
+
+def is_day(cell: str) -> bool:
+    return _tried(date_of)(cell)
 
 
 def _is_count(cell: str) -> bool:
@@ -116,5 +120,6 @@ _OWN: Final[dict[str, Callable[[str], bool]]] = {
     "employer_name": lambda cell: any(letter.isalpha() for letter in cell) and not _is_siret(cell),
     "birth_name": _is_name,
     "first_name": _is_name,
+    "birth": _tried(birth_of),
     "year": lambda cell: cell.isdigit() and 2000 <= int(cell) <= 2100,
 }

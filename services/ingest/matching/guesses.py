@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits
+from services.ingest.matching.contents import Contents, contents_of, fits, is_day
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
@@ -21,6 +21,7 @@ _EXACT, _ALIAS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.6, 0.7
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
     "entreprise": ("employer_name", "employer_siret"),
+    "structure": ("employer_name", "prescriber"),
     "statut": ("public", "work_contract", "modality"),
     "date d entree": ("work_contract_starts_on",),
     "heures": ("hours", "hours_cumulated"),
@@ -38,6 +39,20 @@ AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
 """Normalised titles that are never certain by their name alone, and what they may be: the cells decide, else the author."""
 CUMULATED: Final = ("cumul", "cumul des heures", "total cumule")
 YEARS: Final = ("annee", "exercice")
+DAYS: Final = (
+    "date",
+    "jour",
+    "date travaillee",
+    "date de travail",
+    "jour travaille",
+    "date de mission",
+    "date de prestation",
+    "semaine du",
+    "semaine",
+)
+"""Titles of lines of a day or a week, where no other column says the period."""
+QUARTERS: Final = ("trimestre", "no trimestre", "trim")
+"""Titles of a column of quarters, where 1 is the first and not January."""
 RECOMPUTED: Final = ("reste a realiser", "solde heures", "ecart", "% realise", "taux de realisation", "total", "total general", "somme")
 """Titles of what is computed from the rest: never imported."""
 OTHERS: Final = (
@@ -112,6 +127,10 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
     if name is not None:
         exact = plain in {normalised_header(name), normalised_header(BY_NAME[name].label)}
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
+    if plain in QUARTERS:
+        return _weighed("period", _ALIAS, contents, "son titre")
+    if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
+        return "period", LIKELY, "ses cellules sont des jours"
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
     name = field_spelt(header)

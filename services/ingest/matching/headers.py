@@ -18,6 +18,12 @@ SEARCHED: Final = 30
 _LOOKED_AT: Final = 40
 """Rows and cells that are compared letter by letter."""
 _ANY_YEAR: Final = 2000
+_WORKED: Final = re.compile(
+    r"""^(?:nb\.?\s|nombre\s)?\s*(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:d['’]insertion\s+)?(?:r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?)\s+
+    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""« Heures réalisées T1 2018 »: hours of that quarter. Planned ones have no such words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
@@ -117,7 +123,8 @@ def _is_title(cell: str) -> bool:
 
 def period_in(title: str, year: int | None) -> Period | None:
     """The month or quarter that a title names: « janv. 2018 », « 01/2018 », « T1 2018 »; « Janv. » and « T1 » with the year from elsewhere."""
-    text = title.rpartition(" / ")[2].strip()
+    whole = title.rpartition(" / ")[2].strip()
+    text = _WORKED.sub("", whole)
     if not text or len(text) > 30:
         return None
     try:
@@ -125,7 +132,7 @@ def period_in(title: str, year: int | None) -> Period | None:
     except NoDate:
         found = None
     if found is not None:
-        return found if found.grain != "year" else None
+        return found if found.grain != "year" or text != whole else None
     if year is None:
         return None
     plain = re.sub(r"^heures |^h |^h\. ?| heures$| h$", "", normalised_header(text))
@@ -141,7 +148,9 @@ def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
     """The columns that are a period; not a single one beside a column of hours or of periods. `year` is that of the first month
     without one; after « Déc. » comes the next year."""
     found = {place: period for place, title in enumerate(titles) if (period := period_in(title, year)) is not None}
-    if len(found) < 2 and any(field_of(title) in _OF_LINES or normalised_header(title) in AMBIGUOUS for title in titles):
+    if len(found) < 2 and any(
+        field_of(title) in _OF_LINES or _OF_LINES.intersection(AMBIGUOUS.get(normalised_header(title), ())) for title in titles
+    ):
         return {}
     return over_the_end(found, bare_months(titles), inside(found))
 

@@ -9,12 +9,13 @@ from typing import Final
 from services.ingest.matching.contents import contents_of, fits
 from services.ingest.matching.guesses import Guess
 from services.ingest.matching.headers import SEARCHED, Row, titles_named
-from services.ingest.rules.fields import field_of
+from services.ingest.rules.fields import field_of, normalised_header
 
 _FROM: Final = 3
 """Titles that we know, down a column, from which it is one of titles."""
 _FIRST: Final = 3
 """Columns in which they may stand."""
+_PIVOT: Final = ("etiquettes de lignes", "row labels")
 _TO_STAND_UP: Final = "Dans votre tableur : copiez le tableau, puis, dans une feuille vide, « Collage spécial », « Transposer »"
 
 
@@ -31,6 +32,14 @@ def titles_down(rows: Sequence[Row]) -> str | None:
             named = ", ".join(f"« {title[:40]} »" for title in known[:3])
             return f"Les titres ({named}…) sont l’un sous l’autre, et chaque colonne est une ligne d’heures. {_TO_STAND_UP}, et renvoyez le classeur."
     return None
+
+
+def compact_pivot(titles: Sequence[str]) -> str | None:
+    """What to do with a pivot table in its compact form, whose first column mixes contracts, persons and months; None for another table."""
+    if not any(normalised_header(title) in _PIVOT for title in titles):
+        return None
+    return ("C’est un tableau croisé dynamique : sa première colonne mêle marchés, personnes et mois. Envoyez la feuille de données dont il est fait ; ou, dans Excel, "
+            "« Création », « Disposition du rapport », « Afficher sous forme tabulaire » et « Répéter toutes les étiquettes ».")  # fmt: skip
 
 
 def months_down(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str | None:

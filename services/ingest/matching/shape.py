@@ -9,11 +9,11 @@ from operator import itemgetter
 from typing import Final
 
 from schemas.periods import Period
-from services.ingest.matching.guesses import POSTAL, Guess
+from services.ingest.matching.guesses import POSTAL, QUARTERS, Guess
 from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
 from services.ingest.matching.years import moved
-from services.ingest.rules.fields import BY_NAME, normalised_header
+from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
 from services.ingest.rules.texts import is_blank
 from services.ingest.rules.times import bare_period
 
@@ -40,6 +40,8 @@ class Shaped:
     unnamed: list[int] = field(default_factory=list)
     dated: list[int] = field(default_factory=list)
     """Rows whose month took the year of the table."""
+    headings: list[int] = field(default_factory=list)
+    """Rows that name the contract of those below, where no column does."""
     undated: list[int] = field(default_factory=list)
     """Rows whose month has no year, nor has the table."""
 
@@ -61,13 +63,14 @@ def shaped(
     *,
     fill_down: bool,
     year: int | None = None,
+    said_year: bool = False,
     bare: Collection[int] = (),
     first: int = 2000,
 ) -> Shaped:
     """Go through the data rows in order. `fill_down` is the author's answer: what is written once stands for the rows below it.
 
-    `year` completes months without one, unless the row has its own; `bare` are the columns of months whose title has no year, which were read as of
-    the year `first`.
+    `year` completes months without one, unless the row has its own (a bare number only where the author `said_year`); `bare` are the columns
+    of months whose title has no year, which were read as of the year `first`.
     """
     found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
@@ -78,15 +81,13 @@ def shaped(
     ]
     width = 1 + max((place for place, _ in fields), default=0)
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
+    quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)
+    wide = len(fields) + len(months) > 2
     for line, cells in rows:
-        alone = lone_cell(cells)
-        if alone is not None and alone not in hours and len(fields) + len(months) > 2:
-            found.remarks.append(line)
-            if alone == contract:
-                above.heading(cells[alone].strip())
+        if _is_apart(found, line, cells, above, contract, hours if wide else None):
             continue
         if repeats_titles(cells, guesses):
             found.titles.append(line)
@@ -98,8 +99,10 @@ def shaped(
         values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
+        if quarters and values.get("period", "").isdigit():
+            values["period"] = f"T{values['period']}"
         above.carry(found, line, values, in_columns=bool(months))
-        if _date(values, year):
+        if _date(values, year, said=said_year):
             found.dated.append(line)
         elif _lacks_year(values):
             found.undated.append(line)
@@ -108,6 +111,22 @@ def shaped(
             (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
         ]
     return found
+
+
+def _is_apart(found: Shaped, line: int, cells: Sequence[str], above: _Above, contract: int | None, hours: Collection[int] | None) -> bool:
+    """Whether the row names the contract of those below, or is a remark: of one cell that is no hours (None: the table is too narrow to tell)."""
+    alone = None if hours is None else lone_cell(cells)
+    if alone is None or (hours is not None and alone in hours):
+        if contract is not None or not above.names_contract_beside(cells):
+            return False
+        found.headings.append(line)
+        return True
+    found.remarks.append(line)
+    if alone == contract:
+        above.heading(cells[alone].strip())
+    elif contract is None and above.names_contract(cells[alone].strip()):
+        found.headings.append(line)
+    return True
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
@@ -123,6 +142,22 @@ class _Above:
         self._contract = dict.fromkeys(_FILLED_DOWN, "")
         self._person: dict[str, str] = {}
         self._months: set[str] = set()
+        self._named = ""
+
+    def names_contract(self, text: str) -> bool:
+        """« Marché n° 2018-045 » on a line of its own, where no column says contracts: it stands for the rows below."""
+        named = _HEADING.match(text)
+        if named is not None:
+            self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
+        return named is not None
+
+    def names_contract_beside(self, cells: Sequence[str]) -> bool:
+        """The same with the number in the next cell: « Marché n° », « 2018-045 », and nothing else in the row."""
+        filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
+        if len(filled) != 2 or field_of(filled[0].rstrip(" :")) != "contract":
+            return False
+        self._named = filled[1]
+        return True
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
@@ -130,6 +165,8 @@ class _Above:
         self._person = {}
 
     def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
+        if self._named:
+            values["contract"] = self._named
         if values.get("contract"):
             if values["contract"] != self._contract["contract"]:
                 self._person = {}
@@ -169,12 +206,12 @@ def _is_of_work(values: dict[str, str], *, in_columns: bool) -> bool:
     return any(values.get(name) for name in (said if in_columns else (*said, "period")))
 
 
-def _date(values: dict[str, str], year: int | None) -> bool:
-    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes): by itself that is no period. True where the
-    table's was taken."""
+def _date(values: dict[str, str], year: int | None, *, said: bool) -> bool:
+    """« mars », 3 or « T1 » with the row's year, else the table's (which no bare number takes, unless the author said it): by itself that is
+    no period. True where the table's was taken."""
     month, own = values.get("period", ""), values.get("year", "")
     known = own or (str(year) if year else "")
-    if month and known and len(month) <= 16 and not (month.isdigit() and not own):
+    if month and known and len(month) <= 16 and not (month.isdigit() and not own and not said):
         found = bare_period(month, known)
         if found is not None:
             values["period"] = str(found)
@@ -187,7 +224,7 @@ def _date(values: dict[str, str], year: int | None) -> bool:
 def _lacks_year(values: dict[str, str]) -> bool:
     """Whether the row still says « mars » or « T1 »; most say their year at one end."""
     month = values.get("period", "")
-    if not month or len(month) > 16 or month[0].isdigit() or (len(month) > 2 and month[-1].isdigit()):
+    if not month or len(month) > 16 or (len(month) > 2 and (month[0].isdigit() or month[-1].isdigit())):
         return False
     return bare_period(month, "2000") is not None
 

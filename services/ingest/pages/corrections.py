@@ -20,14 +20,13 @@ from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
 from kit.web.request import RuntimeDep
-from schemas.periods import Period
 from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
-from services.ingest.pages.version_changes import changed
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue
+from services.ingest.rules.differences import Change, what_changed
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
 from services.ingest.rules.spans import spanned
 from services.ingest.rules.times import french_period
@@ -39,7 +38,7 @@ from services.ingest.store.parked import parked_of
 router = APIRouter(include_in_schema=False)
 EDITED: Final = 200
 """Lines that the page can correct; a longer filing is corrected by its file."""
-_PERIOD: Final = TypeAdapter(Period)
+_CONTENT: Final = TypeAdapter(LineValue)
 Revise = Callable[[Connection, str, int, Filing, datetime], Awaitable[Receipt]]
 
 
@@ -205,8 +204,11 @@ def _since(value: LineValue, elsewhere: Mapping[UUID, tuple[str, int] | None]) -
 
 
 def _move(move: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
-    value = TypeAdapter(LineValue).validate_json(move["content"])
-    otherwise = changed(move["earlier"], move["later"], own=own)
+    """A line that differs; `otherwise` is what does besides the hours, where it is in both versions."""
+    read = {side: _CONTENT.validate_json(move[side]) for side in ("earlier", "later") if move[side]}
+    value = read.get("later") or read["earlier"]
+    changes = what_changed(Change(read["earlier"], value), persons=own)[move["before"] != move["after"] :] if len(read) == 2 else []
+    otherwise = [f"{label} : {before} → {after}" if before or after else f"{label} : modifié" for label, before, after in changes]
     return {
         **move,
         "period": french_period(value.period),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.ingest.files import coded_sex, days
 from services.ingest.files.answers import UNITS, Answers
-from services.ingest.files.coded_sex import CHOICES
 from services.ingest.files.columns import HELPERS
 from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.pages.import_found import Review
@@ -32,8 +32,9 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         found["hours_are"] = "cumulated"
     if form.get("fill_down") in {"oui", "non"}:
         found["fill_down"] = form["fill_down"] == "oui"
-    if form.get("sexes") in dict(CHOICES):
-        found["sexes"] = form["sexes"]
+    for name, choices in (("sexes", coded_sex.CHOICES), ("days", days.CHOICES)):
+        if form.get(name) in dict(choices):
+            found[name] = form[name]
     if (year := form.get("year", "")).isdigit() and 2000 <= int(year) <= 2100:
         found["year"] = int(year)
     text = _text(form, found, review)

@@ -69,7 +69,9 @@ def report_workbook(report: Report, today: date, *, fictional: bool) -> bytes:
         "d": book.add_format({"num_format": "dd/mm/yyyy"}),
     }
     sheet.write_string(0, 0, f"Bilan de l’opération {report.name}", title)
-    sheet.write_string(1, 0, f"{COUNTED}, {filters.date(today)}. {SOURCE}." + (f" {FICTIONAL}." if fictional else ""))
+    sheet.write_string(
+        1, 0, f"{COUNTED[0].upper()}{COUNTED[1:]}, {filters.date(today)}. {SOURCE}." + (f" {FICTIONAL}." if fictional else "")
+    )
     for column, header in enumerate(HEADERS):
         sheet.write_string(3, column, header, head)
     for row, contract in enumerate(report.contracts, start=4):

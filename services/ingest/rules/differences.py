@@ -11,6 +11,8 @@ from uuid import UUID
 from schemas.periods import Period
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.durations import french_hours
+from services.ingest.rules.fields import BY_NAME
+from services.ingest.rules.times import french_period
 
 Gone = Literal["keep", "withdraw", "choose"]
 GONE: Final[tuple[Gone, ...]] = ("keep", "withdraw", "choose")
@@ -98,11 +100,15 @@ def compare(present: Iterable[LineValue], said: Sequence[LineValue], span: Span)
     return found
 
 
-def what_changed(change: Change) -> list[tuple[str, str, str]]:
-    """Label, before and after of each thing that a line says differently, the hours first."""
+def what_changed(change: Change, *, persons: bool = True) -> list[tuple[str, str, str]]:
+    """Label, before and after of each thing that a line says differently, the hours first. Without `persons` what is said of a person is
+    blank before and after: only that it changed."""
     before, after = _told(change.before), _told(change.after)
     return [
-        (_LABELS.get(name, name), _shown(name, before.get(name)), _shown(name, after.get(name)))
+        (
+            _LABELS.get(name, name),
+            *(("", "") if not persons and name.startswith("person.") else (_shown(name, before.get(name)), _shown(name, after.get(name)))),
+        )
         for name in sorted(before.keys() | after.keys(), key=lambda name: (name != "centihours", name))
         if before.get(name) != after.get(name)
     ]
@@ -112,6 +118,7 @@ def _told(value: LineValue) -> dict[str, Any]:
     """Everything that a line says, flat; its place in a file is not part of it."""
     content = value.content()
     person, group = content.pop("person"), content.pop("group")
+    content["period"] = french_period(value.period)
     return {**content, **_named("person", person), **_named("group", group)}
 
 
@@ -120,7 +127,7 @@ def _named(prefix: str, part: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _shown(name: str, value: Any) -> str:
-    if value is None:
+    if value in (None, "NC"):
         return "–"
     if name.startswith("centihours"):
         return french_hours(int(value))
@@ -128,7 +135,9 @@ def _shown(name: str, value: Any) -> str:
         return "jeton"
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    field = BY_NAME.get(name.removeprefix("person."))
+    words = field.vocabulary if field and field.vocabulary and field.name != "sex" else {}  # « Femmes » is what tables say of many
+    return ", ".join(str(words.get(code, code)) for code in (value if isinstance(value, list | tuple) else [value]))
 
 
 _LABELS: Final = {
