@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from kit.health import Health
 from kit.service import Service
 from kit.web import errors, render
-from kit.web.layers import ErrorsOutside, SecurityHeaders, Telemetry
+from kit.web.layers import ErrorsOutside, Heads, SecurityHeaders, Telemetry
 from kit.web.limits import BodyGuard
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -33,6 +33,7 @@ def build(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},  # the layer below makes one span a request
         middleware=[
             Middleware(Telemetry, service=service.name),
+            Middleware(Heads),
             Middleware(SecurityHeaders),
             Middleware(ErrorsOutside),
             Middleware(BodyGuard, limits=service.body_limits),

@@ -44,6 +44,7 @@ async def test_every_address_of_the_map_is_a_page_that_calls_it_its_own(house: H
             continue
         answer = await house.client.get(path)
         assert answer.status_code == 200, path
+        assert (await house.client.head(path)).status_code == 200, path
         assert _of(answer.text, r'<link rel="canonical" href="([^"]+)"') == [address], path
         [said] = _of(answer.text, r'<meta name="description" content="([^"]+)"')
         assert 40 < len(said) < 600, (path, said)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
+
 import httpx
 import pytest
 import typer
@@ -52,7 +54,20 @@ async def test_without_a_pattern_nothing_is_published(client: httpx.AsyncClient,
     answer = await _refused(client, pool)
     assert "solveur" in answer.json()["detail"]
     assert answer.json()["details"] == ["2025 department=75"]
+    page = (await client.get("/pilotage", headers=_as("team"))).text
+    assert "<li>2025 department=75</li>" in page, "the team learns where"
+    assert "2025 department=75" not in (await client.get("/", headers=_as("team"))).text
     assert _exit_code(answer, monkeypatch) == 1
+
+
+async def test_a_solver_that_was_killed_publishes_nothing(client: httpx.AsyncClient, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine short of memory ends processes of a pool: the reason is told, not an error of ours."""
+
+    def killed(*asked: object, **also: object) -> object:
+        raise BrokenProcessPool("A process in the process pool was terminated abruptly")
+
+    monkeypatch.setattr(build, "build", killed)
+    assert "mémoire" in (await _refused(client, pool)).json()["detail"]
 
 
 def _exit_code(answer: httpx.Response, monkeypatch: pytest.MonkeyPatch) -> int:

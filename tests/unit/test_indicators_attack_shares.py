@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from services.indicators.attack.files import Figure, Place, Promise, Publication, Published
 from services.indicators.attack.verdict import attack
 
@@ -78,3 +82,22 @@ def test_what_should_be_hidden_is_missed_also_where_nothing_is() -> None:
     figures = {"I01": {place: Figure("8.00", "ok", ""), _place(YEAR): Figure("8.00", "ok", "")}}
     published = Published((Publication("2025-1", "2026-01-01", figures),), promises=(Promise("I01", place, 8.0, 1.6, 1.6),))
     assert [(found.kind, found.place, found.least) for found in attack(published).findings] == [("printed", f"{YEAR} modality=ACI", 8.0)]
+
+
+@pytest.mark.parametrize(
+    ("truth", "apart", "found"),
+    [
+        (8.0, True, ["recovered"]),
+        (10.0, True, []),  # two of them moved house within the year: who adds up is wrong
+        (8.0, False, []),  # public before such sums were protected
+    ],
+)
+def test_who_lives_in_one_department_is_in_one_part_of_the_sum(truth: float, apart: bool, found: list[str]) -> None:
+    """Persons are not added by us; a reader adds those who live in different departments, and is right wherever nobody is counted twice."""
+    hidden = _place(YEAR, residence_department="93")
+    said = _cells(I05={_place(YEAR): "20", _place(YEAR, residence_department="75"): "12", hidden: None})
+    of = frozenset({(YEAR, "persons")}) if apart else frozenset()
+    published = replace(
+        said, publications=tuple(replace(one, apart=of) for one in said.publications), truths={("2025-1", "I05", hidden): truth}
+    )
+    assert [one.kind for one in attack(published).findings] == found

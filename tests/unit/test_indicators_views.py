@@ -186,3 +186,12 @@ def test_persons_say_in_every_file_that_they_are_not_to_be_added() -> None:
 def test_a_declared_code_cannot_become_a_formula() -> None:
     view = view_of("I01", [("by", "modality")], [(("=HYPERLINK(1)",), "2025", "1.00")])
     assert _rows(files.spreadsheet_csv(view), ";")[0]["modality"].startswith("'=")
+
+
+def test_labels_have_room_in_a_wider_font_than_they_were_measured_in() -> None:
+    """As a picture on a page a chart falls back on a font of the reader's: « Hors territoire » lost its first letter."""
+    view = view_of("I01", [("period", "2025"), ("by", "ept")], [(("NC",), "2025", "9.00")])
+    made = charts.specification(view)
+    longest = max(len(line) for datum in made["vconcat"][0]["data"]["values"] for line in datum["name"].split("\n"))
+    measured = 6.0  # a letter, in pixels, as the renderer measures them
+    assert made["padding"]["left"] >= 0.15 * measured * longest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
@@ -22,10 +24,10 @@ from services.indicators.catalogue.questions import of_parameters
 from services.indicators.catalogue.territories import departments_of_territory, territory_of
 from services.indicators.release import export, store
 from services.indicators.release.build import Measurement, Release, build, measure
-from services.indicators.release.memory import pack, unpack
+from services.indicators.release.memory import Remembered, pack, unpack
 from services.indicators.release.printed import Cell
 from services.indicators.release.publish import told
-from services.indicators.release.tables import Key
+from services.indicators.release.tables import CROSSED, Key, as_printed, without
 from services.indicators.replica import columns
 from services.indicators.replica.columnar import Columnar, Incoming
 from services.indicators.replica.spool import Spool
@@ -202,6 +204,38 @@ async def test_what_a_rate_was_divided_by_is_remembered_with_its_release(replica
         again = unpack("2026-1", release.figures_until, year, pack(past))
         assert again.committed == {key: hours for key, hours in past.committed.items() if hours}
         assert bool(again.committed) is (measure_ == "done")
+
+
+async def test_persons_are_not_computed_by_adding_those_who_live_apart(replica: Columnar) -> None:
+    """By hand: of every sum that lacks one part, what the others leave is not what is true."""
+    release = await _built(replica, _lines(0))
+    persons, checked = _of(release, "I05"), 0
+    true = {(as_printed(period), codes): value for (_, measure_), past in release.memory.items() if measure_ == "persons"
+        for (period, codes), value in past.values.items()}  # fmt: skip
+    for total, whole in persons.items():
+        for name in CROSSED:
+            parts = [key for key in persons if key[0] == total[0] and key != total and without(key[1], name) == total[1]]
+            hidden = [key for key in parts if persons[key].value is None]
+            if whole.value is not None and len(hidden) == 1:
+                left = whole.value - sum(persons[key].value or 0 for key in parts)
+                assert left != true[hidden[0]], f"{hidden[0]} is {left}, if nobody is counted twice"
+            checked += bool(hidden)
+    assert checked > 20
+
+
+async def test_a_year_printed_when_only_the_sexes_parted_persons_goes_on_so(replica: Columnar) -> None:
+    """What its tables give away is public: a release that could not be protected from it would be the last one."""
+    await _load(replica, _lines(1))
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
+    first = build(measured, TODAY)
+    assert all(past.apart for past in first.memory.values())
+    said = json.loads(zlib.decompress(pack(first.memory["2025", "persons"])))
+    del said["apart"]
+    older = unpack("2026-1", first.figures_until, "2025", zlib.compress(json.dumps(said).encode()))
+    assert not older.apart
+    again = build(measured, TODAY, [Remembered("2026-1", {**first.memory, ("2025", "persons"): older})])
+    assert not again.memory["2025", "persons"].apart
+    assert again.memory["2026", "persons"].apart
 
 
 async def test_one_employer_alone_hides_everything(replica: Columnar) -> None:

@@ -125,6 +125,15 @@ async def test_a_page_has_what_every_page_has(client: httpx.AsyncClient) -> None
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_what_can_be_read_can_be_asked_for_without_its_body(client: httpx.AsyncClient) -> None:
+    whole, head = await client.get("/exemple"), await client.head("/exemple")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(whole.content))
+    assert head.headers["content-security-policy"] == whole.headers["content-security-policy"]
+    assert (await client.head("/nulle-part")).status_code == 404
+    assert (await client.head("/api/v1/echo")).status_code == 405, "what cannot be read has no head"
+
+
 async def test_errors_are_pages_for_people_and_problems_for_scripts(client: httpx.AsyncClient) -> None:
     person = await client.get("/inconnue", headers={"Accept": "text/html"})
     assert person.status_code == 404

@@ -55,7 +55,7 @@ class Attempt:
     def __init__(self, published: Published, several: Sequence[Measure], year: str, guesses: Guesses) -> None:
         self.published, self.several, self.year, self.guesses = published, several, year, guesses
         self.measure, self.indicator = several[0].name, MEASURES[several[0].name]
-        self.program, self.names = equations.program(several, guesses, self._truths() if guesses.told else {})
+        self.program, self.names = equations.program(several, guesses, self._truths())
         self.findings: list[Finding] = []
         self.attacked = 0
         self.reported: set[Hashable] = set()

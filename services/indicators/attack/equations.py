@@ -19,8 +19,8 @@ Signature = tuple[frozenset[Place], float]
 
 @dataclass(frozen=True)
 class Guesses:
-    """What is not said but likely. `still`: what nothing shows to have changed did not; `apart`: nobody is of two sexes. `told`: no guess, but
-    somebody gave away which hidden figures did not change."""
+    """What is not said but likely. `still`: what nothing shows to have changed did not, and nobody is in two parts of a sum of persons where
+    that is so; `apart`: nobody is of two sexes. `told`: no guess, but somebody gave away which hidden figures did not change."""
 
     still: bool
     apart: bool
@@ -39,11 +39,12 @@ GUESSES: Final = (
 def program(
     several: Sequence[Measure], guesses: Guesses, truths: Mapping[tuple[int, Place], float] = MappingProxyType({})
 ) -> tuple[Program, Mapping[Unknown, Hashable]]:
-    """All equations of several publications. `truths`: (number, place) → value, read only to be `told` which figures are the same."""
+    """All equations of several publications. `truths`: (number, place) → value, read only to be `told` which figures are the same, and of
+    which sums nobody is in two parts."""
     names = (_the_same(several, truths) if guesses.told else _untouched(several)) if guesses.still else {}
     found = Program()
     for one in several:
-        _equations(found, one, names, apart=guesses.apart)
+        _equations(found, one, names, truths if guesses.still else {}, apart=guesses.apart)
     return found, names
 
 
@@ -71,7 +72,9 @@ class _Writer:
             self.found.row(unknown, low - NEAR, high + NEAR)
 
 
-def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], *, apart: bool) -> None:
+def _equations(
+    found: Program, one: Measure, names: Mapping[Unknown, Hashable], truths: Mapping[tuple[int, Place], float], *, apart: bool
+) -> None:
     writer = _Writer(found, one, names)
 
     for place in sorted(one.hidden):
@@ -80,7 +83,7 @@ def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], 
         if most - least >= NEAR:
             found.row([(writer.name(place), 1.0)], least, most)
     for same in one.sums:
-        _sum(writer, same, equal=same.exact or (same.apart and apart))
+        _sum(writer, same, equal=same.exact or (same.apart and apart) or _adds_up(one, same, truths))
     for part, whole, (low, high) in one.shares:
         writer.row([(part, 1.0), (whole, -low)], 0.0, inf)
         writer.row([(part, 1.0), (whole, -high)], -inf, 0.0)
@@ -88,6 +91,20 @@ def _equations(found: Program, one: Measure, names: Mapping[Unknown, Hashable], 
     rests = sorted({part for same in one.sums for part in same.parts if part[0].endswith("+")})
     for same in margins(rests, exact=True):
         _sum(writer, same, equal=True)
+
+
+def _adds_up(one: Measure, same: Sum, truths: Mapping[tuple[int, Place], float]) -> bool:
+    """Whether nobody is in two parts. Readers will guess so: who lives in one department is counted in one. Over time they would be wrong."""
+    if not one.apart or same.over_time or len(same.parts) < 2:
+        return False
+    values = []
+    for place in (same.total, *same.parts):
+        least, most = one.known.get(place, (0.0, inf))
+        value = least if most - least < NEAR else truths.get((one.number, place))
+        if value is None:
+            return False
+        values.append(value)
+    return abs(sum(values[1:]) - values[0]) < NEAR
 
 
 def _sum(writer: _Writer, same: Sum, *, equal: bool) -> None:

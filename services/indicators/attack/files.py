@@ -1,6 +1,7 @@
 """What the attacker reads: the files of published releases, and what single employers know of themselves. Nothing else.
 
-releases.json               [{"release", "figures_until", "full_time": [[first day, hours], …], "committed": [[period, split, code_1, code_2, hours]]}],
+releases.json               [{"release", "figures_until", "full_time": [[first day, hours], …], "committed": [[period, split, code_1, code_2, hours]],
+                            "apart": [[year, measure]]}],
                             the newest first
 <release>/cells.csv         indicator, period, split, code_1, code_2, value, status, since; as the public tables have them
 insiders.json               {employer: [[indicator, period, split, code_1, code_2, value, knows]]}: what is an employer's alone, and whether it can tell
@@ -43,6 +44,8 @@ class Publication:
     """(first day, hours of a full-time year from then on), in the order of time: said beside every figure of I18."""
     committed: Mapping[Place, float] = field(default_factory=dict)
     """Hours to which the contracts ended there were committed, by which I16 divides: in no table, but contracts are public records."""
+    apart: frozenset[tuple[str, str]] = frozenset()
+    """(year, measure) first published when sums in which nobody is twice were protected as sums."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ def _publication(folder: Path, said: Mapping[str, Any]) -> Publication:
             figures.setdefault(indicator, {})[place] = Figure(value or None, status, since)
     full_time = tuple(sorted((day, float(hours)) for day, hours in said.get("full_time", ())))
     committed = {_place(row[:4]): float(row[4]) for row in said.get("committed", ())}
-    return Publication(release, said["figures_until"], figures, full_time, committed)
+    apart = frozenset((year, measure) for year, measure in said.get("apart", ()))
+    return Publication(release, said["figures_until"], figures, full_time, committed, apart)
 
 
 def _place(row: list[str]) -> Place:

@@ -31,6 +31,8 @@ class Sum:
     exact: bool
     apart: bool = False
     """Nobody should be in two parts (the sexes): a guess."""
+    over_time: bool = False
+    """The parts are periods."""
 
 
 @dataclass
@@ -44,6 +46,8 @@ class Measure:
     sums: list[Sum] = field(default_factory=list)
     shares: list[tuple[Place, Place, Range]] = field(default_factory=list)
     """(part, whole, range of part ÷ whole)."""
+    apart: bool = False
+    """Whether a sum of persons in which nobody is twice may be taken as one."""
 
     def places(self) -> set[Place]:
         return {*self.known, *self.hidden}
@@ -90,7 +94,7 @@ def _nobody(said: Measure) -> None:
 
 
 def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
-    found = Measure(name, number)
+    found = Measure(name, number, apart=(year, name) in one.apart)
     read = {"hours": _hours, "persons": _persons, "groups": _groups, "done": _done}[name]
     read(one, year, found)
     return found
@@ -202,4 +206,4 @@ def _times(places: Sequence[Place], *, exact: bool, rests: bool) -> Iterator[Sum
 
 def _over_time(whole: str, parts: Sequence[str], codes: tuple[tuple[str, str], ...], *, exact: bool, rests: bool) -> Sum:
     rest = ((f"{whole}+", codes),) if rests else ()
-    return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact)
+    return Sum((whole, codes), (*((part, codes) for part in parts), *rest), exact, over_time=True)

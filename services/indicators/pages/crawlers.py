@@ -38,7 +38,7 @@ LISTS: Final = (
 SECONDS: Final = 60
 
 
-@router.api_route("/robots.txt", methods=["GET", "HEAD"])
+@router.get("/robots.txt")
 async def robots(request: Request, runtime: RuntimeDep) -> Response:
     """Fictional figures are for no search engine at all."""
     site = runtime.settings.gateway.rstrip("/")
@@ -48,7 +48,7 @@ async def robots(request: Request, runtime: RuntimeDep) -> Response:
     return answer(request, kept, kept.etag)
 
 
-@router.api_route("/sitemap.xml", methods=["GET", "HEAD"])
+@router.get("/sitemap.xml")
 async def sitemap(request: Request, runtime: RuntimeDep) -> Response:
     """Sitemaps 0.9. A page's day is that of the figures that it shows."""
     pool, release = public_pool(runtime), await newest(runtime)

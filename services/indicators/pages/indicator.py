@@ -36,7 +36,7 @@ async def catalogue(request: Request, _: CallerDep) -> HTMLResponse:
     return page(request, "indicators.html", indicators=definitions.ALL)
 
 
-@router.api_route("/indicateurs/{name}", methods=["GET", "HEAD"])
+@router.get("/indicateurs/{name}")
 async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     name, _dot, form = name.partition(".")
     found = indicator_of(name)

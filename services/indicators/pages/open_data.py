@@ -34,7 +34,7 @@ MOST_A_PAGE: Final = 100
 PREVIEWED: Final = 5
 
 
-@router.api_route("/donnees/catalogue.{form}", methods=["GET", "HEAD"])
+@router.get("/donnees/catalogue.{form}")
 async def catalogue(
     request: Request,
     runtime: RuntimeDep,
@@ -73,7 +73,7 @@ async def _printed(runtime: Runtime, release: Published) -> list[Indicator]:
     return kept[key]
 
 
-@router.api_route("/donnees/departements.geojson", methods=["GET", "HEAD"])
+@router.get("/donnees/departements.geojson")
 async def outlines(request: Request) -> Response:
     """The eight departments as they are drawn here: outline, code, name, population (RFC 7946, licence inside)."""
     body = files(reference).joinpath("idf.geojson").read_bytes()
@@ -81,7 +81,7 @@ async def outlines(request: Request) -> Response:
     return answer(request, kept, kept.etag)
 
 
-@router.api_route("/donnees/{name}", methods=["GET", "HEAD"])
+@router.get("/donnees/{name}")
 async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     """`I01`: the page of the data set; `I01.csv`, `.excel.csv`, `.xlsx`: every published figure; `I01.schema.json`: its columns."""
     identifier, _dot, form = name.partition(".")

@@ -91,7 +91,7 @@ async def pilotage(request: Request, runtime: RuntimeDep, caller: CallerDep, ann
         whose=_whose(scope),
         now=now,
         indicators=BY_ID,
-        refusal=await store.refusal(runtime.pool),
+        refused=await store.refused(runtime.pool),
         release=await store.newest(runtime.pool),
         contracts=contracts,
         silent=live.lacking.silent,

@@ -34,6 +34,8 @@ class Told:
     parameters: Parameters = USUAL
     committed: Mapping[Key, int] = field(default_factory=dict)
     """By what I16 divides. Of a year that a release only repeats it is what it was when it was said first."""
+    apart: Iterable[tuple[str, Measure]] = ()
+    """(year, measure) whose sums were protected as such where nobody is in two parts."""
 
 
 async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[Told]:
@@ -47,13 +49,17 @@ async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[To
         )  # fmt: skip
         head = said[one.release]
         rows, parameters = [tuple(cell) for cell in cells], parameters_of(head["rules"])
-        found.append(Told(one.release, head["figures_until"], rows, parameters, committed(one.memory)))
+        found.append(Told(one.release, head["figures_until"], rows, parameters, committed(one.memory), apart(one.memory)))
     return found
 
 
 def committed(memory: Memory) -> dict[Key, int]:
     """The hours by which the rates of all years are divided."""
     return {key: hours for (_, measure), past in memory.items() if measure == "done" for key, hours in past.committed.items()}
+
+
+def apart(memory: Memory) -> list[tuple[str, Measure]]:
+    return [name for name, past in memory.items() if past.apart]
 
 
 def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
@@ -69,6 +75,7 @@ def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
         divided = [[*_place(key), hours] for key, hours in sorted(one.committed.items())]
         said.append({
             "release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time, "committed": divided,
+            "apart": sorted(one.apart),
         })  # fmt: skip
     (folder / "releases.json").write_text(json.dumps(said))
     for name, content in json.loads(zlib.decompress(knowledge)).items():

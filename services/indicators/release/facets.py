@@ -10,7 +10,7 @@ from uuid import UUID
 from services.indicators.release import tables
 from services.indicators.release.disclosure import hides_hours, hides_persons
 from services.indicators.release.figures import Committed, Measured, is_sensitive
-from services.indicators.release.system import LEAST_HOURS, LEAST_PERSONS, Relation, needs
+from services.indicators.release.system import LEAST_HOURS, LEAST_PERSONS, Kind, Relation, needs
 from services.indicators.release.tables import REST, Key, Year, without
 
 Measure = Literal["hours", "persons", "groups", "done"]
@@ -20,6 +20,8 @@ LEAST_CHANGE: Final[Mapping[Measure, int]] = {"hours": 100, "persons": 1, "group
 A_LITTLE: Final[Mapping[Measure, int]] = {"hours": 10, "persons": 1, "groups": 1, "done": 10}
 """What nobody may find out, although it protects others only: six minutes, a person."""
 OF_GROUPS: Final = frozenset({"", "department", "modality", "department,modality"})
+_PARTED: Final[Kind] = "partition"
+_COVERED: Final[Kind] = "cover"
 WITH_SHARE: Final = frozenset({"", "department", "public", "modality"})
 """Where the share of women is printed: finer, nearly every one would be hidden."""
 WOMEN, OTHERS = ("sex", "F"), ("sex", "~F")
@@ -38,8 +40,8 @@ class Facet:
     never: frozenset[Key] = frozenset()
     """Cells that are not hidden to protect another one: a department's hours of the year (practice 12)."""
 
-    def relations(self, year: Year) -> list[Relation]:
-        return relations(self.measure, self.values, year)
+    def relations(self, year: Year, *, apart: bool = True) -> list[Relation]:
+        return relations(self.measure, self.values, year, apart=apart)
 
 
 def knows(measure: Measure, key: Key) -> bool:
@@ -51,26 +53,28 @@ def facets(measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], 
     return [_hours(measured, year), _persons(measured), _groups(measured), _done(promised)]
 
 
-def relations(measure: Measure, cells: Iterable[Key], year: Year) -> list[Relation]:
-    """The sums that hold among the cells, whoever knows them."""
-    keys = list(cells)
+def relations(measure: Measure, cells: Iterable[Key], year: Year, *, apart: bool = True) -> list[Relation]:
+    """The sums that hold among the cells, whoever knows them. `apart` false: persons of a year that was printed first when only the sexes
+    were taken to part them; what that gives away is public."""
+    keys, kind = list(cells), _PARTED if apart else _COVERED
     if measure in {"hours", "done"}:
         return [*tables.margins(keys), *tables.years(keys, year)]
     if measure == "groups":
-        return [*tables.margins(keys, kind="cover"), *tables.years(keys, year, "cover")]
-    return list(_among_persons(keys, year))
+        return [*tables.margins(keys, kind=kind), *tables.years(keys, year, "cover")]
+    return list(_among_persons(keys, year, kind))
 
 
-def _among_persons(keys: list[Key], year: Year) -> Iterator[Relation]:
-    """Persons are added nowhere: only the sexes part them, and women and the others do so by definition."""
+def _among_persons(keys: list[Key], year: Year, kind: Kind) -> Iterator[Relation]:
+    """Persons are added nowhere by us; but who lives in one department and works in one is in one part only, and a reader will add such parts.
+    Where nobody is in two, the sum is a sum (`partition`). Over time the same come back."""
     printed = [key for key in keys if OTHERS not in key[1] and (WOMEN not in key[1] or tables.table_of(key) in {"sex", "department,sex"})]
-    yield from tables.margins(printed, {"sex": "partition"}, "cover")
+    yield from tables.margins(printed, {"sex": "partition"}, kind)
     yield from tables.years(printed, year, "cover")
     known = set(keys)
     for part in (WOMEN, OTHERS):
         split = {key: (key[0], without(key[1], "sex")) for key in keys if part in key[1]}
         back = {bare: key for key, bare in split.items()}
-        more = [*tables.margins(back, kind="cover"), *tables.years(back, year, "cover")]
+        more = [*tables.margins(back, kind=kind), *tables.years(back, year, "cover")]
         yield from (Relation(back[found.total], tuple(back[part] for part in found.parts), found.kind) for found in more)  # type: ignore[index]
     for key in keys:
         women, others = _with(key, WOMEN), _with(key, OTHERS)

@@ -36,6 +36,8 @@ class Past:
     kept: Mapping[Key, tuple[str, int]] = field(default_factory=dict)
     committed: Mapping[Key, int] = field(default_factory=dict)
     """Of hours done: the hours by which their rate is divided."""
+    apart: bool = True
+    """Of persons: whether sums in which nobody is twice were protected as sums, here and in every release before."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden
@@ -150,9 +152,10 @@ def _system(
     _today(system, facet, last, versions[0], known, wanted, never)
     for key in sorted(few):
         _difference(system, key, versions[0], versions[1], facet, last)
-    _relate(system, facet.relations(year), versions[0])
+    apart = all(earlier.apart for earlier in past)
+    _relate(system, facet.relations(year, apart=apart), versions[0])
     for earlier, of in told:
-        _relate(system, relations(facet.measure, earlier.values, earlier.year), of)
+        _relate(system, relations(facet.measure, earlier.values, earlier.year, apart=apart), of)
     return system
 
 

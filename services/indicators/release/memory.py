@@ -78,7 +78,13 @@ def pack(past: Past, release: str = "") -> bytes:
     ]
     zeros = [_text(key) for key, value in sorted(past.values.items()) if not value and key not in past.hidden]
     repeats = "" if past.release == release else past.release
-    said: dict[str, Any] = {"cells": cells, "zeros": zeros, "until": past.year.span.end.isoformat(), "repeats": repeats}
+    said: dict[str, Any] = {
+        "cells": cells,
+        "zeros": zeros,
+        "until": past.year.span.end.isoformat(),
+        "repeats": repeats,
+        "apart": past.apart,
+    }
     if past.committed:
         said["committed"] = [[_text(key), hours] for key, hours in sorted(past.committed.items()) if hours]
     return zlib.compress(json.dumps(said).encode(), 6)
@@ -99,7 +105,8 @@ def unpack(release: str, figures_until: date, year: str, packed: bytes) -> Past:
             kept[key] = (since[0], since[1])
     until = date.fromisoformat(found["until"]) if "until" in found else figures_until
     committed = {_key(text): hours for text, hours in found.get("committed", ())}
-    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed)
+    apart = found.get("apart", False)
+    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed, apart)
 
 
 def _text(key: Key) -> str:

@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -125,6 +126,11 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
         release = await asyncio.to_thread(build.build, measured, today, past, primary_only=broken)
     except NoPattern as error:
         raise NotPublished("Aucun masquage ne protège toutes les données : le solveur n’a pas trouvé de solution.", [str(error)]) from error
+    except (BrokenProcessPool, MemoryError) as error:
+        raise NotPublished(
+            "Le calcul du masquage s’est arrêté, sans doute faute de mémoire. Réessayez quand le serveur est moins chargé.",
+            [f"{type(error).__name__}: {error}"],
+        ) from error
     protected = monotonic()
     earlier = await export.earlier(connection, past)
     rows = await asyncio.to_thread(store.rows_of, release.cells, _printed(earlier))
@@ -136,7 +142,7 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
 
 def told(number: str, release: Release, rows: Sequence[Written]) -> Told:
     """The release as its attacker is given it."""
-    return Told(number, release.figures_until, rows, release.parameters, export.committed(release.memory))
+    return Told(number, release.figures_until, rows, release.parameters, export.committed(release.memory), export.apart(release.memory))
 
 
 async def _public_employers(connection: Connection) -> list[UUID]:

@@ -134,15 +134,22 @@ async def refuse(connection: Connection, at: datetime, reason: str, details: Seq
     await connection.execute("insert into release_refusals (at, reason, details) values ($1, $2, $3)", at, reason, list(details))
 
 
+_LAST_REFUSAL: Final = """
+    from release_refusals
+    where at > coalesce((select max(published_at) from published_releases), '-infinity') order by at desc limit 1
+"""
+
+
 async def refusal(pool: Pool) -> str | None:
     """Why the last attempt to publish failed, while none has succeeded since."""
-    found: Any = await pool.fetchval(
-        """
-        select reason from release_refusals
-        where at > coalesce((select max(published_at) from published_releases), '-infinity') order by at desc limit 1
-        """
-    )
+    found: Any = await pool.fetchval(f"select reason {_LAST_REFUSAL}")
     return None if found is None else str(found)
+
+
+async def refused(pool: Pool) -> tuple[str, list[str]] | None:
+    """The same with its particulars, which the public role may not read: which figures."""
+    row = await pool.fetchrow(f"select reason, details {_LAST_REFUSAL}")
+    return None if row is None else (str(row["reason"]), list(row["details"]))
 
 
 def rules_in_force(parameters: Parameters) -> dict[str, Any]:

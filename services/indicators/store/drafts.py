@@ -12,7 +12,7 @@ from typing import Final
 
 from kit.postgres import Connection
 from services.indicators.release import memory
-from services.indicators.release.export import Told, committed
+from services.indicators.release.export import Told, apart, committed
 from services.indicators.release.publish import Prepared
 from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force
 from services.indicators.rules.editions import Draft
@@ -113,10 +113,9 @@ async def told(connection: Connection, release: str) -> tuple[Told, bytes]:
     if head is None:
         raise LookupError(release)
     cells = await connection.fetch(f"select {', '.join(COLUMNS[1:])} from draft_cells where release = $1", release, timeout=_PATIENCE_S)  # noqa: S608
-    held = await connection.fetch("select year, packed from draft_memory where release = $1 and measure = 'done'", release)
-    done: memory.Memory = {(row["year"], "done"): memory.unpack(release, head["figures_until"], row["year"], row["packed"]) for row in held}
+    held = await _held(connection, release, head["figures_until"])
     rows = [tuple(cell) for cell in cells]
-    return Told(release, head["figures_until"], rows, parameters_of(head["rules"]), committed(done)), head["knowledge"]
+    return Told(release, head["figures_until"], rows, parameters_of(head["rules"]), committed(held), apart(held)), head["knowledge"]
 
 
 async def publish(connection: Connection, draft: str, number: str, edition: str, at: datetime) -> Published:
@@ -152,9 +151,14 @@ async def publish(connection: Connection, draft: str, number: str, edition: str,
     return Published(number, at, row["figures_until"], row["cells"], row["hidden"], tuple(row["periods"]), tuple(row["not_ready"]))
 
 
+async def _held(connection: Connection, draft: str, until: date, number: str | None = None) -> memory.Memory:
+    """What a draft remembers of itself, as the release `number`."""
+    rows = await connection.fetch("select year, measure, packed from draft_memory where release = $1", draft)
+    return {(row["year"], row["measure"]): memory.unpack(number or draft, until, row["year"], row["packed"]) for row in rows}
+
+
 async def _remember(connection: Connection, draft: str, number: str, until: date) -> None:
-    held = await connection.fetch("select year, measure, packed from draft_memory where release = $1", draft)
-    found = {(row["year"], row["measure"]): memory.unpack(number, until, row["year"], row["packed"]) for row in held}
+    found = await _held(connection, draft, until, number)
     atoms = {row["year"]: row["packed"] for row in await connection.fetch("select year, packed from draft_atoms where release = $1", draft)}
     await memory.remember(connection, number, found, atoms)
 
