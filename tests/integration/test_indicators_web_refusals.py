@@ -54,9 +54,9 @@ async def test_without_a_pattern_nothing_is_published(client: httpx.AsyncClient,
     answer = await _refused(client, pool)
     assert "solveur" in answer.json()["detail"]
     assert answer.json()["details"] == ["2025 department=75"]
-    page = (await client.get("/pilotage", headers=_as("team"))).text
+    page = (await client.get("/pilotage", headers=calling("team"))).text
     assert "<li>2025 department=75</li>" in page, "the team learns where"
-    assert "2025 department=75" not in (await client.get("/", headers=_as("team"))).text
+    assert "2025 department=75" not in (await client.get("/", headers=calling("team"))).text
     assert _exit_code(answer, monkeypatch) == 1
 
 
