@@ -101,3 +101,30 @@ def test_who_lives_in_one_department_is_in_one_part_of_the_sum(truth: float, apa
         said, publications=tuple(replace(one, apart=of) for one in said.publications), truths={("2025-1", "I05", hidden): truth}
     )
     assert [one.kind for one in attack(published).findings] == found
+
+
+def test_what_a_wrong_guess_leaves_is_no_finding_though_the_truth_is_within() -> None:
+    """Two moved from one to the other between two releases, and nothing printed shows it: who takes both to be the same bounds the first by a year
+    that is over, and is right by luck."""
+    first, second = _place(QUARTER, modality="EI"), _place(QUARTER, modality="ACI")
+    printed = {_place(QUARTER): "20", _place(QUARTER, modality="ESAT"): "8", first: None, second: None}
+    older, newer = (
+        {**printed, _place(YEAR, modality="EI"): of_the_year} for of_the_year in ("6", "15")
+    )  # fmt: skip
+    of = frozenset({(YEAR, "persons")})
+    published = Published(
+        tuple(
+            replace(_cells(I05=cells).publications[0], release=release, apart=of)
+            for release, cells in (("2025-2", newer), ("2025-1", older))
+        ),
+        promises=(Promise("I05", first, 6.0, 1.0, 1.0),),
+        truths={
+            ("2025-1", "I05", first): 4.0,
+            ("2025-1", "I05", second): 8.0,
+            ("2025-2", "I05", first): 6.0,
+            ("2025-2", "I05", second): 6.0,
+        },
+    )
+    assert attack(published).findings == []
+    same = replace(published, truths={**published.truths, ("2025-1", "I05", first): 6.0, ("2025-1", "I05", second): 6.0})
+    assert [found.kind for found in attack(same).findings] == ["narrow"], "who is right to take them to be the same, has learnt it"

@@ -55,12 +55,13 @@ class Attempt:
     def __init__(self, published: Published, several: Sequence[Measure], year: str, guesses: Guesses) -> None:
         self.published, self.several, self.year, self.guesses = published, several, year, guesses
         self.measure, self.indicator = several[0].name, MEASURES[several[0].name]
-        self.program, self.names = equations.program(several, guesses, self._truths())
+        truths = self._truths()
+        self.program, self.names = equations.program(several, guesses, truths)
         self.findings: list[Finding] = []
         self.attacked = 0
         self.reported: set[Hashable] = set()
-        self.misled = False
-        """Whether a guess led away from what is true: the attack is then made once more, with fewer."""
+        self.misled = guesses.still and not guesses.told and equations.guessed_wrong(several, self.names, truths)
+        """Whether a guess is wrong or led away from what is true: the attack is then made once more, with fewer."""
 
     def run(self, *, insiders: bool) -> bool:
         """False where guessing led astray. Raises ValueError for figures that contradict each other."""

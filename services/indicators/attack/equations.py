@@ -149,6 +149,21 @@ def _the_same(several: Sequence[Measure], truths: Mapping[tuple[int, Place], flo
     return names
 
 
+def guessed_wrong(several: Sequence[Measure], names: Mapping[Unknown, Hashable], truths: Mapping[tuple[int, Place], float]) -> bool:
+    """Whether a figure that was taken to be the same, or to be what was printed later, is another one. What such a guess leaves of a hidden
+    figure may hold its true value by luck."""
+    for (_, number, place), same in names.items():
+        was, now = truths.get((number, place)), truths.get((same[1], place))  # type: ignore[index]  # an `Unknown`
+        if was is not None and now is not None and was != now:
+            return True
+    for one in several:
+        for place in one.hidden & one.known.keys():
+            least, most = one.known[place]
+            if not least - NEAR <= truths.get((one.number, place), least) <= most + NEAR:
+                return True
+    return False
+
+
 def _is_still(newer: Measure, same: Sum, now: Signature, then: Signature) -> bool:
     """Whether the sum leaves as much to its unknown cells as before, counting those that are printed now."""
     shown = sum(_weight(same, place) * newer.known[place][0] for place in then[0] - now[0]) if now[0] <= then[0] else inf
