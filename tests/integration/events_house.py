@@ -6,9 +6,10 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ from kit.identity import Identity
 from kit.postgres import Pool, open_pool
 from kit.service import Runtime, app
 from kit.settings import Settings
-from schemas.directory import ApiKeyRecorded
+from schemas.directory import ApiKeyRecorded, MandateRecorded
 from services.events.app import create
 from services.events.rate import Rate
 from services.events.secret_links import SecretLinks
@@ -86,3 +87,12 @@ async def house(dsn: str) -> AsyncIterator[House]:
         yield found
     finally:
         await pool.close()
+
+
+def mandate(department: str, person: UUID | None = None, **changes: Any) -> MandateRecorded:
+    """The coordination of a department by a person (somebody), from the year's first day on."""
+    usual: dict[str, Any] = {"mandate_id": uuid4(), "starts_on": date(2026, 1, 1)}
+    return MandateRecorded(
+        department=department, structure_id=uuid4(), structure_siret="12345678200010", structure_name="Structure fictive",
+        person_id=person or uuid4(), interim=False, **{**usual, **changes},
+    )  # fmt: skip

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from kit import registry
-from schemas.directory import MandateRecorded
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House, house, mandate
 
 POLLS = "/api/v1/polls"
 QUESTION: dict[str, Any] = {
@@ -40,13 +38,6 @@ async def events(database: MakeDatabase) -> AsyncIterator[House]:
         async with made.pool.acquire() as connection:
             await registry.record(connection, mandate("93", PERSON))
         yield made
-
-
-def mandate(department: str, person: Any, **changes: Any) -> MandateRecorded:
-    return MandateRecorded(
-        mandate_id=changes.pop("mandate_id", uuid4()), department=department, structure_id=uuid4(), structure_siret="12345678200010",
-        structure_name="Structure fictive", person_id=person, interim=False, starts_on=changes.pop("starts_on", date(2026, 1, 1)), **changes,
-    )  # fmt: skip
 
 
 async def opened(events: House, **changes: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from kit import registry
-from schemas.directory import MandateRecorded
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.events_house import House, house
+from tests.integration.events_house import House, house, mandate
 from tests.reading import plain
 
 PLANS = "/api/v1/ateliers/plans"
@@ -40,13 +39,6 @@ async def events(database: MakeDatabase) -> AsyncIterator[House]:
             for department in ("93", "94"):
                 await registry.record(connection, mandate(department))
         yield made
-
-
-def mandate(department: str, **changes: Any) -> MandateRecorded:
-    return MandateRecorded(
-        mandate_id=uuid4(), department=department, structure_id=uuid4(), structure_siret="12345678200010", structure_name="Structure fictive",
-        person_id=uuid4(), interim=False, starts_on=changes.pop("starts_on", date(2026, 1, 1)), **changes,
-    )  # fmt: skip
 
 
 async def proposed(events: House, **changes: Any) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from services.events import importing
 from services.events.store import calendars
 from tests.calendars_written import calendar, event
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.events_house import House, house
-from tests.integration.polls_house import mandate
+from tests.integration.events_house import House, house, mandate
 from tests.serving import Server, says, serving
 
 WHERE = "/calendriers/mes-agendas"

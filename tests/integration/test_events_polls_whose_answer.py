@@ -9,8 +9,8 @@ from uuid import uuid4
 from kit import registry
 from schemas.directory import MandateRecorded, PersonRecorded
 from services.events.store import ballots
-from tests.integration.events_house import House
-from tests.integration.polls_house import PERSON, POLLS, QUESTION, answers, events, mandate, opened  # noqa: F401  fixtures
+from tests.integration.events_house import House, mandate
+from tests.integration.polls_house import PERSON, POLLS, QUESTION, answers, events, opened  # noqa: F401  fixtures
 
 
 async def test_answers_are_inherited_to_be_confirmed_when_the_mandate_changes_hands(events: House) -> None:

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.ingest.decp.judging import Judged, judge
+from services.ingest.decp.judging import judge
 from services.ingest.decp.streams import UnreadableDecp, rows_of
-from tests.tables_of_hours import workbook
-
-FILES = Path(__file__).parents[1] / "files" / "decp"
-BUYER, HOLDER, SECOND = "21350238800019", "12345678200010", "21930058900013"
-V1: dict[str, Any] = {
-    "id": "2019-045", "uid": f"{BUYER}2019-045", "_type": "Marché", "acheteur": {"id": BUYER, "nom": "Ville de Rennes"}, "nature": "Marché",
-    "objet": "Rénovation de l’école", "codeCPV": "45000000", "procedure": "Procédure adaptée", "dureeMois": 24, "montant": 127000.5,
-    "lieuExecution": {"code": "35238", "typeCode": "Code commune", "nom": "Rennes"}, "dateNotification": "2019-03-13",
-    "datePublicationDonnees": "2019-03-20", "formePrix": "Ferme",
-    "titulaires": [{"typeIdentifiant": "SIRET", "id": HOLDER, "denominationSociale": "Bâtir"}],
-}  # fmt: skip
-V2 = {
-    **V1,
-    "acheteur": {"id": BUYER},
-    "titulaires": [{"titulaire": {"id": HOLDER, "typeIdentifiant": "SIRET"}}],
-    "considerationsSociales": {"considerationSociale": ["Clause sociale", "Critère social"]},
-}
-
-
-def read(tmp_path: Path, content: bytes) -> list[Judged]:
-    file = tmp_path / "decp"
-    file.write_bytes(content)
-    return [judge(row) for row in rows_of(file)]
-
-
-def only(tmp_path: Path, value: object, encode: Callable[[str], bytes] = str.encode) -> Judged:
-    [found] = read(tmp_path, encode(json.dumps(value, ensure_ascii=False)))
-    return found
-
-
-def says_the_same(found: Judged) -> None:
-    assert found.part is not None, found
-    said = found.part.procurement
-    assert (found.buyer, found.decp_id, found.part.object) == (BUYER, "2019-045", "Rénovation de l’école")
-    assert (said.amount, said.duration_months, said.cpv, str(said.notified_on)) == ("127000.5", 24, "45000000", "2019-03-13")
-    assert [holder.siret for holder in said.holders] == [HOLDER]
-    assert (found.part.department, found.in_region) == ("35", False)
+from tests.unit.decp_contract import BUYER, FILES, HOLDER, V1, V2, only, read, says_the_same
 
 
 @pytest.mark.parametrize(
@@ -135,57 +97,6 @@ def test_what_is_no_number_costs_its_field_and_not_the_file(tmp_path: Path) -> N
     ] * 3
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize(
-    "names",
-    [
-        ("id", "acheteur_id", "acheteur_nom", "titulaire_id", "titulaire_nom", "lieuExecution_code", "lieuExecution_typeCode"),
-        ("id", "acheteur.id", "acheteur.nom", "titulaires.0.id", "titulaires.0.denominationSociale", "lieuExecution.code", "lieuExecution.typeCode"),
-        ("idMarche", "idAcheteur", "nomAcheteur", "siretEtablissement", "denominationSocialeEtablissement", "lieuExecutionCode", "lieuExecutionTypeCode"),
-        ("ID", "Acheteur ID", "Acheteur Nom", "titulaire_id_1", "titulaire_denominationSociale_1", "LIEUEXECUTION_CODE", "lieuexecution_typecode"),
-    ],
-)  # fmt: skip
-def test_tables_of_many_years(tmp_path: Path, names: tuple[str, ...], delimiter: str, encoding: str) -> None:
-    titles = [
-        *names,
-        "objet",
-        "codeCPV",
-        "montant",
-        "dureeMois",
-        "dateNotification",
-        "datePublicationDonnees",
-        "considerationsSociales",
-        "autre",
-    ]
-    cells = ["2019-045", BUYER, "Ville de Rennes", HOLDER, "Bâtir", "35238", "Code commune", "Rénovation de l’école", "45000000-7", "127000,50",
-             "24.0", "2019-03-13", "NA", "Clause sociale, Critère social", "…"]  # fmt: skip
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter).writerows([titles, cells, ["" for _ in cells]])
-    [found] = read(tmp_path, text.getvalue().encode(encoding))
-    says_the_same(found)
-    assert found.part is not None
-    assert found.part.procurement.social == ("Clause sociale", "Critère social")
-
-
-@pytest.mark.parametrize(
-    ("code", "kind", "department", "commune"),
-    [
-        ("77100", "Code postal", "77", None), ("77100", "Code commune", "77", "77100"), ("93100", "Code postal", "93", "93048"),
-        ("93048", "Code commune", "93", "93048"), ("93048", "Code postal", "93", "93048"), ("93100", "Code commune", "93", "93048"),
-        ("75000", "Code postal", "75", None), ("20000", "Code postal", "2A", None), ("20200", "Code postal", "2B", None), ("2A004", "Code commune", "2A", "2A004"),
-        ("97411", "Code commune", "974", "97411"), ("974", "Code département", "974", None), ("93", "Code commune", "93", None), (1000, "Code postal", "01", None),
-        (1, "Code département", "01", None), ("931", "Code arrondissement", "93", None), ("9301", "Code canton", "93", None), ("FR", "Code pays", None, None),
-        ("11", "Code région", None, None), ("FR106", "Code NUTS", "93", None), ("77100", "", "77", None), ("93048", "", "93", "93048"), ("00", "", None, None),
-    ],
-)  # fmt: skip
-def test_a_place_is_what_its_kind_says(tmp_path: Path, code: object, kind: str, department: str | None, commune: str | None) -> None:
-    found = only(tmp_path, {"marches": [{**V1, "lieuExecution": {"code": code, "typeCode": kind}}]})
-    assert found.part is not None
-    assert (found.part.department, found.part.commune) == (department, commune)
-    assert found.in_region is (kind == "Code région" or department in {"75", "77", "93"})
-
-
 def test_xml_says_what_json_says(tmp_path: Path) -> None:
     row = (
         f"<marche><id>2019-045</id><acheteur><id>{BUYER}</id></acheteur><objet>Rénovation de l’école</objet><codeCPV>45000000-7</codeCPV>"
@@ -217,46 +128,10 @@ def test_the_official_examples() -> None:
     assert [amendment.number for amendment in last.procurement.amendments] == [1]
 
 
-def test_a_table_names_the_buyer_alone_below_a_line_of_its_own(tmp_path: Path) -> None:
-    text = f"sep=;\nid;acheteur;objet;montant;dureeMois;codeCPV;dateNotification;lieuExecution.code;titulaires\n2019-045;{BUYER};Rénovation de l’école;127000,5;24;45000000;2019-03-13;35;{HOLDER}\n"
-    [found] = read(tmp_path, text.encode())
-    says_the_same(found)
-
-
 def test_a_file_that_breaks_off_says_where(tmp_path: Path) -> None:
     for text in ('{"marches": [' + json.dumps(V1) + ', {"id": "A", ', '[{"id": "x" "y"}]', '{"marches": [1, 2'):
         with pytest.raises(UnreadableDecp, match="après"):
             read(tmp_path, text.encode())
-
-
-TABLE = "id;acheteur_id;objet;codeCPV;montant;dureeMois;dateNotification;titulaire_id_1\n"
-
-
-def reasons(tmp_path: Path, table: str) -> list[tuple[str, str | None]]:
-    return [(found.decp_id, found.reason) for found in read(tmp_path, (TABLE + table).encode())]
-
-
-def test_a_row_whose_cells_slipped_is_set_aside_and_not_read_under_other_titles(tmp_path: Path) -> None:
-    slipped = (
-        f"2019-1;{BUYER};Murs;sols;45000000;127000;24;2019-03-13;{HOLDER}\n2019-2;{BUYER};Toits;45000000;127000;24;2019-03-13;{HOLDER};;\n"
-    )
-    assert reasons(tmp_path, slipped) == [("", "ROW_CELLS"), ("2019-2", None)]
-
-
-def test_the_last_row_of_a_table_that_breaks_off_is_set_aside(tmp_path: Path) -> None:
-    whole = f"2019-1;{BUYER};Murs;45000000;127000;24;2019-03-13;{HOLDER}\n"
-    assert reasons(tmp_path, f"{whole}2019-2;{BUYER};Toits;45000000;1270") == [("2019-1", None), ("", "ROW_CUT")]
-    assert reasons(tmp_path, whole.rstrip("\n")) == [("2019-1", None)], "whole, without a line's end"
-    short = f"2019-1;{BUYER};Murs;45000000;127000;24\n2019-2;{BUYER};Toits;45000000;1270"
-    assert [reason for _, reason in reasons(tmp_path, short)] == [None, None], "blank cells at the end left out, as all over this table"
-
-
-def test_rows_inside_an_open_quotation_are_counted_and_said(tmp_path: Path) -> None:
-    rest = f"45000000;127000;24;2019-03-13;{HOLDER}"
-    table = (
-        f'2019-1;{BUYER};"Murs;{rest}\n2019-2;{BUYER};Toits;{rest}\n2019-3;{BUYER};Sols";{rest}\n2019-4;{BUYER};"Sur\ndeux lignes";{rest}\n'
-    )
-    assert reasons(tmp_path, table) == [("", "ROW_QUOTE")] * 3 + [("2019-4", None)]
 
 
 @pytest.mark.parametrize(
@@ -281,117 +156,12 @@ def test_considerations_joined_by_any_sign(tmp_path: Path, sign: str) -> None:
     assert found.part.procurement.social == ("Clause sociale", "Critère social")
 
 
-TITLES = ("id", "acheteur.id", "acheteur.nom", "objet", "codeCPV", "montant", "dateNotification", "lieuExecution.code", "lieuExecution.typeCode", "dureeMois",
-          "titulaires.0.id", "titulaires.0.typeIdentifiant", "titulaires.0.denominationSociale")  # fmt: skip
-CELLS = (
-    "2019-045",
-    int(BUYER),
-    "Ville de Rennes",
-    "Rénovation de l’école",
-    45000000,
-    127000.5,
-    "2019-03-13",
-    35238,
-    "Code commune",
-    24,
-    int(HOLDER),
-    "SIRET",
-    "Bâtir",
-)
-
-
-def test_a_workbook_is_read_sheet_by_sheet_like_a_text(tmp_path: Path) -> None:
-    """Numbers that a spreadsheet made of codes, a notice before, a second year on a sheet of its own; each row accounted for."""
-    data = workbook(
-        ("Lisez-moi", [["Données essentielles"]]), ("2019", [["Export du profil d’acheteur"], list(TITLES), list(CELLS), [*CELLS, "de trop"]]),
-        ("2020", [list(TITLES), ["2020-001", *CELLS[1:]], ["", "", "Total", "", "", 127000.5]]),
-    )  # fmt: skip
-    found = read(tmp_path, data)
-    assert [(one.position, one.decp_id, one.reason) for one in found] == [
-        (1, "2019-045", None), (2, "", "ROW_CELLS"), (3, "2020-001", None), (4, "", "MISSING_ID"),
-    ]  # fmt: skip
-    says_the_same(found[0])
-
-
-def test_an_opendocument_workbook_is_opened_too_and_one_without_titles_says_so(tmp_path: Path) -> None:
-    ods = (FILES.parent / "formats" / "heures.ods").read_bytes()
-    with pytest.raises(UnreadableDecp, match="acheteur_id"):
-        read(tmp_path, ods)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(ods)) as source, zipfile.ZipFile(buffer, "w") as target:
-        for entry in source.infolist():
-            data = source.read(entry)
-            for before, after in (
-                ("N° marché", "id"),
-                ("SIRET employeur", "acheteur.id"),
-                ("Modalité", "nature"),
-                ("12345678200010", BUYER),
-            ):
-                data = data.replace(before.encode(), after.encode())
-            target.writestr(entry, data)
-    assert {(one.buyer, one.decp_id, one.reason) for one in read(tmp_path, buffer.getvalue())} >= {(BUYER, "2026-001", None)}
-
-
-def test_a_broken_workbook_is_refused_with_its_reason(tmp_path: Path) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", "<workbook/>")
-    with pytest.raises(UnreadableDecp, match="abîmé"):
-        read(tmp_path, buffer.getvalue())
-
-
-def test_the_buyers_number_before_the_contracts_is_taken_off_where_the_row_says_both(tmp_path: Path) -> None:
-    """A merged file calls the two together `id`: the same contract from its own producer would be another one."""
-    [found] = read(tmp_path, f"id;identifiantMarche;idAcheteur;objetMarche\n{BUYER}2019-045;2019-045;{BUYER};X\n".encode())
-    assert (found.buyer, found.decp_id) == (BUYER, "2019-045")
-    [alone] = read(tmp_path, f"id;idAcheteur;objetMarche\n{BUYER}2019-045;{BUYER};X\n".encode())
-    assert alone.decp_id == f"{BUYER}2019-045", "alone it is not guessed at"
-
-
-def test_titles_in_plain_french(tmp_path: Path) -> None:
-    titles = ("Identifiant acheteur", "Nom acheteur", "Identifiant du marché", "Objet du marché", "CPV principal", "Lieu d'exécution (code)", "Type code lieu d'exécution",
-              "Durée (mois)", "Date de notification", "Montant attribué (HT)", "Titulaire - identifiant", "Titulaire - dénomination sociale")  # fmt: skip
-    cells = (
-        BUYER,
-        "Ville de Rennes",
-        "2019-045",
-        "Rénovation de l’école",
-        "45000000-7",
-        "35238",
-        "Code commune",
-        "24",
-        "13/03/2019",
-        "127 000,50 €",
-        HOLDER,
-        "Bâtir",
-    )
-    [found] = read(tmp_path, f"{';'.join(titles)}\n{';'.join(cells)}\n".encode())
-    says_the_same(found)
-
-
 def test_contracts_named_by_their_number_are_each_read(tmp_path: Path) -> None:
     keyed = {"marches": {"a": V1, "b": {**V1, "id": "2019-046", "uid": None}}}
     found = read(tmp_path, json.dumps(keyed).encode())
     assert [(one.decp_id, one.reason) for one in found] == [("2019-045", None), ("2019-046", None)]
     says_the_same(only(tmp_path, {"hits": {"total": 1, "hits": [{"_id": "x", "_source": V1}]}}))
     says_the_same(only(tmp_path, {"marches": [{**V1, "titulaires": [V1["titulaires"]]}]}))
-
-
-@pytest.mark.parametrize(
-    ("place", "department"),
-    [
-        ({"code": "093", "typeCode": "Code département"}, "93"), ({"code": "075"}, "75"), ({"code": "093", "typeCode": "Code arrondissement"}, "09"),
-        ({"code": "974"}, "974"), ({"nom": "Seine-Saint-Denis"}, "93"), ({"code": "PARIS"}, "75"), ({"nom": "Saint-Denis"}, None),
-        ({"code": "11", "typeCode": "Code région", "nom": "Paris"}, None),
-        ({"code": "93, 94"}, None), ({"code": "78/93", "typeCode": "Code département"}, None), ({"code": "92 - Hauts-de-Seine"}, "92"),
-        ({"code": "20", "typeCode": "Code département"}, None),
-    ],
-)  # fmt: skip
-def test_a_department_with_a_zero_too_many_or_by_its_name(tmp_path: Path, place: dict[str, str], department: str | None) -> None:
-    found = only(tmp_path, {"marches": [{**V1, "lieuExecution": place}]})
-    assert found.part is not None
-    assert found.part.department == department
 
 
 @pytest.mark.parametrize("written", ["2019-3-13", "2019/3/13", 1552435200000, "1552435200000"])

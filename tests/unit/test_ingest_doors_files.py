@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,29 +19,11 @@ from services.ingest.files.model import model_workbook
 from services.ingest.files.reading import FileOfHours, read_hours
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.rules.fields import FIELDS, field_of
+from tests.tables_of_hours import workbook
 from tests.unit.refused_files import refusal, zipped
 
 HEADER = "N° marché;Période;Heures réalisées;Identifiant salarié\n"
 ROW = "2026-001;2026-03;7,5;Zoé\n"
-
-
-def workbook(*rows: Sequence[object], sheet: str = "Déclarations", before: str | None = None) -> bytes:
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer)
-    if before:
-        book.add_worksheet(before).write_row(0, 0, ["Mode d’emploi", "à lire"])
-    page = book.add_worksheet(sheet)
-    hours = book.add_format({"num_format": "[h]:mm"})
-    for number, row in enumerate(rows):
-        for place, cell in enumerate(row):
-            if isinstance(cell, timedelta):
-                page.write_datetime(number, place, cell, hours)
-            elif isinstance(cell, str) and cell.startswith("#"):
-                page.write_formula(number, place, "=Z1/0", None, cell)
-            else:
-                page.write(number, place, cell)
-    book.close()
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -150,9 +131,10 @@ def test_a_sheet_with_one_far_cell_does_not_fill_the_memory() -> None:
 
 
 def test_a_workbook_as_its_author_sees_it() -> None:
-    headers = ["N° marché", "Période", "Heures réalisées", "SIRET employeur", "Identifiant salarié"]
-    data = workbook(headers, ["A", "2026-03", 7.199999999999999, 21930048500013.0, 12], ["B", "2026-03", timedelta(hours=151, minutes=40), "", True],
-                    ["C", "2026-03", "#REF!", "", ""], before="Mode d’emploi")  # fmt: skip
+    headers: list[object] = ["N° marché", "Période", "Heures réalisées", "SIRET employeur", "Identifiant salarié"]
+    rows: list[list[object]] = [headers, ["A", "2026-03", 7.199999999999999, 21930048500013.0, 12], ["B", "2026-03", timedelta(hours=151, minutes=40), "", True],
+            ["C", "2026-03", "#REF!", "", ""]]  # fmt: skip
+    data = workbook(("Mode d’emploi", [["Mode d’emploi", "à lire"]]), ("Déclarations", rows))
     found: FileOfHours = read_hours(data)
     assert found.facts.sheet == "Déclarations"
     assert [line.line for line in found.lines] == [2, 3, 4]
@@ -177,7 +159,7 @@ def is_read_or_refused(data: bytes) -> bool:
 
 
 def test_a_workbook_with_any_byte_changed_is_read_or_refused() -> None:
-    whole = workbook(["contract", "period", "hours"], ["A", "2026-03", 7])
+    whole = workbook(("Déclarations", [["contract", "period", "hours"], ["A", "2026-03", 7]]))
     drawn = random.Random(20261122)
     for _ in range(300):
         damaged = bytearray(whole)
