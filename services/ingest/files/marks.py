@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kit.errors import LineError, Severity
-from services.ingest.files.reading import FileOfHours, SheetRead
+from services.ingest.files.reading import FileOfHours
+from services.ingest.files.sheet import SheetRead
 
 FILLS: Final[Mapping[Severity, str]] = {"blocking": "FFF4B6B6", "check": "FFFFE7A8", "info": "FFDCE9F7"}
 TITLE: Final = "Erreur"

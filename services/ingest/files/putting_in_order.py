@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kit.errors import LineError
 from schemas.periods import Period
+from services.ingest.files.sheet import SheetRead
 from services.ingest.matching.headers import is_bare_period
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.times import french_period
-
-if TYPE_CHECKING:
-    from services.ingest.files.reading import SheetRead
 
 
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
@@ -89,12 +87,10 @@ def _workbook(sheet: SheetRead) -> Iterator[LineError]:
         mend = "Si elles ont des heures, mettez-y la même ligne de titres"
         yield _check(sheet, "UNREAD_SHEETS", f"Feuilles non lues, faute de titres connus : {_names(facts.unread)}. {mend}.")
     if facts.recaps:
-        are = (
-            "Feuille non lue, elle récapitule les autres" if len(facts.recaps) == 1 else "Feuilles non lues, elles récapitulent les autres"
-        )
-        yield _check(
-            sheet, "UNREAD_SHEETS", f"{are} : {_names(facts.recaps)}. Si elle a des heures à elle, dites leur période dans une colonne."
-        )
+        one = len(facts.recaps) == 1
+        are = "Feuille non lue, elle récapitule les autres" if one else "Feuilles non lues, elles récapitulent les autres"
+        own = "Si elle a des heures à elle" if one else "Si elles ont des heures à elles"
+        yield _check(sheet, "UNREAD_SHEETS", f"{are} : {_names(facts.recaps)}. {own}, dites leur période dans une colonne.")
     if facts.hidden and sheet.offset == 0:
         yield _info(sheet, "HIDDEN_SHEETS", f"Feuilles masquées, non lues : {_names(facts.hidden)}.")
 

@@ -3,69 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from kit.errors import LineError, Refused
 from kit.web.filters import plural
-from schemas.periods import Period
 from services.ingest.files import days
 from services.ingest.files.answers import Answers
 from services.ingest.files.coded_sex import CHOICES, coded, decoded, doubt
-from services.ingest.files.columns import Columns, label_of, matched, missing
+from services.ingest.files.columns import label_of
 from services.ingest.files.csv_text import read_csv
 from services.ingest.files.putting_in_order import placed, told, without_recaps
 from services.ingest.files.questions import Question, questions_of
+from services.ingest.files.sheet import SheetRead, sheet_read
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
-from services.ingest.matching.guesses import Guess, guessed
-from services.ingest.matching.headers import Header, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import compact_pivot, months_down, titles_down
-from services.ingest.matching.said_above import contract_said, period_said
-from services.ingest.matching.shape import Shaped, shaped
-from services.ingest.matching.totals import says_total
-from services.ingest.matching.years import year_in
+from services.ingest.matching.guesses import Guess
 from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.lines import RawLine
-from services.ingest.rules.times import NoDate, period_of
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
-_SAMPLE_ROWS: Final = 400
-_ANY_YEAR: Final = 2000
 NO_ANSWERS: Final = Answers()
-
-
-@dataclass
-class SheetRead:
-    """A sheet as it was understood. Its lines have the numbers of its rows plus `offset` (0 in the first sheet)."""
-
-    facts: Facts
-    offset: int
-    header: Header
-    columns: Columns
-    shaped: Shaped
-    rows: int
-    width: int = 0
-    """Columns up to the last filled one."""
-    year: int | None = None
-    bare_months: bool = False
-    period: str = ""
-    contract: str = ""
-    """What the sheet says once, above its titles or in its name, where no column does."""
-    too_wide: int | None = None
-    """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
-    lies: str | None = None
-    """What to do with a table that lies on its side, where it has not what a line needs."""
-
-    @property
-    def lacks(self) -> list[LineError]:
-        """Fields of the minimum that the sheet has nowhere."""
-        lines = self.shaped.lines
-        named = "above" if self.shaped.headings and all(cells.get("contract") for _, cells, _ in lines) else ""
-        return missing(self.columns, self.header.line, given={"period": self.period, "contract": self.contract or named})
 
 
 @dataclass
@@ -126,7 +87,7 @@ def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     found = FileOfHours(answers=answers)
     offset = 0
     tables = [(table.facts, rows) for table in tables_of(data, answers) if (rows := list(table.filled()))]
-    for sheet, last in without_recaps([(_sheet(facts, rows, answers, period), rows[-1][0]) for facts, rows in tables]):
+    for sheet, last in without_recaps([(sheet_read(facts, rows, answers, period), rows[-1][0]) for facts, rows in tables]):
         sheet.offset = offset
         found.sheets.append(sheet)
         offset += last
@@ -151,76 +112,6 @@ def tables_of(data: bytes, answers: Answers = NO_ANSWERS) -> list[Table]:
     return read_zipped(data) if data.startswith(_ZIP) else [read_csv(data, answers.encoding, answers.delimiter)]
 
 
-def _sheet(facts: Facts, rows: Sequence[tuple[int, Sequence[str]]], answers: Answers, period: str | None) -> SheetRead:
-    if lies := titles_down(rows):
-        raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
-    header = header_of(rows)
-    data = rows[header.first :]
-    bare = bare_months(header.titles)
-    said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
-    year = answers.year or said
-    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
-    guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
-    columns = matched(guesses, header.line, answers.columns)
-    by_row = "year" in columns.fields
-    laid_out = shaped(
-        data,
-        columns.guesses,
-        fill_down=bool(answers.fill_down),
-        year=year,
-        said_year=answers.year is not None,
-        bare=bare,
-        first=year or _ANY_YEAR,
-    )
-    wide = _first_too_wide(data, len(header.titles)) if facts.delimiter else None
-    unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
-    dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
-    own = None if dated else period_said(header.above, facts.sheet or "", year)
-    number = None if "contract" in columns.fields else contract_said(header.above)
-    return SheetRead(
-        facts,
-        0,
-        header,
-        columns,
-        laid_out,
-        len(data),
-        _width(rows),
-        year,
-        unsaid,
-        _within(own, period),
-        number or "",
-        wide,
-        compact_pivot(header.titles) or months_down(columns.guesses, sample),
-    )
-
-
-def _within(own: Period | None, given: str | None) -> str:
-    """The sheet's own period; what the sender gave for the whole file stands above one that is not inside it."""
-    if own is None:
-        return given or ""
-    try:
-        return str(own) if not given or period_of(given).covers(own) else given
-    except NoDate:
-        return given or ""
-
-
-def _first_too_wide(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> int | None:
-    return next((number for number, cells in rows if len(cells) > width and any(cell.strip() for cell in cells[width:])), None)
-
-
-def _too_wide(sheet: SheetRead) -> LineError | None:
-    if sheet.too_wide is None:
-        return None
-    sign = sheet.facts.delimiter or ""
-    message = (f"Ligne {sheet.too_wide} : plus de cellules que de titres. Un « {sign} » se trouve sans doute dans un nombre ou dans un texte : "
-               "mettez la cellule entre guillemets, ou enregistrez le fichier comme classeur.")  # fmt: skip
-    return LineError(line=sheet.too_wide, code="FILE_ROW_CELLS", message=message)
-
-
-def _width(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
-    return max(len(cells) for _, cells in rows)
-
-
 def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     several = len(found.sheets) > 1
     for sheet in found.sheets:
@@ -240,7 +131,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
                     if once and not cells.get(name):
                         cells[name] = once
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers))
-    found.problems += [problem for sheet in found.sheets if (problem := _too_wide(sheet)) is not None]
+    found.problems += [sheet.slipped for sheet in found.sheets if sheet.slipped is not None]
     _read_sexes(found, answers)
     _add_days(found, answers)
     found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)

@@ -8,13 +8,11 @@ from typing import Final
 
 from kit.errors import LineError, Refused
 from services.ingest.files.hidden import Hidden
+from services.ingest.matching.headers import Row
 
 LARGEST_FILE: Final = 25 * 1024 * 1024
 MOST_ROWS: Final = 100_000
 MOST_COLUMNS: Final = 500
-
-Row = tuple[int, Sequence[str]]
-"""Row number as the spreadsheet shows it (the first is 1), and its cells."""
 
 
 @dataclass(frozen=True)

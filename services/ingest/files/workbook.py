@@ -9,8 +9,8 @@ from zipfile import ZipFile
 
 from services.ingest.files.apart import OpenedSheet, Reading, reading
 from services.ingest.files.archive import Sheet, hidden_in_ods, is_ods, opened, path_of_sheet, surveyed
-from services.ingest.files.table import Facts, Row, Table, unreadable
-from services.ingest.matching.headers import SEARCHED, titles_named
+from services.ingest.files.table import Facts, Table, unreadable
+from services.ingest.matching.headers import SEARCHED, Row, titles_named
 
 XLSX: Final = "classeur Excel"
 ABOUT: Final = "Mode d’emploi"

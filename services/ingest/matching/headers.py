@@ -41,6 +41,7 @@ class Header:
 
 
 Row = tuple[int, Sequence[str]]
+"""Row number as the spreadsheet shows it (the first is 1), and its cells."""
 
 
 def header_of(rows: Sequence[Row]) -> Header:

@@ -1,0 +1,118 @@
+"""One sheet of a file of hours as it was understood: its titles, its columns, its rows made into lines, and what it says once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kit.errors import LineError
+from schemas.periods import Period
+from services.ingest.files.answers import Answers
+from services.ingest.files.columns import Columns, matched, missing
+from services.ingest.files.table import Facts, unreadable
+from services.ingest.matching.guesses import guessed
+from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
+from services.ingest.matching.lying import compact_pivot, months_down, titles_down
+from services.ingest.matching.said_above import contract_said, period_said
+from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.matching.totals import says_total
+from services.ingest.matching.years import year_in
+from services.ingest.rules.times import NoDate, period_of
+
+_SAMPLE_ROWS: Final = 400
+_ANY_YEAR: Final = 2000
+
+
+@dataclass
+class SheetRead:
+    """A sheet as it was understood. Its lines have the numbers of its rows plus `offset` (0 in the first sheet)."""
+
+    facts: Facts
+    header: Header
+    columns: Columns
+    shaped: Shaped
+    rows: int
+    offset: int = 0
+    width: int = 0
+    """Columns up to the last filled one."""
+    year: int | None = None
+    bare_months: bool = False
+    period: str = ""
+    contract: str = ""
+    """What the sheet says once, above its titles or in its name, where no column does."""
+    too_wide: int | None = None
+    """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
+    lies: str | None = None
+    """What to do with a table that lies on its side, where it has not what a line needs."""
+
+    @property
+    def lacks(self) -> list[LineError]:
+        """Fields of the minimum that the sheet has nowhere."""
+        lines = self.shaped.lines
+        named = "above" if self.shaped.headings and all(cells.get("contract") for _, cells, _ in lines) else ""
+        return missing(self.columns, self.header.line, given={"period": self.period, "contract": self.contract or named})
+
+    @property
+    def slipped(self) -> LineError | None:
+        """The row whose cells may stand under other titles than their own, as what stands in the way of reading."""
+        if self.too_wide is None:
+            return None
+        sign = self.facts.delimiter or ""
+        message = (f"Ligne {self.too_wide} : plus de cellules que de titres. Un « {sign} » se trouve sans doute dans un nombre ou dans un texte : "
+                   "mettez la cellule entre guillemets, ou enregistrez le fichier comme classeur.")  # fmt: skip
+        return LineError(line=self.too_wide, code="FILE_ROW_CELLS", message=message)
+
+
+def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str | None) -> SheetRead:
+    """Its titles, its columns and its rows as lines; `period` is what the sender gave for the whole file. Raises Refused for what lies on its side."""
+    if lies := titles_down(rows):
+        raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
+    header = header_of(rows)
+    data = rows[header.first :]
+    bare = bare_months(header.titles)
+    said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
+    year = answers.year or said
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
+    guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
+    columns = matched(guesses, header.line, answers.columns)
+    by_row = "year" in columns.fields
+    laid_out = shaped(
+        data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
+    )  # fmt: skip
+    unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
+    dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
+    own = None if dated else period_said(header.above, facts.sheet or "", year)
+    number = None if "contract" in columns.fields else contract_said(header.above)
+    return SheetRead(
+        facts,
+        header,
+        columns,
+        laid_out,
+        rows=len(data),
+        width=_width(rows),
+        year=year,
+        bare_months=unsaid,
+        period=_within(own, period),
+        contract=number or "",
+        too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
+        lies=compact_pivot(header.titles) or months_down(columns.guesses, sample),
+    )
+
+
+def _within(own: Period | None, given: str | None) -> str:
+    """The sheet's own period; what the sender gave for the whole file stands above one that is not inside it."""
+    if own is None:
+        return given or ""
+    try:
+        return str(own) if not given or period_of(given).covers(own) else given
+    except NoDate:
+        return given or ""
+
+
+def _first_too_wide(rows: Sequence[Row], width: int) -> int | None:
+    return next((number for number, cells in rows if len(cells) > width and any(cell.strip() for cell in cells[width:])), None)
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return max(len(cells) for _, cells in rows)
