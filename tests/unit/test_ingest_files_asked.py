@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -46,12 +47,13 @@ def filtered() -> bytes:
     return buffer.getvalue()
 
 
-def ods_with_hidden_rows() -> bytes:
-    """The third row, the second of hours, hidden by a filter."""
+def ods_with_hidden_rows(name: str = "") -> bytes:
+    """The third row, the second of hours, hidden by a filter; with a `name` of its own for the sheet."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(ODS) as source, zipfile.ZipFile(buffer, "w") as target:
         for entry in source.infolist():
-            pieces = source.read(entry).split(b"<table:table-row>")
+            text = source.read(entry)
+            pieces = (re.sub(rb'table:name="[^"]*"', f'table:name="{name}"'.encode(), text) if name else text).split(b"<table:table-row>")
             hidden = b'<table:table-row table:visibility="filter">'
             target.writestr(
                 entry,
@@ -118,6 +120,7 @@ def test_rows_and_columns_that_a_filter_hides_are_read_and_told() -> None:
 def test_so_are_those_of_an_opendocument_file() -> None:
     assert "1 ligne masquée" in told(look(ods_with_hidden_rows()), "HIDDEN_ROWS")
     assert told(look(ods_with_hidden_rows()), "HIDDEN_ROWS").count("ligne 3.") == 1
+    assert "1 ligne masquée" in told(look(ods_with_hidden_rows(name="Lots 1 &amp; 2")), "HIDDEN_ROWS"), "a sheet’s name as XML writes it"
     assert "HIDDEN_ROWS" not in codes(look(ODS.read_bytes()))
 
 
@@ -255,3 +258,15 @@ def test_usual_titles_are_taken_without_a_question() -> None:
     [value] = checked(found).values
     assert value.person is not None
     assert (value.person.birth, value.person.sex, value.person.qpv, value.person.education) == ("1990", "M", True, "N3")
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "field"), [("Date", "05/03/2018", "period"), ("Employé par", "12345678200010", "employer_siret")]
+)  # fmt: skip
+def test_what_is_proposed_for_a_column_may_be_chosen_and_stands_first(title: str, cell: str, field: str) -> None:
+    """Left out of the list, another field stood first: whoever answered without a look took « Heures cumulées »."""
+    line = {"N° marché": "1", "Employeur": "X", "Matricule": "A1", "Mois": "2018-03", "Heures réalisées": "7", title: cell}
+    if field == "period":
+        del line["Mois"]
+    [question] = [one for one in look(csv(list(line), list(line.values()))).questions if one.name.startswith("column:")]
+    assert (question.proposed, question.choices[0][0]) == (field, field)

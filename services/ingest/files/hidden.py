@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Final
 
 _TAG: Final = re.compile(rb"<(?:\w+:)?(row|col)\s[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*>")
@@ -45,7 +46,7 @@ def of_ods(texts: Iterator[bytes]) -> dict[str, Hidden]:
         for tag in _ODS.finditer(text):
             if tag[1] == b"table":
                 name = _NAME.search(tag[2])
-                here, row, column = found.setdefault(name[1].decode("utf-8", "replace") if name else "", Hidden()), 0, 0
+                here, row, column = found.setdefault(unescape(name[1].decode("utf-8", "replace")) if name else "", Hidden()), 0, 0
                 continue
             again = _REPEATED.search(tag[2])
             count = int(again[1]) if again else 1

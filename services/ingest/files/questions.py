@@ -125,7 +125,8 @@ def _open(guess: Guess, answers: Answers) -> bool:
 
 
 def _about(guess: Guess, columns: Columns) -> Question:
-    likely = [name for name in AMBIGUOUS.get(normalised_header(guess.header), ()) if name not in columns.fields or name == guess.field]
+    named = AMBIGUOUS.get(normalised_header(guess.header), ())
+    likely = [name for name in dict.fromkeys((guess.field, *named)) if name and (name not in columns.fields or name == guess.field)]
     rest = [field.name for field in FIELDS if field.name not in likely and field.name not in columns.fields]
     choices = [(name, label_of(name)) for name in [*likely, *rest]]
     text = f"Que contient la colonne « {guess.header[:60]} » ?"
