@@ -88,9 +88,23 @@ _FILES: Final = """
 		rewrite * /asyncapi.json
 		file_server
 	}}
-	handle {{
+	handle /api/* {{
 		error 404
 	}}
+"""
+
+_UNKNOWN: Final = """
+	handle {{
+		# one address, whatever was asked: the public face says that there is no such page, and shows nothing that is not here
+		rewrite * /page-introuvable
+		reverse_proxy {upstream}
+	}}
+"""
+
+_NOTHING: Final = """
+	handle {
+		error 404
+	}
 """
 
 _ERRORS: Final = """
@@ -104,7 +118,7 @@ _ERRORS: Final = """
 			header Content-Type "text/html; charset=utf-8"
 			@missing expression `{err.status_code} == 404`
 			handle @missing {
-				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><form action="/recherche" role="search"><p><label for="q">Chercher une commune, un département, un indicateur ou un thème</label><br><input id="q" name="q" type="search" maxlength="80" style="font:inherit;max-width:100%"> <button style="font:inherit">Chercher</button></p></form><p><a href="/">Accueil</a> · <a href="/indicateurs">Indicateurs</a> · <a href="/donnees">Données ouvertes</a></p>` 404
+				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><p><a href="/">Retour à l’accueil</a></p>` 404
 			}
 			handle {
 				header Retry-After 5
@@ -122,7 +136,9 @@ def caddyfile(port: int, upstreams: Mapping[str, str]) -> str:
         _SERVICE.format(name=name, paths=" ".join(paths), upstream=upstreams[name]) for name, paths in ROUTES.items() if name in upstreams
     ]
     files = _FILES.format(static=ROOT / "kit" / "web" / "static", documents=ROOT / "docs" / "api")
-    return "".join([_HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY), *services, files, _ERRORS])
+    public = upstreams.get("indicators")
+    unknown = _UNKNOWN.format(upstream=public) if public else _NOTHING
+    return "".join([_HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY), *services, files, unknown, _ERRORS])
 
 
 def command(configuration: Path) -> list[str]:

@@ -57,6 +57,16 @@ def test_the_inside_is_not_reachable_through_the_gateway(stack: Stack, path: str
     connection.close()
 
 
+def test_an_unknown_address_is_answered_by_the_house_and_an_unknown_interface_by_a_problem(stack: Stack) -> None:
+    client = stack.client(Accept="text/html")
+    page = client.get("/nulle-part?x=1")
+    assert (page.status_code, page.text.count("<h1>")) == (404, 1)
+    assert 'action="/recherche"' in page.text
+    assert "MACS" in page.text
+    asked = client.get("/api/v1/nulle-part")
+    assert (asked.status_code, asked.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_secrets_are_for_their_owner_alone(stack: Stack) -> None:
     files = [*stack.folder.secrets.iterdir(), *stack.folder.keys.iterdir()]
     assert files

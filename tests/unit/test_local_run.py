@@ -71,9 +71,10 @@ def test_the_gateway_shows_nothing_of_the_inside() -> None:
     assert not [path for path in paths if path.startswith(("/health", "/metrics", "/internal"))]
 
 
-def test_caddy_takes_the_configuration(tmp_path: Path) -> None:
+@pytest.mark.parametrize("services", [tuple(caddy.ROUTES), ("ingest",)])
+def test_caddy_takes_the_configuration(tmp_path: Path, services: tuple[str, ...]) -> None:
     configuration = tmp_path / "Caddyfile"
-    configuration.write_text(caddy.caddyfile(18080, dict.fromkeys(caddy.ROUTES, "127.0.0.1:1")))
+    configuration.write_text(caddy.caddyfile(18080, dict.fromkeys(services, "127.0.0.1:1")))
     command = [str(Path(sys.executable).parent / "caddy"), "validate", "--adapter", "caddyfile", "--config", str(configuration)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **caddy.environment(tmp_path)})
     assert done.returncode == 0, done.stderr
