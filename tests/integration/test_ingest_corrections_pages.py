@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import NAMESPACE_DNS, uuid4, uuid5
 
 import httpx
+import pytest
 
 from schemas.hours import Person
 from tests.integration.ingest_house import House, body, line_id, value
@@ -138,3 +139,22 @@ async def test_a_difference_in_something_else_than_hours_is_said_in_words(here: 
         assert "Sexe : – → " in page
         assert "Sexe : modifié" in plain((await coordinator.get(where, params={"de": 1, "a": 2})).text), "of a person only that it changed"
         assert "Aucune différence." in (await client.get(where)).text, "the order of the lines is no difference"
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "99"])
+async def test_a_number_that_no_version_has_is_said_with_what_would_be_right(here: House, number: str) -> None:
+    """Five thousand nines, or a superscript two, were an unhandled error."""
+    contract = await here.contract()
+    sent = await here.file([value(contract, "a")])
+    await here.correct(sent.number, 1, [value(contract, "a", 1100)])
+    async with here.client() as client:
+        where = f"/declarer/{sent.number}"
+        said = await client.post(f"{where}/versions", data={"revision": "2", "version": number, "reason": "NOPE"})
+        assert said.status_code == 422
+        assert number[:40] in said.text
+        assert "de 1 à 1" in plain(said.text)
+        assert "Erreur de saisie" in said.text, "and which reasons there are"
+        for page in ("versions", "corriger", "retirer"):
+            stale = await client.post(f"{where}/{page}", data={"revision": number, "version": "1", "reason": "TYPING_ERROR"})
+            assert stale.status_code == 412, page
+    assert await here.held() == {line_id("a"): 1100}

@@ -181,4 +181,4 @@ def _interims(question: Instance) -> dict[str, str]:
 
 def _revision(typed: Mapping[str, str]) -> int:
     text = typed.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return forms.whole(text) or 0

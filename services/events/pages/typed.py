@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.errors import LineError
 from kit.problems import Problem
+from kit.web import forms
 
 
 def day(typed: Mapping[str, str], name: str, errors: list[LineError], *, required: bool = True) -> date | None:
@@ -56,4 +57,4 @@ def identity(text: str | None) -> UUID | None:
 
 def revision(typed: Mapping[str, str], name: str = "revision") -> int:
     text = typed.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return forms.whole(text) or 0

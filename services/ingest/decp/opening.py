@@ -14,6 +14,7 @@ from typing import IO, Final
 from kit.archives import DAMAGED
 
 PIECE: Final = 1 << 20
+BROKEN: Final = "Le fichier compressé est incorrect ou incomplet. Téléchargez-le à nouveau, ou décompressez-le avant de l’envoyer."
 MOST_UNPACKED: Final = 4_000_000_000
 """Bytes that a packed file may unfold to: ten times what may be sent unpacked."""
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -43,8 +44,8 @@ def pieces_of(path: Path) -> Generator[bytes, None, None]:
                     yield piece
         except UnreadableDecp:
             raise
-        except DAMAGED as error:
-            raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
+        except DAMAGED:
+            raise UnreadableDecp(BROKEN) from None
 
 
 def is_workbook(path: Path) -> bool:
@@ -56,8 +57,8 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not {"[Content_Types].xml", "content.xml"}.isdisjoint(archive.namelist())
-    except DAMAGED as error:
-        raise UnreadableDecp(f"Le fichier compressé est incorrect ou incomplet : {str(error)[:200]}") from None
+    except DAMAGED:
+        raise UnreadableDecp(BROKEN) from None
 
 
 def _only_file(archive: zipfile.ZipFile) -> str:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
-from kit.errors import LineError
+from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from kit.preconditions import stale
 from kit.problems import Problem
@@ -104,18 +104,30 @@ async def restore(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     declarant = declarant_of(caller)
     found = await _own(runtime, caller, number, withdrawn=True)
     typed = await forms.fields(request)
-    revision = int(typed["version"]) if typed.get("version", "").isdecimal() else 0
+    revision = forms.whole(typed.get("version", "")) or 0
     last = found["filing"]["revision"]
     withdrawn = found["filing"]["state"] == "withdrawn"
     async with runtime.pool.acquire() as connection:
         values = await versions.values_of(connection, number, revision) if 0 < revision < last else []
         aside = await parked_of(connection, number, last - 1 if withdrawn else last)
         ended = await ended_by(connection, number, last - 1) if withdrawn else []
-    if not values or typed.get("reason") not in REASONS:
-        raise Problem(422, "RESTORE", "Choisissez une version antérieure et un motif", "Une version sans ligne ne se rétablit pas.")
+    if errors := _of_restoring(typed, last, found=bool(values)):
+        raise Refused(errors, code="RESTORE", title="Cette version ne peut pas être rétablie ainsi")
     period = spanned([value.period for value in values])
     filing = Filing(declarant, caller.id, "form", values, period=period, reason=typed["reason"], parked=aside, ended=ended)
     return await _corrected(runtime, number, _expected(typed), filing, filings.restore)
+
+
+def _of_restoring(typed: Mapping[str, str], last: int, *, found: bool) -> list[LineError]:
+    errors = []
+    if not found:
+        said = typed.get("version", "")
+        message = f"Choisissez une version antérieure qui a des lignes, de 1 à {last - 1}."
+        errors.append(LineError(column="version", code="VERSION", value=said[:40] or None, message=message, example=str(last - 1)))
+    if (reason := typed.get("reason", "")) not in REASONS:
+        message = f"Choisissez un motif : {', '.join(REASONS.values())}."
+        errors.append(LineError(column="reason", code="REASON", value=reason[:40] or None, message=message))
+    return errors
 
 
 async def _corrected(runtime: Runtime, number: str, expected: int, filing: Filing, revise: Revise = filings.correct) -> Response:
@@ -218,4 +230,5 @@ def _move(move: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
 
 
 def _expected(typed: Mapping[str, str]) -> int:
-    return int(typed["revision"]) if typed.get("revision", "").isdecimal() else -1
+    revision = forms.whole(typed.get("revision", ""))
+    return -1 if revision is None else revision

@@ -43,7 +43,7 @@ async def ask(request: Request, runtime: RuntimeDep, caller: CallerDep, number: 
     caller.require("coordinator", "team")
     found = await shown_filing(runtime, caller, number)
     typed = await forms.fields(request)
-    line = int(typed["line"]) if typed.get("line", "").isdecimal() else None
+    line = forms.whole(typed.get("line", ""))
     errors = _wrong(typed.get("text", ""), "votre question")
     if errors:
         shown: dict[str, Any] = {"line": line, "errors": forms.by_field(errors), "text": typed.get("text", "")}

@@ -72,7 +72,8 @@ async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, num
     if reason not in REASONS:
         error = LineError(column="reason", code="REASON", message="Choisissez le motif du retrait.")
         return page(request, "declarer_declaration.html", status_code=422, errors=forms.by_field([error]), **found)
-    expected = int(typed["revision"]) if typed.get("revision", "").isdecimal() else -1
+    revision = forms.whole(typed.get("revision", ""))
+    expected = -1 if revision is None else revision
     filing = Filing(declarant, caller.id, "form", (), reason=reason)
 
     async def work(connection: Connection) -> Receipt:

@@ -207,7 +207,7 @@ def _picked(typed: Mapping[str, str], question: Question) -> str | None:
 
 def _revision(typed: Mapping[str, str], key: str) -> int:
     text = typed.get("revision", typed.get(f"r.{key}", ""))
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return forms.whole(text) or 0
 
 
 def _editor(typed: Mapping[str, str]) -> UUID | None:

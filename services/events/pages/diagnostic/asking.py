@@ -40,7 +40,7 @@ async def write(request: Request, year: str, runtime: RuntimeDep, caller: Caller
             runtime,
             caller,
             diagnosing.year_of(year),
-            int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0,
+            forms.whole(version) or 0,
             wanted,
         )
     except Refused as refused:

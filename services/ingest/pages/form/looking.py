@@ -10,6 +10,7 @@ from typing import Any, Final
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.service import Runtime
+from kit.web import forms
 from services.ingest.pages.form.content import COMPLEMENTS, LABELS, MARKET, place_of
 from services.ingest.pages.form.loading import Filling
 from services.ingest.pages.wording import beside
@@ -190,7 +191,7 @@ def day(text: str | None) -> date | None:
 def whole(text: str | None) -> int | None:
     """A whole number as people write it; None for anything else."""
     plain = (text or "").replace("\u202f", "").replace("\xa0", "").replace(" ", "")
-    return int(plain) if plain.isdecimal() and len(plain) <= 9 else None
+    return forms.whole(plain)
 
 
 def _wrong(column: str, code: str, value: str | None, message: str, example: str | None) -> LineError:

@@ -94,8 +94,8 @@ async def _take(runtime: Runtime, found: Filling, step: Step, form: Mapping[str,
         content.lines = typed_lines(form, content.lines, tokens(runtime))
         if action in {"add_person", "add_group"}:
             content.add(action.removeprefix("add_"))
-        elif action.startswith("remove.") and action.removeprefix("remove.").isdecimal():
-            del content.lines[int(action.removeprefix("remove.")) - 1 : int(action.removeprefix("remove."))]
+        elif action.startswith("remove.") and (place := forms.whole(action.removeprefix("remove."))):
+            del content.lines[place - 1 : place]
         elif asked := _ANSWERED.fullmatch(action):
             if asked["line"]:
                 content.as_group(int(asked["line"]))
