@@ -95,8 +95,10 @@ def period(value: object) -> str:
 
 
 def iso(value: Date | Datetime | None) -> str:
-    """For the `datetime` attribute of <time>."""
-    return value.isoformat() if value else ""
+    """For the `datetime` attribute of <time>, which takes no microseconds."""
+    if value is None:
+        return ""
+    return value.isoformat(timespec="seconds") if isinstance(value, Datetime) else value.isoformat()
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -64,8 +64,22 @@ async def analyse(runtime: Runtime, caller: Caller, number: str, theme: str, tex
 
 
 async def compose(runtime: Runtime, number: str) -> Composed:
-    """Raises NotPublished and Refused."""
-    return await releases.compose(runtime, number)
+    """A new draft; what it does not bear out of the answers given is asked again. Raises NotPublished and Refused."""
+    made = await releases.compose(runtime, number)
+    await _hold_answers(runtime, number)
+    return made
+
+
+async def _hold_answers(runtime: Runtime, number: str) -> Edition:
+    """Hold every answer against the newest draft, and ask again for those that are not true of it. The edition that they were held against."""
+    async with runtime.pool.acquire() as connection:
+        edition = await known(connection, number)
+        comments = [one for one in await editions.comments(connection, number) if one.outcome]
+    found = coordinations.reopened(edition, comments, await now_printed(runtime, edition, comments))
+    if found:
+        async with runtime.pool.acquire() as connection:
+            await editions.reopen(connection, found)
+    return edition
 
 
 async def open_review(runtime: Runtime, number: str, deadline: date) -> Edition:
@@ -120,13 +134,18 @@ async def answer(runtime: Runtime, caller: Caller, number: str, comment_id: UUID
     now = (await now_printed(runtime, edition, [found])).get(comment_id)
     async with runtime.pool.acquire() as connection, connection.transaction():
         latest = await known(connection, number, lock=True)
-        if latest.draft != edition.draft:
-            title = "Une nouvelle épreuve vient d’être composée"
-            raise Refused(code="NEWER_DRAFT", title=title, detail="Relisez-la, puis répondez.", status=409)
+        _same_draft(latest, edition)
         found = _one(await editions.comments(connection, number), comment_id, number)
         made = coordinations.answered(latest, found, outcome, text, named(caller), runtime.clock(), now)
         await editions.answer(connection, made)
     return made
+
+
+def _same_draft(latest: Edition, read: Edition) -> None:
+    """Raises Refused (409) when another draft came between what was read and now."""
+    if latest.draft != read.draft:
+        title = "Une nouvelle épreuve vient d’être composée"
+        raise Refused(code="NEWER_DRAFT", title=title, detail="Relisez-la, puis recommencez.", status=409)
 
 
 def _one(comments: Sequence[Comment], comment_id: UUID, number: str) -> Comment:
@@ -167,8 +186,10 @@ async def agree(runtime: Runtime, caller: Caller, number: str, department: str) 
 
 async def validate(runtime: Runtime, caller: Caller, number: str, minutes: str) -> Edition:
     """Raises Refused with every check that is not met."""
+    held = await _hold_answers(runtime, number)
     async with runtime.pool.acquire() as connection, connection.transaction():
         edition = await known(connection, number, lock=True)
+        _same_draft(edition, held)
         found = await checks_of(connection, edition, today(runtime))
         made = rules.validated(edition, found, minutes)
         await editions.keep(connection, made)

@@ -154,16 +154,23 @@ async def a_house(made: Database) -> AsyncIterator[House]:
             await pool.close()
 
 
-async def corrected_by_one(house: House) -> None:
-    """A line of May had one digit too many: a person's hours, in the 93. The road from the declarant's form to here is `tests/e2e/test_edition.py`."""
-    moved = await house.pool.execute(
+async def corrected_by_one(house: House, back_to: int | None = None) -> int:
+    """A line of May had one digit too many: a person's hours, in the 93. Answers what it said; with that, the correction is taken back. The road
+    from the declarant's form to here is `tests/e2e/test_edition.py`."""
+    before: int | None = await house.pool.fetchval(
         """
-        update facts set centihours = centihours / 10, revision = 2
-        where line_id = (select line_id from facts where department = '93' and period_start = '2025-05-01' order by centihours desc, line_id limit 1)
-        """
+        update facts set centihours = coalesce($1::bigint, centihours / 10), revision = revision + 1
+        where line_id = (
+            select line_id from facts where department = '93' and period_start = '2025-05-01' and ($1::bigint is null or revision > 1)
+            order by centihours desc, line_id limit 1
+        )
+        returning old.centihours
+        """,
+        back_to,
     )
-    assert moved == "UPDATE 1"
+    assert before is not None
     await house.counted_anew()
+    return before
 
 
 async def owner(house: House) -> asyncpg.Connection:

@@ -76,14 +76,39 @@ async def _corrected(house: House, address: str, comment: str) -> None:
     answer = f"{address}/comments/{comment}/answer"
     soon = await house.post(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
     assert (soon.status_code, soon.json()["errors"][0]["code"]) == (422, "NO_NEWER_DRAFT")
-    await corrected_by_one(house)
+    said = await corrected_by_one(house)
     second = await house.done(f"{address}/draft", {}, 201)
     assert (second["draft"], second["state"]) == (2, "review")
     await house.done(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
+    await _back_again_and_corrected_anew(house, address, answer, said)
     body = (await house.get(address, "coordinator93")).json()
     positions = {entry["department"]: entry["position"] for entry in body["coordinations"]}
     assert positions["93"] == "ANSWERED"
     assert {positions[code] for code in DEPARTMENTS if code != "93"} == {"AGREED"}  # their sheets did not change
+
+
+async def _back_again_and_corrected_anew(house: House, address: str, answer: str, said: int) -> None:
+    """The declarant takes the correction back: « Corrigé » is not true of the next draft, is asked again, and nothing is signed off meanwhile."""
+    number = address.rpartition("/")[2]
+    await corrected_by_one(house, said)
+    third = await house.done(f"{address}/draft", {}, 201)
+    asked = next(check for check in third["checks"] if check["code"] == "ANSWERS")
+    assert not asked["good"]
+    assert "ne confirme plus la réponse : 1" in plain(asked["said"])
+    body = (await house.get(address, "coordinator93")).json()
+    assert [(one["outcome"], one["answered_draft"], one["reopened_draft"]) for one in body["comments"]] == [("CORRECTED", 2, 3)]
+    assert {"department": "93", "position": "COMMENTED"} in body["coordinations"]
+    for page, who in ((f"/pilotage/editions/{number}", "team"), (f"/pilotage/editions/{number}/relecture", "coordinator93")):
+        assert "à reprendre" in (await house.get(page, who)).text
+    refused = await house.post(f"{address}/validate", {"minutes": "Comité du 15 décembre."})
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_READY")
+    assert "ANSWERS" in {error["code"] for error in refused.json()["errors"]}
+    untrue = await house.post(answer, {"outcome": "CORRECTED", "text": "Corrigé."})
+    assert (untrue.status_code, untrue.json()["errors"][0]["code"]) == (422, "SAME_FIGURE")
+    await corrected_by_one(house)
+    await house.done(f"{address}/draft", {}, 201)
+    again = await house.done(answer, {"outcome": "CORRECTED", "text": "Corrigé par le déclarant."})
+    assert (again["answered_draft"], again["reopened_draft"]) == (4, None)
 
 
 async def _signed_and_published(house: House, address: str) -> None:

@@ -61,6 +61,17 @@ async def test_the_form_shows_the_split_that_the_page_shows(house: House, split:
     assert re.findall(r'<option value="([^"]*)" selected>', page.split('id="by"')[1].split("</select>")[0]) == [split]
 
 
+async def test_the_form_can_be_sent_as_it_stands(house: House) -> None:
+    """A browser does not send a required list on which the empty choice stands: « Afficher » did nothing for the whole region."""
+    form = (await house.client.get("/indicateurs/I01")).text.split('<form class="filters"')[1].split("</form>")[0]
+    lists = re.findall(r"<select ([^>]*)>(.*?)</select>", form, re.DOTALL)
+    assert len(lists) == 3
+    assert not any("required" in said and '<option value=""' in options for said, options in lists)
+    asked = await house.client.get("/indicateurs/I01", params={"period": "2025", "by": "department", "department": ""})
+    assert asked.status_code == 200, "the whole region, as the form asks for it"
+    assert "Heures réalisées par département" in asked.text.replace("\u00a0", " ")
+
+
 async def test_before_the_first_release_every_page_says_so(empty: House) -> None:
     for address in (
         "/",

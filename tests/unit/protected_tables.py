@@ -55,7 +55,9 @@ def as_published(facets: Sequence[tuple[Facet, Protected]], *, until: str = "202
             shown = kept[1] if kept else value
             hidden = key in protected.hidden and not kept
             cells[key] = Figure(None if hidden else str(shown / scale), "secret" if hidden else "ok", kept[0] if kept else "")
-        publications.append(Publication(f"R{len(facets) - number}", until, {INDICATOR[facet.measure]: cells}))
+        of = frozenset({("2025", facet.measure)})
+        said = {INDICATOR[facet.measure]: cells}
+        publications.append(Publication(f"R{len(facets) - number}", until, said, apart=of, somebody=of))
     facet, protected = facets[0]
     promises = tuple(
         Promise(INDICATOR[facet.measure], key, facet.values[key] / scale, below / scale, above / scale)

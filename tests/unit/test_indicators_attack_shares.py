@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.attack.files import Figure, Place, Promise, Publication, Published
+from services.indicators.attack.knowledge import SENSITIVE as KNOWN_TO_BE_SENSITIVE
 from services.indicators.attack.verdict import attack
 
 YEAR, QUARTER = "2025", "2025-Q1"
@@ -128,3 +130,44 @@ def test_what_a_wrong_guess_leaves_is_no_finding_though_the_truth_is_within() ->
     assert attack(published).findings == []
     same = replace(published, truths={**published.truths, ("2025-1", "I05", first): 6.0, ("2025-1", "I05", second): 6.0})
     assert [found.kind for found in attack(same).findings] == ["narrow"], "who is right to take them to be the same, has learnt it"
+
+
+@pytest.mark.parametrize(
+    ("codes", "somebody", "found"),
+    [
+        (("EI", "ACI"), True, ["recovered", "recovered"]),  # « s. » is never zero: two come to two as one and one
+        (("EI", "ACI"), False, []),  # public before hidden numbers were protected so
+        (("TH", "REFUGIE"), True, []),  # of a sensitive criterion zeros are hidden too
+    ],
+)
+def test_what_is_hidden_is_somebody(codes: tuple[str, str], somebody: bool, found: list[str]) -> None:
+    assert KNOWN_TO_BE_SENSITIVE == SENSITIVE
+    name = "public" if codes[0] in SENSITIVE else "modality"
+    first, second = (_place(YEAR, **{name: code}) for code in codes)
+    said = _cells(I05={_place(YEAR): "20", _place(YEAR, **{name: "X"}): "18", first: None, second: None})
+    published = _told(said, {first: 1.0, second: 1.0}, somebody=somebody)
+    assert [one.kind for one in attack(published).findings] == found
+
+
+def test_printed_hours_tell_that_there_are_enough_persons() -> None:
+    """The rules are public: hours of fewer than five are not printed. Two hidden numbers of ten persons are then five each, unless groups may
+    have worked there too."""
+    for name, codes, recovered in (("public", ("BRSA", "DELD", "FLE"), 2), ("department", ("75", "93", "94"), 0)):
+        shown, first, second = (_place(YEAR, **{name: code}) for code in codes)
+        said = _cells(I05={_place(YEAR): "30", shown: "20", first: None, second: None}, I01=dict.fromkeys((first, second), "900.00"))
+        assert len(attack(_told(said, {first: 5.0, second: 5.0})).findings) == recovered
+
+
+def test_a_share_is_hidden_for_somebody() -> None:
+    """Each of two hidden shares of printed numbers speaks of a woman at least, and there are two."""
+    cells = {_place(YEAR): "20", _place(YEAR, sex="F"): "8", _place(YEAR, modality="EI"): "7", _place(YEAR, modality="ACI"): "7"}
+    shares = {_place(YEAR, modality="EI"): None, _place(YEAR, modality="ACI"): None, _place(YEAR, modality="ESAT"): "100.00"}
+    said = _cells(I05={**cells, _place(YEAR, modality="ESAT"): "6"}, I07=shares)
+    women = {_place(YEAR, modality=code, sex="F"): 1.0 for code in ("EI", "ACI")}
+    assert [one.kind for one in attack(_told(said, women)).findings] == ["recovered", "recovered"]
+
+
+def _told(said: Published, truths: dict[Place, float], *, somebody: bool = True) -> Published:
+    of = frozenset({(YEAR, "persons")})
+    publications = tuple(replace(one, apart=of, somebody=of if somebody else frozenset()) for one in said.publications)
+    return replace(said, publications=publications, truths={("2025-1", "I05", place): value for place, value in truths.items()})

@@ -139,6 +139,21 @@ def test_an_answer_says_nothing_else_than_the_newest_draft(contested: str, value
     assert set(coordinations.offered(in_review(), about, now)) == {"EXPLAINED", "KEPT"}, "the contested draft is still the newest"
 
 
+def test_an_answer_that_a_later_draft_belies_is_asked_again() -> None:
+    about = comment(figure="I01/2025/department/93", printed="1 200 h")
+    told = coordinations.answered(in_review(draft=2), about, "CORRECTED", "Fait.", "Équipe", NOW, coordinations.now("1 200 h", "120 h"))
+    for value, again in (("120 h", False), ("1 200 h", True), ("1 200 h *", True)):
+        found = coordinations.reopened(in_review(draft=3), [told], {told.id: coordinations.now("1 200 h", value)})
+        assert [one.reopened_draft for one in found] == [3] * again
+        assert all(one.is_open and one.outcome == "CORRECTED" for one in found), "what was said is kept"
+    kept = coordinations.answered(
+        in_review(draft=2), about, "NOT_UPDATED", "Fait.", "Équipe", NOW, coordinations.now("1 200 h", "1 200 h *")
+    )
+    assert coordinations.reopened(in_review(draft=3), [kept], {kept.id: coordinations.now("1 200 h", "120 h")}), "it is updated now"
+    said = coordinations.answered(in_review(draft=2), about, "EXPLAINED", "Fait.", "Équipe", NOW)
+    assert not coordinations.reopened(in_review(draft=3), [said], {said.id: coordinations.now("1 200 h", "7 h")})
+
+
 def test_a_new_draft_takes_the_signature_back() -> None:
     signed = in_review(state="VALIDATED", minutes="Comité")
     again = rules.composed(signed)

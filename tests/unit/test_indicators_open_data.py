@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib import RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
 from services.indicators.catalogue.definitions import ALL
 from services.indicators.pages import dcat
 from services.indicators.release.store import Published
 
-DCAT, DCT, HYDRA = (
+DCAT, DCT, HYDRA, FOAF, VCARD = (
     Namespace("http://www.w3.org/ns/dcat#"),
     Namespace("http://purl.org/dc/terms/"),
     Namespace("http://www.w3.org/ns/hydra/core#"),
+    Namespace("http://xmlns.com/foaf/0.1/"),
+    Namespace("http://www.w3.org/2006/vcard/ns#"),
 )
 RELEASE = Published("2026-1", datetime(2026, 11, 25, tzinfo=UTC), date(2026, 10, 1), 10, 2, ("2025", "2025-Q1", "2026"))
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib of itself
@@ -71,3 +73,34 @@ def test_what_has_quotes_and_angles_stays_itself() -> None:
     for form, known in PARSED.items():
         graph = Graph().parse(data=dcat.written(statements, form), format=known)
         assert str(graph.value(URIRef("https://observatoire.test/x"), DCT.title)) == odd
+
+
+CLASSES = {
+    DCT.license: DCT.LicenseDocument, DCT.rights: DCT.RightsStatement, DCT.publisher: FOAF.Agent, DCT.spatial: DCT.Location,
+    DCT["format"]: DCT.MediaTypeOrExtent, DCAT.mediaType: DCT.MediaType, DCT.conformsTo: DCT.Standard, DCT.accrualPeriodicity: DCT.Frequency,
+    DCT.temporal: DCT.PeriodOfTime, DCAT.contactPoint: VCARD.Kind, DCAT.theme: SKOS.Concept, DCAT.landingPage: FOAF.Document,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", PARSED)
+def test_what_is_named_is_a_resource_of_the_class_that_dcat_ap_asks_for(form: str) -> None:
+    """The shapes of DCAT-AP 3.0.1 (`shapes.ttl`, `range.ttl`): a format or a right that is a text is refused."""
+    graph = _page(form, 1)
+    for name, kind in CLASSES.items():
+        values = set(graph.objects(predicate=name))
+        assert values, name
+        assert all((value, RDF.type, kind) in graph for value in values), (name, kind)
+    assert {str(value).rpartition("/")[2] for value in graph.objects(predicate=DCT["format"])} == {"CSV", "XLSX", "JSON"}
+
+
+def test_a_harvester_reads_licence_place_and_time_without_looking_anything_up() -> None:
+    """data.gouv.fr's goes by the label of a licence, and draws a place from its shape."""
+    graph = _page("ttl", 1)
+    assert str(graph.value(URIRef(dcat.LICENCE_ID), RDFS.label)) == "Licence Ouverte / Open Licence version 2.0"
+    box = graph.value(URIRef(dcat.REGION), DCAT.bbox)
+    assert isinstance(box, Literal)
+    assert box.datatype == URIRef("http://www.opengis.net/ont/geosparql#wktLiteral")
+    assert str(box).startswith("POLYGON((1.4")
+    period = graph.value(URIRef("https://observatoire.test/indicateurs/I01"), DCT.temporal)
+    assert isinstance(start := graph.value(period, DCAT.startDate), Literal)
+    assert start.toPython() == date(2025, 1, 1)

@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.pages.indicator import shown
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
 from services.indicators.views.asking import asked
 from services.indicators.views.painter import NotPainted, Painter
@@ -68,6 +69,18 @@ async def test_the_drawn_map_has_eight_shapes_none_of_which_fills_the_plane(pain
     assert root.find("{http://www.w3.org/2000/svg}title") is not None
     assert "Données fictives" in drawn
     assert "Source :" in drawn
+
+
+def test_a_period_of_nothing_keeps_its_row() -> None:
+    """A theme's series of nothing but zeros said « Aucune valeur » under a sentence that said 0 h; one zero among others was left out."""
+    quarters = [("from", "2025-Q1"), ("to", "2025-Q3"), ("by", ""), ("programme", "JOP2024")]
+    for values in (("0.00", "0.00", "0.00"), ("12.00", "0.00", "3.00")):
+        series = view_of("I01", quarters, [((), f"2025-Q{number}", value) for number, value in enumerate(values, 1)])
+        rows = shown(series)["rows"]
+        assert len(rows) == 3
+        assert [str(cells[0]).partition(",")[0] for _, _, cells in rows] == [value.partition(".")[0] for value in values]
+    nothing = view_of("I01", [("period", "2025"), ("by", "public")], [((code,), "2025", "0.00") for code in ("BRSA", "DELD")])
+    assert len(shown(nothing)["rows"]) == 2, "rows without anything are left out beside others only"
 
 
 async def test_the_hidden_cells_of_a_crossed_table_are_drawn(painter: Painter) -> None:

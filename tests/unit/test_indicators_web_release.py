@@ -232,14 +232,17 @@ async def test_a_year_printed_when_only_the_sexes_parted_persons_goes_on_so(repl
     await _load(replica, _lines(1))
     measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
     first = build(measured, TODAY)
-    assert all(past.apart for past in first.memory.values())
+    assert all(past.apart and past.somebody for past in first.memory.values())
     said = json.loads(zlib.decompress(pack(first.memory["2025", "persons"])))
-    del said["apart"]
+    del said["apart"], said["somebody"]
     older = unpack("2026-1", first.figures_until, "2025", zlib.compress(json.dumps(said).encode()))
     assert not older.apart
+    assert not older.somebody
     again = build(measured, TODAY, [Remembered("2026-1", {**first.memory, ("2025", "persons"): older})])
     assert not again.memory["2025", "persons"].apart
+    assert not again.memory["2025", "persons"].somebody
     assert again.memory["2026", "persons"].apart
+    assert again.memory["2026", "persons"].somebody
 
 
 async def test_one_employer_alone_hides_everything(replica: Columnar) -> None:

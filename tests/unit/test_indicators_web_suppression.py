@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -9,7 +10,7 @@ import pytest
 
 from services.indicators.release import joint, tables
 from services.indicators.release.disclosure import RULES, Contributors, hides_hours, hides_persons, hides_share
-from services.indicators.release.facets import Facet, relations
+from services.indicators.release.facets import Facet, known_least, relations
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.pattern import protect as pattern_of
 from services.indicators.release.system import LEAST_PERSONS, Column, Relation, System, needs
@@ -48,6 +49,39 @@ def test_persons_are_covered_not_added() -> None:
     protected = joint.protect(facet, YEAR)
     assert all(any((period, (("sex", code),)) in protected.hidden for code in ("M", "NC")) for period in periods)
     assert verdict_on([(facet, protected)]).findings == []
+
+
+@pytest.mark.parametrize("few", [(1, 1), (1, 1, 1), (2, 1)])
+def test_several_hidden_persons_are_not_one_each(few: tuple[int, ...]) -> None:
+    """« s. » is never a zero: what is left of a printed total must be more than one for each hidden part."""
+    codes = ("EI", "ETTI", "AI", "ACI", "EA")
+    counts = dict(zip(codes, (40, 12, *few), strict=False))
+    values: dict[Key, int] = {("2025", (("modality", code),)): count for code, count in counts.items()}
+    values["2025", ()] = sum(counts.values())
+    primary = {key: needs(value, LEAST_PERSONS, known_least("persons", key, value)) for key, value in values.items() if value < 5}
+    facet = Facet("persons", values, primary)
+    alone = joint.protect(facet, YEAR, primary_only=True)
+    assert verdict_on([(facet, alone)]).findings
+    protected = joint.protect(facet, YEAR)
+    assert verdict_on([(facet, protected)]).findings == []
+    # Printed when readers were not taken to know it, the same pattern goes on: what it gives away is public.
+    before = joint.Past("2025-1", YEAR, values, facet.needs, alone.hidden, somebody=False)
+    moved = replace(facet, values={**values, ("2025", ()): values["2025", ()] + 9, ("2025", (("modality", "EI"),)): 49})
+    assert not joint.protect(moved, YEAR, [before]).repeats
+
+
+def test_what_all_can_tell_to_be_no_less_stays_uncertain_upward() -> None:
+    """Two women, one in each of two modalities, each known to be there: nobody can be kept from knowing that there are two at least."""
+    women = ("sex", "F")
+    values: dict[Key, int] = {
+        ("2025", ()): 30, ("2025", (women,)): 2, ("2025", (("sex", "M"),)): 28, ("2025", (("sex", "~F"),)): 28,
+        **{("2025", (("modality", code), *part)): count for code in ("EI", "AI") for part, count in (((), 15), ((women,), 1), ((("sex", "~F"),), 14))},
+    }  # fmt: skip
+    primary = {key: needs(value, LEAST_PERSONS, known_least("persons", key, value)) for key, value in values.items() if value < 5}
+    protected = joint.protect(Facet("persons", values, primary), YEAR)
+    assert primary["2025", (women,)] == (1, 1)
+    assert protected.needs["2025", (women,)] == (0, 1)
+    assert protected.hidden >= primary.keys()
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,8 @@ def test_hours_shares_and_plurals() -> None:
 def test_instants_are_told_in_paris() -> None:
     assert filters.datetime(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "2\u00a0juillet 2026 à 0\u00a0h\u00a030"
     assert filters.date(date(2026, 3, 1)) == "1er\u00a0mars 2026"
+    assert filters.iso(datetime(2026, 7, 1, 22, 30, 5, 123456, tzinfo=UTC)) == "2026-07-01T22:30:05+00:00"  # HTML takes no microseconds
+    assert filters.iso(date(2026, 3, 1)) == "2026-03-01"
     assert filters.date("2026-10-16", weekday=True).startswith("vendredi 16")
 
 

@@ -44,7 +44,7 @@ def program(
     names = (_the_same(several, truths) if guesses.told else _untouched(several)) if guesses.still else {}
     found = Program()
     for one in several:
-        _equations(found, one, names, truths if guesses.still else {}, apart=guesses.apart)
+        _equations(found, one, names, truths if guesses.still else {}, apart=guesses.apart, still=guesses.still)
     return found, names
 
 
@@ -73,12 +73,14 @@ class _Writer:
 
 
 def _equations(
-    found: Program, one: Measure, names: Mapping[Unknown, Hashable], truths: Mapping[tuple[int, Place], float], *, apart: bool
+    found: Program, one: Measure, names: Mapping[Unknown, Hashable], truths: Mapping[tuple[int, Place], float], *, apart: bool, still: bool
 ) -> None:
     writer = _Writer(found, one, names)
 
     for place in sorted(one.hidden):
         found.unknown(writer.name(place))
+        if still and one.least.get(place):
+            writer.row([(place, 1.0)], one.least[place], inf)
     for place, (least, most) in one.known.items():
         if most - least >= NEAR:
             found.row([(writer.name(place), 1.0)], least, most)

@@ -1,7 +1,7 @@
 """What the attacker reads: the files of published releases, and what single employers know of themselves. Nothing else.
 
 releases.json               [{"release", "figures_until", "full_time": [[first day, hours], …], "committed": [[period, split, code_1, code_2, hours]],
-                            "apart": [[year, measure]]}],
+                            "apart": [[year, measure]], "somebody": [[year, measure]]}],
                             the newest first
 <release>/cells.csv         indicator, period, split, code_1, code_2, value, status, since; as the public tables have them
 insiders.json               {employer: [[indicator, period, split, code_1, code_2, value, knows]]}: what is an employer's alone, and whether it can tell
@@ -46,6 +46,8 @@ class Publication:
     """Hours to which the contracts ended there were committed, by which I16 divides: in no table, but contracts are public records."""
     apart: frozenset[tuple[str, str]] = frozenset()
     """(year, measure) first published when sums in which nobody is twice were protected as sums."""
+    somebody: frozenset[tuple[str, str]] = frozenset()
+    """(year, measure) first published when hidden numbers were protected as known not to be zero."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ def _publication(folder: Path, said: Mapping[str, Any]) -> Publication:
             figures.setdefault(indicator, {})[place] = Figure(value or None, status, since)
     full_time = tuple(sorted((day, float(hours)) for day, hours in said.get("full_time", ())))
     committed = {_place(row[:4]): float(row[4]) for row in said.get("committed", ())}
-    apart = frozenset((year, measure) for year, measure in said.get("apart", ()))
-    return Publication(release, said["figures_until"], figures, full_time, committed, apart)
+    rules = (frozenset((year, measure) for year, measure in said.get(rule, ())) for rule in ("apart", "somebody"))
+    return Publication(release, said["figures_until"], figures, full_time, committed, *rules)
 
 
 def _place(row: list[str]) -> Place:

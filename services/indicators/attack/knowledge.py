@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from math import inf
+from math import ceil, floor, inf
 from typing import Final
 
 from services.indicators.attack.files import Place, Publication, Published
@@ -17,6 +17,13 @@ HOURS_A_YEAR: Final = 1607.0
 SAME_AS_HOURS: Final = ("I01", "I02", "I03", "I04")
 HALF_A_CENT: Final = 0.005
 WOMEN: Final = ("sex", "F")
+COUNTED: Final = {"persons": "I05", "groups": "I05G"}
+OF_PERSONS: Final = frozenset({"public", "sex", "residence_department"})
+"""What is never said of a group."""
+SENSITIVE: Final = frozenset({"AAH", "ASE", "PPSMJ", "REFUGIE", "TH"})
+"""Criteria of which zeros are hidden too, as the method says."""
+FEWEST, FEWEST_SENSITIVE = 5.0, 11.0
+"""Persons from which hours are printed."""
 Unknown = tuple[str, int, Place]
 """(measure, number of the publication, place)."""
 Range = tuple[float, float]
@@ -48,6 +55,8 @@ class Measure:
     """(part, whole, range of part ÷ whole)."""
     apart: bool = False
     """Whether a sum of persons in which nobody is twice may be taken as one."""
+    least: dict[Place, float] = field(default_factory=dict)
+    """What hidden numbers of persons are at least, by what is said beside them."""
 
     def places(self) -> set[Place]:
         return {*self.known, *self.hidden}
@@ -97,7 +106,29 @@ def _measure(one: Publication, number: int, name: str, year: str) -> Measure:
     found = Measure(name, number, apart=(year, name) in one.apart)
     read = {"hours": _hours, "persons": _persons, "groups": _groups, "done": _done}[name]
     read(one, year, found)
+    if (year, name) in one.somebody and name in COUNTED:
+        _somebody(one, year, found)
     return found
+
+
+def _somebody(one: Publication, year: str, found: Measure) -> None:
+    """« s. » is never zero, say the files, but for sensitive criteria. Printed hours were made by enough persons, says the method; where none
+    of them is of a group, these are the persons."""
+    hours = {place: said[0] for place, said in _figures(one, "I01", year) if said}
+    groups = {place: said[0] for place, said in _figures(one, "I05G", year) if said}
+    for place, said in _figures(one, COUNTED[found.name], year):
+        if said is None and not _kept(one, COUNTED[found.name], place):
+            sensitive = _is_sensitive(place)
+            alone = found.name == "persons" and (
+                groups.get(place) == 0 or any(name in OF_PERSONS and code != "NC" for name, code in place[1])
+            )
+            enough = FEWEST_SENSITIVE if sensitive else FEWEST
+            found.least[place] = enough if alone and hours.get(place) else 0.0 if sensitive else 1.0
+    for place, said in _figures(one, "I07", year) if found.name == "persons" else ():
+        women, (least, most) = (place[0], tuple(sorted((*place[1], WOMEN)))), found.known.get(place, (0.0, inf))
+        shown = most - least < NEAR and not _is_sensitive(place)
+        if said is None and shown and women in found.hidden and not _kept(one, "I07", place):
+            found.least[women] = 1.0
 
 
 def _figures(one: Publication, indicator: str, year: str) -> Iterator[tuple[Place, Range | None]]:
@@ -113,6 +144,15 @@ def _figures(one: Publication, indicator: str, year: str) -> Iterator[tuple[Plac
             continue
         value = None if figure.value is None or figure.since else float(figure.value)
         yield here, None if value is None else (value, value)
+
+
+def _is_sensitive(place: Place) -> bool:
+    return any(name == "public" and code in SENSITIVE for name, code in place[1])
+
+
+def _kept(one: Publication, indicator: str, place: Place) -> bool:
+    """Whether an older release's value stands there."""
+    return bool(one.figures[indicator][place[0].partition("@")[0], place[1]].since)
 
 
 def _take(found: Measure, place: Place, said: Range | None, half: float = 0.0, by: float = 1.0) -> None:
@@ -161,9 +201,11 @@ def _persons(one: Publication, year: str, found: Measure) -> None:
     for place, said in _figures(one, "I07", year):
         women = place[0], tuple(sorted((*place[1], WOMEN)))
         _share(found, women, place, said)
-    for part, _, _ in found.shares:  # what only a printed share speaks of is a part of its sums like the others
+    for part, whole, (low, high) in found.shares:  # what only a printed share speaks of is a part of its sums like the others
         if part not in found.hidden:
-            found.known.setdefault(part, (0.0, inf))
+            least, most = found.known.get(whole, (0.0, inf))
+            counts = (ceil(low * least - NEAR), floor(high * most + NEAR)) if most - least < NEAR else (0, 1)
+            found.known.setdefault(part, (float(counts[0]), float(counts[0])) if counts[0] == counts[1] else (0.0, inf))
 
 
 def _share(found: Measure, part: Place, whole: Place, said: Range | None) -> None:

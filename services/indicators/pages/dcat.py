@@ -17,13 +17,24 @@ PREFIXES: Final = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
+    "gsp": "http://www.opengis.net/ont/geosparql#",
     "hydra": "http://www.w3.org/ns/hydra/core#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 LICENCE_ID: Final = "https://spdx.org/licenses/etalab-2.0"
+LICENCE_TITLE: Final = "Licence Ouverte / Open Licence version 2.0"
+"""As data.gouv.fr titles it: its harvester goes by the title of a licence."""
+REGION: Final = "http://id.insee.fr/geo/region/11"
+AROUND: Final = "POLYGON((1.4465 48.1205,3.5585 48.1205,3.5585 49.2355,1.4465 49.2355,1.4465 48.1205))"
+"""The region's box, in degrees: harvesters draw a map of it and do not look up where a region is."""
 _MEDIA: Final = "https://www.iana.org/assignments/media-types/"
+_EU: Final = "http://publications.europa.eu/resource/authority/"
+_FREQUENCY: Final = f"{_EU}frequency/QUARTERLY"
+_THEME: Final = f"{_EU}data-theme/SOCI"
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Iri:
 
 @dataclass(frozen=True)
 class Text:
-    """A literal. `kind` is a type of XML Schema; without it the text is French prose, or plain where `plain`."""
+    """A literal. `kind` is a type as `xsd:date`; without it the text is French prose, or plain where `plain`."""
 
     text: str
     kind: str | None = None
@@ -70,15 +81,33 @@ def catalogue(page: Page, shown: Sequence[Indicator], release: Published, *, fic
         (here, "dct:description", Text("Heures, personnes et engagements des clauses sociales en Île-de-France.")),
         (here, "dct:publisher", publisher),
         (here, "dct:license", Iri(LICENCE_ID)),
-        (here, "dct:language", Iri("http://publications.europa.eu/resource/authority/language/FRA")),
-        (here, "dct:modified", Text(release.published_at.isoformat(), "dateTime")),
+        (here, "dct:language", Iri(f"{_EU}language/FRA")),
+        (here, "dct:modified", Text(release.published_at.isoformat(), "xsd:dateTime")),
         (here, "foaf:homepage", Iri(f"{page.site}/")),
+        (Iri(f"{page.site}/"), "rdf:type", Iri(PREFIXES["foaf"] + "Document")),
         (publisher, "rdf:type", Iri(PREFIXES["foaf"] + "Organization")),
+        (publisher, "rdf:type", Iri(PREFIXES["foaf"] + "Agent")),
         (publisher, "foaf:name", Text(PUBLISHER)),
+        *_named(),
     ]
     for one in shown:
         found.extend(_dataset(page.site, here, publisher, one, release, fictional=fictional))
     return [*found, *_paging(page)]
+
+
+def _named() -> Iterable[Statement]:
+    """What is named by an address elsewhere, with the class that the shapes of DCAT-AP ask of it."""
+    region = Iri(REGION)
+    yield Iri(LICENCE_ID), "rdf:type", Iri(PREFIXES["dct"] + "LicenseDocument")
+    yield Iri(LICENCE_ID), "rdfs:label", Text(LICENCE_TITLE)
+    yield Iri(LICENCE_URL), "rdf:type", Iri(PREFIXES["dct"] + "RightsStatement")
+    yield Iri(LICENCE_URL), "rdfs:label", Text(f"Licence Ouverte 2.0, {LICENCE_URL}")
+    yield region, "rdf:type", Iri(PREFIXES["dct"] + "Location")
+    yield region, "skos:prefLabel", Text("Île-de-France")
+    yield region, "dcat:bbox", Text(AROUND, "gsp:wktLiteral")
+    yield Iri(_FREQUENCY), "rdf:type", Iri(PREFIXES["dct"] + "Frequency")
+    yield Iri(_THEME), "rdf:type", Iri(PREFIXES["skos"] + "Concept")
+    yield Iri(_THEME), "skos:prefLabel", Text("Population et société")
 
 
 def _dataset(site: str, here: Iri, publisher: Iri, one: Indicator, release: Published, *, fictional: bool) -> Iterable[Statement]:
@@ -94,44 +123,54 @@ def _dataset(site: str, here: Iri, publisher: Iri, one: Indicator, release: Publ
         yield data, "dcat:keyword", Text(word)
     yield data, "dct:publisher", publisher
     yield data, "dct:license", Iri(LICENCE_ID)
-    yield data, "dct:modified", Text(release.published_at.isoformat(), "dateTime")
-    yield data, "dct:accrualPeriodicity", Iri("http://publications.europa.eu/resource/authority/frequency/QUARTERLY")
-    yield data, "dct:spatial", Iri("http://id.insee.fr/geo/region/11")
-    yield data, "dcat:theme", Iri("http://publications.europa.eu/resource/authority/data-theme/SOCI")
-    yield data, "dcat:landingPage", Iri(f"{site}/donnees/{one.id}")
+    yield data, "dct:modified", Text(release.published_at.isoformat(), "xsd:dateTime")
+    yield data, "dct:accrualPeriodicity", Iri(_FREQUENCY)
+    yield data, "dct:spatial", Iri(REGION)
+    yield data, "dcat:theme", Iri(_THEME)
+    landing = Iri(f"{site}/donnees/{one.id}")
+    yield data, "dcat:landingPage", landing
+    yield landing, "rdf:type", Iri(PREFIXES["foaf"] + "Document")
     yield data, "dcat:contactPoint", contact
     yield contact, "rdf:type", Iri(PREFIXES["vcard"] + "Organization")
+    yield contact, "rdf:type", Iri(PREFIXES["vcard"] + "Kind")
     yield contact, "vcard:fn", Text(PUBLISHER)
     yield contact, "vcard:hasURL", Iri(f"{site}/mentions")
     yield data, "dct:temporal", time
     yield time, "rdf:type", Iri(PREFIXES["dct"] + "PeriodOfTime")
-    yield time, "dcat:startDate", Text(f"{release.years[0]}-01-01", "date")
-    yield time, "dcat:endDate", Text(last_day(release).isoformat(), "date")
-    for title, path, media in (
-        ("CSV, toutes les ventilations et périodes", f"/donnees/{one.id}.csv", "text/csv"),
+    yield time, "dcat:startDate", Text(f"{release.years[0]}-01-01", "xsd:date")
+    yield time, "dcat:endDate", Text(last_day(release).isoformat(), "xsd:date")
+    every, sheet = "Chaque chiffre publié, une ligne par chiffre", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    for title, said, path, media in (
+        ("CSV, toutes les ventilations et périodes", f"{every} ; virgule, point décimal, UTF-8.", f"/donnees/{one.id}.csv", "text/csv"),
+        ("XLSX, toutes les ventilations et périodes", f"{every}, avec le dictionnaire des colonnes.", f"/donnees/{one.id}.xlsx", sheet),
         (
-            "XLSX, toutes les ventilations et périodes",
-            f"/donnees/{one.id}.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "JSON, par département",
+            "Une année, pour chacun des huit départements ; le reste se demande par l’adresse.",
+            f"/indicateurs/{one.id}.json",
+            "application/json",
         ),
-        ("JSON, par département", f"/indicateurs/{one.id}.json", "application/json"),
     ):
-        yield from _distribution(site, data, title, path, media)
+        yield from _distribution(site, data, title, said, path, media)
 
 
-def _distribution(site: str, data: Iri, title: str, path: str, media: str) -> Iterable[Statement]:
-    file = Iri(f"{site}{path}#fichier")
+def _distribution(site: str, data: Iri, title: str, said: str, path: str, media: str) -> Iterable[Statement]:
+    file, kind, form = Iri(f"{site}{path}#fichier"), Iri(_MEDIA + media), Iri(f"{_EU}file-type/{path.rpartition('.')[2].upper()}")
     yield data, "dcat:distribution", file
     yield file, "rdf:type", Iri(PREFIXES["dcat"] + "Distribution")
     yield file, "dct:title", Text(title)
+    yield file, "dct:description", Text(said)
     yield file, "dcat:downloadURL", Iri(site + path)
     yield file, "dcat:accessURL", Iri(site + path)
-    yield file, "dcat:mediaType", Iri(_MEDIA + media)
-    yield file, "dct:format", Text(path.rpartition(".")[2], plain=True)
+    yield file, "dcat:mediaType", kind
+    yield kind, "rdf:type", Iri(PREFIXES["dct"] + "MediaType")
+    yield file, "dct:format", form
+    yield form, "rdf:type", Iri(PREFIXES["dct"] + "MediaTypeOrExtent")
     if path.startswith("/donnees/"):
-        yield file, "dct:conformsTo", Iri(f"{data.address.replace('/indicateurs/', '/donnees/')}.schema.json")
+        schema = Iri(f"{data.address.replace('/indicateurs/', '/donnees/')}.schema.json")
+        yield file, "dct:conformsTo", schema
+        yield schema, "rdf:type", Iri(PREFIXES["dct"] + "Standard")
     yield file, "dct:license", Iri(LICENCE_ID)
-    yield file, "dct:rights", Text(f"Licence Ouverte 2.0, {LICENCE_URL}")
+    yield file, "dct:rights", Iri(LICENCE_URL)
 
 
 def _paging(page: Page) -> Iterable[Statement]:
@@ -139,8 +178,8 @@ def _paging(page: Page) -> Iterable[Statement]:
     here = page.address(page.number)
     yield here, "rdf:type", Iri(PREFIXES["hydra"] + "PartialCollectionView")
     yield here, "rdf:type", Iri(PREFIXES["hydra"] + "PagedCollection")
-    yield here, "hydra:totalItems", Text(str(page.total), "integer")
-    yield here, "hydra:itemsPerPage", Text(str(page.size), "integer")
+    yield here, "hydra:totalItems", Text(str(page.total), "xsd:integer")
+    yield here, "hydra:itemsPerPage", Text(str(page.size), "xsd:integer")
     for names, number in ((("first", "firstPage"), 1), (("last", "lastPage"), page.of)):
         yield from ((here, f"hydra:{name}", page.address(number)) for name in names)
     if page.number < page.of:
@@ -173,7 +212,7 @@ def _json_value(name: str, value: Iri | Text) -> Any:
     if isinstance(value, Iri):
         return value.address if name == "rdf:type" else {"@id": value.address}
     if value.kind:
-        return {"@value": value.text, "@type": f"xsd:{value.kind}"}
+        return {"@value": value.text, "@type": value.kind}
     return {"@value": value.text} if value.plain else {"@value": value.text, "@language": "fr"}
 
 
@@ -190,7 +229,7 @@ def _turtle_value(value: Iri | Text) -> str:
     if isinstance(value, Iri):
         return f"<{value.address}>"
     text = json.dumps(value.text, ensure_ascii=False)  # the same escapes
-    return f"{text}^^xsd:{value.kind}" if value.kind else text if value.plain else f"{text}@fr"
+    return f"{text}^^{value.kind}" if value.kind else text if value.plain else f"{text}@fr"
 
 
 def _rdf_xml(statements: Sequence[Statement]) -> str:
@@ -207,5 +246,6 @@ def _rdf_xml(statements: Sequence[Statement]) -> str:
 def _xml_value(name: str, value: Iri | Text) -> str:
     if isinstance(value, Iri):
         return f"<{name} rdf:resource={quoteattr(value.address)}/>"
-    attribute = f" rdf:datatype={quoteattr(PREFIXES['xsd'] + value.kind)}" if value.kind else "" if value.plain else ' xml:lang="fr"'
+    prefix, _, short = (value.kind or "").partition(":")
+    attribute = f" rdf:datatype={quoteattr(PREFIXES[prefix] + short)}" if value.kind else "" if value.plain else ' xml:lang="fr"'
     return f"<{name}{attribute}>{escape(value.text)}</{name}>"

@@ -22,7 +22,7 @@ from services.indicators.release.store import PrintedCell, Published
 from services.indicators.routes.public import public_pool
 from services.indicators.routes.questions import indicator_of
 from services.indicators.views import forms, sentences
-from services.indicators.views.view import View, short
+from services.indicators.views.view import OVER_TIME, View, short
 
 router = APIRouter(include_in_schema=False)
 FORMS: Final = (
@@ -79,11 +79,12 @@ def shown(view: View, *, lasting: str | None = None) -> dict[str, Any]:
 
 
 def _lines(view: View) -> list[Any]:
-    """Rows that are empty throughout are left out where a dimension has many codes."""
-    lines = view.grid.lines
-    if any(split.complete or split.time for split in view.splits):
-        return list(lines)
-    return [line for line in lines if any(cell.status == "secret" or cell.value for cell in line.cells)]
+    """Rows that are empty throughout are left out where a dimension has many codes, but not all of them: that there is nothing is said, row by
+    row. A series over time has every period."""
+    lines = list(view.grid.lines)
+    if view.grid.row_name == OVER_TIME or any(split.complete or split.time for split in view.splits):
+        return lines
+    return [line for line in lines if any(cell.status == "secret" or cell.value for cell in line.cells)] or lines
 
 
 def _place(view: View, codes: tuple[str, ...]) -> str | None:

@@ -131,8 +131,9 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
         for facet in one.facets:
             hidden = of_year[facet.measure]
             committed = {key: promise.ended for key, promise in one.promised.items()} if facet.measure == "done" else {}
-            apart = all(earlier.apart for earlier in _history(past, one.year, facet.measure))
-            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, apart)
+            before = _history(past, one.year, facet.measure)
+            rules = all(earlier.apart for earlier in before), all(earlier.somebody for earlier in before)
+            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules)
             memory[year, facet.measure] = hidden.repeats or today_said
             owners[year, facet.measure] = facet.makers
     return Release(

@@ -36,6 +36,8 @@ class Told:
     """By what I16 divides. Of a year that a release only repeats it is what it was when it was said first."""
     apart: Iterable[tuple[str, Measure]] = ()
     """(year, measure) whose sums were protected as such where nobody is in two parts."""
+    somebody: Iterable[tuple[str, Measure]] = ()
+    """(year, measure) in which a hidden number was taken to be known not to be zero."""
 
 
 async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[Told]:
@@ -49,7 +51,7 @@ async def earlier(connection: Connection, past: Sequence[Remembered]) -> list[To
         )  # fmt: skip
         head = said[one.release]
         rows, parameters = [tuple(cell) for cell in cells], parameters_of(head["rules"])
-        found.append(Told(one.release, head["figures_until"], rows, parameters, committed(one.memory), apart(one.memory)))
+        found.append(Told(one.release, head["figures_until"], rows, parameters, committed(one.memory), *by_rule(one.memory)))
     return found
 
 
@@ -58,8 +60,9 @@ def committed(memory: Memory) -> dict[Key, int]:
     return {key: hours for (_, measure), past in memory.items() if measure == "done" for key, hours in past.committed.items()}
 
 
-def apart(memory: Memory) -> list[tuple[str, Measure]]:
-    return [name for name, past in memory.items() if past.apart]
+def by_rule(memory: Memory) -> tuple[list[tuple[str, Measure]], list[tuple[str, Measure]]]:
+    """Which years and measures were protected by the rules that came later: `apart`, `somebody`."""
+    return [name for name, past in memory.items() if past.apart], [name for name, past in memory.items() if past.somebody]
 
 
 def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
@@ -75,7 +78,7 @@ def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
         divided = [[*_place(key), hours] for key, hours in sorted(one.committed.items())]
         said.append({
             "release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time, "committed": divided,
-            "apart": sorted(one.apart),
+            "apart": sorted(one.apart), "somebody": sorted(one.somebody),
         })  # fmt: skip
     (folder / "releases.json").write_text(json.dumps(said))
     for name, content in json.loads(zlib.decompress(knowledge)).items():

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from services.indicators.release import tables
-from services.indicators.release.disclosure import hides_hours, hides_persons
+from services.indicators.release.disclosure import RULES, hides_hours, hides_persons
 from services.indicators.release.figures import Committed, Measured, is_sensitive
 from services.indicators.release.system import LEAST_HOURS, LEAST_PERSONS, Kind, Relation, needs
 from services.indicators.release.tables import REST, Key, Year, without
@@ -39,9 +39,22 @@ class Facet:
     """The employer who alone makes a cell."""
     never: frozenset[Key] = frozenset()
     """Cells that are not hidden to protect another one: a department's hours of the year (practice 12)."""
+    somebody: bool = True
+    """Whether readers are taken to know that what is hidden is no zero. False for a year that was printed first when they were not."""
 
     def relations(self, year: Year, *, apart: bool = True) -> list[Relation]:
         return relations(self.measure, self.values, year, apart=apart)
+
+
+def known_least(measure: Measure, key: Key, value: int) -> int:
+    """What a reader knows a hidden number of persons to be at least. That it is not zero is said beside every « s. »; of a sensitive criterion
+    zeros are hidden too. Printed hours tell that enough persons made them; so as if they always were."""
+    if measure not in {"persons", "groups"}:
+        return 0
+    sensitive = is_sensitive(key[1])
+    needed = RULES.persons_needed(sensitive=sensitive)
+    with_hours = measure == "persons" and tables.table_of(key) in _PERSONS and OTHERS not in key[1]
+    return needed if with_hours and value >= needed else min(value, 1) if not sensitive else 0
 
 
 def knows(measure: Measure, key: Key) -> bool:
@@ -114,13 +127,14 @@ def _persons(measured: Mapping[Key, Measured]) -> Facet:
         for part, count in parts.items():
             values[part] = count
             if hides_persons(count, sensitive=sensitive):
-                primary[part] = needs(count, LEAST_PERSONS)
+                primary[part] = needs(count, LEAST_PERSONS, known_least("persons", part, count))
     return Facet("persons", values, primary)
 
 
 def _groups(measured: Mapping[Key, Measured]) -> Facet:
     values = {key: found.groups for key, found in measured.items() if not key[0].endswith(REST) and tables.table_of(key) in OF_GROUPS}
-    return Facet("groups", values, {key: needs(count, LEAST_PERSONS) for key, count in values.items() if hides_persons(count)})
+    few = {key: count for key, count in values.items() if hides_persons(count)}
+    return Facet("groups", values, {key: needs(count, LEAST_PERSONS, known_least("groups", key, count)) for key, count in few.items()})
 
 
 def _done(promised: Mapping[Key, Committed]) -> Facet:

@@ -33,7 +33,9 @@ class FlowProgram:
     def __init__(self, system: System, scale: float) -> None:
         self.scale, self.count, self.solved = scale, len(system.columns), 0
         self.columns = system.columns
-        self.falls = np.array([inf if column.signed else min(column.value, column.drop) / scale for column in system.columns])
+        self.falls = np.array(
+            [inf if column.signed else min(column.value - column.least, column.drop) / scale for column in system.columns]
+        )
         self.rises = np.array([max(column.room, 0) / scale for column in system.columns])
         self._solver = _solver()
         self._solver.passModel(_model(system, self.falls, self.rises, scale))

@@ -8,11 +8,11 @@ could be computed from does so too. Where no pattern hides all that, nothing new
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.indicators.release import pattern
-from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, knows, relations
+from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, knows, relations
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.system import Column, Relation, System, needs
 from services.indicators.release.tables import REST, Key, Year
@@ -38,6 +38,8 @@ class Past:
     """Of hours done: the hours by which their rate is divided."""
     apart: bool = True
     """Of persons: whether sums in which nobody is twice were protected as sums, here and in every release before."""
+    somebody: bool = True
+    """Of persons: whether hidden numbers were taken to be known not to be zero, likewise."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden
@@ -79,7 +81,8 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
         else:
             if not found.exposed:
                 hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
-                return _protected(facet, last, wanted, hidden)
+                kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
+                return _protected(facet, last, kept_up, hidden)
             failed = NoPattern(f"{found.exposed[0]}")
     if last is None:
         raise failed
@@ -89,7 +92,9 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
 def _as_before(facet: Facet, last: Past) -> bool:
     """Whether nothing moved and nothing must stay more uncertain: to say the same once more tells nobody anything."""
     return facet.values == last.values and all(
-        low <= was[0] and high <= was[1] for key, (low, high) in facet.needs.items() for was in (last.needs.get(key, (0, 0)),)
+        (low <= was[0] or (key in last.needs and known_least(facet.measure, key, facet.values[key]) > 0)) and high <= was[1]
+        for key, (low, high) in facet.needs.items()
+        for was in (last.needs.get(key, (0, 0)),)
     )
 
 
@@ -115,7 +120,8 @@ def _wanted(facet: Facet, last: Past | None, few: Collection[Key]) -> dict[Key, 
         if last and (shown := last.shown(key)):
             _, width = needs(abs(facet.values[key] - shown[1]), LEAST_CHANGE[facet.measure])
             own = found.get(key, (0, 0))
-            found[key] = max(own[0], min(width, facet.values[key])), max(own[1], width)
+            room = facet.values[key] - known_least(facet.measure, key, facet.values[key])
+            found[key] = max(own[0], min(width, room)), max(own[1], width)
     return found
 
 
@@ -143,6 +149,7 @@ def _system(
 ) -> System:  # fmt: skip
     told = list(zip(past, versions[1:], strict=True))
     known = {version for earlier, of in told for key, version in of.items() if earlier.printed(key)}
+    facet = facet if all(earlier.somebody for earlier in past) else replace(facet, somebody=False)
     system = System()
     for earlier, of in told:
         for key in sorted(earlier.hidden):
@@ -174,7 +181,7 @@ def _today(
         elif value and key not in never:
             shown = last.shown(key) if last else None
             lost = abs(value - shown[1]) if shown else value
-            system.add(Column(now[key], value, cost=float(lost), **_made(facet, key)))
+            system.add(Column(now[key], value, cost=float(lost), **_made(facet, now[key])))
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
@@ -188,16 +195,18 @@ def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
 def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet, *, settled: bool) -> None:
     place = system.place(version)
     if place is None:
-        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, **_made(facet, version[0])))
+        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, **_made(facet, version)))
     column = system.columns[place]
-    column.below, column.above = max(column.below, min(need[0], column.value)), max(column.above, need[1])
+    column.below, column.above = max(column.below, min(need[0], column.value - column.least)), max(column.above, need[1])
     # What was hidden only for the sake of others stays uncertain too: who looks back must not find it.
     named = column.below or column.above or version[0][0].endswith(REST)
     column.either = A_LITTLE[facet.measure] if settled and not named else 0
 
 
-def _made(facet: Facet, key: Key) -> dict[str, Any]:
-    return {"maker": facet.makers.get(key), "knows": knows(facet.measure, key)}
+def _made(facet: Facet, version: Version) -> dict[str, Any]:
+    key, value, _ = version
+    least = known_least(facet.measure, key, value) if facet.somebody else 0
+    return {"maker": facet.makers.get(key), "knows": knows(facet.measure, key), "least": least}
 
 
 def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
@@ -206,7 +215,8 @@ def _difference(system: System, key: Key, now: Versions, before: Versions, facet
         return
     value = facet.values[key] - last.values[key]
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
-    below, above = min(width, facet.values[key]), min(width, last.values[key])
+    least = known_least(facet.measure, key, facet.values[key]), known_least(facet.measure, key, last.values[key])
+    below, above = min(width, facet.values[key] - least[0]), min(width, last.values[key] - least[1])
     column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, maker=facet.makers.get(key))
     system.add(column)
     system.link(((now[key], 1), (before[key], -1), (column.name, -1)))

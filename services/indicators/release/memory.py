@@ -84,6 +84,7 @@ def pack(past: Past, release: str = "") -> bytes:
         "until": past.year.span.end.isoformat(),
         "repeats": repeats,
         "apart": past.apart,
+        "somebody": past.somebody,
     }
     if past.committed:
         said["committed"] = [[_text(key), hours] for key, hours in sorted(past.committed.items()) if hours]
@@ -105,8 +106,8 @@ def unpack(release: str, figures_until: date, year: str, packed: bytes) -> Past:
             kept[key] = (since[0], since[1])
     until = date.fromisoformat(found["until"]) if "until" in found else figures_until
     committed = {_key(text): hours for text, hours in found.get("committed", ())}
-    apart = found.get("apart", False)
-    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed, apart)
+    rules = found.get("apart", False), found.get("somebody", False)
+    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed, *rules)
 
 
 def _text(key: Key) -> str:

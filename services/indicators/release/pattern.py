@@ -44,6 +44,8 @@ class Pattern:
     hidden: frozenset[Hashable]
     exposed: tuple[Hashable, ...] = ()
     programs: int = 0
+    no_less: frozenset[Hashable] = frozenset()
+    """What everybody can tell to be no less than it is, whatever were hidden: two parts of which neither is zero come to two at least."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class _Search:
         self.proofs: dict[Target, _Proofs] = defaultdict(_Proofs)
         self.small = SMALL * scale
         self.exposed: list[int] = []
+        self.no_less: set[int] = set()
         self.dice = Random(len(self.columns))  # noqa: S311  any directions do; the same every time
         self.targets = [
             (place, sign)
@@ -124,7 +127,7 @@ class _Search:
         self._print_idle()
         hidden = frozenset(self.columns[place].name for place in np.flatnonzero(self.hidden))
         exposed = tuple(self.columns[place].name for place in sorted(set(self.exposed)))
-        return Pattern(hidden, exposed, self.program.solved)
+        return Pattern(hidden, exposed, self.program.solved, frozenset(self.columns[place].name for place in self.no_less))
 
     def _far(self, place: int, sign: int) -> int:
         column = self.columns[place]
@@ -176,6 +179,9 @@ class _Search:
         while (through := self._through(target)) is None or through:
             insider = min(through) if through else None
             if not any(self._flow(target, insider, part=part) for part in ((1.0,) if insider is None else PARTS)):
+                if target[1] < 0 and column.least:
+                    self.no_less.add(target[0])  # that it may be more is proven apart
+                    return
                 if column.settled:
                     self.exposed.append(target[0])
                     return
@@ -248,7 +254,8 @@ class _Search:
                     proofs.drop(place)
 
     def _stands_without(self, place: int, target: Target) -> bool:
-        if target[0] in self.exposed or not any(place in flow.places for flow in self.proofs[target].flows):
+        given_up = target[0] in self.exposed or (target[1] < 0 and target[0] in self.no_less)
+        if given_up or not any(place in flow.places for flow in self.proofs[target].flows):
             return True
         while (through := self._through(target, without=place)) is None or through:
             if not self._flow(target, min(through) if through else None, shut=place):

@@ -142,7 +142,7 @@ async def prepare(runtime: Runtime, connection: Connection, now: datetime, numbe
 
 def told(number: str, release: Release, rows: Sequence[Written]) -> Told:
     """The release as its attacker is given it."""
-    return Told(number, release.figures_until, rows, release.parameters, export.committed(release.memory), export.apart(release.memory))
+    return Told(number, release.figures_until, rows, release.parameters, export.committed(release.memory), *export.by_rule(release.memory))
 
 
 async def _public_employers(connection: Connection) -> list[UUID]:

@@ -55,6 +55,8 @@ class Column:
     """How far it can rise: a part of a known total cannot exceed it."""
     drop: float = inf
     """How far it can fall: a total is no less than a known part."""
+    least: int = 0
+    """Readers know that it is no less: « s. » is never a zero, and where hours are printed there are enough persons."""
 
     @property
     def owner(self) -> Hashable:
@@ -129,7 +131,7 @@ class System:
             self.rows.append(found)
 
 
-def needs(value: int, least: int) -> tuple[int, int]:
-    """How far (below, above) a protected value must stay uncertain."""
+def needs(value: int, least: int, known: int = 0) -> tuple[int, int]:
+    """How far (below, above) a protected value must stay uncertain. `known`: what it is known to be at least."""
     width = max(ceil(abs(value) * SHARE), least)
-    return min(width, value) if value >= 0 else width, width
+    return min(width, value - known) if value >= 0 else width, width

@@ -280,7 +280,7 @@ def _comment(found: Comment) -> dict[str, Any]:
     return {
         "id": str(found.id), "department": found.department, "figure": found.figure, "printed": found.printed, "kind": found.kind,
         "text": found.said, "by": found.said_by, "at": _at(found.at), "draft": found.draft, "outcome": found.outcome, "answer": found.answer,
-        "answered_at": _at(found.answered_at), "answered_draft": found.answered_draft,
+        "answered_at": _at(found.answered_at), "answered_draft": found.answered_draft, "reopened_draft": found.reopened_draft,
     }  # fmt: skip
 
 

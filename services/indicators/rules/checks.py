@@ -60,7 +60,11 @@ def _answers(comments: Sequence[Comment]) -> Check:
     waiting = [one for one in comments if one.is_open]
     if waiting:
         where = ", ".join(dict.fromkeys(DEPARTMENTS[one.department] for one in waiting))
-        return Check("ANSWERS", "Remarques", good=False, said=f"Remarques sans réponse : {len(waiting)} ({where}).")
+        text = f"Remarques sans réponse : {len(waiting)} ({where})."
+        again = sum(one.reopened_draft is not None for one in waiting)
+        if again:
+            text += f" À reprendre, la dernière épreuve ne confirme plus la réponse : {again}."
+        return Check("ANSWERS", "Remarques", good=False, said=text)
     said = f"Remarques reçues : {len(comments)}, toutes avec une réponse." if comments else "Aucune remarque reçue."
     return Check("ANSWERS", "Remarques", good=True, said=said)
 

@@ -45,10 +45,12 @@ class Comment:
     answered_by: str | None = None
     answered_at: datetime | None = None
     answered_draft: int | None = None
+    reopened_draft: int | None = None
+    """The draft of which the answer is not true any more."""
 
     @property
     def is_open(self) -> bool:
-        return self.outcome is None
+        return self.outcome is None or self.reopened_draft is not None
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,15 @@ def _untrue(outcome: str, edition: Edition, comment: Comment, now: Now | None) -
     return None
 
 
+def reopened(edition: Edition, comments: Sequence[Comment], now: Mapping[UUID, Now]) -> list[Comment]:
+    """The comments whose answer the newest draft does not bear out any more: « corrigé », and the contested figure is back."""
+    return [
+        replace(one, reopened_draft=edition.draft)
+        for one in comments
+        if one.outcome and not one.is_open and _untrue(one.outcome, edition, one, now.get(one.id)) is not None
+    ]
+
+
 def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: str, at: datetime, now: Now | None = None) -> Comment:
     """The comment with the team's answer, which must be true of what the newest draft prints (`now`). Raises Refused."""
     not_published(edition)
@@ -147,7 +158,9 @@ def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: st
         errors.append(LineError(column="outcome", value=outcome, code=code, message=message))
     if errors:
         raise Refused(errors, code="ANSWER", title="La réponse ne peut pas être enregistrée")
-    return replace(comment, outcome=outcome, answer=answer, answered_by=by, answered_at=at, answered_draft=edition.draft)  # type: ignore[arg-type]
+    return replace(
+        comment, outcome=outcome, answer=answer, answered_by=by, answered_at=at, answered_draft=edition.draft, reopened_draft=None  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def agreed(edition: Edition, draft: Draft, review: Review, comments: Sequence[Comment], by: str, at: datetime, today: date) -> Review:

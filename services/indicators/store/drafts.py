@@ -12,7 +12,7 @@ from typing import Final
 
 from kit.postgres import Connection
 from services.indicators.release import memory
-from services.indicators.release.export import Told, apart, committed
+from services.indicators.release.export import Told, by_rule, committed
 from services.indicators.release.publish import Prepared
 from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force
 from services.indicators.rules.editions import Draft
@@ -115,7 +115,7 @@ async def told(connection: Connection, release: str) -> tuple[Told, bytes]:
     cells = await connection.fetch(f"select {', '.join(COLUMNS[1:])} from draft_cells where release = $1", release, timeout=_PATIENCE_S)  # noqa: S608
     held = await _held(connection, release, head["figures_until"])
     rows = [tuple(cell) for cell in cells]
-    return Told(release, head["figures_until"], rows, parameters_of(head["rules"]), committed(held), apart(held)), head["knowledge"]
+    return Told(release, head["figures_until"], rows, parameters_of(head["rules"]), committed(held), *by_rule(held)), head["knowledge"]
 
 
 async def publish(connection: Connection, draft: str, number: str, edition: str, at: datetime) -> Published:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -104,7 +104,7 @@ async def comments(connection: Connection, number: str) -> list[Comment]:
     rows = await connection.fetch(
         """
         select comment_id as id, department, figure, printed, kind, said, said_by, at, draft, outcome, answer, answered_by, answered_at,
-            answered_draft
+            answered_draft, reopened_draft
         from edition_comments where edition = $1 order by at, comment_id
         """,
         number,
@@ -125,10 +125,19 @@ async def comment(connection: Connection, number: str, made: Comment) -> None:
 async def answer(connection: Connection, made: Comment) -> None:
     await connection.execute(
         """
-        update edition_comments set outcome = $2, answer = $3, answered_by = $4, answered_at = $5, answered_draft = $6 where comment_id = $1
+        update edition_comments set outcome = $2, answer = $3, answered_by = $4, answered_at = $5, answered_draft = $6, reopened_draft = null
+        where comment_id = $1
         """,
         made.id, made.outcome, made.answer, made.answered_by, made.answered_at, made.answered_draft,
     )  # fmt: skip
+
+
+async def reopen(connection: Connection, found: Sequence[Comment]) -> None:
+    """Note of which draft their answers are not true. One that was answered anew meanwhile stays so."""
+    await connection.executemany(
+        "update edition_comments set reopened_draft = $3 where comment_id = $1 and answered_draft = $2",
+        [(one.id, one.answered_draft, one.reopened_draft) for one in found],
+    )
 
 
 async def reviews(connection: Connection, number: str) -> list[Review]:

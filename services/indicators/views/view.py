@@ -234,6 +234,8 @@ def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[C
     return Grid(" × ".join(_label(name) for name in rows), tuple(said(column, code) for code in values[column]), tuple(lines), across)
 
 
+OVER_TIME: Final = "Période"
+"""How the rows of a series are named."""
 _NONE: Final = Cell((), "", None, "nc")
 
 
@@ -249,7 +251,7 @@ def _is_time(name: str) -> bool:
 
 
 def _label(name: str) -> str:
-    return "Période" if name == "period" else BY_NAME[name].label
+    return OVER_TIME if name == "period" else BY_NAME[name].label
 
 
 def _said(name: str, code: str) -> str:
