@@ -116,6 +116,7 @@ _CODES: Final = (
         "information",
         "Ce qui a été mis en ordre, ou laissé de côté, à la lecture.",
     ),
+    ("EXAMPLE_LINES", "information", "Des lignes de notre exemple, inventées, sont restées dans le fichier."),
     ("FILE_…", "bloquant", "Le fichier entier : vide, abîmé, trop gros, colonne en double ou manquante, encodage."),
 )
 

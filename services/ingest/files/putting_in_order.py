@@ -9,6 +9,7 @@ from typing import Final
 
 from kit.errors import LineError
 from schemas.periods import Period
+from services.ingest.files.model import is_example
 from services.ingest.files.sheet import SheetRead
 from services.ingest.matching.headers import is_bare_period
 from services.ingest.rules.fields import normalised_header
@@ -17,7 +18,15 @@ from services.ingest.rules.times import french_period
 
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
     """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
-    return [*sheet.columns.notices, *_rows(sheet), *_years(sheet), *_once(sheet, period), *_out_of_sight(sheet), *_workbook(sheet)]
+    return [
+        *sheet.columns.notices,
+        *_example(sheet),
+        *_rows(sheet),
+        *_years(sheet),
+        *_once(sheet, period),
+        *_out_of_sight(sheet),
+        *_workbook(sheet),
+    ]
 
 
 def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
@@ -29,6 +38,8 @@ def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
     )
 
 
+_FIRST: Final = 20
+"""Lines among which those of the example are looked for: who adds to it writes below."""
 _RECAP: Final = re.compile(r"recap|synthes|total|bilan|cumul|annuel|ensemble|tableau de bord", re.ASCII)
 
 
@@ -42,6 +53,13 @@ def without_recaps(sheets: Sequence[tuple[SheetRead, int]]) -> list[tuple[SheetR
     first = left[0][0]
     first.facts = replace(first.facts, recaps=tuple(recap.facts.sheet or "" for recap in recaps))
     return left
+
+
+def _example(sheet: SheetRead) -> Iterator[LineError]:
+    lines = [row for row, cells, _ in sheet.shaped.lines[:_FIRST] if is_example(cells)]
+    if lines:
+        what = f"La ligne {lines[0]} est celle" if len(lines) == 1 else f"Les lignes {_some(lines)} sont celles"
+        yield _info(sheet, "EXAMPLE_LINES", f"{what} de notre exemple, inventées : remplacez-les par les vôtres avant d’envoyer.")
 
 
 def _rows(sheet: SheetRead) -> Iterator[LineError]:

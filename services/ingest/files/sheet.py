@@ -76,6 +76,7 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
     guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
+    columns.notices = [notice for notice in columns.notices if notice.code != "UNKNOWN_FIELD" or _is_filled(notice.column, columns, data)]
     by_row = "year" in columns.fields
     laid_out = shaped(
         data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
@@ -112,6 +113,12 @@ def _within(own: Period | None, given: str | None) -> str:
 
 def _first_too_wide(rows: Sequence[Row], width: int) -> int | None:
     return next((number for number, cells in rows if len(cells) > width and any(cell.strip() for cell in cells[width:])), None)
+
+
+def _is_filled(title: str | None, columns: Columns, rows: Sequence[Row]) -> bool:
+    """Whether a column that is not read holds anything: nobody misses an empty one."""
+    places = [guess.place for guess in columns.guesses if guess.header[:80] == title and not guess.field]
+    return any(place < len(cells) and cells[place].strip() for place in places for _, cells in rows) or not places
 
 
 def _width(rows: Sequence[Row]) -> int:

@@ -24,12 +24,17 @@ from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.pages.import_found import Review, found_in, shown
 from services.ingest.pages.import_review import first_answers
+from services.ingest.rules.coverage import ran_lately
 from services.ingest.settings import spool
 from services.ingest.store import filings
 from services.ingest.store.filings import Receipt, committed
 from services.ingest.store.layouts import remembered
+from services.ingest.store.numbers import PARIS
+from services.ingest.store.search import Question, search
 
 router = APIRouter(include_in_schema=False)
+_LOOKED_AT: Final = 200
+"""Contracts among which the example finds two that ran lately."""
 BODY_LIMIT: Final = LARGEST_FILE + 1024 * 1024
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -59,10 +64,13 @@ async def model(caller: CallerDep) -> Response:
 
 
 @router.get("/declarer/import/exemple.xlsx")
-async def sample(caller: CallerDep) -> Response:
-    """The same workbook with a few fictional lines that pass every check which needs no registry."""
-    declarant_of(caller)
-    return _download(await asyncio.to_thread(sample_workbook), "exemple-heures.xlsx")
+async def sample(runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """The same workbook with a few fictional lines that pass every check: on the declarant's own contracts, in quarters in which they ran."""
+    declarant = declarant_of(caller)
+    async with runtime.pool.acquire() as connection:
+        contracts, _ = await search(connection, Question(declarant, limit=_LOOKED_AT))
+    found = ran_lately(contracts, runtime.clock().astimezone(PARIS).date())[:2]
+    return _download(await asyncio.to_thread(sample_workbook, *found), "exemple-heures.xlsx")
 
 
 @router.post("/declarer/import")
