@@ -73,7 +73,7 @@ async def test_cells_are_corrected_in_place_and_alike_ones_together(here: House)
     async with here.client() as client:
         page = await upload(client, data)
         place = where(page)
-        assert "et 2 autres pareilles" in page.text
+        assert "et 2 autres pareilles" in words(page)
         await client.post(place, data={"action": "apply", "fix:2:hours": "125,05", "similar:2:hours": "oui"})
         assert "Rien de bloquant" in words(await client.get(place))
         assert (await client.post(place, data={"action": "send"})).status_code == 303
