@@ -105,6 +105,7 @@ _CODES: Final = (
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
     ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
+    ("CUMUL_COLUMNS", "à vérifier", "Des colonnes « Cumul au 31/03/2018 » : chaque période compte la différence avec la précédente."),
     (
         "PERIOD_READ, CONTRACT_READ",
         "à vérifier",

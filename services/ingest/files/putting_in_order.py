@@ -23,6 +23,7 @@ def told(sheet: SheetRead, period: str | None) -> list[LineError]:
         *_example(sheet),
         *_rows(sheet),
         *_years(sheet),
+        *_cumuls(sheet),
         *_once(sheet, period),
         *_out_of_sight(sheet),
         *_workbook(sheet),
@@ -81,6 +82,18 @@ def _years(sheet: SheetRead) -> Iterator[LineError]:
     if sheet.shaped.dated:
         where = _some(sheet.shaped.dated)
         yield _info(sheet, "YEAR_READ", f"Des mois sont écrits sans année (lignes {where}) : ils sont lus comme ceux de {sheet.year}.")
+
+
+def _cumuls(sheet: SheetRead) -> Iterator[LineError]:
+    """Cumuls in columns are differences in the figures: who reads them otherwise must see it before anything is sent."""
+    found = [guess for guess in sheet.columns.guesses if guess.month and guess.field == "hours_cumulated"]
+    if found:
+        of = ", ".join(french_period(guess.month) for guess in found[:4] if guess.month) + ("…" if len(found) > 4 else "")
+        is_one = len(found) == 1
+        what = "Colonne lue comme un cumul" if is_one else "Colonnes lues comme des cumuls"
+        counts = "compte la différence avec ce qui est déjà déclaré" if is_one else "chaque période compte la différence avec la précédente"
+        message = f"{what} depuis le début du marché : {_names([guess.header for guess in found])}. {of} : {counts}."
+        yield _check(sheet, "CUMUL_COLUMNS", message)
 
 
 def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:

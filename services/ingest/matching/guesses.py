@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.matching import weeks
 from services.ingest.matching.contents import Contents, contents_of, fits, is_day
+from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
@@ -16,8 +18,9 @@ CERTAIN: Final = 0.8
 """From here on a column is taken without a question."""
 LIKELY: Final = 0.5
 """From here on it is proposed."""
-_EXACT, _ALIAS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.6, 0.7
+_EXACT, _ALIAS, _WEEKS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.85, 0.6, 0.7
 
+_ANY_YEAR: Final = 2000
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
     "entreprise": ("employer_name", "employer_siret"),
@@ -108,7 +111,9 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
     if month is not None and _NOT_WORKED.search(normalised_header(header.rpartition(" / ")[0])):
         return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
-        return "hours", 1.0, "une colonne par période"
+        return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
+    if end_of(header, _ANY_YEAR) is not None:
+        return None, 1.0, "les heures de la période ont leur colonne"
     if is_never_read(header):
         return None, 1.0, "donnée personnelle dont l’observatoire n’a pas besoin"
     if plain in RECOMPUTED:
@@ -129,14 +134,23 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
     if plain in QUARTERS:
         return _weighed("period", _ALIAS, contents, "son titre")
-    if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
-        return "period", LIKELY, "ses cellules sont des jours"
+    if dated := _by_days(plain, contents):
+        return dated
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
     name = field_spelt(header)
     if name is not None and (not contents.cells or fits(name, contents) >= 0.5):
         return name, _SPELT, "son titre, à une ou deux lettres près"
     return _unnamed(contents)
+
+
+def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
+    """A column of days, or of weeks by their number, which counts less than one of months beside it."""
+    if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
+        return "period", LIKELY, "ses cellules sont des jours"
+    if plain in weeks.TITLES and contents.cells and contents.share(weeks.is_week) >= 0.8:
+        return "period", _WEEKS, "ses cellules sont des semaines"
+    return None
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.matching.cumuls import between, end_of, split
 from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS
 from services.ingest.matching.years import inside, over_the_end, turns
 from services.ingest.rules.fields import field_of, field_spelt, is_never_read, normalised_header
@@ -124,7 +125,12 @@ def _is_title(cell: str) -> bool:
 
 def period_in(title: str, year: int | None) -> Period | None:
     """The month or quarter that a title names: « janv. 2018 », « 01/2018 », « T1 2018 »; « Janv. » and « T1 » with the year from elsewhere."""
+    cumul = end_of(title, year)
+    if cumul is not None:
+        return cumul
     whole = title.rpartition(" / ")[2].strip()
+    if end_of(title, _ANY_YEAR) is not None:
+        return None
     text = _WORKED.sub("", whole)
     if not text or len(text) > 30:
         return None
@@ -153,7 +159,8 @@ def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
         field_of(title) in _OF_LINES or _OF_LINES.intersection(AMBIGUOUS.get(normalised_header(title), ())) for title in titles
     ):
         return {}
-    return over_the_end(found, bare_months(titles), inside(found))
+    periods, cumuls = split(titles, over_the_end(found, bare_months(titles), inside(found)))
+    return periods or between(cumuls)
 
 
 def bare_months(titles: Sequence[str]) -> list[int]:
