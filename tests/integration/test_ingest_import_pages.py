@@ -184,6 +184,17 @@ async def test_the_example_passes_for_whoever_takes_it_and_says_what_it_is(here:
     assert "Heures cumulées » n’est pas importée" not in page
 
 
+async def test_the_preview_shows_the_period_and_the_hours_of_columns_of_periods(here: House) -> None:
+    """Without them the lines of a row look like one line written twice."""
+    await here.contract()
+    titles = ("N° marché", "Employeur", "Matricule", "Cumul au 31/03/2026", "Cumul au 30/06/2026")
+    async with here.client() as client:
+        page = words(await upload(client, csv(titles, ("2026-001", "X", "A", "100", "250"))))
+    assert "Heures cumulées : 1er trimestre 2026" in page
+    assert re.search(r"2026-001 X A 1er trimestre 2026 100 2026-001 X A 2e trimestre 2026 250", page), page
+    assert "À vérifier" in page
+
+
 async def test_one_month_of_a_row_is_corrected_and_a_bad_row_goes_in_whole_or_not(here: House) -> None:
     await here.contract()
     data = csv(

@@ -87,7 +87,9 @@ def test_weeks_by_their_number_are_added_up_by_month(title: str, cells: tuple[st
 
 def test_weeks_without_a_year_ask_for_it_and_a_column_of_months_comes_first() -> None:
     titles, rows = ("Semaine", "Heures"), (("14", "35"), ("15", "30"))
-    assert [question.name for question in read(titles, *rows).questions] == ["year"]
+    assert [(question.name, question.text) for question in read(titles, *rows).questions] == [
+        ("year", "De quelle année sont les semaines ?")
+    ]
     assert said(read(titles, *rows, answers=Answers(year=2018, days="sum")), "hours") == [("2018-04", "65,00")]
     beside = read(("Mois", "Semaine", "Heures"), ("2018-04", "14", "35"))
     assert said(beside, "hours") == [("2018-04", "35")]

@@ -81,7 +81,9 @@ def _years(sheet: SheetRead) -> Iterator[LineError]:
         yield _info(sheet, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}.")
     if sheet.shaped.dated:
         where = _some(sheet.shaped.dated)
-        yield _info(sheet, "YEAR_READ", f"Des mois sont écrits sans année (lignes {where}) : ils sont lus comme ceux de {sheet.year}.")
+        are = "elles sont lues comme celles" if sheet.shaped.spans == "semaines" else "ils sont lus comme ceux"
+        written = "écrites" if sheet.shaped.spans == "semaines" else "écrits"
+        yield _info(sheet, "YEAR_READ", f"Des {sheet.shaped.spans} sont {written} sans année (lignes {where}) : {are} de {sheet.year}.")
 
 
 def _cumuls(sheet: SheetRead) -> Iterator[LineError]:

@@ -45,6 +45,8 @@ class Shaped:
     """Rows that name the contract of those below, where no column does."""
     undated: list[int] = field(default_factory=list)
     """Rows whose month has no year, nor has the table."""
+    spans: str = "mois"
+    """What their periods are: months, or weeks by their number."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def shaped(
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
     quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
     by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
+    found.spans = "semaines" if by_week else "mois"
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)

@@ -15,6 +15,7 @@ from kit.errors import LineError
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
+from kit.web.filters import period
 from kit.web.render import page
 from services.ingest.access import declarant_of
 from services.ingest.files.answers import Answers
@@ -31,6 +32,7 @@ from services.ingest.rules.fields import BY_NAME, FIELDS, IDENTITY
 from services.ingest.store.differences import repeated
 
 SHOWN_ERRORS: Final = 100
+_ONCE: Final = ("contract", "period", "hours", "hours_cumulated")
 PREVIEWED: Final = 5
 _RANK: Final = {"blocking": 0, "check": 1, "info": 2}
 
@@ -143,13 +145,24 @@ class Review:
                     found[line.line, title] = f"{months[title]}@{line.values.get('period')}"
         return found
 
+    @property
+    def previewed(self) -> list[str]:
+        """The fields of the preview: those of columns, then what is said once above or over the hours: contract, period, hours."""
+        lines = (self.read.lines if self.read else [])[:PREVIEWED]
+        names = [guess.field for guess in self.columns if guess.field and guess.month is None]
+        return names + [name for name in _ONCE if name not in names and any(line.values.get(name) for line in lines)]
+
     def preview(self) -> list[list[str]]:
         """The first lines as they will be taken, identity masked."""
-        names = [guess.field for guess in self.columns if guess.field and guess.month is None]
         rows = []
         for line in (self.read.lines if self.read else [])[:PREVIEWED]:
-            cells = [str(line.values.get(name) or "") for name in names]
-            rows.append([f"{cell[:1]}•••••" if name in IDENTITY and cell else cell[:40] for name, cell in zip(names, cells, strict=True)])
+            cells = [(name, str(line.values.get(name) or "")) for name in self.previewed]
+            rows.append(
+                [
+                    f"{cell[:1]}•••••" if name in IDENTITY and cell else period(cell[:40]) if name == "period" else cell[:40]
+                    for name, cell in cells
+                ]
+            )
         return rows
 
 
