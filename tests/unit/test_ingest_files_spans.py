@@ -100,3 +100,11 @@ def test_weeks_that_no_year_has() -> None:
     assert first_day("S53", 2018) is None
     assert first_day("S53", 2020) == date(2020, 12, 28)
     assert [cell for cell in ("0", "54", "S", "2018", "mars", "31/03/2018", "2018-054") if is_week(cell)] == []
+
+
+@pytest.mark.parametrize("between", [(), (("", "", "", "T1", "", "", "T1"),)])
+def test_years_merged_over_their_months_are_theirs_also_above_quarters(between: tuple[tuple[str, ...], ...]) -> None:
+    head = ("N° marché", "Employeur", "Matricule", "Janv.", "Févr.", "Mars", "Janv.")
+    found = look(csv(("", "", "", "2018", "", "", "2019"), *between, head, ("1", "X", "A", "1", "2", "3", "4")))
+    assert said(found, "hours") == [("2018-01", "1"), ("2018-02", "2"), ("2018-03", "3"), ("2019-01", "4")]
+    assert (found.problems, found.questions) == ([], [])
