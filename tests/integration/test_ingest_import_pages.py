@@ -177,8 +177,9 @@ async def test_the_example_passes_for_whoever_takes_it_and_says_what_it_is(here:
     await here.contract("RUE-8")
     async with here.client() as client:
         sample = await client.get("/declarer/import/exemple.xlsx")
-        page = words(await upload(client, sample.content, "exemple.xlsx"))
-    assert "Rien de bloquant" in page
+        page = words(await upload(client, sample.content, "exemple.xlsx", action="send"))
+    assert await here.held() == {}
+    assert "Rien de bloquant, mais c’est notre exemple" in page
     assert "Les lignes 2, 3, 4 sont celles de notre exemple" in page
     assert "« Listes »" not in page
     assert "Heures cumulées » n’est pas importée" not in page

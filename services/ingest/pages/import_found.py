@@ -67,6 +67,11 @@ class Review:
         return self.unreadable and any(error.code == "FILE_ENCODING" for error in self.errors)
 
     @property
+    def is_example(self) -> bool:
+        """Whether lines of our example are still in it."""
+        return any(error.code == "EXAMPLE_LINES" for error in self.errors)
+
+    @property
     def mode(self) -> str:
         return str(self.answers.get("mode", "all"))
 

@@ -84,7 +84,7 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         review = await _waiting(runtime, caller, upload)
     except Refused as refused:
         return await _unreadable(request, runtime, caller, upload, refused)
-    clear = not review.stopped and not review.questions and (review.earlier is None or upload.again)
+    clear = not review.stopped and not review.questions and not review.is_example and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
         return await _sent(runtime, review.intake)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
@@ -108,7 +108,7 @@ async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
     async with runtime.pool.acquire() as connection:
         answers = {**first_answers(await remembered(connection, declarant.id, seen.layout), seen.facts.encoding), "mode": upload.mode}
     review = await found_in(runtime, caller, upload.name, upload.data, answers)
-    if not upload.send or review.stopped or review.questions or review.earlier:
+    if not upload.send or review.stopped or review.questions or review.is_example or review.earlier:
         async with runtime.pool.acquire() as connection:
             review.file_id = await spool(runtime).put(connection, declarant.id, upload.name, upload.data, answers, runtime.clock())
     return review
