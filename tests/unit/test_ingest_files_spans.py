@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -94,6 +95,26 @@ def test_weeks_without_a_year_ask_for_it_and_a_column_of_months_comes_first() ->
     beside = read(("Mois", "Semaine", "Heures"), ("2018-04", "14", "35"))
     assert said(beside, "hours") == [("2018-04", "35")]
     assert beside.problems == []
+
+
+@pytest.mark.parametrize(
+    "titles", [("S14", "S15", "S18"), ("Sem. 14 2018", "Sem. 15 2018", "Sem. 18 2018"), ("2018-S14", "2018-S15", "2018-S18")]
+)
+def test_a_column_a_week_is_added_up_by_month(titles: tuple[str, ...]) -> None:
+    """30 April is a Monday: its week is April's, whatever of it lies in May."""
+    bare = titles[0] == "S14"
+    first = read(titles, ("35", "", "7"))
+    assert [question.name for question in first.questions] == (["year"] if bare else ["days"])
+    year = Answers(year=2018) if bare else Answers()
+    dated = read(titles, ("35", "", "7"), answers=year)
+    assert [question.name for question in dated.questions] == ["days"]
+    assert said(dated, "hours") == [("2018-04-02", "35"), ("2018-04-30", "7")]
+    assert said(read(titles, ("35", "", "7"), answers=replace(year, days="sum")), "hours") == [("2018-04", "42,00")]
+    assert ("celles de 2018" in " ".join(notice.message for notice in dated.notices)) is bare
+
+
+def test_semesters_are_no_weeks() -> None:
+    assert said(read(("S1 2018", "S2 2018"), ("35", "7")), "hours") == [("2018-S1", "35"), ("2018-S2", "7")]
 
 
 def test_weeks_that_no_year_has() -> None:

@@ -52,7 +52,7 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
 def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
     """The guess, or without its field when it is too weak or a surer column has it already."""
     if guess.month is not None:
-        same = next((known for known in columns.guesses if known.month == guess.month), None)
+        same = next((known for known in columns.guesses if (known.month, known.week) == (guess.month, guess.week)), None)
         if same is not None:
             columns.problems.append(_month_twice(guess, same, line))
         return guess

@@ -11,7 +11,9 @@ from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.files.model import is_example
 from services.ingest.files.sheet import SheetRead
+from services.ingest.matching.guesses import Guess
 from services.ingest.matching.headers import is_bare_period
+from services.ingest.matching.weeks import first_day_of_column
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.times import french_period
 
@@ -77,13 +79,18 @@ def _rows(sheet: SheetRead) -> Iterator[LineError]:
 
 
 def _years(sheet: SheetRead) -> Iterator[LineError]:
-    if sheet.year and any(guess.month and is_bare_period(guess.header) for guess in sheet.columns.guesses):
-        yield _info(sheet, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}.")
+    if sheet.year and any(guess.month and _lacks_year(guess) for guess in sheet.columns.guesses):
+        what = f"Les colonnes de {sheet.shaped.spans} n’ont pas d’année"
+        yield _info(sheet, "YEAR_READ", f"{what} : elles sont lues comme celles de {sheet.year}.")
     if sheet.shaped.dated:
         where = _some(sheet.shaped.dated)
         are = "elles sont lues comme celles" if sheet.shaped.spans == "semaines" else "ils sont lus comme ceux"
         written = "écrites" if sheet.shaped.spans == "semaines" else "écrits"
         yield _info(sheet, "YEAR_READ", f"Des {sheet.shaped.spans} sont {written} sans année (lignes {where}) : {are} de {sheet.year}.")
+
+
+def _lacks_year(guess: Guess) -> bool:
+    return first_day_of_column(guess.header, None) is None if guess.week else is_bare_period(guess.header)
 
 
 def _cumuls(sheet: SheetRead) -> Iterator[LineError]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from schemas.periods import Period
-from services.ingest.matching import weeks
 from services.ingest.matching.contents import Contents, contents_of, fits, is_day
 from services.ingest.matching.cumuls import end_of, says_cumul
+from services.ingest.matching.weeks import TITLES as WEEKS
+from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
@@ -83,18 +86,27 @@ class Guess:
     why: str
     month: Period | None = None
     sample: tuple[str, ...] = ()
+    week: date | None = None
+    """The first day of the week that the column holds; `month` is then that day's."""
 
     @property
     def certain(self) -> bool:
         return self.confidence >= CERTAIN
 
 
-def guessed(headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period]) -> list[Guess]:
-    """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period."""
+def guessed(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period], weeks: Mapping[int, date] = MappingProxyType({})
+) -> list[Guess]:
+    """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period, `weeks` those that are
+    a week."""
     found, sums = [], inside(months)
     for place, header in enumerate(headers):
         if place in sums:
             found.append(Guess(place, header.strip(), None, 1.0, "somme de mois qui ont leur colonne"))
+        elif place in weeks:
+            day, sample = weeks[place], _sample("hours", header, contents_of(rows, place))
+            month = Period.month(day.year, day.month)
+            found.append(Guess(place, header.strip(), "hours", 1.0, "une colonne par semaine", month, sample, day))
         elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
@@ -148,7 +160,7 @@ def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
     """A column of days, or of weeks by their number, which counts less than one of months beside it."""
     if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
         return "period", LIKELY, "ses cellules sont des jours"
-    if plain in weeks.TITLES and contents.cells and contents.share(weeks.is_week) >= 0.8:
+    if plain in WEEKS and contents.cells and contents.share(is_week) >= 0.8:
         return "period", _WEEKS, "ses cellules sont des semaines"
     return None
 

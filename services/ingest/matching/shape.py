@@ -59,6 +59,7 @@ class _Month:
     own_year: bool
     after: int = 0
     field: str = "hours"
+    is_week: bool = False
 
 
 def shaped(
@@ -79,7 +80,15 @@ def shaped(
     found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
     months = [
-        _Month(guess.place, guess.month, guess.header, guess.place not in bare, guess.month.start.year - first, guess.field or "hours")
+        _Month(
+            guess.place,
+            guess.month,
+            guess.header,
+            guess.place not in bare,
+            guess.month.start.year - first,
+            guess.field or "hours",
+            guess.week is not None,
+        )
         for guess in guesses
         if guess.month
     ]
@@ -87,7 +96,7 @@ def shaped(
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
     quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
     by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
-    found.spans = "semaines" if by_week else "mois"
+    found.spans = "semaines" if by_week or any(month.is_week for month in months) else "mois"
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)
@@ -265,6 +274,9 @@ def _unpivoted(
 
 
 def _dated(month: _Month, year: str) -> str:
+    if month.is_week:
+        day = weeks.first_day_of_column(month.title, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None)
+        return day.isoformat() if day else _NO_YEAR
     if month.own_year:
         return str(month.period)
     if not (year.isascii() and year.isdigit() and len(year) == 4):

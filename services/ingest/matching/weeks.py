@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -28,6 +29,29 @@ _WEEK: Final = re.compile(
     r"|(?P<first>20\d{2})[ /.-]*(?:s|sem|semaine|w|wk)?[ .]*(?P<then>\d{1,2})",
     re.ASCII,
 )
+
+
+_TITLE: Final = re.compile(
+    r"\s*(?:s|sem|semaine|w)[ .]*(?:n[°o] ?)?\d{1,2}(?:[ /.-]*20\d{2})?\s*|\s*20\d{2}[ /.-]*(?:s|sem|semaine|w)[ .]*\d{1,2}\s*",
+    re.IGNORECASE,
+)
+
+
+def columns_of(titles: Sequence[str], year: int) -> dict[int, date]:
+    """The columns that are a week (« S14 », « Sem. 15 »), by their first day; none where two of them may be semesters. `year` where they have none."""
+    named = {place: _last(title) for place, title in enumerate(titles) if _TITLE.fullmatch(_last(title)) and is_week(_last(title))}
+    numbers = {found[0] for title in named.values() if (found := _read(title))}
+    if len(numbers) < 2 or max(numbers) <= 2:
+        return {}
+    return {place: day for place, title in named.items() if (day := first_day(title, year)) is not None}
+
+
+def first_day_of_column(title: str, year: int | None) -> date | None:
+    return first_day(_last(title), year)
+
+
+def _last(title: str) -> str:
+    return title.rpartition(" / ")[2]
 
 
 def is_week(cell: str) -> bool:

@@ -142,7 +142,7 @@ class Review:
         """The field of each title; of a line and title where the title is a period."""
         found: dict[tuple[int | None, str | None], str] = {(None, label_of(name)): name for name in BY_NAME}
         found |= {(None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month}
-        months = {guess.header: guess.field for guess in self.columns if guess.month}
+        months = {guess.header: guess.field for guess in self.columns if guess.month and not guess.week}
         if months:
             for line in self.read.lines if self.read else ():
                 title = line.columns.get("hours_cumulated", line.columns.get("hours"))
