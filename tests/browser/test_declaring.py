@@ -108,7 +108,7 @@ async def test_an_export_that_repeats_the_last_one_shows_what_it_changes(
     await page.get_by_label("Les garder : elles restent comptées").check()
     await page.get_by_role("button", name="Ce fichier remplace nos déclarations").click()
     await page.get_by_text("Ce fichier remplace nos déclarations de").wait_for()
-    await page.get_by_role("button", name="Envoyer 7 ligne(s)").click()
+    await page.get_by_role("button", name="Envoyer 7 lignes").click()
     await page.wait_for_url("**/declarer/recu/**")
     sent = page.url.rsplit("/", 1)[1]
 

@@ -56,7 +56,7 @@ async def test_three_questions_and_207_lines_are_counted(stack: Stack, browser: 
     await page.get_by_label("oui, recopier le marché vers le bas").check()
     await page.get_by_role("button", name="Répondre et relire").click()
     await page.get_by_text("Rien de bloquant").wait_for()
-    await page.get_by_role("button", name="Envoyer 207 ligne(s)").click()
+    await page.get_by_role("button", name="Envoyer 207 lignes").click()
     await page.wait_for_url("**/declarer/recu/**")
     number = page.url.rsplit("/", 1)[1]
 

@@ -73,7 +73,7 @@ async def test_cells_are_corrected_in_place_and_alike_ones_together(here: House)
     async with here.client() as client:
         page = await upload(client, data)
         place = where(page)
-        assert "et 2 autre(s) pareille(s)" in page.text
+        assert "et 2 autres pareilles" in words(page)
         await client.post(place, data={"action": "apply", "fix:2:hours": "125,05", "similar:2:hours": "oui"})
         assert "Rien de bloquant" in words(await client.get(place))
         assert (await client.post(place, data={"action": "send"})).status_code == 303
@@ -171,13 +171,29 @@ async def test_a_file_is_given_up(here: House) -> None:
     assert await here.pool.fetchval("select count(*) from spooled_files") == 0
 
 
-async def test_the_example_passes(here: House) -> None:
-    await here.contract("2026-001")
-    await here.contract("2026-002")
+async def test_the_example_passes_for_whoever_takes_it_and_says_what_it_is(here: House) -> None:
+    """It names the declarant's own contracts in a quarter in which they ran, and is not taken for hours."""
+    await here.contract("RUE-7")
+    await here.contract("RUE-8")
     async with here.client() as client:
         sample = await client.get("/declarer/import/exemple.xlsx")
-        page = await upload(client, sample.content, "exemple.xlsx")
-    assert "Rien de bloquant" in words(page)
+        page = words(await upload(client, sample.content, "exemple.xlsx", action="send"))
+    assert await here.held() == {}
+    assert "Rien de bloquant, mais c’est notre exemple" in page
+    assert "Les lignes 2, 3, 4 sont celles de notre exemple" in page
+    assert "« Listes »" not in page
+    assert "Heures cumulées » n’est pas importée" not in page
+
+
+async def test_the_preview_shows_the_period_and_the_hours_of_columns_of_periods(here: House) -> None:
+    """Without them the lines of a row look like one line written twice."""
+    await here.contract()
+    titles = ("N° marché", "Employeur", "Matricule", "Cumul au 31/03/2026", "Cumul au 30/06/2026")
+    async with here.client() as client:
+        page = words(await upload(client, csv(titles, ("2026-001", "X", "A", "100", "250"))))
+    assert "Heures cumulées : 1er trimestre 2026" in page
+    assert re.search(r"2026-001 X A 1er trimestre 2026 100 2026-001 X A 2e trimestre 2026 250", page), page
+    assert "À vérifier" in page
 
 
 async def test_one_month_of_a_row_is_corrected_and_a_bad_row_goes_in_whole_or_not(here: House) -> None:

@@ -38,7 +38,7 @@ async def test_minutes_are_divided_by_sixty_for_a_line_or_for_all_that_are_too_l
         await client.post(place, data={"action": "apply", "hours_are": "period"})
         page = await client.get(place)
         assert "Ce sont des minutes" in words(page)
-        assert "et 1 autre(s) au-dessus de 213 h" in words(page)
+        assert "et 1 autre au-dessus de 213 h" in words(page)
         await client.post(place, data={"minutes": "4:hours"})
         assert "Rien de bloquant" not in words(await client.get(place)), "seven hours are no minutes that anybody asked about"
         await client.post(place, data={"minutes": "2:hours", "over:2": "oui"})

@@ -56,6 +56,20 @@ async def test_rows_are_completed_where_they_stand_and_the_mended_file_counts_no
     assert row["completed_in"].startswith("D-2026-")
 
 
+async def test_persons_of_whom_only_tokens_are_left_stay_apart(here: House) -> None:
+    """Their rows look alike once the identifiers are gone: they are still two persons, and no line declared twice."""
+    await here.contract()
+    await set_aside(here, ROWS[0], ("2026-777", "2026-03", "B", "X", "8"), ("2026-777", "2026-03", "C", "X", "9"))
+    await here.contract("2026-777")
+    async with here.client() as client:
+        page = await client.get("/declarer/a-completer")
+        assert words(page).count("Prête") == 2
+        await client.post("/declarer/a-completer", data={**typed_fields(page), "action": "send"})
+    assert sorted((await here.held()).values()) == [700, 800, 900]
+    persons = await here.pool.fetch("select content::jsonb->'person'->>'local' as local from line_values")
+    assert len({row["local"] for row in persons}) == 3
+
+
 async def test_a_row_becomes_ready_when_its_contract_is_known_and_what_was_typed_stays(here: House) -> None:
     await here.contract()
     number = await set_aside(here, *ROWS)

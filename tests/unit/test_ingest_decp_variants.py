@@ -128,6 +128,24 @@ def test_the_official_examples() -> None:
     assert [amendment.number for amendment in last.procurement.amendments] == [1]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"marches": [{"id": "A", "objet": "Gros ', "s’arrête au milieu. Rien n’a été enregistré"),
+        ('{"marches": [{"id": "A", "montant": 12', "s’arrête au milieu"),
+        ('{"marches": [{"id": "A" "objet": "x"}]}', 'une virgule était attendue, près de « .*"A" "objet"'),
+        ('{"marches": [{"id": "A", "montant": 12 €}]}', "une virgule était attendue"),
+        ("<marches><marche><id>A</id>", "Le XML s’arrête au milieu \\(ligne 1, caractère"),
+        ("<marches><marche><id>A</marche></marches>", "Le XML est incorrect : ligne 1, caractère"),
+        ('<?xml version="1.0" encoding="klingon"?><marches/>', "L’encodage que ce XML annonce"),
+        ('id;acheteur_id;objet\n1;2;"' + "x;y\n" * 300_000, "près de la ligne .* une cellule ne finit pas"),
+    ],
+)  # fmt: skip
+def test_why_a_file_cannot_be_read_is_said_in_french(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(UnreadableDecp, match=says):
+        read(tmp_path, text.encode())
+
+
 def test_a_file_that_breaks_off_says_where(tmp_path: Path) -> None:
     for text in ('{"marches": [' + json.dumps(V1) + ', {"id": "A", ', '[{"id": "x" "y"}]', '{"marches": [1, 2'):
         with pytest.raises(UnreadableDecp, match="après"):

@@ -23,6 +23,14 @@ _AROUND_ONE: Final = WRAPPERS | {"source"}
 LARGEST: Final = 16_000_000
 """Characters of one object; a real one has some thousand."""
 _READ: Final = 1 << 18
+_WHY: Final = {
+    "Expecting property name": "un nom entre guillemets était attendu",
+    "Expecting ':'": "« : » était attendu",
+    "Expecting ','": "une virgule était attendue",
+    "Expecting value": "une valeur était attendue",
+    "Invalid \\": "« \\ » est mal employé dans un texte",
+}
+"""What the decoder's sentences begin with, for people."""
 _BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
 
 
@@ -88,7 +96,8 @@ class _Reader:
             if mark == ",":
                 self.skip()
                 continue
-            yield from unwrapped(self._value())
+            value = self._value()
+            yield from unwrapped(value) if value != [] else [value]
         self.skip()
 
     def _object(self, *, expected: bool) -> Iterator[tuple[Any, bool]]:
@@ -130,7 +139,7 @@ class _Reader:
             except json.JSONDecodeError as error:
                 if self._more():
                     continue
-                raise self._broken(error.msg) from None
+                raise self._wrong(error) from None
             except RecursionError:
                 raise self._broken("trop de niveaux") from None
             if end == len(self._window) and not isinstance(found, dict | list | str) and self._more():
@@ -158,8 +167,17 @@ class _Reader:
             self._at = 0
         return bool(piece)
 
+    def _wrong(self, error: json.JSONDecodeError) -> UnreadableDecp:
+        """A value that breaks off where the text ends was cut; any other is written wrongly, and shown."""
+        if error.msg.startswith("Unterminated string") or not self._window[error.pos :].strip():
+            return self._broken("le fichier s’arrête au milieu")
+        why = next((french for begins, french in _WHY.items() if error.msg.startswith(begins)), "cette écriture n’est pas du JSON")
+        near = self._window[max(error.pos - 30, 0) : error.pos + 30]
+        return self._broken(f"{why}, près de « {' '.join(near.split())} »")
+
     def _broken(self, why: str) -> UnreadableDecp:
-        return UnreadableDecp(f"Le JSON est incorrect après {self._count} valeurs lues : {why[:200]}")
+        s = "s" if self._count > 1 else ""
+        return UnreadableDecp(f"Le JSON est incorrect après {self._count} valeur{s} lue{s} : {why[:200]}. Rien n’a été enregistré.")
 
 
 def _by_key(fields: dict[str, Any]) -> list[Any]:

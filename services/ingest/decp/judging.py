@@ -10,17 +10,17 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from schemas.contracts import Amendment, Holder, Procurement
-from schemas.identifiers import normalised
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
 from services.ingest.decp.located import REGION, Located, located, named
 from services.ingest.decp.naming import plain
 from services.ingest.decp.pieces import key_of
 from services.ingest.decp.placeholders import why_no_contract
+from services.ingest.decp.social import said_by
 from services.ingest.decp.source_row import SourceChange, SourceHolder, SourceRow
 from services.ingest.decp.written import amount_in, cpv_in, day_in, months_in, siret_in
 from services.ingest.parts import Imported
-from services.ingest.rules.contracts import NOTHING_SOCIAL, contradicts_itself
+from services.ingest.rules.contracts import contradicts_itself
 from services.ingest.rules.establishments import is_siret
 
 Outcome = Literal["imported", "repaired", "set_aside"]
@@ -32,10 +32,6 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _OWN_DEPARTMENT: Final = frozenset({"21", "22", "24", "25", "26", "27"})
 """SIRENs of local authorities carry their department in digits 3 and 4."""
 _KINDS: Final = {"21": "COMMUNE", "22": "CONSEIL_DEPARTEMENTAL"}
-_SOCIAL: Final = {
-    normalised(value): value for value in ("Clause sociale", "Critère social", "Marché réservé", "Concession réservée", NOTHING_SOCIAL)
-} | {normalised("Sans objet"): NOTHING_SOCIAL}
-"""Values of the schema in any case; decp.info writes « Sans objet » for the last."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ def _unusable(buyer: str, decp_id: str) -> str | None:
 
 
 def _procurement(row: SourceRow, decp_id: str, remarks: _Remarks) -> Procurement:
-    social = tuple(_SOCIAL.get(normalised(text), text) for value in row.social if (text := _plain(value)))
+    social = tuple(value for said in row.social for value in said_by(_plain(said)))
     if contradicts_itself(social):
         remarks.flag("V03")
     said = Procurement(

@@ -32,22 +32,32 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "notified_on": ("datenotification", "datesignature", "datenotificationmarche", "datedenotification"),
     "published_on": ("datepublicationdonnees", "datepublication", "datedepublication", "datedepublicationdesdonnees"),
     "place": ("lieuexecution", "lieuxexecution", "lieudexecution"),
-    "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code"),
-    "place_kind": ("lieuexecutiontypecode", "typecodelieuexecution", "typecodelieudexecution", "lieudexecutiontypecode", "lieuexecution0typecode"),
-    "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom"),
+    "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code", "lieuxexecutioncode"),
+    "place_kind": (
+        "lieuexecutiontypecode", "typecodelieuexecution", "typecodelieudexecution", "lieudexecutiontypecode", "lieuexecution0typecode",
+        "lieuxexecutiontypecode",
+    ),
+    "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom", "lieuxexecutionnom"),
     "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
     "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
     "social": ("considerationssociales", "considerationsociale"),
     "modifications": ("modifications", "modification"),
-    "modification_number": ("modificationid", "idmodification"),
+    "modification_number": ("modificationid", "idmodification", "seq"),
+    "modification_purpose": ("objetmodification",),
+    "current": ("donneesactuelles",),
     "modified_on": ("modificationdatenotificationmodification", "datenotificationmodification", "modificationdatenotification"),
 }  # fmt: skip
 _FIELD_OF: Final = {name: field for field, names in FIELDS.items() for name in names}
 _HOLDER: Final = re.compile(
     r"(?:titulaires?|concessionnaires?)(\d*)(id|siret|identifiant|typeidentifiant|denominationsociale|denomination|nom|raisonsociale)(\d*)"
 )
-_HOLDER_OTHERWISE: Final = re.compile(r"(siret|typeidentifiant|denominationsociale|nom)(?:dutitulaire|titulaire|etablissement)()(\d*)")
+_HOLDER_OTHERWISE: Final = re.compile(
+    r"(siret|id|identifiant|typeidentifiant|denominationsociale|denomination|raisonsociale|nom)(?:dutitulaire|titulaires?|etablissement)()(\d*)"
+)
 _KIND: Final = {"typeidentifiant": "kind", "id": "number", "siret": "number", "identifiant": "number"}
+_OUTER: Final = re.compile(
+    r"(?:(?:marches?|contrats?[-_]?concessions?|records?|fields|properties)(?:__|[./])(?:\d+(?:__|[./]))?)+", re.IGNORECASE | re.ASCII
+)
 _PRIVATE: Final = 100
 """`_id` is a database's own name for a row: believed only where nothing else says it."""
 _SIGNS: Final = frozenset({"decp_id", "uid", "buyer", "buyer_siret", "purpose", "amount", "cpv", "holders", "notified_on"})
@@ -61,15 +71,26 @@ def plain(name: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def bare_title(name: str) -> str:
+    """A title without the names of what held the contract before it became a table: `marches.marche.objet` is `objet`."""
+    outer = _OUTER.match(name)
+    return name[outer.end() :] or name if outer else name
+
+
+def _inner(name: str) -> str:
+    return plain(bare_title(name))
+
+
+@lru_cache(maxsize=8192)
 def field_of(name: str) -> str | None:
     """The field that a name means, None for one that we do not read."""
-    return _FIELD_OF.get(plain(name))
+    return _FIELD_OF.get(_inner(name))
 
 
 @lru_cache(maxsize=8192)
 def holder_field_of(name: str) -> tuple[str, str] | None:
     """Which holder of a flat row (`titulaire_id_2`, `titulaires.0.id`) and which of its fields: number, kind or name."""
-    bare = plain(name)
+    bare = _inner(name)
     if found := _HOLDER.fullmatch(bare):
         return found[1] or found[3], _KIND.get(found[2], "name")
     if found := _HOLDER_OTHERWISE.fullmatch(bare):
@@ -84,7 +105,7 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
         field = field_of(name) if isinstance(name, str) else None
         if field is None or value is None or value == "":
             continue
-        rank = FIELDS[field].index(plain(name)) + (_PRIVATE if name.startswith("_") else 0)
+        rank = FIELDS[field].index(_inner(name)) + (_PRIVATE if name.startswith("_") else 0)
         if field not in found or rank < found[field][0]:
             found[field] = rank, value
     return {field: value for field, (_, value) in found.items()}

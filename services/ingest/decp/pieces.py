@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from schemas.contracts import Amendment, Holder, Procurement
-from services.ingest.decp.amendments import applied
+from services.ingest.decp.amendments import applied, at_first, numbered
 from services.ingest.parts import Imported
 
 
@@ -21,13 +21,15 @@ class Piece(NamedTuple):
 
 
 def together(pieces: Sequence[Piece]) -> Imported:
-    """The contract: of each state the row that stands, with the holders of the rows that say the same; the later states are amendments."""
+    """The contract: of each state the row that stands, with the holders of the rows that say the same; the later states are amendments,
+    and so are those that rows say beside the contract's own terms."""
     states: dict[int, list[Piece]] = {}
     for piece in pieces:
-        states.setdefault(piece.number, []).append(piece)
+        states.setdefault(piece.number, []).append(_at_first(piece))
     first, *later = (_state(states[number]) for number in sorted(states))
     begun = first.part.procurement
     changes = [_amendment(piece, begun) for piece in later]
+    changes = in_order([*changes, *said_beside(pieces)]) if changes else said_beside(pieces)
     newest = (later[-1] if later else first).part
     said = newest.procurement.model_copy(
         update={
@@ -38,6 +40,38 @@ def together(pieces: Sequence[Piece]) -> Imported:
         }
     )
     return newest.model_copy(update={"procurement": applied(said, changes)})
+
+
+def _at_first(piece: Piece) -> Piece:
+    bare = at_first(piece.part.procurement).model_copy(update={"initial": None, "amendments": ()})
+    return piece._replace(part=piece.part.model_copy(update={"procurement": bare}))
+
+
+def said_beside(pieces: Sequence[Piece]) -> list[Amendment]:
+    """The amendments of rows that hold one each beside the contract: told once however many rows repeat it, with all the holders they name.
+
+    One number for amendments of several days is none: then the days count. Of one number and day, the row that stands is believed.
+    """
+    told: dict[tuple[int, str], list[tuple[str, Amendment]]] = {}
+    for piece in pieces:
+        for amendment in piece.part.procurement.amendments:
+            bare = amendment.model_copy(update={"holders": ()}).model_dump_json()
+            told.setdefault((amendment.number, bare), []).append((piece.order, amendment))
+    newest: dict[tuple[int, str], tuple[str, Amendment]] = {}
+    for (number, _), same in sorted(told.items()):
+        holders = tuple(sorted({holder for _, amendment in same for holder in amendment.holders}, key=key_of))
+        found = max(order for order, _ in same), same[0][1].model_copy(update={"holders": holders})
+        at = number, str(found[1].notified_on)
+        newest[at] = max(newest.get(at, found), found, key=lambda one: one[0])
+    return in_order([amendment for _, amendment in newest.values()])
+
+
+def in_order(amendments: Sequence[Amendment]) -> list[Amendment]:
+    """By their numbers, which are given anew by their days where two have the same."""
+    numbers = [amendment.number for amendment in amendments]
+    if len(set(numbers)) == len(numbers):
+        return sorted(amendments, key=lambda amendment: amendment.number)
+    return list(numbered([(None, amendment) for amendment in amendments])[0])
 
 
 def _state(rows: Sequence[Piece]) -> Piece:

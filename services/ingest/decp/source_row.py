@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from services.ingest.decp.flattened import change_in, has_changes, nested
 from services.ingest.decp.naming import field_of, fields_of, holder_field_of, own_id, plain
+from services.ingest.decp.printed import opened
+from services.ingest.decp.social import parts_of
 from services.ingest.decp.tables import Misshapen
 
 
@@ -72,6 +74,9 @@ class SourceRow:
 
 _BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inconnu"})
 """What producers write for « nothing »; MQ (missing) and CDL (confidential) are the schema's own."""
+_FIELD_NAMES: Final = frozenset({"id", "typeidentifiant", "denominationsociale"})
+"""A converter that took one holder for a list leaves the names of its fields in its place."""
+_YES: Final = frozenset({"oui", "1", "true", "vrai", "yes"})
 _PLAIN_FIELDS: Final = (
     "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on",
 )  # fmt: skip
@@ -100,14 +105,25 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
     )
 
 
-def of_table(position: int, row: Mapping[str, str]) -> SourceRow:
-    """A row of a tabular form: lists may stand in a cell as JSON, holders in numbered columns, or on a row each."""
-    opened = {title: _opened(cell) for title, cell in row.items()}
-    found = of_object(
-        position, {title: cell for title, cell in opened.items() if cell not in (None, "") and plain(str(cell)) not in _BLANKS}
+def of_table(position: int, row: Mapping[str, Any]) -> SourceRow:
+    """A row of a tabular form: lists may stand in a cell as JSON or in columns of paths, holders in numbered columns, or on a row each."""
+    cells = nested({title: opened(cell) for title, cell in row.items()})
+    filled = {title: cell for title, cell in cells.items() if cell not in (None, "") and plain(str(cell)) not in _BLANKS}
+    found = of_object(position, filled)
+    if has_changes(cells):
+        change = change_in(filled)
+        return replace(found, piece=True, changes=[_change(change)] if change else found.changes)
+    said = fields_of(filled)
+    return replace(
+        found, piece=True, change_number=said.get("modification_number") or _told_by_state(said), changed_on=said.get("modified_on")
     )
-    said = fields_of(opened)
-    return replace(found, piece=True, change_number=said.get("modification_number"), changed_on=said.get("modified_on"))
+
+
+def _told_by_state(said: Mapping[str, Any]) -> object:
+    """Where states of a contract have no number, but say which is today's (« données actuelles ») and what changed: 0 at first, 2 today."""
+    if "current" not in said or "modification_purpose" not in said:
+        return None
+    return 2 if plain(str(said["current"])) in _YES else 1
 
 
 def not_a_row(position: int, value: object) -> SourceRow:
@@ -123,7 +139,7 @@ def misshapen(position: int, row: Misshapen) -> SourceRow:
 def holders_of(value: object) -> list[SourceHolder]:
     """A list, one object, a list or object inside `titulaire`, or numbers alone."""
     found: list[SourceHolder] = []
-    for entry in _list(_opened(value)):
+    for entry in _list(opened(value)):
         if isinstance(entry, Mapping):
             inner = next((held for name, held in entry.items() if field_of(name) == "holders"), None)
             if inner is not None:
@@ -136,7 +152,7 @@ def holders_of(value: object) -> list[SourceHolder]:
                 found.append(SourceHolder(named.get("typeidentifiant"), number, name))
         elif isinstance(entry, list):
             found += holders_of(entry)
-        elif isinstance(entry, str | int) and not isinstance(entry, bool) and str(entry).strip():
+        elif isinstance(entry, str | int) and not isinstance(entry, bool) and str(entry).strip() and plain(str(entry)) not in _FIELD_NAMES:
             found.append(SourceHolder(None, entry))
     return found
 
@@ -152,21 +168,19 @@ def flat_holders(row: Mapping[str, Any]) -> list[SourceHolder]:
 
 
 def considerations(value: object) -> list[object]:
-    """The considerations of a list, of one inside `considerationSociale`, or of a text that joins them by commas."""
+    """The considerations of a list, of one inside `considerationSociale`, or of a text that joins them."""
     if isinstance(value, Mapping):
         return [part for held in value.values() for part in considerations(held)]
     if isinstance(value, str):
-        opened = _opened(value)
-        return (
-            considerations(opened) if not isinstance(opened, str) else [part.strip() for part in re.split(r"[,;|/]", value) if part.strip()]
-        )
+        held = opened(value)
+        return considerations(held) if not isinstance(held, str) else list(parts_of(value))
     return [part for held in value for part in considerations(held)] if isinstance(value, list) else []
 
 
 def _changes(value: object) -> list[SourceChange]:
     """The amendments of a list, each alone or inside `modification`; empty ones say nothing."""
     found = []
-    for entry in _list(_opened(value)):
+    for entry in _list(opened(value)):
         if not isinstance(entry, Mapping):
             continue
         inner = next((held for name, held in entry.items() if field_of(name) == "modifications"), None)
@@ -211,7 +225,7 @@ def _canonical(value: object) -> str:
 
 def _part(value: object, alone: str) -> Mapping[str, Any]:
     """The object of a buyer or a place: itself, the first of a list, one inside another (`{"acheteur": {…}}`), or a text alone."""
-    value = _opened(value)
+    value = opened(value)
     while True:
         if isinstance(value, list):
             value = next((one for one in value if one), None)
@@ -246,18 +260,6 @@ def _first_of_list(value: object) -> object:
 
 def _scalar(value: object) -> object:
     return None if isinstance(value, dict | list) else value
-
-
-def _opened(value: object) -> Any:
-    """A cell that holds a list or an object as JSON (or as Python prints it) becomes one."""
-    if not isinstance(value, str) or value[:1] not in {"[", "{"}:
-        return value
-    for text in (value, value.replace("'", '"').replace("None", "null")):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-    return value
 
 
 def _list(value: object) -> list[Any]:

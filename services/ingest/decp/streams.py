@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from services.ingest.decp import json_rows, tables, workbooks, xml_rows
+from services.ingest.decp.flattened import is_flat
 from services.ingest.decp.opening import UnreadableDecp, is_workbook, pieces_of, text_of
 from services.ingest.decp.source_row import SourceRow, misshapen, not_a_row, of_object, of_table
 
@@ -31,10 +32,17 @@ def rows_of(path: Path) -> Iterator[SourceRow]:
     with text_of(path) as text:
         if start in "{[":
             for value in json_rows.objects_in(text):
-                yield of_object(next(number), value) if isinstance(value, Mapping) else not_a_row(next(number), value)
+                yield _row_of(next(number), value)
         else:
             for row in tables.rows_in(text):
                 yield misshapen(next(number), row) if isinstance(row, tables.Misshapen) else of_table(next(number), row)
+
+
+def _row_of(number: int, value: object) -> SourceRow:
+    """An element of a JSON list: a contract with its parts, or a row of a table that was exported as JSON."""
+    if not isinstance(value, Mapping):
+        return not_a_row(number, value)
+    return of_table(number, value) if is_flat(value) else of_object(number, value)
 
 
 def _start(head: str) -> str:

@@ -33,8 +33,8 @@ def rows_in(text: TextIO) -> Iterator[Mapping[str, str] | Misshapen]:
     rest = iter(lines)
     head = list(islice(rest, _LOOKED_AT))
     above, delimiter = _titles_in(head)
+    reader = csv.reader(islice(chain(head, rest), above, None), delimiter=delimiter)
     try:
-        reader = csv.reader(islice(chain(head, rest), above, None), delimiter=delimiter)
         titles = [title.strip().lstrip("\ufeff") for title in next(reader)]
         narrow = False
         for cells, is_last in _marked(cells for cells in reader if any(cell.strip() for cell in cells)):
@@ -47,8 +47,11 @@ def rows_in(text: TextIO) -> Iterator[Mapping[str, str] | Misshapen]:
             else:
                 narrow |= len(cells) < len(titles)
                 yield dict(reversed(list(zip(titles, cells, strict=False))))  # of two columns with one title, the first
-    except csv.Error as error:
-        raise UnreadableDecp(f"Le CSV est incorrect : {error}") from None
+    except csv.Error:
+        line = above + reader.line_num
+        raise UnreadableDecp(
+            f"Le CSV est incorrect près de la ligne {line} : une cellule ne finit pas. Un guillemet y est-il resté ouvert ? Rien n’a été enregistré."
+        ) from None
 
 
 def rows_of_sheet(rows: Sequence[Sequence[str]]) -> Iterator[Mapping[str, str] | Misshapen] | None:

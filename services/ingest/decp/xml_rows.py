@@ -10,6 +10,13 @@ from services.ingest.decp.naming import plain
 from services.ingest.decp.opening import UnreadableDecp
 
 ROWS: Final = frozenset({"marche", "contratconcession", "concession"})
+_CUT: Final = frozenset(
+    expat.errors.codes[said]
+    for said in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN, expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION)
+)
+_ENCODING: Final = frozenset(
+    expat.errors.codes[said] for said in (expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ERROR_INCORRECT_ENCODING)
+)
 _DEEPEST: Final = 40
 _LONGEST: Final = 1_000_000
 
@@ -31,10 +38,20 @@ def objects_in(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     except (expat.ExpatError, ValueError, LookupError) as error:
         if isinstance(error, UnreadableDecp):
             raise
-        raise UnreadableDecp(f"Le XML est incorrect : {str(error)[:200]}") from None
+        raise UnreadableDecp(f"{_where(parser, error)} Rien n’a été enregistré.") from None
     yield from tree.taken()
     if not tree.seen:
         raise UnreadableDecp("Ce XML n’a pas d’élément « marche » : est-ce bien un fichier DECP ?")
+
+
+def _where(parser: expat.XMLParserType, error: Exception) -> str:
+    code = error.code if isinstance(error, expat.ExpatError) else None
+    place = f"ligne {parser.CurrentLineNumber}, caractère {parser.CurrentColumnNumber + 1}"
+    if code in _CUT:
+        return f"Le XML s’arrête au milieu ({place}) : le fichier a été coupé."
+    if code is None or code in _ENCODING:
+        return "L’encodage que ce XML annonce n’est pas le sien, ou n’est pas connu."
+    return f"Le XML est incorrect : {place}."
 
 
 def _refuse(*_: object) -> None:

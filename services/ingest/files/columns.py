@@ -52,7 +52,7 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
 def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
     """The guess, or without its field when it is too weak or a surer column has it already."""
     if guess.month is not None:
-        same = next((known for known in columns.guesses if known.month == guess.month), None)
+        same = next((known for known in columns.guesses if (known.month, known.week) == (guess.month, guess.week)), None)
         if same is not None:
             columns.problems.append(_month_twice(guess, same, line))
         return guess
@@ -72,7 +72,7 @@ def _leave_cumul(columns: Columns, line: int) -> None:
         return
     for place, guess in enumerate(columns.guesses):
         if guess.field == "hours_cumulated":
-            columns.guesses[place] = left = replace(guess, field=None, why="les heures de la période ont leur colonne")
+            columns.guesses[place] = left = replace(guess, field=None, month=None, why="les heures de la période ont leur colonne")
             columns.headers.pop("hours_cumulated", None)
             columns.notices.append(_left_out(left, line))
 
@@ -95,7 +95,13 @@ def _settled(guess: Guess, chosen: Mapping[str, str | None]) -> Guess:
         return guess
     name = chosen[guess.header] or None
     known = name in BY_NAME or name in HELPERS
-    return replace(guess, field=name if known else None, confidence=2.0, why="votre choix", month=guess.month if name == "hours" else None)
+    return replace(
+        guess,
+        field=name if known else None,
+        confidence=2.0,
+        why="votre choix",
+        month=guess.month if name in {"hours", "hours_cumulated"} else None,
+    )
 
 
 def _unknown_choices(chosen: Mapping[str, str | None], guesses: Sequence[Guess]) -> list[LineError]:

@@ -105,6 +105,7 @@ _CODES: Final = (
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
     ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
+    ("CUMUL_COLUMNS", "à vérifier", "Des colonnes « Cumul au 31/03/2018 » : chaque période compte la différence avec la précédente."),
     (
         "PERIOD_READ, CONTRACT_READ",
         "à vérifier",
@@ -116,6 +117,7 @@ _CODES: Final = (
         "information",
         "Ce qui a été mis en ordre, ou laissé de côté, à la lecture.",
     ),
+    ("EXAMPLE_LINES", "information", "Des lignes de notre exemple, inventées, sont restées dans le fichier."),
     ("FILE_…", "bloquant", "Le fichier entier : vide, abîmé, trop gros, colonne en double ou manquante, encodage."),
 )
 

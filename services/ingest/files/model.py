@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from services.ingest.files.workbook import ABOUT
+from schemas.periods import Period
+from services.ingest.files.workbook import ABOUT, LISTS
 from services.ingest.rules.fields import FIELDS, Field
 
 MODEL_NAME: Final = "modele-heures.xlsx"
@@ -27,9 +28,27 @@ SAMPLE: Final = (
 """Fictional lines of the three usual kinds: a person by SIRET, a person by name, a group over a quarter."""
 
 
-def sample_workbook() -> bytes:
-    """The model with lines that pass; contract numbers are to be replaced."""
-    return model_workbook(SAMPLE)
+def sample_workbook(*contracts: tuple[str, Period]) -> bytes:
+    """The model with lines that pass: for these contracts in these quarters, the first for persons, the last for a group; without any, for invented
+    ones that are to be replaced."""
+    if not contracts:
+        return model_workbook(SAMPLE)
+    (number, quarter), (other, last) = contracts[0], contracts[-1]
+    month = str(Period.month(quarter.start.year, quarter.start.month))
+    said = (
+        {"contract": number, "period": month},
+        {"contract": number, "period": month},
+        {"contract": other, "period": str(last).replace("Q", "T")},
+    )
+    return model_workbook([{**line, **where} for line, where in zip(SAMPLE, said, strict=True)])
+
+
+def is_example(line: Mapping[str, str]) -> bool:
+    """Whether a line is one of those of the sample that its author was to replace, whatever contract it names."""
+    return any(
+        line.get("hours") == known["hours"] and line.get("worker_id", line.get("group")) == known.get("worker_id", known.get("group"))
+        for known in SAMPLE
+    )
 
 
 def model_workbook(lines_of: Sequence[Mapping[str, str]] = ()) -> bytes:
@@ -38,7 +57,7 @@ def model_workbook(lines_of: Sequence[Mapping[str, str]] = ()) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     header = book.add_format({"bold": True, "bg_color": "#14375e", "font_color": "#ffffff", "text_wrap": True, "valign": "top"})
     text = book.add_format({"num_format": "@"})
-    lines, about, lists = book.add_worksheet("Déclarations"), book.add_worksheet(ABOUT), book.add_worksheet("Listes")
+    lines, about, lists = book.add_worksheet("Déclarations"), book.add_worksheet(ABOUT), book.add_worksheet(LISTS)
     lines.freeze_panes(1, 0)
     for place, field in enumerate(FIELDS):
         lines.write_string(0, place, field.label, header)
@@ -66,7 +85,7 @@ def _list(lists: Any, place: int, field: Field) -> str:
     codes = list(field.vocabulary or {})
     lists.write_column(0, place, codes)
     column = xlsxwriter.utility.xl_col_to_name(place)
-    return f"=Listes!${column}$1:${column}${len(codes)}"
+    return f"={LISTS}!${column}$1:${column}${len(codes)}"
 
 
 def _explain(about: Any, header: Any) -> None:

@@ -9,15 +9,27 @@ from typing import Final
 
 from kit.errors import LineError
 from schemas.periods import Period
+from services.ingest.files.model import is_example
 from services.ingest.files.sheet import SheetRead
+from services.ingest.matching.guesses import Guess
 from services.ingest.matching.headers import is_bare_period
+from services.ingest.matching.weeks import first_day_of_column
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.times import french_period
 
 
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
     """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
-    return [*sheet.columns.notices, *_rows(sheet), *_years(sheet), *_once(sheet, period), *_out_of_sight(sheet), *_workbook(sheet)]
+    return [
+        *sheet.columns.notices,
+        *_example(sheet),
+        *_rows(sheet),
+        *_years(sheet),
+        *_cumuls(sheet),
+        *_once(sheet, period),
+        *_out_of_sight(sheet),
+        *_workbook(sheet),
+    ]
 
 
 def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
@@ -29,6 +41,8 @@ def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
     )
 
 
+_FIRST: Final = 20
+"""Lines among which those of the example are looked for: who adds to it writes below."""
 _RECAP: Final = re.compile(r"recap|synthes|total|bilan|cumul|annuel|ensemble|tableau de bord", re.ASCII)
 
 
@@ -42,6 +56,13 @@ def without_recaps(sheets: Sequence[tuple[SheetRead, int]]) -> list[tuple[SheetR
     first = left[0][0]
     first.facts = replace(first.facts, recaps=tuple(recap.facts.sheet or "" for recap in recaps))
     return left
+
+
+def _example(sheet: SheetRead) -> Iterator[LineError]:
+    lines = [row for row, cells, _ in sheet.shaped.lines[:_FIRST] if is_example(cells)]
+    if lines:
+        what = f"La ligne {lines[0]} est celle" if len(lines) == 1 else f"Les lignes {_some(lines)} sont celles"
+        yield _info(sheet, "EXAMPLE_LINES", f"{what} de notre exemple, inventées : remplacez-les par les vôtres avant d’envoyer.")
 
 
 def _rows(sheet: SheetRead) -> Iterator[LineError]:
@@ -58,11 +79,30 @@ def _rows(sheet: SheetRead) -> Iterator[LineError]:
 
 
 def _years(sheet: SheetRead) -> Iterator[LineError]:
-    if sheet.year and any(guess.month and is_bare_period(guess.header) for guess in sheet.columns.guesses):
-        yield _info(sheet, "YEAR_READ", f"Les colonnes de mois n’ont pas d’année : elles sont lues comme celles de {sheet.year}.")
+    if sheet.year and any(guess.month and _lacks_year(guess) for guess in sheet.columns.guesses):
+        what = f"Les colonnes de {sheet.shaped.spans} n’ont pas d’année"
+        yield _info(sheet, "YEAR_READ", f"{what} : elles sont lues comme celles de {sheet.year}.")
     if sheet.shaped.dated:
         where = _some(sheet.shaped.dated)
-        yield _info(sheet, "YEAR_READ", f"Des mois sont écrits sans année (lignes {where}) : ils sont lus comme ceux de {sheet.year}.")
+        are = "elles sont lues comme celles" if sheet.shaped.spans == "semaines" else "ils sont lus comme ceux"
+        written = "écrites" if sheet.shaped.spans == "semaines" else "écrits"
+        yield _info(sheet, "YEAR_READ", f"Des {sheet.shaped.spans} sont {written} sans année (lignes {where}) : {are} de {sheet.year}.")
+
+
+def _lacks_year(guess: Guess) -> bool:
+    return first_day_of_column(guess.header, None) is None if guess.week else is_bare_period(guess.header)
+
+
+def _cumuls(sheet: SheetRead) -> Iterator[LineError]:
+    """Cumuls in columns are differences in the figures: who reads them otherwise must see it before anything is sent."""
+    found = [guess for guess in sheet.columns.guesses if guess.month and guess.field == "hours_cumulated"]
+    if found:
+        of = ", ".join(french_period(guess.month) for guess in found[:4] if guess.month) + ("…" if len(found) > 4 else "")
+        is_one = len(found) == 1
+        what = "Colonne lue comme un cumul" if is_one else "Colonnes lues comme des cumuls"
+        counts = "compte la différence avec ce qui est déjà déclaré" if is_one else "chaque période compte la différence avec la précédente"
+        message = f"{what} depuis le début du marché : {_names([guess.header for guess in found])}. {of} : {counts}."
+        yield _check(sheet, "CUMUL_COLUMNS", message)
 
 
 def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:

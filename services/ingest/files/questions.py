@@ -50,10 +50,14 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
     found: list[Question] = []
     columns, _, _ = sheets[0]
     if any(bare for *_, bare in sheets):
-        found.append(Question("year", "De quelle année sont les colonnes de mois ?", (), "", "Les titres disent le mois sans l’année."))
+        spans = next(shaped.spans for _, shaped, bare in sheets if bare)
+        what = "la semaine" if spans == "semaines" else "le mois"
+        found.append(Question("year", f"De quelle année sont les colonnes de {spans} ?", (), "", f"Les titres disent {what} sans l’année."))
     elif undated := [row for _, shaped, _ in sheets for row in shaped.undated]:
-        where = f"Des lignes (par exemple la ligne {undated[0]}) disent le mois sans l’année."
-        found.append(Question("year", "De quelle année sont les mois ?", (), "", where))
+        spans = next(shaped.spans for _, shaped, _ in sheets if shaped.undated)
+        what = "la semaine" if spans == "semaines" else "le mois"
+        where = f"Des lignes (par exemple la ligne {undated[0]}) disent {what} sans l’année."
+        found.append(Question("year", f"De quelle année sont les {spans} ?", (), "", where))
     if answers.hours_are in UNDECIDED and "hours_cumulated" not in columns.fields:
         above = _suspicious(lines)
         seen = above or rising(_dated(lines, sheets))

@@ -124,7 +124,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
-                headers = {**columns.headers, "hours": title} if title else columns.headers
+                headers = {**columns.headers, "hours" if "hours" in cells else "hours_cumulated": title} if title else columns.headers
                 if line in answers.fixes:  # a field that its author adds is named as the others are
                     headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
                 for name, once in (("period", sheet.period), ("contract", sheet.contract)):

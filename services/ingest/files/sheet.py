@@ -11,6 +11,7 @@ from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, matched, missing
 from services.ingest.files.table import Facts, unreadable
+from services.ingest.matching import weeks
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
 from services.ingest.matching.lying import compact_pivot, months_down, titles_down
@@ -70,12 +71,15 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
     header = header_of(rows)
     data = rows[header.first :]
-    bare = bare_months(header.titles)
+    of_weeks = weeks.columns_of(header.titles, _ANY_YEAR)
+    bare = [place for place in of_weeks if weeks.first_day_of_column(header.titles[place], None) is None] or bare_months(header.titles)
     said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
     year = answers.year or said
     sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
-    guesses = guessed(header.titles, sample, months_of(header.titles, year or _ANY_YEAR))
+    months = {} if of_weeks else months_of(header.titles, year or _ANY_YEAR)
+    guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
+    columns.notices = [notice for notice in columns.notices if notice.code != "UNKNOWN_FIELD" or _is_filled(notice.column, columns, data)]
     by_row = "year" in columns.fields
     laid_out = shaped(
         data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
@@ -112,6 +116,12 @@ def _within(own: Period | None, given: str | None) -> str:
 
 def _first_too_wide(rows: Sequence[Row], width: int) -> int | None:
     return next((number for number, cells in rows if len(cells) > width and any(cell.strip() for cell in cells[width:])), None)
+
+
+def _is_filled(title: str | None, columns: Columns, rows: Sequence[Row]) -> bool:
+    """Whether a column that is not read holds anything: nobody misses an empty one."""
+    places = [guess.place for guess in columns.guesses if guess.header[:80] == title and not guess.field]
+    return any(place < len(cells) and cells[place].strip() for place in places for _, cells in rows) or not places
 
 
 def _width(rows: Sequence[Row]) -> int:

@@ -15,6 +15,8 @@ from services.ingest.matching.headers import SEARCHED, Row, titles_named
 XLSX: Final = "classeur Excel"
 ABOUT: Final = "Mode d’emploi"
 """The sheet of our own model that explains its columns: its examples are no hours."""
+LISTS: Final = "Listes"
+"""The hidden sheet of our own model with the codes of its drop-downs."""
 ERROR_CELL: Final = "#REF!"
 """What stands for every kind of error cell: the reader gives an empty text for them, and an error is not a blank."""
 TABLE_FROM: Final = 3
@@ -49,8 +51,8 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     with reading(data) as workbook:
         surveys = surveyed(archive) if archive and not ods else {}
         unseen = hidden_in_ods(archive) if archive and ods else {}
-        named, unread = _sheets(workbook)
-        hidden = workbook.hidden
+        named, unread, ours = _sheets(workbook)
+        hidden = tuple(name for name in workbook.hidden if not (ours and name == LISTS))
     found = []
     for sheet in named:
         survey = surveys.get(path_of_sheet(archive, sheet.name), Sheet()) if archive and not ods else Sheet()
@@ -60,13 +62,15 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     return found
 
 
-def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...]]:
-    """The sheets that are tables of hours, and the names of others that hold figures. One sheet at a time is held besides those kept:
+def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...], bool]:
+    """The sheets that are tables of hours, the names of others that hold figures, and whether the workbook is made from our own model. One sheet at a time is held besides those kept:
     together they might not fit."""
     kept: list[tuple[int, OpenedSheet]] = []
     left: list[OpenedSheet] = []
     names: list[str] = []
+    ours = False
     for sheet in workbook.sheets():
+        ours |= sheet.name == ABOUT
         score = _titles_named(sheet.rows)
         if score >= TABLE_FROM and all(known >= TABLE_FROM for known, _ in kept):
             kept.append((score, sheet))
@@ -80,7 +84,7 @@ def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...]]:
         raise unreadable("FILE_EMPTY", "Le classeur n’a pas de feuille visible.")
     best = max(score for score, _ in kept)
     names += [sheet.name for score, sheet in kept if 2 * score <= best and _has_figures(sheet.rows)]
-    return [sheet for score, sheet in kept if 2 * score > best], tuple(name for name in names if name != ABOUT)
+    return [sheet for score, sheet in kept if 2 * score > best], tuple(name for name in names if name != ABOUT), ours
 
 
 def _has_figures(rows: Sequence[Sequence[str]]) -> bool:

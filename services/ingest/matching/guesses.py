@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits, is_day
+from services.ingest.matching.cumuls import end_of, says_cumul
+from services.ingest.matching.weeks import TITLES as WEEKS
+from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
@@ -16,8 +21,9 @@ CERTAIN: Final = 0.8
 """From here on a column is taken without a question."""
 LIKELY: Final = 0.5
 """From here on it is proposed."""
-_EXACT, _ALIAS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.6, 0.7
+_EXACT, _ALIAS, _WEEKS, _AMBIGUOUS, _SPELT = 1.0, 0.9, 0.85, 0.6, 0.7
 
+_ANY_YEAR: Final = 2000
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
     "entreprise": ("employer_name", "employer_siret"),
@@ -80,18 +86,27 @@ class Guess:
     why: str
     month: Period | None = None
     sample: tuple[str, ...] = ()
+    week: date | None = None
+    """The first day of the week that the column holds; `month` is then that day's."""
 
     @property
     def certain(self) -> bool:
         return self.confidence >= CERTAIN
 
 
-def guessed(headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period]) -> list[Guess]:
-    """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period."""
+def guessed(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period], weeks: Mapping[int, date] = MappingProxyType({})
+) -> list[Guess]:
+    """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period, `weeks` those that are
+    a week."""
     found, sums = [], inside(months)
     for place, header in enumerate(headers):
         if place in sums:
             found.append(Guess(place, header.strip(), None, 1.0, "somme de mois qui ont leur colonne"))
+        elif place in weeks:
+            day, sample = weeks[place], _sample("hours", header, contents_of(rows, place))
+            month = Period.month(day.year, day.month)
+            found.append(Guess(place, header.strip(), "hours", 1.0, "une colonne par semaine", month, sample, day))
         elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
@@ -108,7 +123,9 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
     if month is not None and _NOT_WORKED.search(normalised_header(header.rpartition(" / ")[0])):
         return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
-        return "hours", 1.0, "une colonne par période"
+        return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
+    if end_of(header, _ANY_YEAR) is not None:
+        return None, 1.0, "les heures de la période ont leur colonne"
     if is_never_read(header):
         return None, 1.0, "donnée personnelle dont l’observatoire n’a pas besoin"
     if plain in RECOMPUTED:
@@ -129,14 +146,23 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
     if plain in QUARTERS:
         return _weighed("period", _ALIAS, contents, "son titre")
-    if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
-        return "period", LIKELY, "ses cellules sont des jours"
+    if dated := _by_days(plain, contents):
+        return dated
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
     name = field_spelt(header)
     if name is not None and (not contents.cells or fits(name, contents) >= 0.5):
         return name, _SPELT, "son titre, à une ou deux lettres près"
     return _unnamed(contents)
+
+
+def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
+    """A column of days, or of weeks by their number, which counts less than one of months beside it."""
+    if plain in DAYS and contents.cells and contents.share(is_day) >= 0.8:
+        return "period", LIKELY, "ses cellules sont des jours"
+    if plain in WEEKS and contents.cells and contents.share(is_week) >= 0.8:
+        return "period", _WEEKS, "ses cellules sont des semaines"
+    return None
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.matching.cumuls import between, end_of, split
 from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS
 from services.ingest.matching.years import inside, over_the_end, turns
 from services.ingest.rules.fields import field_of, field_spelt, is_never_read, normalised_header
@@ -18,6 +19,9 @@ SEARCHED: Final = 30
 _LOOKED_AT: Final = 40
 """Rows and cells that are compared letter by letter."""
 _ANY_YEAR: Final = 2000
+_YEARS_ABOVE: Final = 3
+"""Rows above the titles among which that of the years is looked for."""
+_YEAR: Final = re.compile(r"20\d{2}", re.ASCII)
 _WORKED: Final = re.compile(
     r"""^(?:nb\.?\s|nombre\s)?\s*(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:d['’]insertion\s+)?(?:r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?)\s+
     (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?""",
@@ -50,12 +54,23 @@ def header_of(rows: Sequence[Row]) -> Header:
     best = max(range(len(scores)), key=lambda place: (scores[place], -place)) if scores and max(scores) > 1 else _spelt(rows)
     if best and _completes(rows, best):
         best -= 1
-    line, cells = rows[best]
+    line, _ = rows[best]
     titles, lines = _joined(rows, best)
+    titles = _with_years(rows[max(best - _YEARS_ABOVE, 0) : best], titles)
     above = tuple(cell for _, earlier in rows[:best] for cell in earlier if cell.strip())
-    return Header(
-        line, titles if lines == 2 else tuple(cells), best + lines if lines == 2 and titles is not None else best + 1, lines, above
-    )
+    return Header(line, titles, best + lines if lines == 2 and titles is not None else best + 1, lines, above)
+
+
+def _with_years(above: Sequence[Row], titles: tuple[str, ...]) -> tuple[str, ...]:
+    """The titles with the years that a row above gives their months, each merged over its own: « 2018 », then quarters, then « Janv. »."""
+    months = bare_months(titles)
+    for _, cells in reversed(above):
+        years = {place: cell.strip() for place, cell in enumerate(cells) if cell.strip() and months and place >= months[0]}
+        if not years or min(years) != months[0] or not all(_YEAR.fullmatch(year) for year in years.values()):
+            continue
+        over = {place: years[max(known for known in years if known <= place)] for place in months}
+        return tuple(f"{title} {over[place]}" if place in over else title for place, title in enumerate(titles))
+    return titles
 
 
 def _spelt(rows: Sequence[Row]) -> int:
@@ -124,7 +139,12 @@ def _is_title(cell: str) -> bool:
 
 def period_in(title: str, year: int | None) -> Period | None:
     """The month or quarter that a title names: « janv. 2018 », « 01/2018 », « T1 2018 »; « Janv. » and « T1 » with the year from elsewhere."""
+    cumul = end_of(title, year)
+    if cumul is not None:
+        return cumul
     whole = title.rpartition(" / ")[2].strip()
+    if end_of(title, _ANY_YEAR) is not None:
+        return None
     text = _WORKED.sub("", whole)
     if not text or len(text) > 30:
         return None
@@ -153,7 +173,8 @@ def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
         field_of(title) in _OF_LINES or _OF_LINES.intersection(AMBIGUOUS.get(normalised_header(title), ())) for title in titles
     ):
         return {}
-    return over_the_end(found, bare_months(titles), inside(found))
+    periods, cumuls = split(titles, over_the_end(found, bare_months(titles), inside(found)))
+    return periods or between(cumuls)
 
 
 def bare_months(titles: Sequence[str]) -> list[int]:

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.matching import weeks
 from services.ingest.matching.guesses import POSTAL, QUARTERS, Guess
 from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
@@ -44,6 +45,8 @@ class Shaped:
     """Rows that name the contract of those below, where no column does."""
     undated: list[int] = field(default_factory=list)
     """Rows whose month has no year, nor has the table."""
+    spans: str = "mois"
+    """What their periods are: months, or weeks by their number."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class _Month:
     title: str
     own_year: bool
     after: int = 0
+    field: str = "hours"
+    is_week: bool = False
 
 
 def shaped(
@@ -75,13 +80,23 @@ def shaped(
     found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
     months = [
-        _Month(guess.place, guess.month, guess.header, guess.place not in bare, guess.month.start.year - first)
+        _Month(
+            guess.place,
+            guess.month,
+            guess.header,
+            guess.place not in bare,
+            guess.month.start.year - first,
+            guess.field or "hours",
+            guess.week is not None,
+        )
         for guess in guesses
         if guess.month
     ]
     width = 1 + max((place for place, _ in fields), default=0)
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
     quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
+    by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
+    found.spans = "semaines" if by_week or any(month.is_week for month in months) else "mois"
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)
@@ -102,7 +117,9 @@ def shaped(
         if quarters and values.get("period", "").isdigit():
             values["period"] = f"T{values['period']}"
         above.carry(found, line, values, in_columns=bool(months))
-        if _date(values, year, said=said_year):
+        if by_week and weeks.is_week(values.get("period", "")):
+            _date_week(found, line, values, year)
+        elif _date(values, year, said=said_year):
             found.dated.append(line)
         elif _lacks_year(values):
             found.undated.append(line)
@@ -221,6 +238,19 @@ def _date(values: dict[str, str], year: int | None, *, said: bool) -> bool:
     return False
 
 
+def _date_week(found: Shaped, line: int, values: dict[str, str], year: int | None) -> None:
+    """The first day of a week for its number, with the year of its cell, of its row or of the table."""
+    own = values.get("year", "")
+    said = weeks.first_day(values["period"], int(own) if own.isascii() and own.isdigit() and len(own) == 4 else None)
+    day = said or weeks.first_day(values["period"], year)
+    if day is not None:
+        values["period"] = day.isoformat()
+        if said is None:
+            found.dated.append(line)
+    elif year is None and not own:
+        found.undated.append(line)
+
+
 def _lacks_year(values: dict[str, str]) -> bool:
     """Whether the row still says « mars » or « T1 »; most say their year at one end."""
     month = values.get("period", "")
@@ -240,10 +270,13 @@ def _unpivoted(
     for month in months:
         cell = cells[month.place].strip() if month.place < len(cells) else ""
         if not is_blank(cell):
-            yield {**values, "period": _dated(month, year), "hours": cell}, month.title
+            yield {**values, "period": _dated(month, year), month.field: cell}, month.title
 
 
 def _dated(month: _Month, year: str) -> str:
+    if month.is_week:
+        day = weeks.first_day_of_column(month.title, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None)
+        return day.isoformat() if day else _NO_YEAR
     if month.own_year:
         return str(month.period)
     if not (year.isascii() and year.isdigit() and len(year) == 4):

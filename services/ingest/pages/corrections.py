@@ -87,7 +87,7 @@ async def compare(
     last = found["filing"]["revision"]
     first, second = de or max(1, last - 1), a or last
     if max(first, second) > last:
-        raise Problem(422, "REVISION", "Cette version n’existe pas", f"La déclaration {number} a {last} version(s).")
+        raise Problem(422, "REVISION", "Cette version n’existe pas", f"La déclaration {number} a {last} version{'s' if last > 1 else ''}.")
     async with runtime.pool.acquire() as connection:
         moves = await versions.moves_of(connection, number, first, second)
     differing = [_move(move, own=found["own"]) for move in moves if move["differs"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from kit.problems import Problem
+from kit.web.filters import number
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from services.ingest.acting import CallerDep
@@ -37,8 +39,8 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             return await _listing(request, runtime, missing=True)
-        number = await receive(runtime, caller.id, file)
-    return RedirectResponse(f"/declarer/decp/{number}", 303)
+        asked = await receive(runtime, caller.id, file)
+    return RedirectResponse(f"/declarer/decp/{asked}", 303)
 
 
 @router.get("/declarer/decp/{import_id}")
@@ -53,7 +55,7 @@ async def report(request: Request, runtime: RuntimeDep, caller: CallerDep, impor
         twice = await jobs.remarks(connection, import_id, "duplicate", SHOWN)
     label, tone = STATES[found["state"]]
     return page(
-        request, "decp_rapport.html", found=found, label=label, tone=tone, under_way=found["state"] in {"waiting", "running"},
+        request, "decp_rapport.html", found=found, label=label, tone=tone, size=_size(found["bytes"]), under_way=found["state"] in {"waiting", "running"},
         reasons=[(REASONS.get(code, code), code, count) for code, count in _most(found["reasons"])],
         flags=[(FLAGS.get(code, code), code, count) for code, count in _most(found["flags"])],
         aside=[{**row, "why": REASONS.get(row["reason"], row["reason"])} for row in aside], twice=twice,
@@ -65,6 +67,11 @@ async def _listing(request: Request, runtime: RuntimeDep, *, missing: bool = Fal
         items = await jobs.recent(connection, SHOWN)
     rows = [{**item, "label": STATES[item["state"]][0], "tone": STATES[item["state"]][1]} for item in items]
     return page(request, "decp.html", items=rows, missing=missing, status_code=422 if missing else 200)
+
+
+def _size(count: int) -> str:
+    """Bytes for people: « 2 Ko », « 1,5 Mo »."""
+    return f"{max(round(count / 1000), 1)} Ko" if count < 1_000_000 else f"{number(Decimal(count) / 1_000_000, 1)} Mo"
 
 
 def _most(counted: dict[str, int]) -> list[tuple[str, int]]:

@@ -15,6 +15,7 @@ from kit.errors import LineError
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
+from kit.web.filters import period
 from kit.web.render import page
 from services.ingest.access import declarant_of
 from services.ingest.files.answers import Answers
@@ -31,6 +32,7 @@ from services.ingest.rules.fields import BY_NAME, FIELDS, IDENTITY
 from services.ingest.store.differences import repeated
 
 SHOWN_ERRORS: Final = 100
+_ONCE: Final = ("contract", "period", "hours", "hours_cumulated")
 PREVIEWED: Final = 5
 _RANK: Final = {"blocking": 0, "check": 1, "info": 2}
 
@@ -63,6 +65,11 @@ class Review:
     def encoding_asked(self) -> bool:
         """Whether nothing but the author's word on the encoding is missing."""
         return self.unreadable and any(error.code == "FILE_ENCODING" for error in self.errors)
+
+    @property
+    def is_example(self) -> bool:
+        """Whether lines of our example are still in it."""
+        return any(error.code == "EXAMPLE_LINES" for error in self.errors)
 
     @property
     def mode(self) -> str:
@@ -135,21 +142,32 @@ class Review:
         """The field of each title; of a line and title where the title is a period."""
         found: dict[tuple[int | None, str | None], str] = {(None, label_of(name)): name for name in BY_NAME}
         found |= {(None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month}
-        months = {guess.header for guess in self.columns if guess.month}
+        months = {guess.header: guess.field for guess in self.columns if guess.month and not guess.week}
         if months:
             for line in self.read.lines if self.read else ():
                 title = line.columns.get("hours_cumulated", line.columns.get("hours"))
                 if title in months:
-                    found[line.line, title] = f"hours@{line.values.get('period')}"
+                    found[line.line, title] = f"{months[title]}@{line.values.get('period')}"
         return found
+
+    @property
+    def previewed(self) -> list[str]:
+        """The fields of the preview: those of columns, then what is said once above or over the hours: contract, period, hours."""
+        lines = (self.read.lines if self.read else [])[:PREVIEWED]
+        names = [guess.field for guess in self.columns if guess.field and guess.month is None]
+        return names + [name for name in _ONCE if name not in names and any(line.values.get(name) for line in lines)]
 
     def preview(self) -> list[list[str]]:
         """The first lines as they will be taken, identity masked."""
-        names = [guess.field for guess in self.columns if guess.field and guess.month is None]
         rows = []
         for line in (self.read.lines if self.read else [])[:PREVIEWED]:
-            cells = [str(line.values.get(name) or "") for name in names]
-            rows.append([f"{cell[:1]}•••••" if name in IDENTITY and cell else cell[:40] for name, cell in zip(names, cells, strict=True)])
+            cells = [(name, str(line.values.get(name) or "")) for name in self.previewed]
+            rows.append(
+                [
+                    f"{cell[:1]}•••••" if name in IDENTITY and cell else period(cell[:40]) if name == "period" else cell[:40]
+                    for name, cell in cells
+                ]
+            )
         return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -104,6 +105,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "door": DOORS.get(found["door"], found["door"]),
         "centihours": sum(part["centihours"] for part in found["departments"]),
         "steps": _steps(found),
+        "counted_today": _day_of(found["counted_at"]) == _day_of(runtime.clock()),
         "under_way": found["state"] == "received" or not _told(found),
         "lines": first,
         "contracts": await _contracts(runtime, number, found["revision"]),
@@ -115,6 +117,10 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "asks": caller.has("coordinator", "team"),
         "own": caller.has("declarant", "facilitator") and caller.organisation == found["declarant_id"],
     }
+
+
+def _day_of(instant: datetime | None) -> date | None:
+    return instant.astimezone(PARIS).date() if instant else None
 
 
 def _steps(found: Mapping[str, Any]) -> list[tuple[str, Any]]:

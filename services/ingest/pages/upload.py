@@ -24,12 +24,17 @@ from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.pages.import_found import Review, found_in, shown
 from services.ingest.pages.import_review import first_answers
+from services.ingest.rules.coverage import ran_lately
 from services.ingest.settings import spool
 from services.ingest.store import filings
 from services.ingest.store.filings import Receipt, committed
 from services.ingest.store.layouts import remembered
+from services.ingest.store.numbers import PARIS
+from services.ingest.store.search import Question, search
 
 router = APIRouter(include_in_schema=False)
+_LOOKED_AT: Final = 200
+"""Contracts among which the example finds two that ran lately."""
 BODY_LIMIT: Final = LARGEST_FILE + 1024 * 1024
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -59,10 +64,13 @@ async def model(caller: CallerDep) -> Response:
 
 
 @router.get("/declarer/import/exemple.xlsx")
-async def sample(caller: CallerDep) -> Response:
-    """The same workbook with a few fictional lines that pass every check which needs no registry."""
-    declarant_of(caller)
-    return _download(await asyncio.to_thread(sample_workbook), "exemple-heures.xlsx")
+async def sample(runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """The same workbook with a few fictional lines that pass every check: on the declarant's own contracts, in quarters in which they ran."""
+    declarant = declarant_of(caller)
+    async with runtime.pool.acquire() as connection:
+        contracts, _ = await search(connection, Question(declarant, limit=_LOOKED_AT))
+    found = ran_lately(contracts, runtime.clock().astimezone(PARIS).date())[:2]
+    return _download(await asyncio.to_thread(sample_workbook, *found), "exemple-heures.xlsx")
 
 
 @router.post("/declarer/import")
@@ -76,7 +84,7 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         review = await _waiting(runtime, caller, upload)
     except Refused as refused:
         return await _unreadable(request, runtime, caller, upload, refused)
-    clear = not review.stopped and not review.questions and (review.earlier is None or upload.again)
+    clear = not review.stopped and not review.questions and not review.is_example and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
         return await _sent(runtime, review.intake)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
@@ -100,7 +108,7 @@ async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
     async with runtime.pool.acquire() as connection:
         answers = {**first_answers(await remembered(connection, declarant.id, seen.layout), seen.facts.encoding), "mode": upload.mode}
     review = await found_in(runtime, caller, upload.name, upload.data, answers)
-    if not upload.send or review.stopped or review.questions or review.earlier:
+    if not upload.send or review.stopped or review.questions or review.is_example or review.earlier:
         async with runtime.pool.acquire() as connection:
             review.file_id = await spool(runtime).put(connection, declarant.id, upload.name, upload.data, answers, runtime.clock())
     return review

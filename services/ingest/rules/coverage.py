@@ -43,6 +43,20 @@ def complete_by(received_on: date) -> date:
     return due_on(quarter_of(Period.month(received_on.year, received_on.month)))
 
 
+def ran_lately(contracts: Sequence[dict[str, Any]], today: date) -> list[tuple[str, Period]]:
+    """The numbers of contracts with the last whole quarter of three years in which each ran from its first day to its last, the latest first."""
+    found = []
+    for contract in contracts:
+        quarter = last_quarter(today)
+        for _ in range(12):
+            starts, ends = contract["starts_on"], contract["ends_on"]
+            if starts and starts <= quarter.start and (ends is None or ends >= quarter.end):
+                found.append((str(contract["number"]), quarter))
+                break
+            quarter = last_quarter(quarter.start)
+    return sorted(found, key=lambda one: one[1].start, reverse=True)
+
+
 def quarter_of(period: Period) -> Period:
     """The quarter that a month lies in; a quarter is its own. Raises ValueError for what is longer."""
     if period.grain not in {"month", "quarter"}:

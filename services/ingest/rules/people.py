@@ -37,8 +37,8 @@ _FIELDS: Final = (
 
 def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
     """The row's person; None when nothing identifies one, so that the hours count without a person."""
-    if isinstance(row.values.get("other_publics"), list) or isinstance(row.values.get("qpv"), bool):
-        return _read(row, known)  # JSON values that are no texts
+    if row.given or isinstance(row.values.get("other_publics"), list) or isinstance(row.values.get("qpv"), bool):
+        return _read(row, known)  # a person told by tokens, or JSON values that are no texts: what is written does not tell rows apart
     return row.once("person", _FIELDS, lambda asked: _read(asked, known))
 
 

@@ -1,0 +1,40 @@
+"""The social considerations of a contract: the schema's values, however a producer writes, joins or prints them. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from schemas.identifiers import normalised
+from services.ingest.rules.contracts import NOTHING_SOCIAL
+
+_SAYS: Final = (
+    (re.compile(r"\bCLAUSES? ?(?:(?:D EXECUTION|A CARACTERE) )?SOCIALES?\b|\bCLAUSES? D INSERTION\b"), "Clause sociale"),
+    (re.compile(r"\bCRIT[A-Z ]{0,4}RES? ?SOCIA(?:L|UX|LE|LES)\b"), "Critère social"),
+    (re.compile(r"\bMARCH[A-Z ]{0,3} ?R[A-Z ]{0,4}SERV[A-Z]{0,3}\b"), "Marché réservé"),
+    (re.compile(r"\bCONCESSIONS? ?R[A-Z ]{0,4}SERV[A-Z]{0,4}\b"), "Concession réservée"),
+)
+"""In plain capitals, a letter that was lost at the source (« Crit\ufffdre ») left out."""
+_NOTHING: Final = re.compile(r"(?:PAS|AUCUNE?|SANS|NEANT|NON|ABSENCE)\b")
+_UNSAID: Final = re.compile(r"(?:NON (?:COMMUNIQUE|RENSEIGNE|CONNU|PRECISE)|NC|NR|NA|N A|NAN|NULL|NONE|MQ|CDL|INCONNU)E?S?")
+_JOINED: Final = re.compile(r"[,;|/+&\n\r]|\s[-–]\s|\bet\b")
+
+
+def parts_of(text: str) -> list[str]:
+    """What a text joins by commas or other signs."""
+    return [part.strip() for part in _JOINED.split(text) if part.strip()]
+
+
+@lru_cache(maxsize=4096)
+def said_by(text: str) -> tuple[str, ...]:
+    """The schema's values that a text says; the text itself where it says none of them, nothing where it says that nothing is known.
+
+    decp.info writes « Sans objet » for « Pas de considération sociale ».
+    """
+    plain = normalised(text)
+    if not plain or _UNSAID.fullmatch(plain):
+        return ()
+    if _NOTHING.match(plain):
+        return (NOTHING_SOCIAL,)
+    return tuple(value for says, value in _SAYS if says.search(plain)) or (text,)
