@@ -138,8 +138,12 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert answer.status_code == 200
     keep("fiche-93.docx", answer.content)
     found = docx.Document(io.BytesIO(answer.content))
-    assert found.core_properties.title == "Seine-Saint-Denis, 2025"
-    headings = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "Heading 1"]
+    assert found.core_properties.title == "Seine-Saint-Denis (93), 2025"
+    assert [found.paragraphs[0].text, found.paragraphs[0].style and found.paragraphs[0].style.name] == [
+        found.core_properties.title,
+        "Heading 1",
+    ]
+    headings = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "Heading 2"]
     assert headings[:2] == ["Trois phrases prêtes à reprendre", "Chiffres clés"]
     ready = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "List Bullet"]
     assert len(ready) == 3
@@ -148,7 +152,7 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert found.tables[0].cell(1, 1).text.startswith(hours)
     assert len(found.inline_shapes) == 3
     assert all(len(shape._inline.docPr.get("descr")) > 20 for shape in found.inline_shapes)
-    assert found.paragraphs[0].text.startswith("Données fictives")
+    assert found.sections[0].header.paragraphs[0].text == "Données fictives", "on every page"
 
 
 async def _read_study(house: House, address: str) -> None:

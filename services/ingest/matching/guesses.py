@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from kit import digits
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits, is_day
 from services.ingest.matching.years import inside
@@ -178,7 +179,7 @@ def _looks_cumulated(name: str, contents: Contents) -> bool:
 
 
 def _above_a_month(cell: str) -> bool:
-    plain = cell.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    plain = digits.joined(cell).replace(",", ".")
     try:
         return float(plain) > 213
     except ValueError:
