@@ -42,6 +42,9 @@ _SETTINGS: Final = {
     "log_checkpoints": "off",
 }
 
+_NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
+"""A database that is copied from files takes two checkpoints, after which every page would be written into the log as a whole."""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -60,7 +63,7 @@ class Server:
         return dsn(self.folder, database, role, password or self.password)
 
     def command(self) -> list[str]:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.folder), "fsync": "on" if self.durable else "off"}
+        settings = {**_SETTINGS, "unix_socket_directories": str(self.folder), **({} if self.durable else _NOT_DURABLE)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(binaries() / "postgres"), "-D", str(self.folder), *options]
 

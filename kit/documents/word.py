@@ -16,6 +16,7 @@ from docx.shared import Cm, Pt, RGBColor
 from kit.typography import unbroken
 
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FONT: Final = "Calibri"
 _INK: Final = RGBColor(0x14, 0x37, 0x5E)
 
 
@@ -26,19 +27,23 @@ def start(title: str, *, fictional: bool, landscape: bool = False) -> Document:
     section.page_width, section.page_height = (Cm(29.7), Cm(21)) if landscape else (Cm(21), Cm(29.7))
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
-    normal: Any = found.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(11)
-    for level in (1, 2):
-        heading: Any = found.styles[f"Heading {level}"]
-        heading.font.name, heading.font.color.rgb = "Calibri", _INK
-    language = OxmlElement("w:lang")
-    language.set(qn("w:val"), "fr-FR")
-    normal.element.get_or_add_rPr().append(language)
+    _style(found)
     found.core_properties.title, found.core_properties.language, found.core_properties.author = title, "fr-FR", "MACS"
     if fictional:
         section.header.paragraphs[0].text = "Données fictives"
     found.add_heading(clean(title), 1)
     return found
+
+
+def _style(document: Document) -> None:
+    styles: Any = document.styles
+    styles["Normal"].font.name, styles["Normal"].font.size = _FONT, Pt(11)
+    for level in (1, 2):
+        heading = styles[f"Heading {level}"]
+        heading.font.name, heading.font.color.rgb = _FONT, _INK
+        for attribute in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):  # the template's own font, which wins over a named one
+            heading.element.rPr.rFonts.attrib.pop(qn(f"w:{attribute}"), None)
+    styles.element.find("/".join(map(qn, ("w:docDefaults", "w:rPrDefault", "w:rPr", "w:lang")))).set(qn("w:val"), "fr-FR")
 
 
 def said(document: Document, text: str) -> None:

@@ -28,13 +28,6 @@ async def fields(request: Request) -> dict[str, str]:
     return found
 
 
-def whole(text: str, most: int = 2**31 - 1) -> int | None:
-    """The whole number, zero or more, that a field or the name of one says; None for anything else. Digits of other scripts, a superscript two
-    and five thousand nines are digits to `str.isdigit` and an unhandled error to `int`."""
-    short = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-    return int(text) if short and int(text) <= most else None
-
-
 def by_field(errors: Sequence[LineError]) -> Mapping[str, list[LineError]]:
     """The errors under the name of the field that they are shown beside: `lines.2.hours` for a line's, else the column alone."""
     found: dict[str, list[LineError]] = {}

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.obstacles import obstacles
+from tests.fixtures.browser import profile_of
 from tests.fixtures.stack import Stack
 from tests.waiting import eventually
 
@@ -15,11 +16,11 @@ PAGES = (
 )  # fmt: skip
 
 
-async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> Page:
-    context = await browser.new_context(
-        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": width, "height": 900}, java_script_enabled=scripts
-    )
-    page = await context.new_page()
+async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> tuple[Page, list[str]]:
+    """The page, and everything that it asked for."""
+    page = await (await profile_of(browser, width=width, scripts=scripts)).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
 
     def answers() -> bool:
         return httpx.get(url, timeout=10, trust_env=False).status_code == 200
@@ -28,12 +29,12 @@ async def opened(browser: Browser, url: str, *, width: int, scripts: bool) -> Pa
     answer = await page.goto(url)
     assert answer is not None
     assert answer.status == 200
-    return page
+    return page, asked
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_reads_on_a_telephone_without_javascript(stack: Stack, browser: Browser, path: str) -> None:
-    page = await opened(browser, stack.url + path, width=320, scripts=False)
+    page, _ = await opened(browser, stack.url + path, width=320, scripts=False)
     assert await page.locator("html").get_attribute("lang") == "fr"
     assert await page.locator("h1").count() == 1
     assert "fictives" in (await page.locator("body").inner_text())
@@ -45,10 +46,8 @@ async def test_a_page_reads_on_a_telephone_without_javascript(stack: Stack, brow
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_has_no_obstacle_and_stays_on_its_origin(stack: Stack, browser: Browser, path: str) -> None:
-    page = await opened(browser, stack.url + path, width=1280, scripts=True)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    await page.reload(wait_until="load")
+    page, asked = await opened(browser, stack.url + path, width=1280, scripts=True)
+    assert asked
     assert {url for url in asked if not url.startswith((stack.url, "data:"))} == set()
     assert await obstacles(page) == []
     await page.context.close()

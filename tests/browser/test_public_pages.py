@@ -12,7 +12,7 @@ from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.profile import Profile
-from tests.integration.printed_house import SECRET, Told, cells, face, publish
+from tests.integration.printed_house import face, two_releases
 
 SHORT = ("/", "/indicateurs/I01?by=department,modality", "/themes/femmes", "/departements/93", "/comparer?d=93&d=94", "/revisions",
          "/donnees/I05", "/recherche?q=saint", "/territoires/200057875")  # fmt: skip
@@ -24,12 +24,8 @@ LONG = (*SHORT, "/?periode=2025-Q2&carte=I05", "/indicateurs", "/indicateurs/I05
 @pytest.fixture
 async def site(database: MakeDatabase) -> AsyncIterator[str]:
     """The public face on a port, over two releases; the address."""
-    async with face(database) as house:
-        await publish(house.pool, "2026-1", cells())
-        changed = {("I01", "2025", "department", "93", ""): Told("4321.00"), ("I05", "2025", "department", "95", ""): SECRET}
-        await house.later({**changed, ("I05", "2025", "", "", ""): Told("812", "ok", "2026-1")})
-        async with serving(house.asgi) as url:
-            yield url
+    async with face(database, two_releases) as house, serving(house.asgi) as url:
+        yield url
 
 
 async def _page(browser: Browser, *, width: int, scripts: bool = True) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,11 +31,21 @@ def kept(promise: dict[str, Any], now: dict[str, Any]) -> list[str]:
         lost = set(then["writer"]["properties"]) - set(today["writer"]["properties"])
         if lost:
             broken.append(f"{ce_type}: {', '.join(sorted(lost))} removed")
-        if not isSubschema(today["writer"], then["reader"]):
+        if not fits(today["writer"], then["reader"]):
             broken.append(f"{ce_type}: an old reader refuses what is written now")
-        if not isSubschema(then["writer"], today["reader"]):
+        if not fits(then["writer"], today["reader"]):
             broken.append(f"{ce_type}: today's reader refuses what was written then")
     return broken
+
+
+def fits(written: dict[str, Any], read: dict[str, Any]) -> bool:
+    return _fits(json.dumps(written, sort_keys=True), json.dumps(read, sort_keys=True))
+
+
+@cache
+def _fits(written: str, read: str) -> bool:
+    """Most promises of a topic have the same shape of most of its messages, and each answer takes a tenth of a second."""
+    return bool(isSubschema(json.loads(written), json.loads(read)))
 
 
 @pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.name)

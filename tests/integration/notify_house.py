@@ -6,6 +6,8 @@ import asyncio
 import email
 import email.policy
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -17,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from icalendar import Calendar
 
 from kit.consumer import Batch, Received
+from kit.postgres import open_pool
 from kit.service import Runtime
 from kit.settings import Settings
 from schemas import topics
@@ -149,6 +152,18 @@ class House:
 
     async def announced_payloads(self, kind: str) -> list[dict[str, Any]]:
         return [json.loads(row["value"]) for row in await self.announced(kind)]
+
+
+@asynccontextmanager
+async def house(dsn: str) -> AsyncIterator[House]:
+    pool = await open_pool(dsn, size=6, application_name="test")
+    post = Post()
+    server = await post.open()
+    try:
+        yield House(pool, post)
+    finally:
+        server.close()
+        await pool.close()
 
 
 def planned(revision: int = 0, day: date = date(2028, 11, 7), kind: type[Meeting] = MeetingPlanned, **change: object) -> Meeting:

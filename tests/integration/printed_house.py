@@ -23,7 +23,7 @@ from kit.settings import Settings
 from services.indicators.app import create
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.routes.public import close_public, open_public
-from tests.fixtures.databases import Database, MakeDatabase
+from tests.fixtures.databases import Database, Fill, MakeDatabase
 
 NOW: Final = datetime(2026, 11, 22, 10, tzinfo=UTC)
 CALLERS: Final = {
@@ -137,18 +137,44 @@ class House:
 
     async def later(self, changed: Mapping[Place, Told], number: str = "2026-2") -> None:
         """The next release: the first with these cells changed."""
-        rows = await self.pool.fetch("select * from published_cells where release = '2026-1'")
-        told = {
-            (row["indicator"], row["period"], row["split"], row["code_1"], row["code_2"]): Told(row["value"], row["status"]) for row in rows
-        }
-        await publish(self.pool, number, {**told, **changed}, at=NOW.replace(hour=11))
+        await _later(self.pool, changed, number)
         self.runtime.state.pop("releases", None)
 
 
+async def _later(pool: Pool, changed: Mapping[Place, Told], number: str) -> None:
+    rows = await pool.fetch("select * from published_cells where release = '2026-1'")
+    told = {
+        (row["indicator"], row["period"], row["split"], row["code_1"], row["code_2"]): Told(row["value"], row["status"]) for row in rows
+    }
+    await publish(pool, number, {**told, **changed}, at=NOW.replace(hour=11))
+
+
+async def one_release(made: Database) -> None:
+    async with open_pool_of(made) as pool:
+        await publish(pool, "2026-1", cells())
+
+
+async def two_releases(made: Database) -> None:
+    """In the second a figure of the 93 has changed, one of the 95 is hidden, and one kept its old value."""
+    changed = {("I01", "2025", "department", "93", ""): Told("4321.00"), ("I05", "2025", "department", "95", ""): SECRET}
+    async with open_pool_of(made) as pool:
+        await publish(pool, "2026-1", cells())
+        await _later(pool, {**changed, ("I05", "2025", "", "", ""): Told("812", "ok", "2026-1")}, "2026-2")
+
+
 @asynccontextmanager
-async def face(database: MakeDatabase) -> AsyncIterator[House]:
-    """The public face before the first release."""
-    tables: Database = await database("indicators")
+async def open_pool_of(made: Database) -> AsyncIterator[Pool]:
+    pool = await open_pool(made.rows, size=2, application_name="test")
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def face(database: MakeDatabase, fill: Fill | None = None) -> AsyncIterator[House]:
+    """The public face before the first release, or over what `fill` published."""
+    tables = await database("indicators", fill)
     pool = await open_pool(tables.rows, size=4, application_name="test")
     settings = Settings(
         service="indicators", role="web", database_public=tables.public, fictional=True, contact="observatoire@macs.example"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.printed_house import House, cells, face, publish
+from tests.integration.printed_house import House, face, one_release
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ async def empty(database: MakeDatabase) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def house(empty: House) -> House:
+async def house(database: MakeDatabase) -> AsyncIterator[House]:
     """One release."""
-    await publish(empty.pool, "2026-1", cells())
-    return empty
+    async with face(database, one_release) as found:
+        yield found

@@ -12,7 +12,7 @@ import pytest
 from kit.web.render import NAVIGATION
 from services.indicators.pages.crawlers import NOT_FOR_ENGINES
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.printed_house import House, cells, face, publish
+from tests.integration.printed_house import House, face, one_release
 
 SITE = "http://127.0.0.1:8080"
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -22,8 +22,7 @@ ELSEWHERE = {place.href for place in NAVIGATION if not place.roles} - {"/"}
 
 @pytest.fixture
 async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    async with face(database) as found:
-        await publish(found.pool, "2026-1", cells())
+    async with face(database, one_release) as found:
         yield found
 
 

@@ -13,7 +13,19 @@ import pytest
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.tasks import review_reminded
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import PLAN, SILENT, House, a_house, corrected_by_one, owner, planned, published
+from tests.integration.editions_house import (
+    FIRST,
+    PLAN,
+    SILENT,
+    House,
+    a_house,
+    corrected_by_one,
+    drafted,
+    owner,
+    planned,
+    published,
+    through,
+)
 from tests.reading import plain
 
 
@@ -23,36 +35,43 @@ async def house(database: MakeDatabase) -> AsyncIterator[House]:
         yield found
 
 
-async def test_a_first_edition_is_objected_to_corrected_and_published(house: House) -> None:
-    number = await planned(house)
+@pytest.fixture
+async def begun(database: MakeDatabase) -> AsyncIterator[House]:
+    """With the first draft of an edition."""
+    async with a_house(await database("indicators", drafted)) as found:
+        yield found
+
+
+async def test_a_first_edition_is_objected_to_corrected_and_published(begun: House) -> None:
+    number = FIRST
     address = f"/api/v1/editions/{number}"
     assert number == "2026-1"
-    assert (await house.get(address)).status_code == 404
-    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
-    said = await house.pool.fetchval("select convert_from(value, 'UTF8') from outbox where type like '%EditionReviewOpened%'")
+    assert (await begun.get(address)).status_code == 404
+    await begun.done(f"{address}/review", {"deadline": "2026-12-14"})
+    said = await begun.pool.fetchval("select convert_from(value, 'UTF8') from outbox where type like '%EditionReviewOpened%'")
     assert '"deadline":"2026-12-14"' in said
     assert '"path":"/pilotage/editions/2026-1/relecture"' in said
 
     # One coordinator objects to a figure: a line of May was typed with one digit too many.
     figure = "I01/2025/department/93"
-    printed = (await house.done(f"{address}/comments", {"department": "93", "figure": figure, "kind": "OBJECTION", "text": "Une ligne de mai est dix fois trop grande."}, 201, "coordinator93"))  # fmt: skip
+    printed = (await begun.done(f"{address}/comments", {"department": "93", "figure": figure, "kind": "OBJECTION", "text": "Une ligne de mai est dix fois trop grande."}, 201, "coordinator93"))  # fmt: skip
     assert printed["printed"].endswith("h")
-    early = await house.post(f"{address}/agreements", {"department": "93"}, "coordinator93")
+    early = await begun.post(f"{address}/agreements", {"department": "93"}, "coordinator93")
     assert (early.status_code, early.json()["code"]) == (409, "OPEN_COMMENTS")
     for code in DEPARTMENTS:
         if code != "93":
-            await house.done(f"{address}/agreements", {"department": code}, who=f"coordinator{code}")
-    refused = await house.post(f"{address}/validate", {"minutes": "Comité du 15 décembre"})
+            await begun.done(f"{address}/agreements", {"department": code}, who=f"coordinator{code}")
+    refused = await begun.post(f"{address}/validate", {"minutes": "Comité du 15 décembre"})
     assert (refused.status_code, refused.json()["code"]) == (409, "NOT_READY")
     assert {error["code"] for error in refused.json()["errors"]} == {"ANSWERS", "REVIEW"}
 
-    await _corrected(house, address, printed["id"])
-    await house.done(f"{address}/agreements", {"department": "93"}, who="coordinator93")
-    await _signed_and_published(house, address)
-    shown = (await house.get("/api/v1/indicators/I01?period=2025&department=93")).json()
+    await _corrected(begun, address, printed["id"])
+    await begun.done(f"{address}/agreements", {"department": "93"}, who="coordinator93")
+    await _signed_and_published(begun, address)
+    shown = (await begun.get("/api/v1/indicators/I01?period=2025&department=93")).json()
     assert shown["release"] == "2026-1"
     assert printed["printed"] != shown["cells"][0]["value"]
-    await _a_journalist_reads(house)
+    await _a_journalist_reads(begun)
 
 
 async def _a_journalist_reads(house: House) -> None:
@@ -135,59 +154,59 @@ async def _signed_and_published(house: House, address: str) -> None:
     assert '"final":true' in told
 
 
-async def test_a_draft_is_seen_by_nobody_outside_and_speaks_to_its_own_department_only(house: House) -> None:
-    number = await planned(house)
+async def test_a_draft_is_seen_by_nobody_outside_and_speaks_to_its_own_department_only(begun: House) -> None:
+    number = FIRST
     address = f"/api/v1/editions/{number}"
-    assert (await house.get("/api/v1/editions")).json() == {"items": []}
-    assert (await house.get(address, "declarant")).status_code == 404
-    assert (await house.get("/api/v1/indicators/I01?period=2025")).json()["code"] == "NOT_PUBLISHED"
-    reader = await asyncpg.connect(house.database.public)
+    assert (await begun.get("/api/v1/editions")).json() == {"items": []}
+    assert (await begun.get(address, "declarant")).status_code == 404
+    assert (await begun.get("/api/v1/indicators/I01?period=2025")).json()["code"] == "NOT_PUBLISHED"
+    reader = await asyncpg.connect(begun.database.public)
     for table in ("editions", "edition_drafts", "draft_cells", "drafts.published_cells", "edition_comments"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await reader.fetch(f"select * from {table} limit 1")
     await reader.close()
-    before = await house.post(f"{address}/comments", {"department": "93", "text": "Trop tôt."}, "coordinator93")
+    before = await begun.post(f"{address}/comments", {"department": "93", "text": "Trop tôt."}, "coordinator93")
     assert (before.status_code, before.json()["code"]) == (409, "NOT_IN_REVIEW")
-    past = await house.post(f"{address}/review", {"deadline": "2026-11-23"})
+    past = await begun.post(f"{address}/review", {"deadline": "2026-11-23"})
     assert (past.status_code, past.json()["code"]) == (422, "DEADLINE")
-    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
-    foreign = await house.post(f"{address}/comments", {"department": "94", "text": "Ce n’est pas le mien."}, "coordinator93")
+    await begun.done(f"{address}/review", {"deadline": "2026-12-14"})
+    foreign = await begun.post(f"{address}/comments", {"department": "94", "text": "Ce n’est pas le mien."}, "coordinator93")
     assert (foreign.status_code, foreign.json()["code"]) == (403, "FOREIGN_SCOPE")
-    other = await house.post(f"{address}/comments", {"department": "93", "figure": "I01/2025/department/94", "text": "?"}, "coordinator93")
+    other = await begun.post(f"{address}/comments", {"department": "93", "figure": "I01/2025/department/94", "text": "?"}, "coordinator93")
     assert (other.status_code, other.json()["code"]) == (422, "UNKNOWN_FIGURE")
     for path, who in (("/draft", "coordinator93"), ("/validate", "coordinator93"), ("/publish", "declarant"), ("/agreements", "team")):
-        assert (await house.post(address + path, {"minutes": "x", "department": "93"} if path != "/draft" else {}, who)).status_code in {
+        assert (await begun.post(address + path, {"minutes": "x", "department": "93"} if path != "/draft" else {}, who)).status_code in {
             403,
             422,
         }
-    await house.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
-    assert [one["department"] for one in (await house.get(address, "coordinator94")).json()["comments"]] == []
-    assert len((await house.get(address, "coordinator93")).json()["comments"]) == 1
-    house.clock.now = house.clock.now.replace(month=12, day=15)
-    late = await house.post(f"{address}/agreements", {"department": "94"}, "coordinator94")
+    await begun.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
+    assert [one["department"] for one in (await begun.get(address, "coordinator94")).json()["comments"]] == []
+    assert len((await begun.get(address, "coordinator93")).json()["comments"]) == 1
+    begun.clock.now = begun.clock.now.replace(month=12, day=15)
+    late = await begun.post(f"{address}/agreements", {"department": "94"}, "coordinator94")
     assert (late.status_code, late.json()["code"]) == (409, "REVIEW_CLOSED")
 
 
-async def test_only_coordinations_that_have_not_answered_are_reminded_once_three_days_before(house: House) -> None:
-    number = await planned(house)
+async def test_only_coordinations_that_have_not_answered_are_reminded_once_three_days_before(begun: House) -> None:
+    number = FIRST
     address = f"/api/v1/editions/{number}"
-    await house.done(f"{address}/review", {"deadline": "2026-12-14"})
-    await house.done(f"{address}/agreements", {"department": "94"}, who="coordinator94")
-    await house.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
+    await begun.done(f"{address}/review", {"deadline": "2026-12-14"})
+    await begun.done(f"{address}/agreements", {"department": "94"}, who="coordinator94")
+    await begun.done(f"{address}/comments", {"department": "93", "text": "Merci de préciser."}, 201, "coordinator93")
 
     async def reminded(day: int, hour: int) -> int:
-        house.clock.now = house.clock.now.replace(month=12, day=day, hour=hour, minute=0)
-        return await review_reminded.look(house.runtime)
+        begun.clock.now = begun.clock.now.replace(month=12, day=day, hour=hour, minute=0)
+        return await review_reminded.look(begun.runtime)
 
     assert [await reminded(*moment) for moment in ((10, 12), (11, 6), (11, 7), (11, 8), (12, 9))] == [0, 0, 1, 0, 0], "8:00 in Paris"
-    rows = await house.pool.fetch(
+    rows = await begun.pool.fetch(
         "select convert_from(value, 'UTF8') as value from outbox where type like '%EditionReviewOpened%' order by seq"
     )
     asked, again = [json.loads(row["value"]) for row in rows]
     assert not asked["reminder"]
     assert again["reminder"]
     assert again["departments"] == [code for code in DEPARTMENTS if code not in {"93", "94"}], "not who agreed, not who waits for an answer"
-    await house.done(f"{address}/review", {"deadline": "2026-12-18"})
+    await begun.done(f"{address}/review", {"deadline": "2026-12-18"})
     assert await reminded(15, 9) == 1, "another deadline"
 
 
@@ -215,28 +234,29 @@ async def test_a_correction_by_few_is_not_answered_as_corrected(house: House) ->
 
 
 @pytest.mark.long
-async def test_a_snapshot_after_the_draft_asks_for_another_draft(house: House) -> None:
-    number = await planned(house)
+async def test_a_snapshot_after_the_draft_asks_for_another_draft(begun: House) -> None:
+    number = FIRST
     address = f"/api/v1/editions/{number}"
-    await house.done(f"{address}/review", {"deadline": "2026-11-24"})
-    house.clock.now = house.clock.now.replace(day=25)  # nobody answered, and the deadline is over
-    await house.done(f"{address}/validate", {"minutes": "Comité"})
-    await house.done("/api/v1/pilotage/releases", {}, 201)
-    stale = await house.post(f"{address}/publish", {})
+    await begun.done(f"{address}/review", {"deadline": "2026-11-24"})
+    begun.clock.now = begun.clock.now.replace(day=25)  # nobody answered, and the deadline is over
+    await begun.done(f"{address}/validate", {"minutes": "Comité"})
+    await begun.done("/api/v1/pilotage/releases", {}, 201)
+    stale = await begun.post(f"{address}/publish", {})
     assert (stale.status_code, stale.json()["code"]) == (409, "STALE_DRAFT")
-    made = await house.done(f"{address}/draft", {}, 201)
+    made = await begun.done(f"{address}/draft", {}, 201)
     assert (made["draft"], made["state"]) == (2, "review")
-    await house.done(f"{address}/validate", {"minutes": "Comité"})
-    assert (await house.done(f"{address}/publish", {}, 201))["release"] == "2026-2"
-    assert (await house.pool.fetchval("select count(*) from draft_cells")) == 0
+    await begun.done(f"{address}/validate", {"minutes": "Comité"})
+    assert (await begun.done(f"{address}/publish", {}, 201))["release"] == "2026-2"
+    assert (await begun.pool.fetchval("select count(*) from draft_cells")) == 0
 
 
-async def test_a_published_edition_never_changes_and_is_corrected_beside(house: House) -> None:
-    number = await published(house)
+async def test_a_published_edition_never_changes_and_is_corrected_beside(begun: House) -> None:
+    number = FIRST
+    await through(begun, number)
     address = f"/api/v1/editions/{number}"
-    release = (await house.get(address)).json()["release"]
-    frozen = await _cells(house, release)
-    connection = await owner(house)
+    release = (await begun.get(address)).json()["release"]
+    frozen = await _cells(begun, release)
+    connection = await owner(begun)
     for statement in (
         "update published_editions set title = 'Autre'",
         "delete from published_editions",
@@ -246,24 +266,24 @@ async def test_a_published_edition_never_changes_and_is_corrected_beside(house: 
         with pytest.raises(asyncpg.RaiseError, match="does not change"):
             await connection.execute(statement)
     await connection.close()
-    assert (await house.post(f"{address}/draft", {})).status_code == 409
+    assert (await begun.post(f"{address}/draft", {})).status_code == 409
     figure = "I01/2025/department/93"
-    soon = await house.post(f"{address}/corrigenda", {"text": "Voici.", "figures": [figure]})
+    soon = await begun.post(f"{address}/corrigenda", {"text": "Voici.", "figures": [figure]})
     assert (soon.status_code, soon.json()["errors"][0]["code"]) == (422, "SAME")  # no release prints another figure yet
 
-    await _next_release(house, release, "2026-2", figure)
-    silent = await house.post(f"{address}/corrigenda", {"text": "", "figures": [figure]})
+    await _next_release(begun, release, "2026-2", figure)
+    silent = await begun.post(f"{address}/corrigenda", {"text": "", "figures": [figure]})
     assert (silent.status_code, silent.json()["code"]) == (422, "CORRIGENDUM")
-    strange = await house.post(f"{address}/corrigenda", {"text": "Voici.", "figures": ["I01/2025/department/75", "tout"]})
+    strange = await begun.post(f"{address}/corrigenda", {"text": "Voici.", "figures": ["I01/2025/department/75", "tout"]})
     assert {error["code"] for error in strange.json()["errors"]} == {"SAME", "FIGURE"}
-    await _chosen_by_hand(house, number, figure)
-    made = (await house.get(address)).json()["corrigenda"][0]
+    await _chosen_by_hand(begun, number, figure)
+    made = (await begun.get(address)).json()["corrigenda"][0]
     assert (made["corrigendum"], made["release"]) == ("2026-1-c1", "2026-2")
     assert (made["figures"][0]["before"], made["figures"][0]["after"]) == ("15\u202f571\u00a0h", "15\u202f800\u00a0h")
-    assert [one["corrigendum"] for one in (await house.get(address)).json()["corrigenda"]] == ["2026-1-c1"]
-    assert await _cells(house, release) == frozen
-    page = (await house.get(f"/editions/{number}")).text
-    assert "Cinq heures par ligne manquaient." in (await house.get("/revisions")).text
+    assert [one["corrigendum"] for one in (await begun.get(address)).json()["corrigenda"]] == ["2026-1-c1"]
+    assert await _cells(begun, release) == frozen
+    page = (await begun.get(f"/editions/{number}")).text
+    assert "Cinq heures par ligne manquaient." in (await begun.get("/revisions")).text
     assert "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h" in page
 
 

@@ -18,7 +18,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.panorama import documents
 from services.indicators.tasks.documents_composed import compose
 from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import House, a_house, planned, through
+from tests.integration.editions_house import FIRST, House, a_house, drafted, planned, through
 from tests.reading import plain
 
 KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
@@ -28,6 +28,13 @@ KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
 @pytest.fixture
 async def house(database: MakeDatabase) -> AsyncIterator[House]:
     async with a_house(await database("indicators")) as found:
+        yield found
+
+
+@pytest.fixture
+async def begun(database: MakeDatabase) -> AsyncIterator[House]:
+    """With the first draft of an edition."""
+    async with a_house(await database("indicators", drafted)) as found:
         yield found
 
 
@@ -67,33 +74,33 @@ def tagged(reader: PdfReader) -> list[str]:
 ANALYSIS = "La part des femmes reste proche d’une sur cinq."
 
 
-async def test_the_documents_of_an_edition(house: House) -> None:
-    number = await planned(house)
+async def test_the_documents_of_an_edition(begun: House) -> None:
+    number = FIRST
     body = {"text": f"{ANALYSIS}\nElle varie peu."}
-    assert (await house.client.put(f"/api/v1/editions/{number}/studies/femmes", json=body, headers={"Authorization": "Bearer team"})).status_code == 200  # fmt: skip
-    assert (await house.client.put(f"/api/v1/editions/{number}/studies/licornes", json=body, headers={"Authorization": "Bearer team"})).status_code == 404  # fmt: skip
-    await through(house, number)
-    assert await compose(house.runtime, number) == documents.names(), "composed ahead of the first reader"
-    assert await compose(house.runtime, number) == []
-    hours = await _value(house, "I01/2025/department/93")
+    assert (await begun.client.put(f"/api/v1/editions/{number}/studies/femmes", json=body, headers={"Authorization": "Bearer team"})).status_code == 200  # fmt: skip
+    assert (await begun.client.put(f"/api/v1/editions/{number}/studies/licornes", json=body, headers={"Authorization": "Bearer team"})).status_code == 404  # fmt: skip
+    await through(begun, number)
+    assert await compose(begun.runtime, number) == documents.names(), "composed ahead of the first reader"
+    assert await compose(begun.runtime, number) == []
+    hours = await _value(begun, "I01/2025/department/93")
     address = f"/editions/{number}"
-    answer = await house.get(f"{address}/panorama.pdf")
+    answer = await begun.get(f"{address}/panorama.pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     keep("panorama.pdf", answer.content)
     reader = PdfReader(io.BytesIO(answer.content))
     _read_panorama(reader, number, hours)
-    again = await house.get(f"{address}/panorama.pdf")
+    again = await begun.get(f"{address}/panorama.pdf")
     assert again.content == answer.content
 
-    sheet = await house.get(f"{address}/departements/93.pdf")
+    sheet = await begun.get(f"{address}/departements/93.pdf")
     keep("fiche-93.pdf", sheet.content)
     alone = PdfReader(io.BytesIO(sheet.content))
     assert len(alone.pages) == 2
     assert {"/H1", "/H2", "/Table", "/Figure"} <= set(tagged(alone))
     assert plain(hours) in text_of(alone)
-    await _read_word(house, address, hours)
-    await _read_study(house, address)
-    await _not_there(house, address)
+    await _read_word(begun, address, hours)
+    await _read_study(begun, address)
+    await _not_there(begun, address)
 
 
 async def test_a_document_without_data_is_not_made_and_its_page_says_so(house: House) -> None:
@@ -138,8 +145,12 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert answer.status_code == 200
     keep("fiche-93.docx", answer.content)
     found = docx.Document(io.BytesIO(answer.content))
-    assert found.core_properties.title == "Seine-Saint-Denis, 2025"
-    headings = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "Heading 1"]
+    assert found.core_properties.title == "Seine-Saint-Denis (93), 2025"
+    assert [found.paragraphs[0].text, found.paragraphs[0].style and found.paragraphs[0].style.name] == [
+        found.core_properties.title,
+        "Heading 1",
+    ]
+    headings = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "Heading 2"]
     assert headings[:2] == ["Trois phrases prêtes à reprendre", "Chiffres clés"]
     ready = [paragraph.text for paragraph in found.paragraphs if paragraph.style is not None and paragraph.style.name == "List Bullet"]
     assert len(ready) == 3
@@ -148,7 +159,7 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert found.tables[0].cell(1, 1).text.startswith(hours)
     assert len(found.inline_shapes) == 3
     assert all(len(shape._inline.docPr.get("descr")) > 20 for shape in found.inline_shapes)
-    assert found.paragraphs[0].text.startswith("Données fictives")
+    assert found.sections[0].header.paragraphs[0].text == "Données fictives", "on every page"
 
 
 async def _read_study(house: House, address: str) -> None:
@@ -188,27 +199,27 @@ async def _not_there(house: House, address: str) -> None:
     assert (page.status_code, "n’est pas publiée" in page.text) == (404, True)
 
 
-async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(house: House) -> None:
-    number = await planned(house)
+async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(begun: House) -> None:
+    number = FIRST
     address = f"/pilotage/editions/{number}"
-    assert (await house.get(f"{address}/relecture", "coordinator93")).status_code == 404
-    await house.done(f"/api/v1/editions/{number}/review", {"deadline": "2026-12-14"})
-    page = await house.get(f"{address}/relecture", "coordinator93")
+    assert (await begun.get(f"{address}/relecture", "coordinator93")).status_code == 404
+    await begun.done(f"/api/v1/editions/{number}/review", {"deadline": "2026-12-14"})
+    page = await begun.get(f"{address}/relecture", "coordinator93")
     assert page.status_code == 200
     assert "Seine-Saint-Denis" in page.text
     assert "chiffre=I01/2025/department/93" in page.text
-    assert (await house.get(f"{address}/relecture?departement=94", "coordinator93")).status_code == 403
-    sent = await house.send(f"{address}/relecture/93/remarques", {"figure": "I01/2025/department/93", "kind": "OBJECTION", "text": "Trop haut."}, "coordinator93")  # fmt: skip
+    assert (await begun.get(f"{address}/relecture?departement=94", "coordinator93")).status_code == 403
+    sent = await begun.send(f"{address}/relecture/93/remarques", {"figure": "I01/2025/department/93", "kind": "OBJECTION", "text": "Trop haut."}, "coordinator93")  # fmt: skip
     assert sent.status_code == 303
-    stopped = await house.send(f"{address}/relecture/93/relu", {}, "coordinator93")
+    stopped = await begun.send(f"{address}/relecture/93/relu", {}, "coordinator93")
     assert (stopped.status_code, "attend sa réponse" in stopped.text) == (409, True)
-    desk = await house.get(address, "team")
+    desk = await begun.get(address, "team")
     assert "Trop haut." in desk.text
     assert "a une remarque sans réponse" in desk.text
-    early = await house.send(f"{address}/valider", {"minutes": "Comité"})
+    early = await begun.send(f"{address}/valider", {"minutes": "Comité"})
     assert (early.status_code, "pas prête" in early.text) == (409, True)
-    sheet = await house.get(f"{address}/documents/departements/93.pdf", "coordinator93")
+    sheet = await begun.get(f"{address}/documents/departements/93.pdf", "coordinator93")
     assert "ne pas diffuser" in text_of(PdfReader(io.BytesIO(sheet.content)))
-    assert (await house.get(f"{address}/documents/departements/94.pdf", "coordinator93")).status_code == 403
-    assert (await house.get(f"{address}/documents/panorama.pdf", "coordinator93")).status_code == 403
-    assert (await house.get("/editions")).text.count("Aucune édition n’est encore publiée") == 1
+    assert (await begun.get(f"{address}/documents/departements/94.pdf", "coordinator93")).status_code == 403
+    assert (await begun.get(f"{address}/documents/panorama.pdf", "coordinator93")).status_code == 403
+    assert (await begun.get("/editions")).text.count("Aucune édition n’est encore publiée") == 1

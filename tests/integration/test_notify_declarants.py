@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
-from kit.postgres import open_pool
 from schemas.declarations import NothingToDeclare, QuestionAnswered, QuestionAsked
 from schemas.directory import ApiKeyRecorded, OrganisationRecorded, PersonRecorded
 from schemas.indicators import SilenceNoticed
@@ -18,22 +14,11 @@ from services.notify import schedule
 from services.notify.dispatch import declarants
 from services.notify.store import declarants as store
 from services.notify.store import preferences
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, counted, declared
+from tests.integration.notify_house import House, counted, declared
 from tests.reading import plain
 
 ORGANISATION = uuid4()
 NUMBER = "D-2028-000456"
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def declarant(house: House, name: str = "sonia") -> UUID:

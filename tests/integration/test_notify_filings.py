@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
-import pytest
-
-from kit.postgres import open_pool
 from schemas.declarations import DeclarationWithdrawn
 from services.notify.dispatch import digests
 from services.notify.store import inbox, preferences
 from services.notify.store.inbox import Scope
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import STORY, House, Post, corrected, counted, declared
+from tests.integration.notify_house import STORY, House, corrected, counted, declared
 
 TUESDAY_8 = datetime(2028, 10, 17, 6, 0, tzinfo=UTC)
 HERS, TEAM = Scope(("93",)), Scope(team=True)
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def digest(house: House) -> int:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from kit.postgres import open_pool
 from schemas.directory import MandateRecorded
 from schemas.meetings import ActionDue, Addressee, Diagnostic, DiagnosticProgressed, DiagnosticRequested, PollAnswered, PollOpened
 from services.notify import schedule
 from services.notify.dispatch import handovers
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, cancelled, counted, declared, planned
+from tests.integration.notify_house import House, cancelled, counted, declared, planned
 from tests.reading import plain
 
 FIRST_DAY = date(2028, 11, 2)  # the clock stands on Monday 16 October 2028; the 2nd is a Thursday
 MORNING = datetime(2028, 10, 19, 6, 0, tzinfo=UTC)  # 8:00 in Paris, fourteen days before
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def mandate(

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from icalendar import Calendar
 
-from kit.postgres import open_pool
 from schemas.meetings import Addressee, RegistrationConfirmed, Session
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, cancelled, moved, planned
+from tests.integration.notify_house import House, cancelled, moved, planned
 from tests.reading import plain
 
 DAY, WEEK_LATER = date(2028, 11, 7), date(2028, 11, 14)
 UID = f"{planned().meeting_id}@macs"
 GUEST = Addressee(email="invitee@exemple.test", name="Camille Fictive", organisation="Association fictive", required=False)
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def network(house: House) -> dict[str, Any]:

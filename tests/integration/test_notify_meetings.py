@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from kit.postgres import open_pool
 from schemas.meetings import RegistrationCancelled, RegistrationConfirmed, RegistrationPromoted, RegistrationWaitlisted, Session
 from services.notify.sending.sender import Sender
 from services.notify.store import retention
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, cancelled, event_of, moved, planned
+from tests.integration.notify_house import House, cancelled, event_of, moved, planned
 from tests.waiting import eventually
 
 DAY, WEEK_LATER = date(2028, 11, 7), date(2028, 11, 14)
 UID = f"{planned().meeting_id}@macs"
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def two_holders(house: House, handover: date = date(2028, 11, 1)) -> None:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-import pytest
-
-from kit.postgres import open_pool
 from schemas.meetings import AttendanceRecorded, OutcomesAsked, RegistrationConfirmed
 from services.notify import schedule
 from services.notify.store import preferences
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, event_of, planned
+from tests.integration.notify_house import House, event_of, planned
 from tests.reading import plain
 
 DAY = date(2028, 11, 7)  # a Tuesday
 MEETING = planned()
 UID = f"{MEETING.meeting_id}@macs"
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def morning(house: House, day: date) -> None:

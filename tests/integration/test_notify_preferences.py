@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-import pytest
-
 from kit.identity import Caller
-from kit.postgres import open_pool
 from services.notify import schedule
 from services.notify.access import scope_of
 from services.notify.rules.subjects import Quiet
 from services.notify.store import inbox, preferences
 from services.notify.store.preferences import Absence
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post, corrected, counted, declared, planned
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
+from tests.integration.notify_house import House, corrected, counted, declared, planned
 
 
 async def coordinator(house: House, **chosen: str) -> UUID:

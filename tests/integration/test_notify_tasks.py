@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
-from kit.postgres import open_pool
 from schemas.indicators import EditionPublished, EditionReviewOpened
 from schemas.meetings import (
     ActionDue,
@@ -24,8 +20,7 @@ from schemas.meetings import (
     PollReminded,
 )
 from services.notify import schedule
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.notify_house import House, Post
+from tests.integration.notify_house import House
 
 DAY = PollOption(option_id=uuid4(), starts_at=datetime(2028, 11, 7, 9, 30), ends_at=datetime(2028, 11, 7, 12), place="Bobigny")
 LATER = PollOption(option_id=uuid4(), starts_at=datetime(2028, 11, 14, 9, 30), ends_at=datetime(2028, 11, 14, 12))
@@ -35,16 +30,6 @@ POLL: dict[str, Any] = {
     "poll_id": uuid4(), "title": "Recours aux ETT", "answer_by": date(2028, 10, 27), "remind_on": date(2028, 10, 25), "page": "/sondages/1",
 }  # fmt: skip
 FORM: dict[str, Any] = {"diagnostic_id": uuid4(), "year": 2028, "department": "93", "version": 1, "page": "/diagnostics/2028/93"}
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    pool = await open_pool((await database("notify")).rows, size=6, application_name="test")
-    post = Post()
-    server = await post.open()
-    yield House(pool, post)
-    server.close()
-    await pool.close()
 
 
 async def anne(house: House) -> None:

@@ -65,6 +65,11 @@ def test_a_list_is_read_as_spreadsheets_write_it(encoding: str, delimiter: str) 
     assert [(guest.organisation, guest.email, guest.reason) for guest in found] == [("Régie d’Été", "zoe@exemple.fr", "Liste importée")]
 
 
+def test_a_number_copied_with_its_spaces_is_the_number() -> None:
+    found, errors = guests.read_list("Structure;SIRET;Courriel\nVille;217\u202f500\u00a0016 00019;a@exemple.fr\n".encode())
+    assert (errors, [guest.siret for guest in found]) == ([], ["21750001600019"])
+
+
 def test_wrong_lines_are_named_with_their_number_and_value() -> None:
     found, errors = guests.read_list(b"Structure;Courriel\nVille;a@exemple.fr\n;b@exemple.fr\nRegie;pas une adresse\n")
     assert [guest.organisation for guest in found] == ["Ville"]

@@ -87,6 +87,7 @@ def test_the_document_has_headings_and_lists_and_takes_any_text() -> None:
     assert styles["L’équipe"] == "Heading 2"
     assert styles["L’équipe aujourd’hui : Élise."] == "List Bullet"
     assert "\ufffd<b>=1+1" in styles
+    assert "asciiTheme" not in made.styles["Heading 1"].element.xml, "Word takes the theme's font before the one that is named"
     assert made.sections[0].header.paragraphs[0].text == "Données fictives"
 
 

@@ -159,8 +159,14 @@ async def test_the_attacker_computes_no_hidden_figure_from_the_files(replica: Co
     assert verdict.findings == []
 
 
-async def _with_ended_contracts(replica: Columnar) -> list[Measurement]:
+async def _with_ended_contracts(replica: Columnar, *, primary_only: bool = False) -> Release:
     """Thirty contracts of three departments that end in 2025 or 2026, some with many employers, some with one."""
+    if (name := f"ended contracts, {primary_only}") not in _BUILT:
+        _BUILT[name] = build(await _ended_contracts(replica), TODAY, primary_only=primary_only)
+    return _BUILT[name]
+
+
+async def _ended_contracts(replica: Columnar) -> list[Measurement]:
     dice, lines = random.Random(3), _lines(3)
     department = {number: dice.choices(["75", "93", "94"], [5, 9, 1])[0] for number in range(1, 31)}
     alone = {number: dice.random() < 0.3 for number in department}
@@ -179,9 +185,8 @@ async def _with_ended_contracts(replica: Columnar) -> list[Measurement]:
 
 async def test_hours_behind_a_rate_of_completion_are_attacked_too(replica: Columnar, tmp_path: Path) -> None:
     """Contracts are public records: a printed rate is so many hours, and the hidden ones of a region are what the printed ones leave."""
-    measured = await _with_ended_contracts(replica)
     for name, alone in (("alone", True), ("whole", False)):
-        release = build(measured, TODAY, primary_only=alone)
+        release = await _with_ended_contracts(replica, primary_only=alone)
         assert any(cell.status == "secret" for cell in _of(release, "I16").values())
         folder = tmp_path / name
         folder.mkdir()
@@ -200,7 +205,7 @@ async def test_hours_behind_a_rate_of_completion_are_attacked_too(replica: Colum
 
 async def test_what_a_rate_was_divided_by_is_remembered_with_its_release(replica: Columnar) -> None:
     """A commitment corrected since would make the old rate and the new one contradict each other."""
-    release = build(await _with_ended_contracts(replica), TODAY)
+    release = await _with_ended_contracts(replica)
     for (year, measure_), past in release.memory.items():
         again = unpack("2026-1", release.figures_until, year, pack(past))
         assert again.committed == {key: hours for key, hours in past.committed.items() if hours}
@@ -229,9 +234,9 @@ async def test_persons_are_not_computed_by_adding_those_who_live_apart(replica: 
 
 async def test_a_year_printed_when_only_the_sexes_parted_persons_goes_on_so(replica: Columnar) -> None:
     """What its tables give away is public: a release that could not be protected from it would be the last one."""
-    await _load(replica, _lines(1))
+    first = await _built(replica, _lines(0))
+    await _load(replica, _lines(0))
     measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, [], {}))
-    first = build(measured, TODAY)
     assert all(past.apart and past.somebody for past in first.memory.values())
     said = json.loads(zlib.decompress(pack(first.memory["2025", "persons"])))
     del said["apart"], said["somebody"]

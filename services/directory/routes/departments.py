@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from fastapi import APIRouter
 
 from kit.errors import LineError
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.filters import PARIS
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.vocabulary.places import DEPARTMENTS
@@ -18,7 +18,6 @@ from services.directory.rules import mandates as rules
 from services.directory.store import mandates, people
 
 router = APIRouter(prefix="/api/v1/departments", tags=["directory"])
-PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 @router.get("/{code}/coordination", summary="Qui suit ce département ce jour-là", operation_id="coordination_on")

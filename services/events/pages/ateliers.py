@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.web import forms
@@ -181,4 +182,4 @@ def _interims(question: Instance) -> dict[str, str]:
 
 def _revision(typed: Mapping[str, str]) -> int:
     text = typed.get("revision", "")
-    return forms.whole(text) or 0
+    return digits.whole(text) or 0

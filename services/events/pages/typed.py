@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
+from kit import digits
 from kit.errors import LineError
 from kit.problems import Problem
-from kit.web import forms
+
+LARGEST: Final = 999_999_999
 
 
 def day(typed: Mapping[str, str], name: str, errors: list[LineError], *, required: bool = True) -> date | None:
@@ -36,13 +39,13 @@ def moment(typed: Mapping[str, str], name: str, errors: list[LineError]) -> date
 
 
 def whole(typed: Mapping[str, str], name: str, errors: list[LineError]) -> int | None:
-    text = typed.get(name, "").replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
+    text = digits.joined(typed.get(name, ""))
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    found = digits.whole(text, LARGEST)
+    if found is None:
         errors.append(LineError(column=name, code="NUMBER", value=text[:40], message="Un nombre entier est attendu.", example="7"))
-        return None
-    return int(text)
+    return found
 
 
 def identity(text: str | None) -> UUID | None:
@@ -57,4 +60,4 @@ def identity(text: str | None) -> UUID | None:
 
 def revision(typed: Mapping[str, str], name: str = "revision") -> int:
     text = typed.get(name, "")
-    return forms.whole(text) or 0
+    return digits.whole(text) or 0

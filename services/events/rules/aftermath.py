@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kit import digits
 from kit.errors import LineError, Refused
 
 OUTCOMES: Final[Mapping[str, str]] = {
@@ -65,13 +66,13 @@ def read_outcome(typed: Mapping[str, str]) -> Outcome:
 
 
 def _whole(typed: Mapping[str, str], name: str, most: int, errors: list[LineError]) -> int | None:
-    text = typed.get(name, "").replace(" ", "").replace("\u202f", "").replace("\xa0", "")
+    text = digits.joined(typed.get(name, ""))
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
+    found = digits.whole(text, most)
+    if found is None:
         errors.append(LineError(column=name, code="NUMBER", value=text[:20], message=f"Un nombre entier de 0 à {most} est attendu."))
-        return None
-    return int(text)
+    return found
 
 
 def _text(typed: Mapping[str, str], name: str, errors: list[LineError]) -> str | None:

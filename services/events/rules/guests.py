@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from kit import digits
 from kit.errors import LineError
 from schemas.vocabulary.network import PARTICIPANTS
 from services.events.rules import registrations
@@ -143,7 +144,7 @@ def faults(guest: Guest) -> list[LineError]:
 
 def _guest(cells: dict[str, str]) -> Guest:
     return Guest(
-        "IMPORT", cells["organisation"], cells["reason"] or "Liste importée", cells["siret"].replace(" ", "") or None, cells["name"] or None,
+        "IMPORT", cells["organisation"], cells["reason"] or "Liste importée", digits.joined(cells["siret"]) or None, cells["name"] or None,
         cells["email"],
     )  # fmt: skip
 

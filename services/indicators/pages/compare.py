@@ -13,6 +13,7 @@ from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
+from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.answers import Cell
@@ -107,7 +108,7 @@ async def _view(runtime: Runtime, release: Published, indicator: Indicator, kind
     if kind not in indicator.dimensions or indicator.splits:
         raise Problem(404, "NOT_PUBLISHED", f"{indicator.name} ne se compare pas par {_CALLED[kind]}", "Choisissez un autre indicateur.")
     pairs = [*(("period", year) for year in release.years), ("by", kind), *((kind, code) for code in codes)]
-    today = runtime.clock().astimezone(forms.PARIS).date()
+    today = runtime.clock().astimezone(PARIS).date()
     return await forms.view_of(runtime, public_pool(runtime), release, asked(indicator, pairs, release, today, page=True))
 
 

@@ -12,6 +12,7 @@ from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
+from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import MEETINGS
@@ -23,7 +24,6 @@ from services.indicators.pages.request import about, newest, period_of
 from services.indicators.pages.tables import Tables
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
-from services.indicators.routes.questions import PARIS
 from services.indicators.store import agenda
 from services.indicators.views import forms, sentences
 from services.indicators.views.view import short

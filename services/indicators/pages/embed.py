@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.filters import PARIS
 from kit.web.layers import POLICY
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
@@ -103,5 +104,5 @@ async def _asked_at(runtime: Runtime, url: str) -> tuple[Published, Asked]:
         raise Refused([error], code="UNKNOWN_PARAMETER", title="Rien à intégrer à cette adresse")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     release = await forms.release_of(runtime, public_pool(runtime), pairs)
-    today = runtime.clock().astimezone(forms.PARIS).date()
+    today = runtime.clock().astimezone(PARIS).date()
     return release, asked(indicator_of(name.split(".")[0]), pairs, release, today, page=True)

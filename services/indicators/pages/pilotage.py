@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from kit.problems import Problem
 from kit.web import filters
+from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
@@ -30,7 +31,6 @@ from services.indicators.release import store
 from services.indicators.release.publish import NotPublished, publish
 from services.indicators.replica.columnar import Columnar
 from services.indicators.replica.task import replica_of
-from services.indicators.routes.questions import PARIS
 from services.indicators.routes.scope import scope_of
 from services.indicators.store import silences
 from services.indicators.store.silences import Silence

@@ -9,6 +9,7 @@ from kit.postgres import Pool, open_pool
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
+from kit.web.filters import PARIS
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages import tables
 from services.indicators.pages.tables import Tables
@@ -20,7 +21,6 @@ from services.indicators.routes.public import public_pool
 from services.indicators.store import editions
 from services.indicators.store.editions import Issued
 from services.indicators.views.asking import asked
-from services.indicators.views.forms import PARIS
 from services.indicators.views.view import View
 
 SPLITS = ("", "department", "public", "modality", "sex", "department,public", "department,modality", "department,sex")

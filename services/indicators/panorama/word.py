@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from services.indicators.panorama import charts
 from services.indicators.panorama.charts import Picture
@@ -18,8 +18,6 @@ from services.indicators.views.view import LICENCE
 
 if TYPE_CHECKING:
     from docx.document import Document
-FONT: Final = "Calibri"
-ACCENT: Final = (0x1D, 0x4F, 0x91)
 SCALE: Final = 2.0
 
 
@@ -50,67 +48,35 @@ async def _png(source: Source, picture: Picture | None) -> Drawn | None:
 
 
 def _written(source: Source, found: Sheet, drawn: list[Drawn | None], citation: str) -> bytes:
-    import docx  # only here, as in the kit's: the service must not carry it
+    from kit.documents import word  # only here: the service must not carry the library
 
-    from kit.documents import word
-
-    document = docx.Document()
-    _style(document, f"{found.name}, {found.year}")
-    if source.fictional:
-        _line(document, "Données fictives : démonstration", bold=True)
-    document.add_heading(f"{found.name} ({found.code})", 0)
-    _line(document, f"Année {found.year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}.")
-    document.add_heading("Trois phrases prêtes à reprendre", 1)
+    document = word.start(f"{found.name} ({found.code}), {found.year}", fictional=source.fictional)
+    document.add_paragraph(f"Année {found.year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}.")
+    document.add_heading("Trois phrases prêtes à reprendre", 2)
     for sentence in ready(found):
         document.add_paragraph(sentence, style="List Bullet")
-    document.add_heading("Chiffres clés", 1)
+    document.add_heading("Chiffres clés", 2)
     _rows(
         document, ("Chiffre", found.name, "Région", "À savoir"), [(key.label, key.figure.value, key.beside, key.note) for key in found.keys]
     )
     for title, picture in zip(
         ("Heures par trimestre", f"Heures réalisées en {found.year}, par département", "Heures par public"), drawn, strict=True
     ):
-        document.add_heading(title, 1)
+        document.add_heading(title, 2)
         if picture is None:
-            _line(document, "Ce tableau n’est pas publié.")
+            document.add_paragraph("Ce tableau n’est pas publié.")
         else:
             _picture(document, picture)
         if title == "Heures par trimestre":
             _table(document, found.quarters)
     for table in found.tables:
-        document.add_heading(table.title, 1)
+        document.add_heading(table.title, 2)
         _table(document, table)
-    document.add_heading("À savoir", 1)
-    _line(document, NOTES)
-    _line(document, f"À citer : {citation}")
-    _line(document, LICENCE)
+    document.add_heading("À savoir", 2)
+    document.add_paragraph(NOTES)
+    document.add_paragraph(f"À citer : {citation}")
+    document.add_paragraph(LICENCE)
     return word.written(document)
-
-
-def _style(document: Document, title: str) -> None:
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt, RGBColor
-
-    document.core_properties.title = title
-    document.core_properties.author = "MACS Île-de-France"
-    document.core_properties.language = "fr-FR"
-    styles: Any = document.styles
-    styles["Normal"].font.name, styles["Normal"].font.size = FONT, Pt(10.5)
-    language = styles.element.find("/".join(map(qn, ("w:docDefaults", "w:rPrDefault", "w:rPr", "w:lang"))))
-    if language is not None:
-        language.set(qn("w:val"), "fr-FR")
-    for name in ("Title", "Heading 1"):
-        styles[name].font.name, styles[name].font.color.rgb = FONT, RGBColor(*ACCENT)
-        fonts = styles[name].element.rPr.rFonts
-        for attribute in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-            fonts.attrib.pop(qn(attribute), None)
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2)
-
-
-def _line(document: Document, text: str, *, bold: bool = False) -> None:
-    document.add_paragraph().add_run(text).bold = bold
 
 
 def _picture(document: Document, picture: Drawn) -> None:
@@ -127,7 +93,8 @@ def _table(document: Document, found: Table) -> None:
 def _rows(document: Document, header: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
     """A table whose first row is repeated as a header on each page; figures to the right."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
+
+    from kit.documents import word
 
     table = document.add_table(rows=0, cols=len(header))
     table.style = "Light Grid Accent 1"
@@ -136,5 +103,4 @@ def _rows(document: Document, header: tuple[str, ...], lines: list[tuple[str, ..
             cell.text = text
             if place and text[:1].isdigit():
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    row: Any = table.rows[0]._tr  # noqa: SLF001
-    row.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    word.repeat_header(table)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.filters import PARIS
 from services.indicators.catalogue import definitions, dimensions
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.questions import Question, of_parameters
-
-PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 def indicator_of(name: str) -> Indicator:

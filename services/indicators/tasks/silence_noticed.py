@@ -7,10 +7,10 @@ from typing import Final
 
 from kit import outbox
 from kit.service import Runtime
+from kit.web.filters import PARIS
 from schemas.indicators import SilenceNoticed
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.parameters import SILENCE_DAYS
-from services.indicators.routes.questions import PARIS
 from services.indicators.store import silences
 
 _LOOKS_EVERY_S: Final = 3600.0

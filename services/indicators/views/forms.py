@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -16,6 +15,7 @@ from kit.errors import LineError, Refused
 from kit.postgres import Pool
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.filters import PARIS
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.release import newest
 from services.indicators.release.store import Published
@@ -27,7 +27,6 @@ from services.indicators.views.painter import NotPainted, Painter
 from services.indicators.views.shelf import ANYWHERE, Kept, Shelf, answer
 from services.indicators.views.view import View
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 FORMS: Final = {
     "csv": "text/csv; charset=utf-8",
     "excel.csv": "text/csv; charset=utf-8",

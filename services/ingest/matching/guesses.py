@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from kit import digits
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits, is_day
 from services.ingest.matching.cumuls import end_of, says_cumul
@@ -204,7 +205,7 @@ def _looks_cumulated(name: str, contents: Contents) -> bool:
 
 
 def _above_a_month(cell: str) -> bool:
-    plain = cell.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    plain = digits.joined(cell).replace(",", ".")
     try:
         return float(plain) > 213
     except ValueError:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from kit.preconditions import stale
@@ -104,7 +105,7 @@ async def restore(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     declarant = declarant_of(caller)
     found = await _own(runtime, caller, number, withdrawn=True)
     typed = await forms.fields(request)
-    revision = forms.whole(typed.get("version", "")) or 0
+    revision = digits.whole(typed.get("version", "")) or 0
     last = found["filing"]["revision"]
     withdrawn = found["filing"]["state"] == "withdrawn"
     async with runtime.pool.acquire() as connection:
@@ -230,5 +231,5 @@ def _move(move: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
 
 
 def _expected(typed: Mapping[str, str]) -> int:
-    revision = forms.whole(typed.get("revision", ""))
+    revision = digits.whole(typed.get("revision", ""))
     return -1 if revision is None else revision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kit.web import forms
+from kit import digits
 from services.ingest.files import coded_sex, days
 from services.ingest.files.answers import UNITS, Answers
 from services.ingest.files.columns import HELPERS
@@ -36,7 +36,7 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
     for name, choices in (("sexes", coded_sex.CHOICES), ("days", days.CHOICES)):
         if form.get(name) in dict(choices):
             found[name] = form[name]
-    year = forms.whole(form.get("year", ""))
+    year = digits.whole(form.get("year", ""))
     if year is not None and 2000 <= year <= 2100:
         found["year"] = year
     text = _text(form, found, review)
@@ -93,17 +93,17 @@ def _fix(form: Mapping[str, str], found: dict[str, Any], review: Review) -> None
         line, _, field = name.removeprefix(_FIX).partition(":")
         if (
             name.startswith(_FIX)
-            and (row := forms.whole(line)) is not None
+            and (row := digits.whole(line)) is not None
             and field.partition("@")[0] in BY_NAME
             and value.strip() != review.cell(row, field)
         ):
             _mend(form, found, review, (line, field, value.strip()))
     line, _, proposed = form.get("propose", "").partition(":")
     field, _, code = proposed.partition(":")
-    if forms.whole(line) is not None and field in BY_NAME and code in (BY_NAME[field].vocabulary or {}):
+    if digits.whole(line) is not None and field in BY_NAME and code in (BY_NAME[field].vocabulary or {}):
         _mend(form, found, review, (line, field, code))
     for name in form:
-        if name.startswith("drop:") and (row := forms.whole(name.removeprefix("drop:"))) is not None:
+        if name.startswith("drop:") and (row := digits.whole(name.removeprefix("drop:"))) is not None:
             found["left_out"] = sorted({*found["left_out"], row})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from kit.web import forms
+from kit import digits
 from services.ingest.pages.import_found import Review
 from services.ingest.rules.durations import hours_of_minutes
 from services.ingest.rules.fields import GROUP_ONLY
@@ -37,7 +37,7 @@ def several(form: Mapping[str, str], found: dict[str, Any], review: Review) -> b
     line, count = form.get(SEVERAL, ""), form.get(f"persons:{form.get(SEVERAL, '')}", "").strip()
     if line not in {number for number, _ in review.too_long()}:
         return False
-    if (forms.whole(count, MOST_PERSONS) or 0) < 2 or _beside_persons(review, int(line)):
+    if (digits.whole(count, MOST_PERSONS) or 0) < 2 or _beside_persons(review, int(line)):
         found["aside"] = sorted({*found["aside"], int(line)})
         return True
     of_one = {name: "" for name in _OF_ONE_PERSON if review.cell(int(line), name)}

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit import digits
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.postgres import Connection
@@ -43,7 +44,7 @@ async def ask(request: Request, runtime: RuntimeDep, caller: CallerDep, number: 
     caller.require("coordinator", "team")
     found = await shown_filing(runtime, caller, number)
     typed = await forms.fields(request)
-    line = forms.whole(typed.get("line", ""))
+    line = digits.whole(typed.get("line", ""))
     errors = _wrong(typed.get("text", ""), "votre question")
     if errors:
         shown: dict[str, Any] = {"line": line, "errors": forms.by_field(errors), "text": typed.get("text", "")}

@@ -10,6 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit import digits
 from kit.documents.typeset import pdf
 from kit.errors import LineError
 from kit.identity import Caller
@@ -73,7 +74,7 @@ async def withdraw(request: Request, runtime: RuntimeDep, caller: CallerDep, num
     if reason not in REASONS:
         error = LineError(column="reason", code="REASON", message="Choisissez le motif du retrait.")
         return page(request, "declarer_declaration.html", status_code=422, errors=forms.by_field([error]), **found)
-    revision = forms.whole(typed.get("revision", ""))
+    revision = digits.whole(typed.get("revision", ""))
     expected = -1 if revision is None else revision
     filing = Filing(declarant, caller.id, "form", (), reason=reason)
 

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from kit.postgres import Connection
+from kit.web.filters import PARIS
 from schemas.meetings import Addressee, AttendanceRecorded, Meeting, OutcomesAsked
 from services.notify.dispatch.tellings import Telling, tell
 from services.notify.rules import registration_letters
-from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import paris_day
 from services.notify.store import attendance, deliveries, meetings
 from services.notify.store.attendance import Attended

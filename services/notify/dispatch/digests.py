@@ -12,10 +12,10 @@ from uuid import UUID
 import asyncpg
 
 from kit.postgres import Connection
+from kit.web.filters import PARIS
 from services.notify.rules import subjects, workdays
 from services.notify.rules.routing import Person
 from services.notify.rules.subjects import Frequency
-from services.notify.rules.wording import PARIS
 from services.notify.store import deliveries, people, preferences
 from services.notify.store.deliveries import New
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from uuid import UUID
 
 from kit.postgres import Connection
+from kit.web.filters import PARIS
 from schemas.meetings import Meeting, MeetingCancelled, RegistrationConfirmed
 from services.notify.dispatch import meetings as meeting_dispatch
 from services.notify.dispatch import registrations
@@ -13,7 +14,6 @@ from services.notify.rules import reminders as rules
 from services.notify.rules import routing
 from services.notify.rules.reminders import Stage
 from services.notify.rules.routing import GUEST, Invitee
-from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import paris_day
 from services.notify.store import deliveries, meetings, people, preferences
 from services.notify.store.deliveries import New

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from kit.postgres import Connection
+from kit.web.filters import PARIS
 from schemas.meetings import (
     ActionDue,
     Addressee,
@@ -21,7 +22,6 @@ from schemas.meetings import (
 )
 from services.notify.dispatch.tellings import Telling, done, tell, tell_team
 from services.notify.rules import task_letters
-from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import paris_day
 from services.notify.store import tasks
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from kit.web.filters import MONTHS, PARIS, plural
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationWithdrawn, QuestionAnswered, QuestionAsked
 from schemas.periods import Period
 from services.notify.rules import wording
 from services.notify.rules.letters import Letter
-from services.notify.rules.wording import PARIS
 
 ORDINALS: Final = ("1er", "2e", "3e", "4e")
 FREQUENCY: Final = "Choisir ce qui vient par courriel : Mes préférences, dans l’outil."
@@ -24,11 +24,11 @@ def receipt_title(declared: Declaration) -> str:
 def receipt(declared: Declaration) -> Letter:
     """« Déclaration D-2018-000456 bien reçue le … à …. 207 lignes, 12 480,50 heures, 14 marchés, 3e trimestre 2018. »"""
     at = declared.occurred_at.astimezone(PARIS)
-    counts = [wording.counted(declared.lines, "ligne", "lignes")]
+    counts = [plural(declared.lines, "ligne", "lignes")]
     if declared.centihours is not None:
         counts.append(f"{wording.hours(declared.centihours)} heures")
     if declared.contracts:
-        counts.append(wording.counted(declared.contracts, "marché", "marchés"))
+        counts.append(plural(declared.contracts, "marché", "marchés"))
     if declared.period is not None:
         counts.append(period(declared.period))
     when = f"le {wording.day(at.date(), weekday=False, year=True)} à {wording.clock(at)}"
@@ -141,7 +141,7 @@ def silence(found: Silent, not_me: str, *, reminder: bool) -> Letter:
     """« Bonjour, nous n'avons rien reçu pour le 3e trimestre sur 4 marchés. Trois possibilités… » One reminder, then the coordinator decides."""
     quarter = quarter_of(found.since)
     last = f" (dernier envoi : {wording.day(found.last.astimezone(PARIS).date(), weekday=False, year=True)})" if found.last else ""
-    contracts = wording.counted(found.contracts, "marché", "marchés")
+    contracts = plural(found.contracts, "marché", "marchés")
     return Letter(
         subject=f"{'RAPPEL – ' if reminder else ''}Rien reçu pour le {quarter} : {contracts}",
         greeting="",
@@ -159,7 +159,7 @@ def silence(found: Silent, not_me: str, *, reminder: bool) -> Letter:
 def silence_title(quarter_from: date, contracts: int, name: str | None = None, *, reminded: bool = False) -> str:
     whom = f" de {name}" if name else ""
     after = ", malgré un rappel : à vous de décider" if reminded else ""
-    return f"Rien reçu{whom} pour le {quarter_of(quarter_from)} ({wording.counted(contracts, 'marché', 'marchés')}){after}"
+    return f"Rien reçu{whom} pour le {quarter_of(quarter_from)} ({plural(contracts, 'marché', 'marchés')}){after}"
 
 
 def quarter_of(day: date) -> str:
@@ -170,7 +170,7 @@ def quarter_of(day: date) -> str:
 def period(value: Period) -> str:
     match value.grain:
         case "month":
-            return f"{wording.MONTHS[value.start.month - 1]} {value.start.year}"
+            return f"{MONTHS[value.start.month - 1]} {value.start.year}"
         case "quarter":
             return quarter_of(value.start)
         case "semester":
@@ -184,4 +184,4 @@ def _line(line: int | None) -> str:
 
 
 def _lines(count: int) -> str:
-    return wording.counted(count, "ligne", "lignes")
+    return plural(count, "ligne", "lignes")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from kit.web.filters import plural
 from services.notify.rules import wording
 from services.notify.rules.letters import Letter, greeting
 
@@ -42,7 +43,7 @@ def digest(first_name: str | None, day: date, entries: Sequence[Entry], gateway:
     listed += [f"{entry.title} ({wording.instant(entry.at)})" for entry in filings[:LISTED]]
     if len(filings) > LISTED:
         listed.append(f"et {len(filings) - LISTED} autres, dans votre boîte de réception")
-    count = wording.counted(len(filings), "déclaration", "déclarations")
+    count = plural(len(filings), "déclaration", "déclarations")
     what = " et ".join([*((count,) if filings else ()), *others])
     return Letter(
         subject=f"{where or 'Votre résumé'} : {what}, {wording.day(day)}",
@@ -64,7 +65,7 @@ def digest(first_name: str | None, day: date, entries: Sequence[Entry], gateway:
 
 def _count(entries: Sequence[Entry], kinds: Sequence[str], one: str, many: str) -> tuple[str, int]:
     number = sum(entry.kind in kinds for entry in entries)
-    return wording.counted(number, one, many), number
+    return plural(number, one, many), number
 
 
 def _handled(count: int) -> str:

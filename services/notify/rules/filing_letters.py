@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kit.web.filters import number
 from services.notify.rules import wording
 from services.notify.rules.filings import Notice
 from services.notify.rules.letters import Letter, greeting
@@ -14,7 +15,7 @@ def filing(first_name: str | None, notice: Notice, gateway: str, at: datetime) -
     """One filing, at once: a large correction, or what a person asked to be told about immediately."""
     name = {"FILING_CORRECTED": "corrigée", "FILING_WITHDRAWN": "retirée"}.get(notice.kind, "comptée")
     since = wording.instant(at)
-    facts = [("Département", wording.department(notice.department)), ("Lignes", wording.whole(notice.lines))]
+    facts = [("Département", wording.department(notice.department)), ("Lignes", number(notice.lines))]
     if notice.kind == "FILING_COUNTED":
         facts.append(("Heures", f"{wording.hours(notice.after)} h"))
     else:

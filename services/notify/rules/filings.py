@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from kit.web.filters import plural
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationWithdrawn
 from schemas.vocabulary.reasons import REASONS
@@ -81,7 +82,7 @@ def at_once(notice: Notice) -> bool:
 
 def title(notice: Notice) -> str:
     """« Déclaration D-2018-000456 comptée : 12 480,50 h, 207 lignes »."""
-    lines = wording.counted(notice.lines, "ligne", "lignes")
+    lines = plural(notice.lines, "ligne", "lignes")
     name = f"Déclaration {notice.number}"
     match notice.kind:
         case "FILING_CORRECTED":

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from kit.web.filters import PARIS, number, plural
 from schemas.directory import PREDECESSOR_READS, SUCCESSOR_READS
 from schemas.meetings import ActionDue, Diagnostic, Meeting
 from services.notify.rules import meeting_letters, wording
 from services.notify.rules.letters import Letter
-from services.notify.rules.wording import PARIS
 from services.notify.rules.workdays import DIGEST_AT, next_digest
 
 AHEAD: Final = SUCCESSOR_READS
@@ -110,7 +110,7 @@ def paragraphs(estate: Estate, today: date) -> list[str]:
     if estate.answers:
         one = estate.answers == 1
         said.append(
-            f"{'Une réponse' if one else f'{wording.whole(estate.answers)} réponses'} à des sondages {'donnée' if one else 'données'} avant vous"
+            f"{'Une réponse' if one else f'{number(estate.answers)} réponses'} à des sondages {'donnée' if one else 'données'} avant vous"
             f" {'est' if one else 'sont'} à confirmer."
         )
     if estate.to_confirm:
@@ -148,12 +148,12 @@ def _taken(estate: Estate, today: date) -> str:
     parts = []
     if estate.meetings:
         name = ("atelier", "ateliers") if {m.kind for m in estate.meetings} == {"ATELIER"} else ("réunion", "réunions")
-        parts.append(f"{wording.counted(len(estate.meetings), *name)} ({_days(estate.meetings)})")
+        parts.append(f"{plural(len(estate.meetings), *name)} ({_days(estate.meetings)})")
     if estate.actions:
         late = sum(action.due < today for action in estate.actions)
-        parts.append(f"{wording.counted(len(estate.actions), 'action', 'actions')}{f' dont {late} en retard' if late else ''}")
+        parts.append(f"{plural(len(estate.actions), 'action', 'actions')}{f' dont {late} en retard' if late else ''}")
     if estate.filings:
-        parts.append(f"{wording.counted(estate.filings, 'déclaration', 'déclarations')} à examiner")
+        parts.append(f"{plural(estate.filings, 'déclaration', 'déclarations')} à examiner")
     if estate.diagnostic:
         parts.append(f"la fiche diagnostic (remplie à {estate.diagnostic.progress} %)")
     return ", ".join(parts) or "rien qui soit en cours"

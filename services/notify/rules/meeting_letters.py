@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kit.web.filters import plural
 from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved, Session
 from services.notify.rules import wording
 from services.notify.rules.calendar import Entry, uid_of
@@ -260,7 +261,7 @@ def _session(session: Session) -> str:
     """« 14 h – 15 h 30, Visite : chantier fictif, rendez-vous sortie de la gare (25 places) »."""
     hours = f"{wording.clock(session.starts_at)} – {wording.clock(session.ends_at)}, " if session.starts_at and session.ends_at else ""
     place = f", {session.place}" if session.place else ""
-    seats = f" ({wording.counted(session.capacity, 'place', 'places')})" if session.capacity else ""
+    seats = f" ({plural(session.capacity, 'place', 'places')})" if session.capacity else ""
     return f"{hours}{session.name}{place}{seats}"
 
 

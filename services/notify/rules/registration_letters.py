@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kit.web.filters import plural
 from schemas.meetings import Meeting, OutcomesAsked, Registration, RegistrationCancelled, RegistrationPromoted, RegistrationWaitlisted
 from services.notify.rules import wording
 from services.notify.rules.calendar import Entry, uid_of
@@ -215,7 +216,7 @@ def _facts(registration: Registration, meeting: Meeting) -> tuple[tuple[str, str
     if seat.place != meeting.place:
         facts.append(("Réunion à", meeting.place))
     if seat.travel_minutes:
-        facts.append(("Trajet", f"comptez {wording.counted(seat.travel_minutes, 'minute', 'minutes')} depuis le lieu de la réunion"))
+        facts.append(("Trajet", f"comptez {plural(seat.travel_minutes, 'minute', 'minutes')} depuis le lieu de la réunion"))
     if meeting.access:
         facts.append(("Accès", meeting.access))
     return tuple(facts)

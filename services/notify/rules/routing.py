@@ -11,9 +11,9 @@ from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from kit.web.filters import PARIS
 from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved
 from services.notify.rules.calendar import Method
-from services.notify.rules.wording import PARIS
 
 Kind = Literal[
     "MEETING_INVITATION", "MEETING_CHANGE", "MEETING_CANCELLATION", "MEETING_HANDED_OVER", "MEETING_UNINVITED", "MEETING_PREPARATION",

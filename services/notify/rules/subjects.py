@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
+from kit.web.filters import PARIS
 from services.notify.rules import workdays
-from services.notify.rules.wording import PARIS
 
 Subject = Literal[
     "FILINGS", "CORRECTIONS", "PREPARATION", "REMINDERS", "TASKS", "EDITIONS", "RECEIPTS", "COUNTED", "QUESTIONS", "SILENCE",

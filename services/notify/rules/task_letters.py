@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from kit.web.filters import plural
 from schemas.indicators import EditionReviewOpened
 from schemas.meetings import ActionDue, Addressee, Diagnostic, DiagnosticReviewed, Poll, PollOption
 from services.notify.rules import wording
@@ -104,13 +105,13 @@ def action_title(found: ActionDue, today: date) -> str:
     """One line of the inbox and of the morning's digest: how late, or when."""
     where = f" ({found.roadmap})" if found.roadmap else ""
     if found.due < today:
-        late = wording.counted((today - found.due).days, "jour", "jours")
+        late = plural((today - found.due).days, "jour", "jours")
         return f"Action en retard de {late} : {found.title}{where}"
     return f"Action attendue pour le {wording.day(found.due, year=True)} : {found.title}{where}"
 
 
 def _count(options: tuple[PollOption, ...]) -> str:
-    return wording.counted(len(options), "date", "dates")
+    return plural(len(options), "date", "dates")
 
 
 def _option(option: PollOption) -> str:

@@ -1,48 +1,29 @@
-"""French numbers, dates and times as a letter writes them."""
+"""How a letter says hours, days and hours of the day. Numbers, plurals and names of months are those of all pages: `kit.web.filters`."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Final
-from zoneinfo import ZoneInfo
+from decimal import Decimal
 
-from kit.typography import NBSP, THIN
+from kit.typography import NBSP
+from kit.web.filters import DAYS, MONTHS, PARIS, number
 from schemas.vocabulary.network import MEETINGS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
-
-PARIS: Final = ZoneInfo("Europe/Paris")
-DAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS: Final = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-
-
-def whole(value: int) -> str:
-    """12480 → « 12 480 » with narrow no-break spaces."""
-    return f"{value:,}".replace(",", THIN)
 
 
 def hours(centihours: int) -> str:
     """1248050 → « 12 480,50 » (the unit is the sentence's business)."""
-    sign = "−" if centihours < 0 else ""
-    entire, cents = divmod(abs(centihours), 100)
-    return f"{sign}{whole(entire)},{cents:02d}"
+    return number(Decimal(centihours) / 100, 2)
 
 
 def signed_hours(centihours: int) -> str:
     return f"+{hours(centihours)}" if centihours > 0 else hours(centihours)
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """« 1 ligne », « 207 lignes »; French counts zero as singular."""
-    return f"{whole(count)}{NBSP}{one if abs(count) < 2 else many}"
-
-
 def day(value: date, *, year: bool = False, weekday: bool = True) -> str:
     """« mardi 29 janvier », « jeudi 1er février 2029 »."""
-    number = "1er" if value.day == 1 else str(value.day)
     words = [DAYS[value.weekday()]] if weekday else []
-    words += [number, MONTHS[value.month - 1]]
+    words += ["1er" if value.day == 1 else str(value.day), MONTHS[value.month - 1]]
     if year:
         words.append(str(value.year))
     return " ".join(words)

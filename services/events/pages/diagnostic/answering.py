@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.identity import Caller
 from kit.problems import Problem
@@ -207,7 +208,7 @@ def _picked(typed: Mapping[str, str], question: Question) -> str | None:
 
 def _revision(typed: Mapping[str, str], key: str) -> int:
     text = typed.get("revision", typed.get(f"r.{key}", ""))
-    return forms.whole(text) or 0
+    return digits.whole(text) or 0
 
 
 def _editor(typed: Mapping[str, str]) -> UUID | None:

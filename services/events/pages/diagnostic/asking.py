@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.service import Runtime
 from kit.web import forms
@@ -40,7 +41,7 @@ async def write(request: Request, year: str, runtime: RuntimeDep, caller: Caller
             runtime,
             caller,
             diagnosing.year_of(year),
-            forms.whole(version) or 0,
+            digits.whole(version) or 0,
             wanted,
         )
     except Refused as refused:

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.web import forms
@@ -22,6 +23,7 @@ from services.events import editing, encounters
 from services.events.matchmaking.participants import SLOT_MINUTES
 from services.events.organising import links_of
 from services.events.pages.openmap.taking_part import PRIVATE
+from services.events.pages.typed import LARGEST
 from services.events.rules import profiles as rules
 from services.events.rules.profiles import Profile, answers, seeks
 from services.events.secret_links import PARTICIPANT
@@ -132,9 +134,10 @@ def begins(starts_at: datetime, slot: int) -> datetime:
 def read(typed: Mapping[str, str]) -> Profile:
     """Raises Refused for a number or an hour that cannot be read."""
     errors: list[LineError] = []
-    hours = typed.get("hours", "").replace(" ", "").replace("\u202f", "").replace("\xa0", "")
-    if hours and not (hours.isascii() and hours.isdigit() and len(hours) < 10):
-        errors.append(LineError(column="hours", code="NUMBER", value=hours[:20], message="Un nombre d’heures entier.", example="1200"))
+    said = digits.joined(typed.get("hours", ""))
+    hours = digits.whole(said, LARGEST)
+    if said and hours is None:
+        errors.append(LineError(column="hours", code="NUMBER", value=said[:20], message="Un nombre d’heures entier.", example="1200"))
     moments: dict[str, time | None] = {}
     for name in ("free_from", "free_until"):
         try:
@@ -147,7 +150,7 @@ def read(typed: Mapping[str, str]) -> Profile:
         raise Refused(errors, code="PROFILE_REFUSED")
     return Profile(
         tuple(code for code in SECTORS if typed.get(f"sectors.{code}")), tuple(code for code in DEPARTMENTS if typed.get(f"departments.{code}")),
-        int(hours) if hours else None, typed.get("quarter") or None, typed.get("about") or None, moments["free_from"], moments["free_until"],
+        hours, typed.get("quarter") or None, typed.get("about") or None, moments["free_from"], moments["free_until"],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.web import forms
@@ -110,7 +111,7 @@ def _pitch(typed: Mapping[str, str], kept: KeptEdition) -> Pitch:
         Applicant(typed.get("name", ""), typed.get("email", ""), typed.get("organisation", ""), typed.get("role", "")),
         typed.get("title", ""), typed.get("about", ""),
         tuple(typed.get(f"answers.{number}", "") for number in range(len(kept.edition.pitch_criteria))),
-        typed.get("siret", "").replace(" ", "") or None,
+        digits.joined(typed.get("siret", "")) or None,
     )  # fmt: skip
 
 

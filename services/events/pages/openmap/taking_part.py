@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.web import forms
@@ -110,7 +111,7 @@ async def _known(runtime: RuntimeDep, participant_id: UUID, code: str) -> Partic
 
 
 def _participation(typed: Mapping[str, str]) -> Participation:
-    siret = typed.get("siret", "").replace(" ", "").replace(" ", "").replace("\u202f", "")
+    siret = digits.joined(typed.get("siret", ""))
     return Participation(
         typed.get("name", ""), typed.get("email", ""), typed.get("organisation", ""), typed.get("role", ""), siret or None,
         typed.get("shares_contact") == "oui", typed.get("needs") or None,

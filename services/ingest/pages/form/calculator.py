@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
+from kit import digits
 from kit.errors import LineError
 from kit.web import forms
 from kit.web.render import page
@@ -46,7 +47,7 @@ def read(typed: Mapping[str, str]) -> tuple[Inputs | None, list[LineError]]:
     found, errors = {}, []
     for name, (label, least, most) in _NAMES.items():
         text = typed[name]
-        plain = text.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace("€", "").replace("%", "").replace(",", ".")
+        plain = digits.joined(text).replace("€", "").replace("%", "").replace(",", ".")
         try:
             value = Decimal(plain)
         except InvalidOperation:

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from kit import digits
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.service import Runtime
-from kit.web import forms
 from services.ingest.pages.form.content import COMPLEMENTS, LABELS, MARKET, place_of
 from services.ingest.pages.form.loading import Filling
 from services.ingest.pages.wording import beside
@@ -190,8 +190,7 @@ def day(text: str | None) -> date | None:
 
 def whole(text: str | None) -> int | None:
     """A whole number as people write it; None for anything else."""
-    plain = (text or "").replace("\u202f", "").replace("\xa0", "").replace(" ", "")
-    return forms.whole(plain)
+    return digits.whole(digits.joined(text or ""))
 
 
 def _wrong(column: str, code: str, value: str | None, message: str, example: str | None) -> LineError:

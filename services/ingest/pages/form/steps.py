@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from kit import digits
 from kit.identity import Caller
 from kit.problems import Problem
 from kit.service import Runtime
@@ -94,7 +95,7 @@ async def _take(runtime: Runtime, found: Filling, step: Step, form: Mapping[str,
         content.lines = typed_lines(form, content.lines, tokens(runtime))
         if action in {"add_person", "add_group"}:
             content.add(action.removeprefix("add_"))
-        elif action.startswith("remove.") and (place := forms.whole(action.removeprefix("remove."))):
+        elif action.startswith("remove.") and (place := digits.whole(action.removeprefix("remove."))):
             del content.lines[place - 1 : place]
         elif asked := _ANSWERED.fullmatch(action):
             if asked["line"]:

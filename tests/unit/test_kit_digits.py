@@ -1,4 +1,4 @@
-"""What a field says, read without trust."""
+"""Numbers as people type them, read without trust."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.web.forms import whole
+from kit.digits import joined, whole
 
 
 @pytest.mark.parametrize("text", ["", "²", "٣", "-1", "+1", "1.0", " 1", "9" * 5000, "2147483648"])
@@ -22,3 +22,9 @@ def test_a_whole_number_up_to_the_most_is_itself(number: int, most: int) -> None
 @given(st.text())
 def test_no_text_is_an_error(text: str) -> None:
     assert whole(text) in {None, *range(1000)} or int(text) == whole(text)
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "\u2009", "\t"])
+def test_a_number_copied_from_a_page_or_a_mail_is_read_like_a_typed_one(space: str) -> None:
+    assert joined(f"{space}123{space}456{space}782{space}00010 ") == "12345678200010"
+    assert whole(joined(f"12{space}505")) == 12505
