@@ -37,7 +37,7 @@ from services.indicators.store.silences import Silence
 
 router = APIRouter(include_in_schema=False)
 KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16", "I32", "I33M", "I33N", "I16P")
-OF_HOURS: Final = ("I01", "I05", "I07", "I18", "I05G")
+OF_HOURS: Final = ("I01", "I05", "I07", "I18", "I05G", "I33M", "I33N")
 YEARS_SHOWN: Final = 4
 SHORT_MONTHS: Final = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
@@ -119,27 +119,30 @@ async def _live(replica: Columnar, year: str, scope: Scope, today: date) -> Live
     (hours, contracts), _ = await replica.figures_together(
         lambda once: _hours(once, year, scope, today), lambda once: _contracts(once, year, scope, today)
     )
-    figures, departments, months = hours
-    more, beside = contracts
-    return Live({name: (figures | more)[name] for name in KEY_FIGURES}, beside, departments, months)
+    figures, departments, months, quarter, unheard = hours
+    more, behind, count, parameters = contracts
+    lacking = Lacking(behind, count, unheard, quarter, parameters)
+    return Live({name: (figures | more)[name] for name in KEY_FIGURES}, lacking, departments, months)
 
 
 def _hours(
     once: Once, year: str, scope: Scope, today: date
-) -> tuple[dict[str, Answer], dict[str, Decimal], dict[tuple[str, str], Decimal]]:
+) -> tuple[dict[str, Answer], dict[str, Decimal], dict[tuple[str, str], Decimal], Span, list[Silence]]:
+    """What was declared, of which months, and who is silent."""
     ask = _asker(once, year, scope, today)
+    quarter = silences.quarter_due(today, int(measures.in_force(once).on(SILENCE_DAYS, today)))
+    unheard = silent(once, quarter, scope.departments) if scope.organisation is None else []
     departments = {cell.codes[0]: cell.value or Decimal(0) for cell in ask("I01", ("by", "department")).cells}
     months = {(cell.codes[0], cell.codes[1]): cell.value or Decimal(0) for cell in ask("I01", ("by", "department,month")).cells}
-    return {name: ask(name) for name in OF_HOURS}, departments, months
+    return {name: ask(name) for name in OF_HOURS}, departments, months, quarter, unheard
 
 
-def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[str, Answer], Lacking]:
+def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[str, Answer], list[Late], int, Parameters]:
+    """What was done of what the contracts say, and those that are late."""
     ask = _asker(once, year, scope, today)
     parameters = measures.in_force(once)
     behind, count = late(once, scope, today, parameters.on(LATE_MARGIN, today))
-    quarter = silences.quarter_due(today, int(parameters.on(SILENCE_DAYS, today)))
-    unheard = silent(once, quarter, scope.departments) if scope.organisation is None else []
-    return {name: ask(name) for name in KEY_FIGURES if name not in OF_HOURS}, Lacking(behind, count, unheard, quarter, parameters)
+    return {name: ask(name) for name in KEY_FIGURES if name not in OF_HOURS}, behind, count, parameters
 
 
 def _asker(once: Once, year: str, scope: Scope, today: date) -> Callable[..., Answer]:
