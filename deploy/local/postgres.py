@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -21,10 +22,10 @@ SUPERUSER: Final = "postgres"
 PORT: Final = 5432
 """Only names the socket's file: nothing listens on the network."""
 
+_FEWEST_BUFFERS: Final = 96 << 20
 _SETTINGS: Final = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "96MB",
     "max_connections": "200",
     "work_mem": "16MB",
     "maintenance_work_mem": "64MB",
@@ -63,7 +64,11 @@ class Server:
         return dsn(self.folder, database, role, password or self.password)
 
     def command(self) -> list[str]:
-        settings = {**_SETTINGS, "unix_socket_directories": str(self.folder), **({} if self.durable else _NOT_DURABLE)}
+        own = {
+            "unix_socket_directories": str(self.folder),
+            "shared_buffers": f"{buffers_for(held_in(self.folder), _memory()) >> 20}MB",
+        }
+        settings = {**_SETTINGS, **own, **({} if self.durable else _NOT_DURABLE)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(binaries() / "postgres"), "-D", str(self.folder), *options]
 
@@ -84,6 +89,25 @@ class Server:
         if done.returncode:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise RuntimeError(f"PostgreSQL n’a pas pu préparer {self.folder} :\n{done.stderr[-2000:]}")
+
+
+def buffers_for(held: int, memory: int) -> int:
+    """Bytes of `shared_buffers` for databases of so many bytes on a machine with so much memory: a quarter of what is held, a sixteenth of the
+    memory at most. A young platform stays small; on a full table each line reads pages of its own, which the server then has at hand."""
+    return max(_FEWEST_BUFFERS, min(held // 4, memory // 16))
+
+
+def held_in(folder: Path) -> int:
+    """Bytes of the databases in a server's data folder; 0 before there are any."""
+    total = 0
+    for file in folder.glob("base/*/*"):
+        with contextlib.suppress(FileNotFoundError):  # of a server that runs already, something may go at this moment
+            total += file.stat().st_size
+    return total
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _initdb(folder: Path, secret: str) -> list[str]:
