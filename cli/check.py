@@ -29,11 +29,11 @@ def check(
     """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
     from kit import garbage
     from kit.errors import LineError, Refused
+    from services.ingest.by_two import check_long, prepare
     from services.ingest.files.annotating import annotated
     from services.ingest.files.reading import read_hours
     from services.ingest.persons import Tokens
     from services.ingest.rules.lines import Known
-    from services.ingest.rules.lines import check as check_lines
 
     if not file.is_file():
         failed(missing(file))
@@ -43,6 +43,7 @@ def check(
     try:
         data = file.read_bytes()
         garbage.collect_rarely()
+        prepare(len(data))
         read = read_hours(data, period=period)
         known = Known(
             today=datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date(),
@@ -52,7 +53,7 @@ def check(
             tokens=Tokens(token_bytes(32)),  # thrown away: nothing made here leaves this process
             online=False,
         )
-        errors, lines = [*read.notices, *check_lines(read.lines, known).errors], len(read.lines)
+        errors, lines = [*read.notices, *check_long(read.lines, known).errors], len(read.lines)
         if annotate:
             annotate.write_bytes(annotated(data, read, errors))
         if not as_json:

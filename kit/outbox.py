@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final
 from uuid import UUID
 from zlib import crc32
@@ -54,6 +55,11 @@ async def add_many(connection: Connection, messages: Sequence[Message], *, trace
         await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
 
 
+async def copy(connection: Connection, rows: AsyncIterable[Row], *, within_s: float) -> None:
+    """Announce what `row_of` made, one COPY: the database writes the first rows down while the later ones are made."""
+    await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS, timeout=within_s)
+
+
 async def add_tombstone(connection: Connection, topic: Topic, key: str) -> None:
     """Announce that the entity of this key is gone. Raises ValueError on a topic that is not compacted."""
     if not topic.compacted:
@@ -79,4 +85,9 @@ def row_of(message: Message, traceparent: str | None) -> Row:
 
 def shard_of(topic: str, key: str) -> int:
     """Which relay shard keeps the order of this key. crc32, since Python's own hash differs between processes."""
-    return crc32(key.encode(), crc32(topic.encode())) % SHARDS
+    return crc32(key.encode(), _begun(topic)) % SHARDS
+
+
+@cache
+def _begun(topic: str) -> int:
+    return crc32(topic.encode())

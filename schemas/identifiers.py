@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import time
 import unicodedata
 from functools import lru_cache
@@ -17,7 +17,7 @@ _BEGUN = sha1(LINES.bytes, usedforsecurity=False)
 
 def uuid7() -> UUID:
     """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits. Identity only, never an order."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 

@@ -12,13 +12,14 @@ from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.declarations import Door
 from schemas.periods import Period
+from services.ingest.by_two import check_long
 from services.ingest.persons import Tokens
 from services.ingest.replacing import ends_of
 from services.ingest.rules.beside import Beside, hold_against
 from services.ingest.rules.declared import DeclaredBefore, Given, LineValue
 from services.ingest.rules.differences import Replacing
 from services.ingest.rules.fields import BY_NAME, IDENTITY
-from services.ingest.rules.lines import Checked, Known, RawLine, check
+from services.ingest.rules.lines import Checked, Known, RawLine
 from services.ingest.rules.spans import spanned
 from services.ingest.rules.texts import shown
 from services.ingest.rules.times import NoDate, date_of
@@ -106,7 +107,7 @@ class Intake:
             tokens=tokens(self.runtime),
             declared_before=before or {},
         )
-        return check(self.lines, known)
+        return check_long(self.lines, known)
 
     def filing_beside(self, found: Checked, contracts: NamedContracts, standing: Beside) -> Filing:
         """What the store takes of a `plain` intake that was examined in this transaction, with what stands beside it. Raises Refused."""

@@ -17,6 +17,7 @@ from kit.postgres import Connection
 from kit.service import Runtime
 from kit.web.filters import period
 from kit.web.render import page
+from services.ingest import by_two
 from services.ingest.access import declarant_of
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import HELPERS, label_of
@@ -184,6 +185,7 @@ async def found_in(
 ) -> Review:
     """Read and check a file with the answers so far. Raises Refused for what is no table of hours at all."""
     declarant = declarant_of(caller)
+    by_two.prepare(len(data))
     read = await asyncio.to_thread(look, data, Answers.of(answers))
     review = Review(name, answers, file_id, read)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -25,6 +25,7 @@ from kit.service import Runtime
 from kit.web.limits import check_json
 from kit.web.request import RuntimeDep
 from schemas.periods import Period
+from services.ingest import by_two
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.decp import jobs
@@ -128,6 +129,7 @@ async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormD
     mode, period, columns = _mode(form), _period(form), _columns(form)
     replacing = _replacing(form)
     key = idempotency.key_of(request) if idempotency.HEADER in request.headers else None
+    by_two.prepare(len(data))
     read = await asyncio.to_thread(read_hours, data, columns, str(period) if period else None)
     digest = hashlib.sha256(data).hexdigest()
     intake = Intake(runtime, declarant, caller.id, "file", read.lines, mode=mode, period=period, sha256=digest, replacing=replacing)

@@ -50,6 +50,8 @@ def work_of(value: LineValue) -> Work:
 def hold_against(checked: Checked, lines: Sequence[RawLine], beside: Beside) -> None:
     """Add what is to be said to `checked`. V08 is looked at, once for a person's month: nobody can say which of the lines is wrong. V21 blocks
     the line: counted together, persons and their group would count twice."""
+    if beside == NOTHING:
+        return
     titles = {line.line: line.columns for line in lines}
     sums, told = person_months(checked.values), set[PersonMonth]()
     for value in list(checked.values):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import uuid5
 
 from schemas.identifiers import LINES, normalised
@@ -11,12 +12,15 @@ from services.ingest.rules.row import Row
 
 
 class ContractLookup:
-    """Asks once for each contract that a filing names. Without the registry every contract is taken as given, under a made-up uid."""
+    """Asks once for each contract that a filing names. Without the registry every contract is taken as given, under a made-up uid.
 
-    def __init__(self, known: Known) -> None:
+    `named_before`: names of earlier lines of the filing, examined elsewhere.
+    """
+
+    def __init__(self, known: Known, named_before: Iterable[str] = ()) -> None:
         self._known = known
         self._found: dict[str, KnownContract | None] = {}
-        self._seen: set[int] = set()
+        self._seen = {found.uid.int for name in named_before if (found := self.of(name)) is not None and found.declarable}
 
     def of(self, text: str) -> KnownContract | None:
         if text not in self._found:

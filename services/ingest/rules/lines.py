@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from kit.errors import LineError
@@ -27,12 +28,33 @@ __all__ = ["Checked", "Known", "KnownContract", "LineValue", "RawLine", "check",
 
 def check(lines: Iterable[RawLine], known: Known) -> Checked:
     """Every line read once, everything to say about it at once. Lines with a blocking finding are in `blocked` and not in `values`."""
+    lines_of = in_order(lines)
+    return concluded(examined(lines_of, known).checked, lines_of)
+
+
+@dataclass
+class Examined:
+    """What lines of a filing say by themselves, before what only the whole filing shows."""
+
+    checked: Checked
+    together: Together
+    unknown: set[str]
+
+    def joined(self, later: Examined) -> Checked | None:
+        """With the lines that follow; None where theirs and these have to be seen together for what is to be said of them."""
+        if not self.unknown.isdisjoint(later.unknown) or self.together.meets(later.together):
+            return None
+        one, other = self.checked, later.checked
+        return Checked([*one.values, *other.values], [*one.errors, *other.errors], one.blocked | other.blocked)
+
+
+def examined(lines: Iterable[RawLine], known: Known, named_before: Iterable[str] = ()) -> Examined:
+    """The lines in their order. `named_before`: contracts that lines before these have named, of which nothing is said again."""
     checked = Checked([], [], set())
-    lookup, together, cumulated = ContractLookup(known), Together(), Cumulated(known.declared_before)
+    lookup, together, cumulated = ContractLookup(known, named_before), Together(), Cumulated(known.declared_before)
     unknown: set[str] = set()
     memory = Memory()
-    lines_of = in_order(lines)
-    for raw in lines_of:
+    for raw in lines:
         row = Row(raw, checked.errors, memory)
         if not row.ours:
             _unknown_fields(row, unknown)
@@ -41,9 +63,14 @@ def check(lines: Iterable[RawLine], known: Known) -> Checked:
             checked.blocked.add(raw.line)
         else:
             checked.values.append(value)
+    return Examined(checked, together, unknown)
+
+
+def concluded(checked: Checked, lines: Sequence[RawLine]) -> Checked:
+    """With what only the whole filing shows."""
     if any(value.line in checked.blocked for value in checked.values):  # months of one row in columns: the row goes in whole or not
         checked.values = [value for value in checked.values if value.line not in checked.blocked]
-    _sums(checked, lines_of)
+    _sums(checked, lines)
     _say_once(checked)
     if info := undated(checked.values):
         checked.errors.append(info)

@@ -34,6 +34,15 @@ class Together:
         if who is not None and work.period is not None and work.period.grain == "month" and not row.blocked:
             self._month(row, who, work)
 
+    def meets(self, later: Together) -> bool:
+        """Whether something would be said of the later lines if these had been seen before them."""
+        if not self._line_of.keys().isdisjoint(later._line_of):
+            return True
+        kinds, sums = later._kind_of, later._sums
+        if any(key in kinds and kinds[key][0] != kind for key, (kind, _) in self._kind_of.items()):
+            return True
+        return any(key in sums and hours + sums[key] > MONTH_LIMIT for key, hours in self._sums.items())
+
     def _twice(self, row: Row, first: int) -> None:
         name = next((name for name in _WHO if row.values.get(name)), "contract")
         sentence = (f"cette ligne est déjà à la ligne {first} (même marché, même employeur, même personne ou groupe, même période). "

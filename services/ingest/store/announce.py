@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,11 +16,16 @@ from kit import outbox, telemetry
 from kit.postgres import Connection
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted
 from schemas.identifiers import uuid7
-from services.ingest.corrections import Move, Rank, Top
+from services.ingest.corrections import Move, Rank, Top, settle_all
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import SOURCES
 
+T = TypeVar("T")
+
 CHUNK: Final = 500
+SHORT_TURN: Final = 100
+"""Lines between two looks whether the database is ready."""
+_PATIENCE_S: Final = 60.0
 SAMPLED_LINES: Final = 3
 """The first lines of a filing carry the sampled flag (engine section 8, rule 5); the others the same trace id without it."""
 
@@ -35,32 +40,79 @@ class Cause(NamedTuple):
     at: datetime
 
 
-async def lines(connection: Connection, moves: Sequence[Move], cause: Cause, own: Iterable[LineValue] = ()) -> None:
-    """Add the moves to the outbox in their order, numbered 1..n. `own` are the filing's values; others are read from the stack."""
+class Ahead:
+    """The announcement of lines that all show their filing's own values: written down when it is copied, or before, while the database is
+    busy with the lines themselves."""
+
+    def __init__(self, moves: Sequence[Move], cause: Cause, own: Iterable[LineValue]) -> None:
+        self.moves = moves
+        self._cause = cause
+        self._at_hand = {value.line_id: value for value in own}
+        self._rows: list[outbox.Row] = []
+
+    @classmethod
+    def of_new(cls, tops: Mapping[UUID, Top], cause: Cause, own: Iterable[LineValue]) -> Ahead:
+        """As it is if nobody declared any of these lines before, and all of them count."""
+        return cls(settle_all({}, tops, {top.where: top.rank for top in tops.values()}), cause, own)
+
+    async def while_doing(self, work: Awaitable[T]) -> T:
+        """What the work gives, with as much written down as it left time for."""
+        task = asyncio.ensure_future(work)
+        try:
+            while not task.done() and len(self._rows) < len(self.moves):
+                self._rows += self._made(len(self._rows), len(self._rows) + SHORT_TURN)
+                await asyncio.sleep(0)
+        except BaseException:
+            task.cancel()
+            await asyncio.wait([task])  # the connection must be free for what the caller does with the error
+            raise
+        return await task
+
+    async def rows(self) -> AsyncIterator[outbox.Row]:
+        for row in self._rows:
+            yield row
+        for start in range(len(self._rows), len(self.moves), CHUNK):
+            for row in self._made(start, start + CHUNK):
+                yield row
+            await asyncio.sleep(0)
+
+    def _made(self, start: int, stop: int) -> list[outbox.Row]:
+        messages, stories = _said(self.moves, slice(start, stop), self._cause, self._at_hand, {})
+        return [outbox.row_of(message, story) for message, story in zip(messages, stories, strict=True)]
+
+
+async def lines(
+    connection: Connection, moves: Sequence[Move], cause: Cause, own: Iterable[LineValue] = (), ahead: Ahead | None = None
+) -> None:
+    """Add the moves to the outbox in their order, numbered 1..n. `own` are the filing's values; others are read from the stack. `ahead`: what
+    was written down of these moves before."""
+    if not any(_falls_back(move, cause) for move in moves):
+        written = ahead if ahead is not None and ahead.moves is moves else Ahead(moves, cause, own)
+        await outbox.copy(connection, written.rows(), within_s=_PATIENCE_S)
+        return
     at_hand = {value.line_id: value for value in own}
-    sampled = telemetry.with_flag(cause.traceparent, sampled=True)
-    unsampled = telemetry.with_flag(cause.traceparent, sampled=False)
     for start in range(0, len(moves), CHUNK):
-        chunk = moves[start : start + CHUNK]
-        stack = await _from_stack(connection, [move for move in chunk if _falls_back(move, cause)])
-        messages = [
-            _message(move, cause, at_hand, stack, _line(move, cause, position, len(moves)))
-            for position, move in enumerate(chunk, start=start + 1)
-        ]
-        stories = [sampled if start + position < SAMPLED_LINES else unsampled for position in range(len(chunk))]
+        chunk = slice(start, start + CHUNK)
+        stack = await _from_stack(connection, [move for move in moves[chunk] if _falls_back(move, cause)])
+        messages, stories = _said(moves, chunk, cause, at_hand, stack)
         await outbox.add_many(connection, messages, traceparents=stories)
         await asyncio.sleep(0)
 
 
 def own_lines(moves: Sequence[Move], cause: Cause, own: Iterable[LineValue]) -> tuple[list[HoursDeclared | HoursRetracted], list[str]]:
     """The messages of moves that all show the filing's own values, and their stories."""
-    at_hand = {value.line_id: value for value in own}
-    messages = [
-        _message(move, cause, at_hand, {}, _line(move, cause, position, len(moves))) for position, move in enumerate(moves, start=1)
-    ]
+    return _said(moves, slice(0, len(moves)), cause, {value.line_id: value for value in own}, {})
+
+
+def _said(
+    moves: Sequence[Move], part: slice, cause: Cause, own: Mapping[UUID, LineValue], stack: Mapping[UUID, asyncpg.Record]
+) -> tuple[list[HoursDeclared | HoursRetracted], list[str]]:
+    """Messages and stories of a part of the moves."""
     sampled = telemetry.with_flag(cause.traceparent, sampled=True)
     unsampled = telemetry.with_flag(cause.traceparent, sampled=False)
-    return messages, [sampled if place < SAMPLED_LINES else unsampled for place in range(len(moves))]
+    numbered = list(enumerate(moves[part], start=part.start))
+    messages = [_message(move, cause, own, stack, _line(move, cause, place + 1, len(moves))) for place, move in numbered]
+    return messages, [sampled if place < SAMPLED_LINES else unsampled for place, _ in numbered]
 
 
 def _line(move: Move, cause: Cause, position: int, of: int) -> dict[str, Any]:

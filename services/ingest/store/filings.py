@@ -163,14 +163,14 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
     await _be_patient(connection, filing, drawn.number, revision)
     traceparent = telemetry.with_flag(telemetry.current_traceparent(), sampled=True)
     cause = announce.Cause(drawn.number, revision, filing.declarant.id, traceparent, at)
-    own = await values.store(connection, filing, drawn, revision) if filing.values else {}
+    stored = await values.store(connection, filing, drawn, revision, cause) if filing.values else values.Stored({})
     await park(connection, drawn.number, revision, filing.parked)
     if filing.values:  # a withdrawal takes its endings back
         await end_lines(connection, drawn, revision, filing.ended)
-    settled = await lines.settle(connection, lines.Touch(drawn.number, revision, own, filing.ended))
+    settled = await lines.settle(connection, lines.Touch(drawn.number, revision, stored.tops, filing.ended), stored.ahead)
     header = headers.Header(filing, drawn, revision, cause, settled.replaced, len(settled.announced))
     await headers.record(connection, header)
-    await announce.lines(connection, settled.announced, cause, filing.values)
+    await announce.lines(connection, settled.announced, cause, filing.values, settled.ahead)
     return Receipt(
         number=drawn.number,
         revision=revision,

@@ -6,7 +6,7 @@ Locks: source periods, then lines, each in sorted order, so that filings on the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ import asyncpg
 
 from kit.postgres import Connection
 from services.ingest.corrections import Move, SourcePeriod, Standing, Top, references, settle_all
-from services.ingest.store import periods
+from services.ingest.store import announce, periods
 from services.ingest.store.periods import Raced, columns_of, period_of
 
 
@@ -29,30 +29,33 @@ class Touch(NamedTuple):
 
 @dataclass
 class Settled:
-    """What a filing's revision changed: the moves to announce, and how many earlier values its own lines replaced."""
+    """What a filing's revision changed: the moves to announce, how many earlier values its own lines replaced, and what was written down of
+    the announcement meanwhile."""
 
-    announced: list[Move] = field(default_factory=list)
+    announced: Sequence[Move] = ()
     replaced: int = 0
+    ahead: announce.Ahead | None = None
 
 
-async def settle(connection: Connection, touch: Touch) -> Settled:
-    """Bring the lines of this revision and of the one before to what now counts. Call after the revision's values are stored."""
+async def settle(connection: Connection, touch: Touch, ahead: announce.Ahead | None = None) -> Settled:
+    """Bring the lines of this revision and of the one before to what now counts. Call after the revision's values are stored. `ahead` goes
+    on being written down while the database stores the lines, and holds if they are all new and count."""
     held = await periods.hold(connection, touch.number, touch.revision, touch.own, touch.ended)
-    fresh = {} if held.alone else await _insert_fresh(connection, touch, held.ranks)
+    if held.alone:
+        return await _settle_known(connection, touch, [*touch.own, *touch.ended], held)
+    inserting = insert_fresh(connection, [touch.number], touch.revision)
+    fresh = set(await (ahead.while_doing(inserting) if ahead else inserting))
+    if ahead and len(fresh) == len(touch.own) and not touch.ended and _all_count(touch.own, held.ranks):
+        return Settled(ahead.moves, ahead=ahead)
     known = [line_id for line_id in touch.own if line_id not in fresh] + list(touch.ended)
-    moves = list(fresh.values())
-    replaced = 0
-    if known or touch.revision > 1:
-        earlier = await _settle_known(connection, touch, known, held)
-        moves += earlier.announced
-        replaced = earlier.replaced
-    return Settled([move for move in moves if move.kind], replaced)
+    moves = settle_all({}, {line_id: top for line_id, top in touch.own.items() if line_id in fresh}, held.ranks)
+    earlier = await _settle_known(connection, touch, known, held) if known or touch.revision > 1 else Settled()
+    return Settled([move for move in moves if move.kind] + list(earlier.announced), earlier.replaced)
 
 
-async def _insert_fresh(connection: Connection, touch: Touch, ranks: Mapping[Any, int]) -> dict[UUID, Move]:
-    """Lines that nobody declared before: their value is on top, written once in its final state."""
-    fresh = await insert_fresh(connection, [touch.number], touch.revision)
-    return {move.line_id: move for move in settle_all({}, {line_id: touch.own[line_id] for line_id in fresh}, ranks)}
+def _all_count(tops: Mapping[UUID, Top], ranks: Mapping[SourcePeriod, int]) -> bool:
+    shared = {id(top): top for top in tops.values()}
+    return all(top.rank >= ranks[top.where] for top in shared.values())
 
 
 async def insert_fresh(connection: Connection, numbers: Sequence[str], revision: int) -> list[UUID]:
@@ -101,7 +104,7 @@ async def _settle_known(connection: Connection, touch: Touch, known: list[UUID],
         tops |= {line_id: standing.top for line_id, standing in beside.items()}
     moves = settle_all(standings, tops, reference_of)
     await _write_standings(connection, moves)
-    return Settled(moves, replaced)
+    return Settled([move for move in moves if move.kind], replaced)
 
 
 def _check_locked(standings: Mapping[UUID, Standing], tops: Mapping[UUID, Top | None], held: periods.Held) -> None:

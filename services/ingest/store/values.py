@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -15,6 +17,7 @@ from schemas.periods import MONTHS
 from services.ingest.corrections import Rank, SourcePeriod, Top
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Parties, rank_of
+from services.ingest.store import announce, lines
 from services.ingest.store.erasure import drop_erased
 from services.ingest.store.numbers import Drawn
 from services.ingest.store.periods import Raced
@@ -30,11 +33,20 @@ _PATIENCE_S: Final = 60.0
 _TURN: Final = 500
 """Rows after which other requests have their turn."""
 _CONTENT: Final = TypeAdapter(LineValue)
+_ENOUGH: Final = 100
+"""Lines that show whether a file is sent again: then little of it is new."""
 
 
-async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: int) -> dict[UUID, Top]:
-    """Put the values on top of their lines' stacks, and say where each stands. What a correction says as the revision before did keeps
-    its place: a later filing of the same line still counts (decision 0167).
+class Stored(NamedTuple):
+    """Where each value stands. `ahead`: the announcement, as far as it is written down already, if all of the lines are new and count."""
+
+    tops: Mapping[UUID, Top]
+    ahead: announce.Ahead | None = None
+
+
+async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: int, cause: announce.Cause) -> Stored:
+    """Put the values on top of their lines' stacks. What a correction says as the revision before did keeps its place: a later filing of
+    the same line still counts (decision 0167).
 
     The contracts are share-locked: their place cannot change between this and the commit. Raises Refused for lines of a contract that
     the declarant has nothing to do with.
@@ -43,10 +55,17 @@ async def store(connection: Connection, filing: Filing, drawn: Drawn, revision: 
     ranks = ranks_in(filing, contracts)
     await drop_erased(connection, filing.values)
     tops = tops_of(filing, drawn, revision, ranks)
-    await write(connection, [(filing, drawn, tops)])
+    writing = write(connection, [(filing, drawn, tops)])
     if revision > 1:
+        await writing
         await _keep_places(connection, drawn.number, revision)
-    return tops
+        return Stored(tops)
+    if await lines.known_of(connection, list(islice(tops, _ENOUGH))):
+        await writing
+        return Stored(tops)
+    ahead = announce.Ahead.of_new(tops, cause, filing.values)
+    await ahead.while_doing(writing)
+    return Stored(tops, ahead)
 
 
 async def _keep_places(connection: Connection, number: str, revision: int) -> None:
@@ -76,16 +95,18 @@ def ranks_in(filing: Filing, contracts: Mapping[UUID, Parties]) -> dict[UUID, Ra
 
 
 def tops_of(filing: Filing, drawn: Drawn, revision: int, ranks: Mapping[UUID, Rank]) -> dict[UUID, Top]:
-    """Where each value stands."""
-    return {
-        value.line_id: Top(
-            drawn.number,
-            revision,
-            int(ranks[value.contract_uid]),
-            SourcePeriod(value.contract_uid, value.period.start, MONTHS[value.period.grain]),
-        )
-        for value in filing.values
-    }
+    """Where each value stands; values of one contract and period share theirs."""
+    shared: dict[tuple[int, date, str], Top] = {}  # a number is hashed faster than its UUID
+    found: dict[UUID, Top] = {}
+    for value in filing.values:
+        period = value.period
+        key = (value.contract_uid.int, period.start, period.grain)
+        top = shared.get(key)
+        if top is None:
+            where = SourcePeriod(value.contract_uid, period.start, MONTHS[period.grain])
+            top = shared[key] = Top(drawn.number, revision, int(ranks[value.contract_uid]), where)
+        found[value.line_id] = top
+    return found
 
 
 async def write(connection: Connection, filings: Sequence[tuple[Filing, Drawn, Mapping[UUID, Top]]]) -> None:
