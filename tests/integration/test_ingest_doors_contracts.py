@@ -16,6 +16,7 @@ import pytest
 
 from services.ingest.decp.importing import run_imports
 from tests.integration.ingest_house import House, house
+from tests.reading import plain
 from tests.waiting import eventually
 
 FILES = Path(__file__).parents[1] / "files" / "decp"
@@ -158,4 +159,4 @@ async def test_the_team_imports_contracts_on_a_page_and_reads_the_report(here: H
     assert "Sans acheteur" in report.text
     assert "MISSING_BUYER" in report.text
     assert "marchés.json" in listing.text
-    assert "<strong>3 lignes lues</strong> = 1 importées telles quelles + 0 réparées + 1 doublons + 1 mises de côté" in report.text
+    assert "<strong>3 lignes lues</strong> = 1 importée telle quelle + 0 réparée + 1 doublon + 1 mise de côté" in plain(report.text)
