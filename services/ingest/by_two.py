@@ -12,7 +12,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final, Self, cast
@@ -29,7 +29,8 @@ LARGE: Final = 500_000
 """Bytes of a file from which `prepare` starts the second process while the file is read."""
 _SHARE_OF_FIRST: Final = {True: 0.5, False: 0.56}
 """Of the lines, by whether the second process was prepared: whoever starts later is given less."""
-_IDLE_S: Final = 30.0
+_IDLE_S: Final = 15.0
+"""How long a prepared process waits for lines."""
 _ROOT: Final = Path(__file__).parents[2]
 _COMMAND: Final = (sys.executable, "-P", "-m", "services.ingest.by_two")
 _DEADLINE_S: Final = 120.0
@@ -85,39 +86,37 @@ class Second:
 
     @classmethod
     def start(cls, *, prepared: bool = False) -> Second | None:
-        """None where there is one already, or no second processor for it."""
+        """None where there is one already, no second processor for it, or no room for a process."""
         if _processors() < 2 or not _ALONE.acquire(blocking=False):
             return None
-        return cls(prepared=prepared)
+        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+        try:
+            process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+        except OSError as error:
+            _ALONE.release()
+            log.warning("no second process", extra={"error": f"{type(error).__name__}: {error}"})
+            return None
+        return cls(process, prepared=prepared)
 
-    def __init__(self, *, prepared: bool) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], *, prepared: bool) -> None:
         """Whoever makes one holds `_ALONE`."""
         self.prepared = prepared
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-        self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
-        self._deadline = self._ends_in(_IDLE_S)
+        self._process = process
+        self._deadline: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._deadline.cancel()
+        if self._deadline is not None:
+            self._deadline.cancel()
         self._process.kill()
         with self._process:  # closes the pipes and waits
             _ALONE.release()
 
-    def _ends_in(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._process.kill)
-        timer.daemon = True
-        timer.start()
-        return timer
-
     def give(self, task: object) -> None:
         """Lines and what is known; they are written beside what this process does meanwhile."""
-        self._deadline.cancel()
-        self._deadline = self._ends_in(_DEADLINE_S)
+        self._deadline = _later(_DEADLINE_S, self._process.kill)
         stdin = cast("IO[bytes]", self._process.stdin)
         threading.Thread(target=_write, args=(stdin, task), name="by-two", daemon=True).start()
 
@@ -143,9 +142,7 @@ class _Prepared:
         with self._lock:
             if self._second is None and (found := Second.start(prepared=True)) is not None:
                 self._second = found
-                self._unwanted = threading.Timer(_IDLE_S / 2, self._end)
-                self._unwanted.daemon = True
-                self._unwanted.start()
+                self._unwanted = _later(_IDLE_S, self._end)
 
     def taken(self) -> Second | None:
         with self._lock:
@@ -163,6 +160,13 @@ class _Prepared:
 
 
 _PREPARED: Final = _Prepared()
+
+
+def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _write(stdin: IO[bytes], task: object) -> None:

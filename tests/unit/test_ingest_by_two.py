@@ -116,6 +116,15 @@ def test_a_process_that_fails_leaves_the_check_to_this_one(monkeypatch: pytest.M
         assert by_two.in_two(lines, _KNOWN, 300, second) is None
 
 
+def test_where_no_process_can_be_started_this_one_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(by_two, "_COMMAND", ("/nowhere/python",))
+    monkeypatch.setattr(by_two, "LONG", 100)
+    lines = _long(600)
+    by_two.prepare(by_two.LARGE)
+    assert by_two.check_long(lines, _KNOWN) == check(lines, _KNOWN)
+    assert not by_two._ALONE.locked()
+
+
 def test_a_process_that_nobody_wanted_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(by_two, "_IDLE_S", 0.2)
     by_two.prepare(by_two.LARGE - 1)

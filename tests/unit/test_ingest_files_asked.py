@@ -246,6 +246,12 @@ def test_our_own_sample_is_read_without_a_doubt() -> None:
     found = look(sample_workbook())
     assert [notice.code for notice in found.notices if notice.severity != "info"] == []
     assert found.questions == []
+    assert "EXAMPLE_LINES" in codes(found)
+
+
+def test_a_worker_of_ones_own_is_not_taken_for_the_sample_s() -> None:
+    own = csv(("N° marché", "Employeur", "Matricule", "Mois", "Heures réalisées"), ("1", "X", "A12", "2026-03", "151,67"))
+    assert "EXAMPLE_LINES" not in codes(look(own))
 
 
 def test_usual_titles_are_taken_without_a_question() -> None:

@@ -26,6 +26,7 @@ SAMPLE: Final = (
      "women": "3", "men": "9", "under_26": "4"},
 )  # fmt: skip
 """Fictional lines of the three usual kinds: a person by SIRET, a person by name, a group over a quarter."""
+_REPLACED: Final = frozenset({"contract", "period"})
 
 
 def sample_workbook(*contracts: tuple[str, Period]) -> bytes:
@@ -44,11 +45,9 @@ def sample_workbook(*contracts: tuple[str, Period]) -> bytes:
 
 
 def is_example(line: Mapping[str, str]) -> bool:
-    """Whether a line is one of those of the sample that its author was to replace, whatever contract it names."""
-    return any(
-        line.get("hours") == known["hours"] and line.get("worker_id", line.get("group")) == known.get("worker_id", known.get("group"))
-        for known in SAMPLE
-    )
+    """Whether a line is one of those of the sample, whatever contract and period it names: all the rest as it was. A worker « A12 » with a full
+    month is somebody's own."""
+    return any(all(line.get(name) == text for name, text in known.items() if name not in _REPLACED) for known in SAMPLE)
 
 
 def model_workbook(lines_of: Sequence[Mapping[str, str]] = ()) -> bytes:

@@ -63,8 +63,9 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
 
 
 def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...], bool]:
-    """The sheets that are tables of hours, the names of others that hold figures, and whether the workbook is made from our own model. One sheet at a time is held besides those kept:
-    together they might not fit."""
+    """The sheets that are tables of hours, the names of others that hold figures, and whether the workbook is made from our own model.
+
+    One sheet at a time is held besides those kept: together they might not fit."""
     kept: list[tuple[int, OpenedSheet]] = []
     left: list[OpenedSheet] = []
     names: list[str] = []

@@ -33,7 +33,7 @@ def _word(cells: Sequence[str]) -> str | None:
     seen = 0
     for cell in cells[:6]:
         if cell and not cell.isspace():
-            if not cell.isdigit() and _MAYBE.search(cell) and _TOTAL.match(plain := normalised_header(cell)):
+            if _MAYBE.search(cell) and _TOTAL.match(plain := normalised_header(cell)):
                 return plain
             seen += 1
             if seen == 3:

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
-from services.ingest.rules.texts import squeezed
+from kit.digits import joined
 
 MONTH_LIMIT: Final = 213_00
 """48 h a week over a month of 31 days: 212.6 h (V08, blocking above)."""
@@ -28,7 +28,7 @@ class NoHours(ValueError):
 @lru_cache(maxsize=65536)
 def centihours_of(text: str) -> int:
     """Centi-hours of « 151,67 », « 1 250,5 », « 7h30 », « 151:40 », « 151,67 h ». Raises NoHours (below zero, a third decimal, not a number)."""
-    plain = squeezed(text)
+    plain = joined(text)
     if plain.startswith(("-", "−")) and any(c.isdigit() for c in plain):
         raise NoHours("les heures ne peuvent pas être négatives ; pour retirer des heures, corrigez la déclaration qui les portait")
     if clock := _CLOCK.fullmatch(plain):
@@ -51,7 +51,7 @@ def centihours_of(text: str) -> int:
 
 def is_computed(text: str) -> bool:
     """Whether hours have so many decimals that a formula made them, as 1820 / 12 does: they are rounded to the hundredth, which is said."""
-    found = _DECIMAL.fullmatch(squeezed(text))
+    found = _DECIMAL.fullmatch(joined(text))
     return found is not None and len((found[2] or "").rstrip("0")) >= COMPUTED_DECIMALS
 
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from services.ingest.rules.texts import squeezed
+from kit.digits import joined
 
 _LA_POSTE: Final = "356000000"
 _LA_POSTE_HEAD: Final = "35600000000048"
@@ -17,14 +17,14 @@ _PUNCTUATION: Final = str.maketrans("", "", ".-/_'’")
 @lru_cache(maxsize=16384)
 def digits_of(text: str) -> str:
     """The number without spaces and punctuation; text that is more than that comes back as it is."""
-    plain = squeezed(text)
+    plain = joined(text)
     bare = plain.translate(_PUNCTUATION)
     return bare if bare.isascii() and bare.isdigit() else plain
 
 
 def is_scientific(text: str) -> bool:
     """`2,175E+13`: a spreadsheet showed the number rounded, its last digits are lost."""
-    return _SCIENTIFIC.fullmatch(squeezed(text)) is not None
+    return _SCIENTIFIC.fullmatch(joined(text)) is not None
 
 
 @lru_cache(maxsize=16384)

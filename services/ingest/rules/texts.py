@@ -7,10 +7,11 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from kit.digits import joined
+
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CELL_ERROR: Final = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*)", re.IGNORECASE)
 _BLANK: Final = frozenset({"", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null"})
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")
 _NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)([123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3})(\d{2})(?!\d)")
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+33|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
@@ -61,11 +62,6 @@ def is_cell_error(text: str) -> bool:
     return text.startswith("#") and _CELL_ERROR.fullmatch(text) is not None
 
 
-def squeezed(text: str) -> str:
-    """Without any space, the no-break kinds included."""
-    return _SPACES.sub("", text)
-
-
 def shown(value: object, longest: int = 80) -> str:
     """A value as a message may repeat it: short, printable."""
     plain = _UNSAFE.sub("\ufffd", value if isinstance(value, str) else repr(value))
@@ -78,7 +74,7 @@ def names_a_person(text: str, *, phones: bool = True) -> str | None:
         return None
     if "@" in text and _MAIL.search(text):
         return "une adresse électronique"
-    digits = squeezed(text)
+    digits = joined(text)
     if any(_is_national_number(found) for found in _NATIONAL_NUMBER.finditer(digits)):
         return "un numéro de sécurité sociale"
     return "un numéro de téléphone" if phones and _PHONE.search(text) else None
@@ -109,7 +105,7 @@ def normalised_flag(text: str) -> bool:
 
 def count_of(text: str) -> int:
     """A whole number of persons. Raises ValueError."""
-    plain = squeezed(text)
+    plain = joined(text)
     if plain.isascii() and plain.isdigit() and len(plain) <= 6:
         return int(plain)
     raise ValueError("un nombre entier de personnes est attendu")
