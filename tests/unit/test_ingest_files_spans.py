@@ -11,7 +11,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import first_day, is_week
-from tests.tables_of_hours import csv
+from tests.tables_of_hours import checked, csv
 
 
 def read(titles: tuple[str, ...], *rows: tuple[str, ...], answers: Answers | None = None) -> FileOfHours:
@@ -129,3 +129,20 @@ def test_years_merged_over_their_months_are_theirs_also_above_quarters(between: 
     found = look(csv(("", "", "", "2018", "", "", "2019"), *between, head, ("1", "X", "A", "1", "2", "3", "4")))
     assert said(found, "hours") == [("2018-01", "1"), ("2018-02", "2"), ("2018-03", "3"), ("2019-01", "4")]
     assert (found.problems, found.questions) == ([], [])
+
+
+@pytest.mark.parametrize("title", ["Cumul au 15/03/2026", "Cumul au 31/02/2026", "Heures réalisées au 31/13/2026"])
+def test_a_cumul_inside_a_month_says_what_to_give_instead(title: str) -> None:
+    [problem] = look(csv(("N° marché", "Employeur", "Matricule", title), ("1", "X", "A", "10"))).problems
+    assert problem.code == "FILE_LAYOUT"
+    assert f"« {title} »" in problem.message
+    assert "fin d’un mois" in problem.message
+
+
+def test_one_week_that_there_is_not_is_the_only_line_to_correct() -> None:
+    weeks = [("1", "X", "A", f"S{week}", "2026", "7") for week in (15, 16, 17, 54, 23)]
+    data = csv(("N° marché", "Employeur", "Matricule", "Semaine", "Année", "Heures réalisées"), *weeks)
+    assert [question.name for question in look(data).questions] == ["days"]
+    found = checked(look(data, Answers(days="sum")))
+    assert [(error.line, error.code, error.value) for error in found.blocking] == [(5, "V20", "S54")]
+    assert [(str(value.period), value.centihours) for value in found.values] == [("2026-04", 21_00), ("2026-06", 7_00)]

@@ -19,11 +19,13 @@ CHOICES: Final[tuple[tuple[str, str], ...]] = (
 _FIRST_LOOK: Final = 200
 _OWN: Final = ("period", "hours")
 _ALONE: Final = -1
+_MOST: Final = 0.8
 
 
 def of_days(lines: Sequence[RawLine]) -> RawLine | None:
-    """The first line whose period is a day inside a month, where every line's is a day; None otherwise."""
-    if _inside(lines[:_FIRST_LOOK]) is None or any(_day(line) is None for line in lines):
+    """The first line whose period is a day inside a month, where nearly every line's is a day (a « S54 » among weeks is one to correct, and no
+    reason to refuse the others); None otherwise."""
+    if _inside(lines[:_FIRST_LOOK]) is None or sum(_day(line) is not None for line in lines) < _MOST * len(lines):
         return None
     return _inside(lines)
 

@@ -118,8 +118,8 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
         columns = sheet.columns
         found.notices += [placed(notice, sheet, several=several) for notice in told(sheet, period)]
         lacks = sheet.lacks
-        if lacks and sheet.lies:
-            lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=sheet.lies)]
+        if lacks and sheet.advice:
+            lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=sheet.advice)]
         found.problems += [placed(problem, sheet, several=several) for problem in (*columns.problems, *lacks)]
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset

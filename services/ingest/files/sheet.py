@@ -12,6 +12,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, matched, missing
 from services.ingest.files.table import Facts, unreadable
 from services.ingest.matching import weeks
+from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
 from services.ingest.matching.lying import compact_pivot, months_down, titles_down
@@ -44,8 +45,8 @@ class SheetRead:
     """What the sheet says once, above its titles or in its name, where no column does."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
-    lies: str | None = None
-    """What to do with a table that lies on its side, where it has not what a line needs."""
+    advice: str | None = None
+    """Where the table has not what a line needs: what to do with one that lies on its side, or gives cumuls inside a month."""
 
     @property
     def lacks(self) -> list[LineError]:
@@ -100,7 +101,7 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         period=_within(own, period),
         contract=number or "",
         too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
-        lies=compact_pivot(header.titles) or months_down(columns.guesses, sample),
+        advice=compact_pivot(header.titles) or months_down(columns.guesses, sample) or no_end_of_month(header.titles),
     )
 
 

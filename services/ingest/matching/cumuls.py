@@ -21,6 +21,7 @@ _TITLE: Final = re.compile(
 )
 _DAY: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})(?:[/. -](\d{4}|\d{2}))?", re.ASCII)
 _NAMED: Final = re.compile(r"(?:(\d{1,2}) )?([a-z]{3,9})\.?(?: (\d{4}|\d{2}))?", re.ASCII)
+_ANY_YEAR: Final = 2000
 _STEPS: Final = {3: "Q", 6: "S", 12: ""}
 """Months from one cumul to the next, and how the period between is written."""
 
@@ -43,10 +44,21 @@ def end_of(title: str, year: int | None) -> Period | None:
     return period if day is None or day == last.day or (month in {"2", "02", "fevrier", "fevr", "fev"} and day in {28, 29}) else None
 
 
+def no_end_of_month(titles: Sequence[str]) -> str | None:
+    """What to do with cumuls up to a day inside a month, or to one that there is not; None where no title says one."""
+    for title in titles:
+        named = title.rpartition(" / ")[2].strip()
+        found = _TITLE.fullmatch(_plain(named))
+        if found and _DAY.fullmatch(found["when"].strip()) and end_of(title, _ANY_YEAR) is None:
+            return (f"« {named[:60]} » : ce jour n’est pas la fin d’un mois, et les heures se déclarent par mois. Donnez le cumul à la fin d’un mois, "
+                    "par exemple « Cumul au 31/03/2026 », ou les heures de chaque mois.")  # fmt: skip
+    return None
+
+
 def says_cumul(title: str) -> bool:
     """Whether the hours of a column of periods are cumulated, by the title itself or by what stands over it."""
     over, _, _ = title.rpartition(" / ")
-    return end_of(title, 2000) is not None or "cumul" in _plain(over)
+    return end_of(title, _ANY_YEAR) is not None or "cumul" in _plain(over)
 
 
 def between(ends: Mapping[int, Period]) -> dict[int, Period]:
@@ -61,7 +73,7 @@ def between(ends: Mapping[int, Period]) -> dict[int, Period]:
 
 def split(titles: Sequence[str], found: Mapping[int, Period]) -> tuple[dict[int, Period], dict[int, Period]]:
     """The columns of periods and those of cumuls up to a day."""
-    cumuls = {place: period for place, period in found.items() if end_of(titles[place], 2000) is not None}
+    cumuls = {place: period for place, period in found.items() if end_of(titles[place], _ANY_YEAR) is not None}
     return {place: period for place, period in found.items() if place not in cumuls}, cumuls
 
 
