@@ -1,3 +1,4 @@
+# ruff: noqa: F811  fixtures are taken by their name
 """Scene 10 by the pages: seven departments of eight covered, a coordinator objects to a figure, it is corrected, signed off, published; a journalist
 opens the workbook, meets « s. » and cites it. (The operator's part needs the whole platform: tests/e2e/test_console.py.)"""
 
@@ -13,16 +14,9 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import House, a_house, corrected_by_one
+from tests.integration.editions_house import House, corrected_by_one, house  # noqa: F401  fixtures
 
 PATIENCE_MS = 120_000
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    async with a_house(await database("indicators")) as found:
-        yield found
 
 
 @pytest.fixture

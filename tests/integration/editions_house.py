@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
@@ -26,7 +27,7 @@ from services.indicators.panorama.source import close_drafts, open_drafts
 from services.indicators.replica.follow import load
 from services.indicators.replica.task import close_replica, open_replica
 from services.indicators.routes.public import close_public, open_public
-from tests.fixtures.databases import Database
+from tests.fixtures.databases import Database, MakeDatabase
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CALLERS = {
@@ -218,3 +219,16 @@ async def through(house: House, number: str) -> None:
     house.clock.now = house.clock.now.replace(day=25)
     await house.done(f"{address}/validate", {"minutes": "Comité du 25 novembre 2026"})
     await house.done(f"{address}/publish", {}, 201)
+
+
+@pytest.fixture
+async def house(database: MakeDatabase) -> AsyncIterator[House]:
+    async with a_house(await database("indicators")) as found:
+        yield found
+
+
+@pytest.fixture
+async def begun(database: MakeDatabase) -> AsyncIterator[House]:
+    """With the first draft of an edition."""
+    async with a_house(await database("indicators", drafted)) as found:
+        yield found

@@ -1,3 +1,4 @@
+# ruff: noqa: F811  fixtures are taken by their name
 """What an edition gives to take home: a tagged panorama, a sheet of two pages for each department, the same in Word; read back."""
 
 from __future__ import annotations
@@ -5,37 +6,21 @@ from __future__ import annotations
 import io
 import itertools
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import docx
-import pytest
 from pypdf import PdfReader
 
 from kit.web import filters
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.panorama import documents
 from services.indicators.tasks.documents_composed import compose
-from tests.fixtures.databases import MakeDatabase
-from tests.integration.editions_house import FIRST, House, a_house, drafted, planned, through
+from tests.integration.editions_house import FIRST, House, begun, house, planned, through  # noqa: F401  fixtures
 from tests.reading import plain
 
 KEPT = os.environ.get("MACS_TEST_DOCUMENTS")
 """A folder that keeps what was composed, to be looked at."""
-
-
-@pytest.fixture
-async def house(database: MakeDatabase) -> AsyncIterator[House]:
-    async with a_house(await database("indicators")) as found:
-        yield found
-
-
-@pytest.fixture
-async def begun(database: MakeDatabase) -> AsyncIterator[House]:
-    """With the first draft of an edition."""
-    async with a_house(await database("indicators", drafted)) as found:
-        yield found
 
 
 def keep(name: str, body: bytes) -> None:
