@@ -29,9 +29,10 @@ _MEASURE_S: Final = 5.0
 _COUNTED: Final = 100_000
 _HELD_BACK_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 """A topic that does not exist costs its batch the five seconds in which the client looks for it: ask ever more rarely."""
-_LOCK: Final = 0x6F757462  # "outb": first half of the advisory lock, the shard is the second
+LOCK: Final = 0x6F757462  # "outb": first half of the advisory lock, the shard is the second; who has a shard's lock may publish its rows
+SESSION_NAME: Final = "relay"
 _SESSION: Final = {
-    "application_name": "relay",
+    "application_name": SESSION_NAME,
     "timezone": "UTC",
     "lock_timeout": "3s",
     "statement_timeout": "20s",
@@ -99,7 +100,7 @@ class Relay:
         self._claimed_at = time.monotonic()
         missing = [shard for shard in range(SHARDS) if shard not in self._shards]
         rows = await connection.fetch(
-            "select shard from unnest($1::integer[]) as shard where pg_try_advisory_lock($2, shard)", missing, _LOCK
+            "select shard from unnest($1::integer[]) as shard where pg_try_advisory_lock($2, shard)", missing, LOCK
         )
         if rows:
             self._shards = sorted([*self._shards, *(row["shard"] for row in rows)])

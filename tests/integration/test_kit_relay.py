@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deploy.backup import moment
 from kit import outbox
 from kit.outbox import COLUMNS, Row, shard_of
 from kit.postgres import Connection, open_pool
@@ -216,3 +217,35 @@ async def test_a_wake_shortens_the_wait_and_nothing_depends_on_it(house: House) 
         async with house.pool.acquire() as connection:
             await put(connection, [row(house, 3)])
         await eventually(lambda: empty(house))
+
+
+async def test_nothing_is_published_while_a_backup_fixes_its_moment(house: House) -> None:
+    """What its snapshot has in the outbox is published after it, once each; a row that comes meanwhile waits, and is not in the snapshot."""
+    async with house.pool.acquire() as connection:
+        await put(connection, [row(house, number) for number in range(100)])
+    async with relaying(house):
+        await eventually(lambda: empty(house))
+        async with moment.held({"kit": house.settings.database}) as snapshots:
+            async with house.pool.acquire() as connection:
+                await put(connection, [row(house, 100)])
+            await eventually(lambda: asks_in_vain(house))
+            assert not await empty(house)
+            assert await snapshots["kit"].connection.fetchval("select count(*) from outbox") == 0
+            await snapshots["kit"].let_publish()
+            await eventually(lambda: empty(house))
+            assert await snapshots["kit"].connection.fetchval("select count(*) from outbox") == 0
+    found = numbers(await house.read_all(house.topic.name, 101))
+    assert sorted(number for of_key in found.values() for number in of_key) == list(range(101))
+
+
+async def asks_in_vain(house: House) -> bool:
+    """The relay is back with a session of its own, has asked for shards, and has none."""
+    return bool(
+        await house.pool.fetchval("""
+            select exists (
+                select from pg_stat_activity as session where datname = current_database() and application_name = 'relay'
+                and query like '%pg_try_advisory_lock%' and state = 'idle'
+                and not exists (select from pg_locks where pg_locks.pid = session.pid and locktype = 'advisory')
+            )
+        """)
+    )
