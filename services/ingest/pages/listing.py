@@ -26,13 +26,14 @@ PAGE = 25
 async def filings(
     request: Request, runtime: RuntimeDep, caller: CallerDep, suite: Annotated[str | None, Query(max_length=300)] = None
 ) -> Response:
-    """The team reads every filing, a declarant the own organisation's."""
-    caller.require("declarant", "facilitator", "team", "operator")
+    """The team reads every filing, a coordination those of its departments, a declarant the own organisation's."""
+    caller.require("declarant", "facilitator", "coordinator", "team", "operator")
+    declares = caller.has("declarant", "facilitator")
     everything = caller.has("team", "operator")
-    scope = scope_of(caller) if everything else Scope(organisation=caller.organisation)
+    scope = Scope(organisation=caller.organisation) if declares and not everything else scope_of(caller)
     async with runtime.pool.acquire() as connection:
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
-        may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
+        may_declare = declares and caller.organisation is not None
         today = runtime.clock().astimezone(PARIS).date()
         quarter = last_quarter(today)
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
@@ -53,6 +54,7 @@ async def filings(
         due_on=due_on(quarter),
         due_in=(due_on(quarter) - today).days,
         everything=everything,
+        followed=sorted(scope.departments),
         first_page=suite is None,
     )
 
