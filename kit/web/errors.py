@@ -21,7 +21,7 @@ from kit import telemetry
 from kit.errors import LineError, Refused
 from kit.identity import Renewal, is_own_form, place_of, wants_page
 from kit.postgres import TRANSIENT
-from kit.problems import MEDIA_TYPE, Problem, from_refusal
+from kit.problems import MEDIA_TYPE, Elsewhere, Problem, from_refusal
 from kit.web import forms
 from kit.web.sentences import in_french
 
@@ -42,6 +42,7 @@ def install(app: FastAPI) -> None:
         Problem: _on_problem,
         Refused: _on_refused,
         Renewal: _on_renewal,
+        Elsewhere: _on_elsewhere,
         RequestValidationError: _on_invalid,
         HTTPException: _on_http,
         asyncpg.exceptions.DataError: _on_unstorable,
@@ -130,6 +131,10 @@ async def _on_refused(request: Request, error: Refused) -> Response:
 
 async def _on_renewal(_: Request, error: Renewal) -> Response:
     return _elsewhere(error.location, 307 if error.typed else 303)
+
+
+async def _on_elsewhere(_: Request, error: Elsewhere) -> Response:
+    return _elsewhere(error.location, 303)
 
 
 def _elsewhere(location: str, status: int) -> Response:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kit.web.render import page
 from kit.web.request import RuntimeDep
+from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
-from services.ingest.store import parked, questions, reading
+from services.ingest.store import parked, questions, reading, spool
 from services.ingest.store.coverage import coverage
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
@@ -38,6 +39,7 @@ async def filings(
         quarter = last_quarter(today)
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
         aside = await parked.still_waiting(connection, declarant_of(caller)) if may_declare and suite is None else 0
+        files = await spool.waiting(connection, declarant_of(caller).id, runtime.clock()) if may_declare and suite is None else []
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
@@ -47,6 +49,7 @@ async def filings(
         may_declare=may_declare,
         asked=asked,
         aside=aside,
+        waiting=files,
         represented=getattr(caller, "represented", ""),
         facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,
@@ -54,7 +57,7 @@ async def filings(
         due_on=due_on(quarter),
         due_in=(due_on(quarter) - today).days,
         everything=everything,
-        followed=sorted(scope.departments),
+        followed=[DEPARTMENTS[code] for code in sorted(scope.departments)],
         first_page=suite is None,
     )
 
