@@ -8,6 +8,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from cli.screen import say, told
+from kit.web.filters import plural
 
 _STYLE: Final = {"blocking": ("bloquant", "red"), "check": ("à vérifier", "yellow"), "info": ("pour information", "cyan")}
 _SHOWN: Final = 40
@@ -49,7 +50,7 @@ def _table(groups: Sequence[tuple[Mapping[str, Any], list[int]]]) -> None:
 
 def _numbers(lines: Sequence[int]) -> str:
     shown = ", ".join(map(str, lines[:3]))
-    return f"{shown} et {len(lines) - 3} autres" if len(lines) > 3 else shown
+    return f"{shown} et {plural(len(lines) - 3, 'autre')}" if len(lines) > 3 else shown
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -61,7 +62,8 @@ def _verdict(errors: Sequence[Mapping[str, Any]], lines: int | None) -> str:
     blocked = {error["line"] for error in errors if error["severity"] == "blocking"}
     checks = sum(error["severity"] == "check" for error in errors)
     of = f" sur {lines}" if lines is not None else ""
+    remarks = f", {plural(checks, 'remarque')} à vérifier" if checks else ""
     if blocked:
-        return f"[red]{len(blocked)} ligne(s){of} à corriger[/], {checks} remarque(s) à vérifier."
-    remarks = f", {checks} remarque(s) à vérifier" if checks else ""
-    return f"[green]Rien de bloquant{f' dans {lines} lignes' if lines is not None else ''}[/]{remarks}."
+        return f"[red]{plural(len(blocked), 'ligne')}{of} à corriger[/]{remarks}."
+    read = f" dans {plural(lines, 'ligne')}" if lines is not None else ""
+    return f"[green]Rien de bloquant{read}[/]{remarks}."

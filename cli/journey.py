@@ -17,6 +17,7 @@ from cli.client import access, body_of, client, say_problem
 from cli.screen import failed, print_json, say
 from cli.spans import Span, spans_of
 from deploy.local.folder import RunFolder, read_json
+from kit.web.filters import plural
 from schemas.periods import Period
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme locale.", metavar="DOSSIER")]
@@ -63,7 +64,7 @@ def _zipkin(data: Path | None) -> str | None:
 
 
 def _show(filing: dict[str, Any], zipkin: str | None) -> None:
-    tree = Tree(f"[bold]{filing['number']}[/]  {_STATES[filing['state']]} · {filing['lines']} ligne(s){_period(filing)}")
+    tree = Tree(f"[bold]{filing['number']}[/]  {_STATES[filing['state']]} · {plural(filing['lines'], 'ligne')}{_period(filing)}")
     for revision in filing["revisions"]:
         steps = [step for step in filing["journey"] if step["revision"] == revision["revision"]]
         begun = _instant(steps[0]["at"])

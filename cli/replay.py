@@ -11,6 +11,7 @@ import typer
 from cli.client import access, body_of, client, say_problem
 from cli.screen import Watch, done, failed, print_json, say
 from cli.submit import Data
+from kit.web.filters import plural
 
 _LOOKS_EVERY_S = 0.5
 
@@ -77,6 +78,6 @@ def _show(result: dict[str, Any], watch: Watch) -> None:
         done("les chiffres reconstruits sont identiques, ligne à ligne, à ceux qui servaient ; ils ont pris leur place")
         return
     failed(
-        f"les chiffres qui servaient étaient faux : {result['missing']} ligne(s) manquaient, {result['unexpected']} étaient en trop, "
-        f"{result['different']} différaient ; les chiffres reconstruits ont pris leur place"
+        f"les chiffres qui servaient étaient faux : {plural(result['missing'], 'ligne manquait', 'lignes manquaient')}, "
+        f"{plural(result['unexpected'], 'était', 'étaient')} en trop, {plural(result['different'], 'différait', 'différaient')} ; les chiffres reconstruits ont pris leur place"
     )

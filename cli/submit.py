@@ -13,6 +13,7 @@ import typer
 from cli.client import access, body_of, client, say_problem
 from cli.findings import show
 from cli.screen import Watch, done, failed, missing, print_json, say
+from kit.web.filters import plural
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme locale.", metavar="DOSSIER")]
 As = Annotated[str | None, typer.Option("--as", help="Qui parle : le nom d’une clé de la plateforme locale.", metavar="NOM")]
@@ -89,11 +90,12 @@ def _persistently(http: httpx.Client, file: Path, fields: dict[str, str], key: s
 
 
 def _say_receipt(receipt: dict[str, Any], seconds: float) -> None:
-    done(f"Déclaration [bold]{receipt['number']}[/] bien reçue : {receipt['lines']} ligne(s).", seconds)
+    done(f"Déclaration [bold]{receipt['number']}[/] bien reçue : {plural(receipt['lines'], 'ligne')}.", seconds)
     if receipt["replaced"]:
-        say(f"  {receipt['replaced']} ligne(s) déjà déclarée(s) sont remplacée(s) ; rien n’est compté deux fois.")
+        replaced = plural(receipt["replaced"], "ligne déjà déclarée est remplacée", "lignes déjà déclarées sont remplacées")
+        say(f"  {replaced} ; rien n’est compté deux fois.")
     if receipt["parked"]:
-        say(f"  {receipt['parked']} ligne(s) mise(s) de côté, à compléter.")
+        say(f"  {plural(receipt['parked'], 'ligne mise', 'lignes mises')} de côté, à compléter.")
     if receipt.get("remarks"):
         show(receipt["remarks"], lines=None, verdict=False)
     say(f"  [dim]empreinte {receipt['sha256']}, trace {receipt['trace_id']}[/]")

@@ -19,6 +19,7 @@ from cli.screen import Watch, done, failed, print_json, say
 from deploy.local import credentials
 from deploy.local.folder import RunFolder, read_json
 from deploy.local.roles import dsn_on
+from kit.web.filters import plural
 from schemas.periods import MONTHS
 from schemas.quantities import hours_text
 
@@ -73,13 +74,13 @@ def _show(outcome: Outcome, seconds: float) -> None:
         )
         return
     _show_differences(outcome)
-    for name, found in (
-        ("absentes des faits", outcome.missing),
-        ("en trop dans les faits", outcome.unexpected),
-        ("d’une autre valeur", outcome.other_value),
+    for one, many, found in (
+        ("ligne absente des faits", "lignes absentes des faits", outcome.missing),
+        ("ligne en trop dans les faits", "lignes en trop dans les faits", outcome.unexpected),
+        ("ligne d’une autre valeur", "lignes d’une autre valeur", outcome.other_value),
     ):
         if found:
-            failed(f"{len(found)} ligne(s) {name} : {', '.join(map(str, found[:3]))}{'…' if len(found) > 3 else ''}")
+            failed(f"{plural(len(found), one, many)} : {', '.join(map(str, found[:3]))}{'…' if len(found) > 3 else ''}")
 
 
 def _show_departments(outcome: Outcome) -> None:
@@ -106,7 +107,13 @@ def _show_differences(outcome: Outcome) -> None:
             *values,
             hours_text(d.facts.centihours - d.record.centihours),
         )
-    failed(f"{len(outcome.differences)} département(s) × période(s) diffèrent")
+    failed(
+        plural(
+            len(outcome.differences),
+            "somme d’un département et d’une période diffère",
+            "sommes d’un département et d’une période diffèrent",
+        )
+    )
     Console(highlight=False).print(table)
 
 

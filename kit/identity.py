@@ -80,11 +80,15 @@ ANONYMOUS: Final = Caller("anonymous", "anonymous")
 
 
 class Renewal(Exception):
-    """A page was asked for with a cookie that is no longer good: directory renews or removes it, then sends the browser back."""
+    """A page was asked for with a cookie that is no longer good: directory renews or removes it, then sends the browser back.
 
-    def __init__(self, location: str) -> None:
+    `typed`: the browser is to carry along what somebody typed, there and back.
+    """
+
+    def __init__(self, location: str, *, typed: bool = False) -> None:
         super().__init__(location)
         self.location = location
+        self.typed = typed
 
 
 def unauthorised(detail: str | None = None) -> Problem:
@@ -132,9 +136,8 @@ class Identity:
         try:
             return await self._from_token(cookie, safe=safe)
         except Problem as problem:
-            if problem.status == 401 and safe and wants_page(request):
-                back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                raise Renewal(f"{RENEW}?next={quote(back, safe='/')}") from problem
+            if problem.status == 401 and wants_page(request) and (safe or is_typed(request)):
+                raise Renewal(f"{RENEW}?next={quote(place_of(request), safe='/')}", typed=not safe) from problem
             raise
 
     async def _from_key(self, key: str, *, safe: bool) -> Caller:
@@ -221,6 +224,22 @@ def _remember(cache: dict[K, tuple[float, V]], key: K, value: V) -> tuple[float,
         cache.clear()
     cache[key] = found = (time.monotonic(), value)
     return found
+
+
+def place_of(request: Request) -> str:
+    """The path of the request with its query: where to come back to."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def is_typed(request: Request) -> bool:
+    """A form of text fields, not a file: short enough to be carried along."""
+    return request.method == "POST" and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def is_own_form(request: Request) -> bool:
+    """Typed into a page of this site, as the browser says. What another site filled in is never shown again as the reader's own."""
+    said = "sec-fetch-site" in request.headers or "origin" in request.headers
+    return is_typed(request) and said and not _crosses_sites(request)
 
 
 def _crosses_sites(request: Request) -> bool:

@@ -7,13 +7,22 @@ from typing import Any
 
 from kit.errors import LineError, Refused
 
-__all__ = ["LineError", "Problem", "from_refusal"]
+__all__ = ["Elsewhere", "LineError", "Problem", "from_refusal"]
 
 MEDIA_TYPE = "application/problem+json"
 
 
+class Elsewhere(Exception):
+    """What was asked for has become something else, which has a page of its own: a path of this site."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
 class Problem(Exception):
-    """An answer that is not the one hoped for. `title` is in French and for people, `code` in English and for scripts."""
+    """An answer that is not the one hoped for. `title` is in French and for people, `code` in English and for scripts; `way` is the address and
+    the name of the page from where a person goes on."""
 
     def __init__(
         self,
@@ -25,6 +34,7 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         errors: Sequence[LineError] = (),
         extra: Mapping[str, Any] | None = None,
+        way: tuple[str, str] = ("/", "Revenir à l’accueil"),
     ) -> None:
         super().__init__(f"{status} {code}: {detail or title}")
         self.status = status
@@ -34,6 +44,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
         self.errors = list(errors)
         self.extra = dict(extra or {})
+        self.way = way
 
     def body(self, trace_id: str | None) -> dict[str, Any]:
         """The members of RFC 9457 and our own `code`, `errors`, `trace_id`."""

@@ -25,6 +25,8 @@ class Delivery(Message):
     department: Department | None = None
     mandate_id: UUID | None = None
     """The mandate through which the recipient was found."""
+    revision: int | None = None
+    """Of the filing or the meeting that the message tells of; None from before it was said."""
 
 
 class MessageSent(Delivery):

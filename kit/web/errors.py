@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from itertools import pairwise
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
+from urllib.parse import quote
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -17,9 +19,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit import telemetry
 from kit.errors import LineError, Refused
-from kit.identity import Renewal, wants_page
+from kit.identity import Renewal, is_own_form, place_of, wants_page
 from kit.postgres import TRANSIENT
-from kit.problems import MEDIA_TYPE, Problem, from_refusal
+from kit.problems import MEDIA_TYPE, Elsewhere, Problem, from_refusal
+from kit.web import forms
 from kit.web.sentences import in_french
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ def install(app: FastAPI) -> None:
         Problem: _on_problem,
         Refused: _on_refused,
         Renewal: _on_renewal,
+        Elsewhere: _on_elsewhere,
         RequestValidationError: _on_invalid,
         HTTPException: _on_http,
         asyncpg.exceptions.DataError: _on_unstorable,
@@ -50,15 +54,23 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def answer(request: Request, problem: Problem) -> Response:
-    """The problem in the form that the asker reads."""
+def answer(request: Request, problem: Problem, typed: Sequence[tuple[str, str]] = ()) -> Response:
+    """The problem in the form that the asker reads. `typed`: what somebody sent who has to sign in first, to be sent again from the page."""
     if problem.status == 401 and wants_page(request) and request.method == "GET":
-        return RedirectResponse(f"/connexion?suite={request.url.path}", 303)
+        return _elsewhere(f"/connexion?suite={quote(place_of(request), safe='/')}", 303)
     if wants_page(request):
         from kit.web.render import page
 
+        headers = {**(problem.headers or {}), **({"Cache-Control": "no-store"} if typed else {})}
         return page(
-            request, "error.html", status_code=problem.status, headers=problem.headers, problem=problem, trace_id=_trace_id(request)
+            request,
+            "error.html",
+            status_code=problem.status,
+            headers=headers,
+            problem=problem,
+            trace_id=_trace_id(request),
+            typed=typed,
+            place=place_of(request),
         )
     return JSONResponse(problem.body(_trace_id(request)), problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
@@ -99,7 +111,18 @@ def _printable(text: str) -> str:
 
 
 async def _on_problem(request: Request, error: Problem) -> Response:
-    return answer(request, error)
+    return answer(request, error, await _typed(request) if error.status == 401 else ())
+
+
+async def _typed(request: Request) -> Sequence[tuple[str, str]]:
+    """Name and text of each field of a form of this site; none of a form that no page would take."""
+    if not (wants_page(request) and is_own_form(request)):
+        return ()
+    try:
+        form = await request.form(max_files=0, max_fields=forms.MAX_FIELDS)
+    except HTTPException:
+        return ()
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 async def _on_refused(request: Request, error: Refused) -> Response:
@@ -107,7 +130,16 @@ async def _on_refused(request: Request, error: Refused) -> Response:
 
 
 async def _on_renewal(_: Request, error: Renewal) -> Response:
-    return RedirectResponse(error.location, 303)
+    return _elsewhere(error.location, 307 if error.typed else 303)
+
+
+async def _on_elsewhere(_: Request, error: Elsewhere) -> Response:
+    return _elsewhere(error.location, 303)
+
+
+def _elsewhere(location: str, status: int) -> Response:
+    """Never kept: a browser that goes back takes what it kept however old it is, and would be sent round in circles."""
+    return RedirectResponse(location, status, headers={"Cache-Control": "no-store"})
 
 
 async def _on_invalid(request: Request, error: RequestValidationError) -> Response:

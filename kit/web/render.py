@@ -36,6 +36,7 @@ NAVIGATION: Final = (
     Place("Observatoire", "/"),
     Place("Pilotage", "/pilotage", ("declarant", "facilitator", "coordinator", "team")),
     Place("Déclarer", "/declarer", ("declarant", "facilitator", "team")),
+    Place("Déclarations", "/declarer", ("coordinator",)),
     Place("Coordination", "/coordination", ("coordinator", "team")),
     Place("Messages", "/coordination", ("declarant", "facilitator")),
     Place("Agenda", "/agenda"),
@@ -77,12 +78,21 @@ def page(
     text = found.get_template(template).render(
         request=request,
         caller=caller,
-        navigation=[(place, _is_current(place, here)) for place in NAVIGATION if not place.roles or caller.has(*place.roles)],
+        navigation=[(place, _is_current(place, here)) for place in _places_of(caller)],
         here=here,
         **context,
     )
     kept = {"Cache-Control": "private, no-store"} if caller.signed_in else {}
     return HTMLResponse(text, status_code, headers={**kept, **(headers or {})})
+
+
+def _places_of(caller: Caller) -> list[Place]:
+    """The entries for the caller's roles; of two with one address, the first."""
+    found: dict[str, Place] = {}
+    for place in NAVIGATION:
+        if not place.roles or caller.has(*place.roles):
+            found.setdefault(place.href, place)
+    return list(found.values())
 
 
 @cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from kit.web.filters import plural
+
 _SENTENCES: Final[Mapping[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "missing": "Cette valeur est obligatoire.",
     "extra_forbidden": "Ce champ n’est pas du format.",
@@ -37,10 +39,10 @@ _SENTENCES: Final[Mapping[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "json_invalid": lambda said: f"Le corps n’est pas du JSON ({said['error']}).",
     "literal_error": lambda said: f"Valeurs possibles : {said['expected'].replace(' or ', ', ')}.",
     "enum": lambda said: f"Valeurs possibles : {said['expected'].replace(' or ', ', ')}.",
-    "too_short": lambda said: f"{said['min_length']} élément(s) au moins.",
-    "too_long": lambda said: f"{said['max_length']} élément(s) au plus.",
-    "string_too_short": lambda said: f"{said['min_length']} caractère(s) au moins.",
-    "string_too_long": lambda said: f"{said['max_length']} caractères au plus.",
+    "too_short": lambda said: f"{plural(said['min_length'], 'élément')} au moins.",
+    "too_long": lambda said: f"{plural(said['max_length'], 'élément')} au plus.",
+    "string_too_short": lambda said: f"{plural(said['min_length'], 'caractère')} au moins.",
+    "string_too_long": lambda said: f"{plural(said['max_length'], 'caractère')} au plus.",
     "greater_than_equal": lambda said: f"{said['ge']} au moins.",
     "greater_than": lambda said: f"Une valeur supérieure à {said['gt']} est attendue.",
     "less_than_equal": lambda said: f"{said['le']} au plus.",

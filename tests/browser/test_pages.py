@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.browser.obstacles import obstacles
+from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of
 from tests.fixtures.stack import Stack
 from tests.waiting import eventually
@@ -41,6 +41,15 @@ async def test_a_page_reads_on_a_telephone_without_javascript(stack: Stack, brow
     box = await page.locator("body").bounding_box()
     assert box is not None
     assert box["width"] <= 320
+    await page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/departements/93", "/comparer", "/annuaire/93"])
+async def test_letters_of_twice_the_size_stay_in_a_narrow_window(stack: Stack, browser: Browser, path: str) -> None:
+    """WCAG 1.4.4 on a telephone: the reader's own size of letters, doubled."""
+    page, _ = await opened(browser, stack.url + path, width=320, scripts=True)
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert await sticking_out(page) == []
     await page.context.close()
 
 

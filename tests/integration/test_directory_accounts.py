@@ -18,6 +18,7 @@ from tests.fixtures.databases import MakeDatabase
 from tests.integration.directory_house import OPERATOR, House, open_house
 
 NORA = "benamar@exemple.test"
+OWN = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -110,6 +111,50 @@ async def test_a_page_renews_an_expired_token_and_comes_back(house: House) -> No
         assert (renewed.status_code, renewed.headers["location"]) == (303, "/annuaire?on=2018-10-01")
         assert browser.cookies[sessions.COOKIE] != before
         assert (await who(browser)).status_code == 200
+
+
+async def test_what_was_typed_is_carried_through_the_renewal(house: House) -> None:
+    """A form left open for a quarter of an hour is sent once more by the browser itself, with the fresh token."""
+    await house.person("Benamar", "team")
+    async with house.signed_in(NORA) as browser:
+        house.clock.forward(minutes=16)
+        sent = await browser.post("/annuaire/mandats/nouveau?departement=93", data={"person": "é & co"}, headers=OWN)
+        assert (sent.status_code, sent.headers["cache-control"]) == (307, "no-store")
+        assert sent.headers["location"] == "/api/v1/session/renew?next=/annuaire/mandats/nouveau%3Fdepartement%3D93"
+        renewed = await browser.post(sent.headers["location"], data={"person": "é & co"}, headers=OWN)
+        assert (renewed.status_code, renewed.headers["location"]) == (307, "/annuaire/mandats/nouveau?departement=93")
+        assert (await browser.post(renewed.headers["location"], data={"person": "é & co"}, headers=OWN)).status_code == 422
+
+
+async def test_what_was_typed_after_the_session_waits_in_the_page(house: House) -> None:
+    typed = {"person": 'é & "co"', "departments": ["92", "93"]}
+    page = await house.http.post("/annuaire/mandats/nouveau?departement=93", data=typed, headers={"Accept": "text/html", **OWN})
+    assert (page.status_code, page.headers["cache-control"]) == (401, "no-store")
+    assert 'action="/annuaire/mandats/nouveau?departement=93"' in page.text
+    assert 'name="person" value="é &amp; &#34;co&#34;"' in page.text
+    assert page.text.count('name="departments"') == 2
+    for elsewhere in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://exemple.test"}, {}):
+        foreign = await house.http.post("/annuaire/mandats/nouveau", data=typed, headers={"Accept": "text/html", **elsewhere})
+        assert (foreign.status_code, "é &amp;" in foreign.text) == (401, False), "another site's words are not the reader's"
+
+
+async def test_a_browser_that_goes_back_is_not_sent_round_in_circles(house: House) -> None:
+    """Of its own cache it takes what is old, too: a redirection that it kept would lead to itself."""
+    await house.person("Benamar", "coordinator")
+    async with house.signed_in(NORA) as browser:
+        house.clock.forward(minutes=11)
+        assert (await browser.get("/annuaire")).headers["cache-control"] == "no-store"
+    asked = await house.http.get("/annuaire/organisations?q=vert", headers={"Accept": "text/html"})
+    assert asked.headers["location"] == "/connexion?suite=/annuaire/organisations%3Fq%3Dvert"
+    assert asked.headers["cache-control"] == "no-store"
+
+
+async def test_the_team_reads_the_list_of_organisations(house: House) -> None:
+    await house.person("Benamar", "team")
+    await house.organisation(name="Ville fictive")
+    async with house.signed_in(NORA) as browser:
+        page = await browser.get("/annuaire/organisations")
+    assert (page.status_code, "Ville fictive" in page.text) == (200, True)
 
 
 @pytest.mark.parametrize("elsewhere", ["https://exemple.test/", "//exemple.test", "/\\exemple.test"])

@@ -56,6 +56,42 @@ async def test_the_first_message_about_a_filing_is_the_third_step(here: House) -
     assert [s["trace_id"] for s in journey] == [receipt["trace_id"], "ab" * 16, "ab" * 16]
 
 
+async def test_the_coordination_is_told_of_each_revision(here: House) -> None:
+    """A correction has its own third step, and a late mail about the version before is not taken for it."""
+    contract = await here.contract()
+    receipt = (await declared_by(here, body(contract, "A"))).json()
+    number = receipt["number"]
+
+    async def told(revision: int) -> list[int]:
+        await handed_over(here, MessageSent(
+            recipient_id="p", delivery_id=uuid4(), channel="inbox", kind="FILING", about=number, department="93", revision=revision,
+            sent_at=here.clock(),
+        ))  # fmt: skip
+        journey = (await read_back(here, number)).json()["journey"]
+        return [step["revision"] for step in journey if step["step"] == "told"]
+
+    await handed_over(here, counted_as(here, receipt))
+    assert await told(1) == [1]
+    async with here.client() as client:
+        corrected = body(contract, "A", hours="9.00", reason="UNIT_ERROR")
+        assert (await client.put(f"{WHERE}/{number}", json=corrected, headers={"If-Match": '"1"'})).status_code == 202
+        assert await told(1) == [1]
+        assert "en attente" in (await client.get(f"/declarer/{number}", headers={"Accept": "text/html"})).text
+        assert await told(2) == [1, 2]
+        here.clock.now += timedelta(minutes=11)
+        assert "every 2s" not in (await client.get(f"/declarer/{number}", headers={"Accept": "text/html"})).text, "nobody watches for ever"
+
+
+async def test_the_receipt_of_a_withdrawn_filing_says_that_it_is(here: House) -> None:
+    receipt = (await declared_by(here, body(await here.contract(), "A"))).json()
+    where = f"/declarer/recu/{receipt['number']}"
+    async with here.client() as client:
+        assert "Bien reçue le" in (await client.get(where)).text
+        await client.request("DELETE", f"{WHERE}/{receipt['number']}", json={"reason": "WRONG_CONTRACT"}, headers={"If-Match": '"1"'})
+        page = (await client.get(where)).text
+    assert ("Bien reçue le" in page, "Retirée le" in page) == (False, True)
+
+
 async def test_changes_need_the_version_they_start_from_and_a_reason(here: House) -> None:
     contract = await here.contract()
     number = (await declared_by(here, body(contract, "A"))).json()["number"]

@@ -32,6 +32,15 @@ async def test_a_question_on_a_line_is_answered_once(here: House) -> None:
         assert f"/declarer/{number}#questions" not in (await buyer.get("/declarer")).text
 
 
+async def test_a_coordination_lists_what_was_declared_for_its_departments(here: House) -> None:
+    number = (await here.file([value(await here.contract(), "A")])).number
+    for who, listed in (("coordinator93", True), ("coordinator77", False), ("team", True)):
+        async with here.client(who) as client:
+            page = await client.get("/declarer", headers=PAGE)
+        assert (page.status_code, f"/declarer/{number}" in page.text) == (200, listed), who
+        assert "/declarer/nouvelle" not in page.text
+
+
 async def test_only_those_who_follow_the_department_ask(here: House) -> None:
     number = (await here.file([value(await here.contract(), "A")])).number
     for who, status in (("buyer", 403), ("company", 403), ("coordinator77", 404), ("team", 303)):

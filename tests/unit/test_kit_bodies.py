@@ -28,7 +28,7 @@ class Body(BaseModel):
         ('{"lines": [{}], "limit": 1000}', "limit", "1000", "200 au plus."),
         ('{"lines": [{}], "limit": "many"}', "limit", "many", "Un nombre entier est attendu."),
         ('{"lines": {}}', "lines", None, "Une liste est attendue."),
-        ('{"lines": []}', "lines", None, "1 élément(s) au moins."),
+        ('{"lines": []}', "lines", None, "1\N{NO-BREAK SPACE}élément au moins."),
         ("{}", "lines", None, "Cette valeur est obligatoire."),
         ("[]", None, None, "Un objet JSON est attendu."),
     ],

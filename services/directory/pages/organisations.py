@@ -30,5 +30,5 @@ async def listed(
     found = await organisations.search(runtime.pool, q, kinds=[kind] if kind else [], limit=_SHOWN + 1)
     return page(
         request, "organisations.html", found=found[:_SHOWN], more=len(found) > _SHOWN, q=q, kind=kind, kinds=KINDS,
-        options=choices(KINDS, blank="Tous les types"), caller=caller,
+        options=choices(KINDS, blank="Tous les types"),
     )  # fmt: skip

@@ -28,20 +28,22 @@ async def who_am_i(caller: CallerDep) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@router.post("/renew", include_in_schema=False)
 @router.get(
     "/renew", summary="Renouveler la session et revenir", operation_id="renew_session", response_class=RedirectResponse, status_code=303
 )
 async def renew(request: Request, runtime: RuntimeDep, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:  # noqa: A002  the kit's name
-    """With a session that lives: a fresh token and back to `next` (a path of this site). Without: the cookie goes, and the page asks to sign in."""
-    back = local_path(next)
+    """With a session that lives: a fresh token and back to `next` (a path of this site). Without: the cookie goes, and the page asks to sign in.
+    What was typed and sent along goes back with it."""
+    back, status = local_path(next), 303 if request.method == "GET" else 307
     session = await session_of(runtime, request)
     if session is not None and await sessions.alive(runtime.pool, session.session, runtime.clock()):
         token = await token_of(runtime, session.session, session.person)
         if token is not None:
-            answer = RedirectResponse(back, 303)
+            answer = RedirectResponse(back, status)
             set_cookie(runtime, answer, token)
             return _unkept(answer)
-    answer = RedirectResponse(back, 303)
+    answer = RedirectResponse(back, status)
     drop_cookie(answer)
     return _unkept(answer)
 

@@ -15,7 +15,7 @@ from services.ingest.files.rising import rising
 from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
 from services.ingest.matching.shape import Shaped
 from services.ingest.rules.declared import RawLine
-from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of
+from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
 from services.ingest.rules.fields import FIELDS, is_never_read, normalised_header
 from services.ingest.rules.times import NoDate, period_of
 
@@ -104,7 +104,7 @@ def _missing(what: str, count: int, where: str) -> str:
 
 def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_columns: bool) -> Question:
     """Months in columns are no quarter's total: that answer is left out there."""
-    example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, {why}"
+    example = f"ligne {seen.line} : {french_hours(centihours_of(str(seen.values['hours'])))} h pour un mois, {why}"
     choices = [(answer, label) for answer, label in _UNIT_CHOICES if not (in_columns and answer == "quarter")]
     shown_readings = readings(lines, seen) if shown else ()
     doubt = _cumulated(example) if why == _RISING else None

@@ -19,6 +19,7 @@ from kit.preconditions import stale
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import forms
+from kit.web.filters import plural
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.vocabulary.reasons import REASONS
@@ -204,7 +205,7 @@ def _row(value: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": value.line_id, "line": value.line, "contract": numbers.get(value.contract_uid, "–"), "period": french_period(value.period),
         "employer": value.employer_name or value.employer_siret or "–", "hours": french_hours(value.centihours), "department": value.department,
-        "who": f"{value.group.persons} personnes" if value.group else "1 personne" if value.person else "–",
+        "who": plural(value.group.persons, "personne") if value.group else "1 personne" if value.person else "–",
     }  # fmt: skip
 
 

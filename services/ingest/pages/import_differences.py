@@ -131,7 +131,7 @@ def _line(line: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "contract": numbers.get(line.contract_uid, "–"), "period": french_period(line.period),
         "employer": line.employer_name or line.employer_siret or "–", "hours": french_hours(line.centihours),
-        "who": f"{line.group.label} ({line.group.persons} personnes)" if line.group else "1 personne" if line.person else "–",
+        "who": f"{line.group.label} ({filters.plural(line.group.persons, 'personne')})" if line.group else "1 personne" if line.person else "–",
     }  # fmt: skip
 
 

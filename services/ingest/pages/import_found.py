@@ -13,7 +13,6 @@ from fastapi import Request, Response
 
 from kit.errors import LineError
 from kit.identity import Caller
-from kit.postgres import Connection
 from kit.service import Runtime
 from kit.web.filters import period
 from kit.web.render import page
@@ -31,6 +30,8 @@ from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
 from services.ingest.rules.fields import BY_NAME, FIELDS, IDENTITY
 from services.ingest.store.differences import repeated
+from services.ingest.store.same_file import received_before
+from services.ingest.store.spool import Waiting
 
 SHOWN_ERRORS: Final = 100
 _ONCE: Final = ("contract", "period", "hours", "hours_cumulated")
@@ -200,28 +201,16 @@ async def found_in(
             review.hours = sum(value.centihours for value in checked.values)
             review.contracts = len({value.contract_uid for value in checked.values})
             review.repeated = await repeated(connection, checked.values)
-        review.earlier = await _received_before(connection, caller, sha256)
+        review.earlier = await received_before(connection, caller.organisation, sha256)
     review.errors = sorted(told, key=lambda error: (_RANK[error.severity], error.line or 0))
     return review
 
 
-async def _received_before(connection: Connection, caller: Caller, sha256: str) -> dict[str, Any] | None:
-    """The filing that the same file already made, unless it was withdrawn."""
-    row = await connection.fetchrow(
-        """
-        select f.number, r.received_at from filing_revisions r join filings f using (number)
-        where r.sha256 = $1 and f.declarant_id = $2 and f.state <> 'withdrawn' order by r.received_at desc limit 1
-        """,
-        sha256,
-        caller.organisation,
-    )
-    return dict(row) if row else None
-
-
 def shown(
-    request: Request, review: Review | None = None, *, missing: bool = False, status_code: int = 200, refused: bool = False
-) -> Response:
-    """The import page: a file under examination, or none yet."""
+    request: Request, review: Review | None = None, *, missing: bool = False, status_code: int = 200, refused: bool = False,
+    waiting: Sequence[Waiting] = (),
+) -> Response:  # fmt: skip
+    """The import page: a file under examination, or none yet and those that wait."""
     choices = [(name, label_of(name)) for name in [*(field.name for field in FIELDS), *HELPERS]]
     return page(
         request,
@@ -239,4 +228,5 @@ def shown(
         label_of=label_of,
         missing=missing,
         refused=refused,
+        waiting=waiting,
     )

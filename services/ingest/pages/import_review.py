@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from kit.errors import Refused
 from kit.identity import Caller
 from kit.postgres import Connection
-from kit.problems import Problem
+from kit.problems import Elsewhere, Problem
 from kit.service import Runtime
 from kit.web.forms import fields
 from kit.web.request import RuntimeDep
@@ -27,9 +27,10 @@ from services.ingest.replacing import MEMBER, mark_of, replacing_of
 from services.ingest.settings import spool
 from services.ingest.store import filings
 from services.ingest.store.differences import differences
-from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.filings import committed
 from services.ingest.store.layouts import remember
-from services.ingest.store.spool import Spooled, drop
+from services.ingest.store.same_file import made_meanwhile
+from services.ingest.store.spool import Spooled, drop, sent, sent_as
 
 router = APIRouter(include_in_schema=False)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,28 +79,32 @@ async def answer(request: Request, runtime: RuntimeDep, caller: CallerDep, file_
         return shown(request, review)
     if await stands_for_other_lines(runtime, caller, review):
         return RedirectResponse(f"/declarer/import/{file_id}/differences", 303)
-    return await _sent(runtime, caller, review, file_id)
+    return await _sent(runtime, caller, review, file_id, again=form.get("again") == "oui")
 
 
-async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID) -> Response:
-    """The filing, the layout's memory and the file's end in one transaction."""
+async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID, *, again: bool) -> Response:
+    """The filing, the layout's memory and the file's end in one transaction, once, however often the button is pressed."""
     declarant, intake, read = declarant_of(caller), review.intake, review.read
     if intake is None or read is None:
         raise Problem(422, "FILE_UNREADABLE", "Ce fichier ne peut pas être envoyé")
     layout = Answers.of(review.answers).layout()
 
-    async def work(connection: Connection) -> Receipt:
+    async def work(connection: Connection) -> str:
+        if number := await sent_as(connection, file_id, declarant.id, lock=True):
+            return number
+        if not again and (number := await made_meanwhile(connection, declarant.id, intake.sha256)):
+            return number
         receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
         await remember(connection, declarant.id, read.layout, layout, runtime.clock())
         if guessed := review.answers.get(GUESSED):
             text = {name: review.answers.get(name, "") for name in ("encoding", "delimiter")}
             await remember(connection, declarant.id, guessed["layout"], {**layout, **text, GUESSED: guessed}, runtime.clock())
-        await drop(connection, file_id, declarant.id)
-        return receipt
+        await sent(connection, file_id, declarant.id, receipt.number)
+        return receipt.number
 
-    receipt = await committed(runtime.pool, work)
+    number = await committed(runtime.pool, work)
     runtime.wake_relay()
-    return RedirectResponse(f"/declarer/recu/{receipt.number}", 303)
+    return RedirectResponse(f"/declarer/recu/{number}", 303)
 
 
 async def stands_for_other_lines(runtime: Runtime, caller: Caller, review: Review) -> bool:
@@ -114,13 +119,18 @@ async def stands_for_other_lines(runtime: Runtime, caller: Caller, review: Revie
 
 
 async def spooled(runtime: Runtime, caller: Caller, file_id: UUID) -> Spooled:
+    """The file that waits. Raises Elsewhere to the receipt of one that was sent, a 404 problem for one that is gone or somebody else's."""
     declarant = declarant_of(caller)
     async with runtime.pool.acquire() as connection:
         found = await spool(runtime).get(connection, file_id, declarant.id, runtime.clock())
+        number = await sent_as(connection, file_id, declarant.id) if found is None else None
+    if number is not None:
+        raise Elsewhere(f"/declarer/recu/{number}")
     if found is None:
         raise Problem(
             404, "FILE_GONE", "Ce fichier n’attend plus",
-            "Il a été envoyé, abandonné, ou gardé plus de 24 heures : choisissez-le à nouveau sur « Importer un fichier ».",
+            "Il a été abandonné, ou 24 heures ont passé : il a été effacé sans être envoyé. Choisissez-le à nouveau ; vos réponses sont "
+            "retenues pour les fichiers de même forme que vous avez envoyés.", way=("/declarer/import", "Importer un fichier"),
         )  # fmt: skip
     return found
 

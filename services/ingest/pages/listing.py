@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kit.web.render import page
 from kit.web.request import RuntimeDep
+from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
-from services.ingest.store import parked, questions, reading
+from services.ingest.store import parked, questions, reading, spool
 from services.ingest.store.coverage import coverage
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
@@ -26,17 +27,19 @@ PAGE = 25
 async def filings(
     request: Request, runtime: RuntimeDep, caller: CallerDep, suite: Annotated[str | None, Query(max_length=300)] = None
 ) -> Response:
-    """The team reads every filing, a declarant the own organisation's."""
-    caller.require("declarant", "facilitator", "team", "operator")
+    """The team reads every filing, a coordination those of its departments, a declarant the own organisation's."""
+    caller.require("declarant", "facilitator", "coordinator", "team", "operator")
+    declares = caller.has("declarant", "facilitator")
     everything = caller.has("team", "operator")
-    scope = scope_of(caller) if everything else Scope(organisation=caller.organisation)
+    scope = Scope(organisation=caller.organisation) if declares and not everything else scope_of(caller)
     async with runtime.pool.acquire() as connection:
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
-        may_declare = caller.has("declarant", "facilitator") and caller.organisation is not None
+        may_declare = declares and caller.organisation is not None
         today = runtime.clock().astimezone(PARIS).date()
         quarter = last_quarter(today)
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
         aside = await parked.still_waiting(connection, declarant_of(caller)) if may_declare and suite is None else 0
+        files = await spool.waiting(connection, declarant_of(caller).id, runtime.clock()) if may_declare and suite is None else []
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
@@ -46,6 +49,7 @@ async def filings(
         may_declare=may_declare,
         asked=asked,
         aside=aside,
+        waiting=files,
         represented=getattr(caller, "represented", ""),
         facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,
@@ -53,6 +57,7 @@ async def filings(
         due_on=due_on(quarter),
         due_in=(due_on(quarter) - today).days,
         everything=everything,
+        followed=[DEPARTMENTS[code] for code in sorted(scope.departments)],
         first_page=suite is None,
     )
 

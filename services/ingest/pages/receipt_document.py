@@ -19,6 +19,7 @@ def receipt_data(found: Mapping[str, Any], *, fictional: bool) -> dict[str, Any]
         "number": filing["number"],
         "declarant": (filing["declarant"]["name"] or "Déclarant")
         + (f", par {filing['acting']} pour son compte" if filing["acting"] else ""),
+        "act": "retirée" if filing["state"] == "withdrawn" else "reçue",
         "received_at": filters.datetime(filing["received_at"]),
         "state": f"État : {found['label'].lower()}",
         "figures": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +17,7 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
 from kit.web import forms
+from kit.web.filters import plural
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.periods import Period
@@ -35,6 +36,8 @@ from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 SHOWN_LINES: Final = 50
+WATCHED: Final = timedelta(minutes=10)
+"""After it a page that is left open asks no more."""
 
 
 @router.get("/declarer/recu/{number}")
@@ -107,7 +110,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "centihours": sum(part["centihours"] for part in found["departments"]),
         "steps": _steps(found),
         "counted_today": _day_of(found["counted_at"]) == _day_of(runtime.clock()),
-        "under_way": found["state"] == "received" or not _told(found),
+        "under_way": runtime.clock() - found["received_at"] < WATCHED and (found["state"] == "received" or not _told(found)),
         "lines": first,
         "contracts": await _contracts(runtime, number, found["revision"]),
         "parked": aside[:SHOWN_LINES],
@@ -161,7 +164,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "period": french_period(Period.model_validate(content["period"])),
         "employer": content.get("employer_name") or content.get("employer_siret") or "–",
         "modality": MODALITIES.get(content.get("modality") or "", "–"),
-        "who": f"{group['persons']} personnes" if group else "1 personne" if content.get("person") else "–",
+        "who": plural(group["persons"], "personne") if group else "1 personne" if content.get("person") else "–",
     }
 
 

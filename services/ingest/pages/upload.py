@@ -27,10 +27,12 @@ from services.ingest.pages.import_review import first_answers
 from services.ingest.rules.coverage import ran_lately
 from services.ingest.settings import spool
 from services.ingest.store import filings
-from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.filings import committed
 from services.ingest.store.layouts import remembered
 from services.ingest.store.numbers import PARIS
+from services.ingest.store.same_file import made_meanwhile
 from services.ingest.store.search import Question, search
+from services.ingest.store.spool import waiting
 
 router = APIRouter(include_in_schema=False)
 _LOOKED_AT: Final = 200
@@ -51,9 +53,10 @@ class Upload:
 
 
 @router.get("/declarer/import")
-async def begin(request: Request, caller: CallerDep) -> Response:
-    declarant_of(caller)
-    return shown(request)
+async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
+    """A file to choose, after those that were chosen and not yet sent."""
+    async with runtime.pool.acquire() as connection:
+        return shown(request, waiting=await waiting(connection, declarant_of(caller).id, runtime.clock()))
 
 
 @router.get("/declarer/import/modele.xlsx")
@@ -86,7 +89,7 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         return await _unreadable(request, runtime, caller, upload, refused)
     clear = not review.stopped and not review.questions and not review.is_example and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
-        return await _sent(runtime, review.intake)
+        return await _sent(runtime, review.intake, again=upload.again)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
 
 
@@ -114,13 +117,15 @@ async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
     return review
 
 
-async def _sent(runtime: Runtime, intake: Intake) -> Response:
-    async def work(connection: Connection) -> Receipt:
-        return await filings.accept(connection, await intake.filing(connection), runtime.clock())
+async def _sent(runtime: Runtime, intake: Intake, *, again: bool) -> Response:
+    async def work(connection: Connection) -> str:
+        if not again and (number := await made_meanwhile(connection, intake.declarant.id, intake.sha256)):
+            return number
+        return (await filings.accept(connection, await intake.filing(connection), runtime.clock())).number
 
-    receipt = await committed(runtime.pool, work)
+    number = await committed(runtime.pool, work)
     runtime.wake_relay()
-    return RedirectResponse(f"/declarer/recu/{receipt.number}", 303)
+    return RedirectResponse(f"/declarer/recu/{number}", 303)
 
 
 async def _uploaded(request: Request) -> Upload | None:

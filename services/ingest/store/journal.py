@@ -41,18 +41,20 @@ async def counted(connection: Connection, message: DeclarationCounted, tracepare
 
 
 async def told(connection: Connection, message: MessageSent, traceparent: str | None) -> None:
-    """Keep the first message to a coordination about a filing: « coordination prévenue ». Later ones change nothing.
+    """Keep the first message to a coordination about a revision of a filing: « coordination prévenue ». Later ones change nothing.
 
-    A message of no department is the author's own (receipt, answer).
+    A message of no department is the author's own (receipt, answer); one that names no revision is of the newest.
     """
     if message.department is None:
         return
     row = await connection.fetchrow(
         """
-        select f.revision, r.traceparent from filings f join filing_revisions r using (number, revision)
-        where f.number = $1 and not exists (select from filing_steps s where s.number = f.number and s.step = 'told')
+        select r.revision, r.traceparent from filings f join filing_revisions r using (number)
+        where f.number = $1 and r.revision = coalesce(nullif($2::int, 0), f.revision) and not exists (
+            select from filing_steps s where s.number = r.number and s.revision = r.revision and s.step = 'told')
         """,
         message.about,
+        message.revision,
     )
     if row is not None:
         await _step(connection, message.about, row["revision"], "told", message.sent_at, traceparent or row["traceparent"])

@@ -25,6 +25,16 @@ _NONCE: Final = 12
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A file that waits, as its owner is told of it."""
+
+    id: UUID
+    name: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Spooled:
     """A file that waits, with the answers given so far."""
 
@@ -58,8 +68,9 @@ class Spool:
     async def get(self, connection: Connection, file_id: UUID, owner: UUID, at: datetime) -> Spooled | None:
         """The file, to its owner only; None when it was sent, dropped, has expired, or was sealed with another key."""
         row = await connection.fetchrow(
-            "select name, sealed, answers from spooled_files where id = $1 and owner = $2 and expires_at > $3", file_id, owner, at
-        )
+            "select name, sealed, answers from spooled_files where id = $1 and owner = $2 and expires_at > $3 and number is null",
+            file_id, owner, at,
+        )  # fmt: skip
         if row is None:
             return None
         try:
@@ -72,7 +83,7 @@ class Spool:
     async def answer(self, connection: Connection, file_id: UUID, answers: Mapping[str, Any]) -> None:
         """Replace the answers."""
         sealed = self.seal(json.dumps(answers).encode(), file_id)
-        await connection.execute("update spooled_files set answers = $2 where id = $1", file_id, sealed)
+        await connection.execute("update spooled_files set answers = $2 where id = $1 and number is null", file_id, sealed)
 
     def seal(self, data: bytes, file_id: UUID) -> bytes:
         """What only this key and this id open again."""
@@ -84,8 +95,36 @@ class Spool:
         return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], file_id.bytes)
 
 
+async def waiting(connection: Connection, owner: UUID, at: datetime) -> list[Waiting]:
+    """The files of an organisation that wait to be sent, the last one first."""
+    rows = await connection.fetch(
+        """
+        select id, name, created_at, expires_at from spooled_files
+        where owner = $1 and expires_at > $2 and number is null order by created_at desc limit 20
+        """,
+        owner, at,
+    )  # fmt: skip
+    return [Waiting(row["id"], row["name"], row["created_at"], row["expires_at"]) for row in rows]
+
+
+async def sent_as(connection: Connection, file_id: UUID, owner: UUID, *, lock: bool = False) -> str | None:
+    """The filing that the file has become, so that whoever presses twice, or comes back, finds the receipt. `lock`: nobody else sends it meanwhile."""
+    number: str | None = await connection.fetchval(
+        f"select number from spooled_files where id = $1 and owner = $2 {'for update' if lock else ''}",  # noqa: S608  one of two constants
+        file_id, owner,
+    )  # fmt: skip
+    return number
+
+
+async def sent(connection: Connection, file_id: UUID, owner: UUID, number: str) -> None:
+    """Nothing of the file is left but which filing it became, until its 24 hours are over."""
+    await connection.execute(
+        "update spooled_files set name = '', sealed = '', answers = null, number = $3 where id = $1 and owner = $2", file_id, owner, number
+    )
+
+
 async def drop(connection: Connection, file_id: UUID, owner: UUID) -> None:
-    """Forget a file at once: it was sent, or its author gave up."""
+    """Forget a file at once: its author gave up."""
     await connection.execute("delete from spooled_files where id = $1 and owner = $2", file_id, owner)
 
 

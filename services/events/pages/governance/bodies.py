@@ -40,7 +40,7 @@ async def overview(request: Request, runtime: RuntimeDep, caller: CallerDep) -> 
         request, "events/governance/overview.html", bodies=[body for body in await bodies.all_of(runtime.pool) if body.active or network],
         coming=[s for s in reversed(met) if s.starts_at >= now and s.state == "planned"],
         minuted=[s for s in met if s.minutes_published or (network and s.has_minutes)][:10], decisions=decided[:20], outcomes=OUTCOMES,
-        releases=await figures.releases(runtime.pool), of_release=_by_release(decided), network=network, late=late, team=caller.has("team"),
+        releases=await figures.releases(runtime.pool), of_release=_by_release(decided), network=network, late=late, team=caller.has("team"), staff=caller.has("team", "coordinator"),
         open_actions=sum(1 for kept in followed if kept.action.state == "OPEN"), standings=await standings(runtime),
         milestone_states=milestone_rules.STATES, tones=milestone_rules.TONES, today=today(runtime),
     )  # fmt: skip

@@ -52,7 +52,13 @@ async def filling(runtime: Runtime, caller: Caller, draft_id: UUID) -> Filling:
     async with runtime.pool.acquire() as connection:
         draft = await drafts.get(connection, spool(runtime), draft_id, declarant.id)
         if draft is None:
-            raise Problem(404, "DRAFT_GONE", "Ce brouillon n’existe plus", "Il a été abandonné, ou personne n’y a touché pendant 30 jours.")
+            raise Problem(
+                404,
+                "DRAFT_GONE",
+                "Ce brouillon n’existe plus",
+                "Il a été abandonné, ou personne n’y a touché pendant 30 jours.",
+                way=("/declarer/nouvelle", "Nouvelle déclaration"),
+            )
         contract, rank = await contract_and_rank(connection, declarant, draft.contract_uid)
     return Filling(draft, Content.of(draft.content), contract, declarant, rank)
 

@@ -119,7 +119,9 @@ def _over(found: Filling, looked: Looked, counted: int, own: list[LineValue]) ->
     total = counted + looked.centihours - sum(value.centihours for value in own if value.line_id in repeated)
     if total <= committed * 100:
         return []
-    message = f"{total / committed:.0f} % des heures prévues ({french_hours(total)} h sur {committed} h) : est-ce voulu ?"
+    message = (
+        f"{total / committed:.0f} % des heures prévues ({french_hours(total)} h sur {french_hours(committed * 100)} h) : est-ce voulu ?"
+    )
     return [LineError(column="", code="OVER", severity="check", message=message)]
 
 
