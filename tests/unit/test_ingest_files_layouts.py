@@ -99,3 +99,62 @@ def test_a_contract_above_the_titles_is_that_of_all_rows(above: list[object]) ->
     )
     assert values(found, "contract", "employer_name") == [("2018-045", "Total Énergies")]
     assert "2018-045" in told(found, "CONTRACT_READ")
+
+
+def test_a_sheet_for_each_contract_is_read_for_the_number_in_its_name() -> None:
+    titles = ["Entreprise", "Matricule", "Mois", "Heures"]
+    row = ["X", "A1", "2018-03", 10]
+    found = read_hours(workbook(("2018-045", [titles, row]), ("Marché 2018-046", [titles, row]), ("AUB-2022-001 Crèche", [titles, row])))
+    assert values(found, "contract") == [("2018-045",), ("2018-046",), ("AUB-2022-001",)]
+    assert "nom de la feuille" in told(found, "CONTRACT_READ")
+
+
+@pytest.mark.parametrize(
+    "name", ["Feuil1", "2018", "2018-2019", "31-12-2018", "20181231", "03-2018", "T1-2018", "Janv 2018", "Lot 1", "2018 2019"]
+)
+def test_a_sheet_named_by_its_month_or_its_place_names_no_contract(name: str) -> None:
+    found = look(workbook((name, [["Entreprise", "Matricule", "Mois", "Heures"], ["X", "A1", "2018-03", 10]])))
+    assert [problem.code for problem in found.problems] == ["FILE_MISSING_COLUMN"]
+
+
+def test_titles_of_the_next_block_are_no_cells_of_a_column() -> None:
+    titles = ["Entreprise", "Matricule", "Mois", "Heures"]
+    found = look(
+        workbook(
+            ("F", [["Marché n° 2018-045"], titles, ["X", "A1", "2018-03", 10], ["Marché n° 2018-046"], titles, ["X", "A2", "2018-03", 7]])
+        )
+    )
+    assert values(found, "contract", "hours") == [("2018-045", "10"), ("2018-046", "7")]
+    assert found.questions == []
+
+
+def test_the_holder_is_proposed_as_the_employer_where_no_column_says_one() -> None:
+    rows = ("N° marché", "Titulaire", "Mois", "Heures réalisées"), ("2018-045", "Bâti", "2018-03", "10")
+    asked = look(csv(*rows))
+    assert values(asked, "employer_name") == [("Bâti",)]
+    assert [(question.name, question.proposed) for question in asked.questions] == [("column:1", "employer_name")]
+    assert values(look(csv(*rows), Answers(columns={"Titulaire": None})), "employer_name") == [(None,)]
+    beside = look(csv((*rows[0], "Modalité"), (*rows[1], "ETTI")))
+    assert (values(beside, "employer_name"), beside.questions) == ([(None,)], [])
+
+
+def test_names_in_one_column_tell_persons_apart_and_are_masked() -> None:
+    found = look(
+        csv(
+            ("N° marché", "SIRET", "Nom Prénom", "Né(e) le", "Mois", "Heures"),
+            ("1", "12345678200010", "DUPONT Jean", "01/04/1990", "2018-03", "7"),
+        )
+    )
+    assert values(found, "worker_id", "birth_date") == [("DUPONT Jean", "01/04/1990")]
+    assert [guess.sample for guess in found.columns if guess.field == "worker_id"] == [("D•••••",)]
+    assert found.questions == []
+
+
+def test_a_table_of_full_time_equivalents_says_what_is_missing() -> None:
+    [problem] = look(csv(("N° marché", "Entreprise", "Mois", "ETP"), ("1", "X", "2018-03", "1,5"))).problems
+    assert (problem.code, "équivalents temps plein" in problem.message) == ("FILE_LAYOUT", True)
+
+
+def test_a_question_says_hours_with_one_unit() -> None:
+    [question] = look(csv(("N° marché", "Entreprise", "Mois", "Heures réalisées"), ("1", "X", "2018-03", "1 234,50 h"))).questions
+    assert "1 234,50 h pour un mois" in question.example

@@ -107,12 +107,13 @@ def _cumuls(sheet: SheetRead) -> Iterator[LineError]:
 
 def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
     if sheet.period and sheet.period != given:
-        month = french_period(Period.parse(sheet.period))
+        period = Period.parse(sheet.period)
+        month = french_period(period) if period.grain in {"month", "year"} else f"le {french_period(period)}"
         source = "d’après le nom de la feuille ou le texte au-dessus des titres"
         yield _check(sheet, "PERIOD_READ", f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {month}, {source}.")
     if sheet.contract:
         which = "les premières lignes sont lues" if sheet.shaped.headings else "toutes les lignes sont lues"
-        said = f"{which} pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres"
+        said = f"{which} pour « {sheet.contract[:60]} », d’après le nom de la feuille ou le texte au-dessus des titres"
         yield _check(sheet, "CONTRACT_READ", f"Aucune colonne ne dit le marché : {said}.")
     if sheet.shaped.headings:
         where = _some(sheet.shaped.headings)

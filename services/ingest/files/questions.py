@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -104,11 +105,16 @@ def _missing(what: str, count: int, where: str) -> str:
 
 def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_columns: bool) -> Question:
     """Months in columns are no quarter's total: that answer is left out there."""
-    example = f"ligne {seen.line} : {seen.values.get('hours')} h pour un mois, {why}"
+    example = f"ligne {seen.line} : {_hours(seen)} h pour un mois, {why}"
     choices = [(answer, label) for answer, label in _UNIT_CHOICES if not (in_columns and answer == "quarter")]
     shown_readings = readings(lines, seen) if shown else ()
     doubt = _cumulated(example) if why == _RISING else None
     return Question("hours_are", "Vos heures sont :", tuple(choices), "period", example, shown_readings, doubt)
+
+
+def _hours(seen: RawLine) -> str:
+    """As they were written, without a unit of their own."""
+    return re.sub(r"\s*h(eures?)?\.?$", "", str(seen.values.get("hours", "")), flags=re.IGNORECASE)
 
 
 def _cumulated(example: str) -> LineError:

@@ -15,7 +15,7 @@ from services.ingest.matching import weeks
 from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import compact_pivot, months_down, titles_down
+from services.ingest.matching.lying import compact_pivot, months_down, only_full_time, titles_down
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.totals import says_total
@@ -76,7 +76,7 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     bare = [place for place in of_weeks if weeks.first_day_of_column(header.titles[place], None) is None] or bare_months(header.titles)
     said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
     year = answers.year or said
-    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells) and not _are_titles(cells, header)]
     months = {} if of_weeks else months_of(header.titles, year or _ANY_YEAR)
     guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
@@ -88,7 +88,7 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
     dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
     own = None if dated else period_said(header.above, facts.sheet or "", year)
-    number = None if "contract" in columns.fields else contract_said(header.above)
+    number = None if "contract" in columns.fields else contract_said(header.above, facts.sheet or "")
     return SheetRead(
         facts,
         header,
@@ -101,7 +101,18 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         period=_within(own, period),
         contract=number or "",
         too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
-        advice=compact_pivot(header.titles) or months_down(columns.guesses, sample) or no_end_of_month(header.titles),
+        advice=compact_pivot(header.titles)
+        or months_down(columns.guesses, sample)
+        or no_end_of_month(header.titles)
+        or only_full_time(header.titles),
+    )
+
+
+def _are_titles(cells: Sequence[str], header: Header) -> bool:
+    """Whether a row is the titles again, at the head of the next block: its cells say nothing of what columns hold."""
+    filled = [(cell.strip(), place) for place, cell in enumerate(cells) if cell.strip()]
+    return len(filled) > 1 and all(
+        place < len(header.titles) and cell == header.titles[place].rpartition(" / ")[2].strip() for cell, place in filled
     )
 
 

@@ -24,10 +24,10 @@ _YEARS_ABOVE: Final = 3
 _YEAR: Final = re.compile(r"20\d{2}", re.ASCII)
 _WORKED: Final = re.compile(
     r"""^(?:nb\.?\s|nombre\s)?\s*(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:d['’]insertion\s+)?(?:r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?)\s+
-    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?""",
+    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?|^(?:nb\.?\s|nombre\s)?(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:(?:en|de|du|pour)\s+)?(?=\S*\s?\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""« Heures réalisées T1 2018 »: hours of that quarter. Planned ones have no such words."""
+"""« Heures réalisées T1 2018 », « Heures T1 2018 »: hours of that quarter. Planned ones have other words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
@@ -146,8 +146,8 @@ def period_in(title: str, year: int | None) -> Period | None:
     if end_of(title, _ANY_YEAR) is not None:
         return None
     text = _WORKED.sub("", whole)
-    if not text or len(text) > 30:
-        return None
+    if not text or len(text) > 30 or (text.isdigit() and len(text) == 5):
+        return None  # a number of five digits is a contract's sooner than a day's
     try:
         found = period_of(text)
     except NoDate:

@@ -3,6 +3,7 @@ they stand they would give one contract's hours to another, so they are refused 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -57,3 +58,12 @@ def months_down(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str 
     named = ", ".join(f"« {title[:40]} »" for title in across[:3])
     return (f"Les mois sont l’un sous l’autre, et les heures sous {named} : si ce sont des marchés ou des personnes, le tableau est couché. "
             f"{_TO_STAND_UP} ; la première colonne s’appelle alors « N° marché » (ou « Matricule », à côté d’une colonne « N° marché »), les mois sont les titres.")  # fmt: skip
+
+
+def only_full_time(titles: Sequence[str]) -> str | None:
+    """What to do with a table that gives full-time equivalents and no hours; None for another table."""
+    named = next((title.strip() for title in titles if re.match(r"(?:nb )?etp\b|equivalents? temps plein", normalised_header(title))), None)
+    if named is None:
+        return None
+    return (f"« {named[:40]} » est en équivalents temps plein, et ce sont les heures travaillées qui se déclarent. Ajoutez une colonne « Heures réalisées » : "
+            "un temps plein est d’environ 151,67 h payées par mois, les heures travaillées sont celles de vos relevés.")  # fmt: skip
