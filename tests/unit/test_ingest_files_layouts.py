@@ -158,3 +158,11 @@ def test_a_table_of_full_time_equivalents_says_what_is_missing() -> None:
 def test_a_question_says_hours_with_one_unit() -> None:
     [question] = look(csv(("N° marché", "Entreprise", "Mois", "Heures réalisées"), ("1", "X", "2018-03", "1 234,50 h"))).questions
     assert "1 234,50 h pour un mois" in question.example
+
+
+def test_a_sheet_of_twelve_months_does_not_push_the_others_out() -> None:
+    """Its months counted as so many titles: a sheet of five stayed unread, « faute de titres connus »."""
+    months = ["N° marché", "Employeur", "Matricule", *[f"{month:02}/2018" for month in range(1, 13)]]
+    found = look(workbook(("2018", [months, ["1", "X", "A1", *range(12)]]), ("2019", [PERSON, ["1", "X", "A1", "2019-03", 10]])))
+    assert len([line for line in found.lines if line.values["period"] == "2019-03"]) == 1
+    assert "UNREAD_SHEETS" not in {notice.code for notice in found.notices}

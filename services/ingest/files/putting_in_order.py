@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from xlsxwriter.utility import xl_col_to_name
+
 from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.files.model import is_example
@@ -21,6 +23,7 @@ from services.ingest.rules.times import french_period
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
     """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
     return [
+        *_turned(sheet),
         *sheet.columns.notices,
         *_example(sheet),
         *_rows(sheet),
@@ -30,6 +33,14 @@ def told(sheet: SheetRead, period: str | None) -> list[LineError]:
         *_out_of_sight(sheet),
         *_workbook(sheet),
     ]
+
+
+def _turned(sheet: SheetRead) -> Iterator[LineError]:
+    if sheet.turned:
+        first = sheet.shaped.lines[0][0] if sheet.shaped.lines else 2
+        means = f"« ligne {first} » est la colonne {xl_col_to_name(max(first, 1) - 1)} de votre tableur"
+        message = f"Votre tableau est couché (titres ou mois l’un sous l’autre) : il est lu retourné, chaque colonne comme une ligne. Dans nos remarques, {means}."
+        yield _check(sheet, "TABLE_TURNED", message)
 
 
 def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, matched, missing
-from services.ingest.files.table import Facts, unreadable
+from services.ingest.files.hidden import Hidden
+from services.ingest.files.table import Facts
 from services.ingest.matching import weeks
 from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import compact_pivot, months_down, only_full_time, titles_down
+from services.ingest.matching.lying import compact_pivot, months_down, only_full_time
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.matching.standing_up import StoodUp, stood_up
 from services.ingest.matching.totals import says_total
 from services.ingest.matching.years import year_in
 from services.ingest.rules.times import NoDate, period_of
@@ -45,6 +47,8 @@ class SheetRead:
     """What the sheet says once, above its titles or in its name, where no column does."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
+    turned: tuple[int, ...] = ()
+    """Of a table that lay on its side, the sheet's row of each title; a line's number is then its column, the first being 1."""
     advice: str | None = None
     """Where the table has not what a line needs: what to do with one that lies on its side, or gives cumuls inside a month."""
 
@@ -67,9 +71,12 @@ class SheetRead:
 
 
 def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str | None) -> SheetRead:
-    """Its titles, its columns and its rows as lines; `period` is what the sender gave for the whole file. Raises Refused for what lies on its side."""
-    if lies := titles_down(rows):
-        raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
+    """Its titles, its columns and its rows as lines; `period` is what the sender gave for the whole file."""
+    stood = stood_up(rows)
+    if stood is not None:
+        facts, rows, width = _seen_standing(facts, stood), stood.rows, _width(rows)
+    else:
+        width = _width(rows)
     header = header_of(rows)
     data = rows[header.first :]
     of_weeks = weeks.columns_of(header.titles, _ANY_YEAR)
@@ -95,7 +102,8 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         columns,
         laid_out,
         rows=len(data),
-        width=_width(rows),
+        width=width,
+        turned=stood.places if stood else (),
         year=year,
         bare_months=unsaid,
         period=_within(own, period),
@@ -106,6 +114,15 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         or no_end_of_month(header.titles)
         or only_full_time(header.titles),
     )
+
+
+def _seen_standing(facts: Facts, stood: StoodUp) -> Facts:
+    """What the author does not see, with rows and columns changed over as in the turned table."""
+    hidden = facts.out_of_sight
+    if hidden is None:
+        return facts
+    columns = {place for place, number in enumerate(stood.places) if number in hidden.rows}
+    return replace(facts, out_of_sight=Hidden({place + 1 for place in hidden.columns}, columns))
 
 
 def _are_titles(cells: Sequence[str], header: Header) -> bool:
