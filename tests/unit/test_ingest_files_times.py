@@ -200,3 +200,32 @@ def test_a_quarter_in_a_title_or_in_the_name_of_a_sheet(sheet: str, title: str) 
     found = look(workbook((sheet, [[title], *ROWS])))
     assert values(found, "period") == [("2018-Q1",)]
     assert "pour le 1er trimestre 2018" in told(found, "PERIOD_READ")
+
+
+@pytest.mark.parametrize(
+    ("over", "under"),
+    [
+        (("Janv. 2018", "", "Févr. 2018", ""), ("Prévu", "Réalisé", "Prévu", "Réalisé")),
+        (("Janv. 2018", "", "Févr. 2018", ""), ("Heures prévues", "Heures réalisées", "Heures prévues", "Heures réalisées")),
+        (("janv-18", "", "févr-18", ""), ("Objectif", "Réal.", "Objectif", "Réal.")),
+    ],
+)
+def test_planned_hours_under_a_month_are_not_the_worked_ones(over: tuple[str, ...], under: tuple[str, ...]) -> None:
+    """« Prévu » was read as the month's hours, and « Réalisé » not at all."""
+    found = look(csv(("N° marché", "Entreprise", *over), ("", "", *under), ("1", "X", "100", "90", "100", "80")))
+    assert values(found, "period", "hours") == [("2018-01", "90"), ("2018-02", "80")]
+    assert checked(found).errors == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["01/01/18", "31/01/18", "1-janv-18", "1er janvier 2018", "31 janv. 2018", "Mois de janvier 2018", "mois : 01/2018"],
+)
+def test_more_writings_of_a_month(written: str) -> None:
+    assert str(period_of(written)) == "2018-01"
+
+
+@pytest.mark.parametrize("written", ["15/01/18", "01-18", "03-12", "12/03/18", "00/18", "13/18", "30/02/18", "15 janv. 2018"])
+def test_what_is_no_whole_month_is_asked_back(written: str) -> None:
+    with pytest.raises(NoDate):
+        period_of(written)

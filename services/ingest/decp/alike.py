@@ -18,7 +18,7 @@ async def flag_alike(connection: Connection, import_id: UUID) -> None:
 
 
 async def _flag_shared_numbers(connection: Connection, import_id: UUID) -> None:
-    """Where a duplicate is another contract by its object, its CPV and its day: some platforms publish a counter's number, or one cut off."""
+    """Where a duplicate is another contract by its object, its CPV and its day or its holders: some platforms publish a counter's number, or one cut off."""
     await connection.execute(
         """
         with pairs as (
@@ -30,7 +30,8 @@ async def _flag_shared_numbers(connection: Connection, import_id: UUID) -> None:
             select distinct position from pairs
             where lower(stands->>'object') <> lower(other->>'object')
                 and stands #>> '{procurement,cpv}' <> other #>> '{procurement,cpv}'
-                and stands #>> '{procurement,notified_on}' <> other #>> '{procurement,notified_on}'
+                and (stands #>> '{procurement,notified_on}' <> other #>> '{procurement,notified_on}'
+                    or stands #> '{procurement,holders}' <> other #> '{procurement,holders}')
         ) shared
         where r.import_id = $1 and r.position = shared.position
         """,

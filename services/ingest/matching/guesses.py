@@ -76,7 +76,7 @@ _EMPLOYS: Final = frozenset({"employer_siret", "employer_name", "modality"})
 
 POSTAL: Final = ("cp", "code postal", "cp residence", "code postal residence", "cp domicile", "cp ville")
 """Titles of a residence whose five digits are no INSEE code: 77100 is Meaux by one and Le Châtelet-en-Brie by the other."""
-_NOT_WORKED: Final = re.compile(r"prevu|engag|objectif|valoris|formation|reste|ecart")
+_NOT_WORKED: Final = re.compile(r"prevu|previs|\bprev\b|planifi|engag|objectif|valoris|bonifi|formation|reste|\bsolde|ecart")
 """What stands over months whose hours were not worked."""
 
 

@@ -29,6 +29,10 @@ _WORKED: Final = re.compile(
 )
 """« Heures réalisées T1 2018 », « Heures T1 2018 »: hours of that quarter. Planned ones have other words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
+_KIND: Final = re.compile(
+    r"(?:(?:nb )?(?:heures?|h) )?(?:prevu|previs|prev|planifi|engag|objectif|valoris|bonifi|realis|real|effectu|reste|solde|ecart|cumul)[a-z]*(?: [a-z]+)?"
+)
+"""« Prévu », « Réalisé » under a month: which of its hours a column holds."""
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
 
@@ -95,7 +99,7 @@ def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
     filled = [place for place, cell in enumerate(below) if cell.strip()]
     new = [place for place in filled if place >= len(cells) or not cells[place].strip()]
     titles = [place for place in filled if _is_title(below[place])]
-    if not new or len(titles) < len(filled) or not any(_names(below[place]) for place in filled):
+    if not new or len(titles) < len(filled) or not any(_names(below[place]) or _says_kind(below[place]) for place in filled):
         return tuple(cells), 1
     width = max(len(cells), len(below))
     joined: list[str] = []
@@ -109,13 +113,19 @@ def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
 
 
 def _of_two(over: str, under: str) -> str:
-    """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked."""
+    """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked, on whichever line."""
+    if _says_kind(under) and period_in(over, _ANY_YEAR) is not None:
+        return f"{under} / {over}"
     if not _names(under):
         return f"{over} / {under}" if over else under
     if re.fullmatch(r"20\d{2}", over) and is_bare_period(under):
         return f"{under} {over}"
     of_hours = _OF_HOURS.search(normalised_header(over)) and period_in(over, 2000) is None
     return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
+
+
+def _says_kind(cell: str) -> bool:
+    return _KIND.fullmatch(normalised_header(cell)) is not None
 
 
 def titles_named(cells: Sequence[str]) -> int:

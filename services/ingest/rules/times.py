@@ -22,6 +22,10 @@ _MONTH_NUMBER: Final = {
 _ZONE: Final = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?P<rest>T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:?\d{2}| 00:00:00)", re.ASCII)
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_SHORT: Final = re.compile(r"(0?1|2[89]|3[01])[/.-](\d{1,2})[/.-](1[3-9]|[2-5]\d)", re.ASCII)
+"""« 01/01/18 », « 31/01/18 »: a year of two digits that is no month. « 03/18 » may be a day, and is asked back."""
+_NAMED_DAY: Final = re.compile(r"(?:0?1|2[89]|3[01])(?:er)?[ /.-]([a-z]{3,9})\.?[ /.-]*(\d{4}|\d{2})", re.ASCII)
+_WORDS: Final = re.compile(r"(?:mois|periode)(?: d[e'])? ?:? ?", re.ASCII)
 _MONTH_YEAR: Final = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_MONTH: Final = re.compile(r"(\d{4})[/-](\d{1,2})", re.ASCII)
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})\.?[ -]*(\d{4}|\d{2})", re.ASCII)
@@ -146,9 +150,14 @@ def _french_period(text: str) -> Period:
 
 
 def _french_month(plain: str) -> Period:
+    plain = _WORDS.sub("", plain, count=1) if plain.startswith(("mois", "periode")) else plain
     if (found := _NAMED_MONTH.fullmatch(plain)) and found[1] in _MONTH_NUMBER:
         year = int(found[2]) + (2000 if len(found[2]) == 2 else 0)
         return Period.month(year, _MONTH_NUMBER[found[1]])
+    if (found := _NAMED_DAY.fullmatch(plain)) and found[1] in _MONTH_NUMBER:
+        return _french_month(f"{found[1]}-{found[2]}")
+    if (found := _SHORT.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
+        return _french_month(f"{found[1]}/{found[2]}/20{found[3]}")
     if (found := _MONTH_YEAR.fullmatch(plain)) and 1 <= int(found[1]) <= 12:
         return Period.month(int(found[2]), int(found[1]))
     if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
