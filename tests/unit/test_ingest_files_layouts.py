@@ -166,3 +166,22 @@ def test_a_sheet_of_twelve_months_does_not_push_the_others_out() -> None:
     found = look(workbook(("2018", [months, ["1", "X", "A1", *range(12)]]), ("2019", [PERSON, ["1", "X", "A1", "2019-03", 10]])))
     assert len([line for line in found.lines if line.values["period"] == "2019-03"]) == 1
     assert "UNREAD_SHEETS" not in {notice.code for notice in found.notices}
+
+
+def test_sheets_of_two_columns_with_the_same_titles_are_all_read() -> None:
+    """« Mois » and « Heures » under a person's name: the second sheet was left out without a word."""
+    rows: list[list[object]] = [["Marché n° 2018-045"], ["Mois", "Heures"], ["janv-18", 100], ["févr-18", 90]]
+    found = look(workbook(("DUPONT", rows), ("MARTIN", rows)))
+    assert values(found, "period", "hours") == [("janv-18", "100"), ("févr-18", "90")] * 2
+
+
+def test_planned_and_worked_over_their_months_are_told_apart() -> None:
+    found = look(
+        csv(
+            ("", "", "Prévu", "", "Réalisé", ""),
+            ("N° marché", "Entreprise", *["janv-18", "févr-18"] * 2),
+            ("1", "X", "100", "100", "90", "80"),
+        )
+    )
+    assert values(found, "period", "hours") == [("2018-01", "90"), ("2018-02", "80")]
+    assert found.problems == []

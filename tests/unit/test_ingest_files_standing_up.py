@@ -100,3 +100,19 @@ def test_a_notice_that_explains_each_column_is_no_table_on_its_side() -> None:
     notice = [(title, "oui", f"ce que dit {title}", "2026-001") for title in PERSON]
     found = look(workbook(("Heures", STANDING), ("Notice", notice)))
     assert (len(found.lines), "TABLE_TURNED" in codes(found)) == (3, False)
+
+
+def test_a_card_above_a_table_of_lines_stands() -> None:
+    card = [["N° marché", "2018-045"], ["Entreprise", "X"], ["Période", "mars 2018"], ["Heures réalisées", "120"], []]
+    found = look(workbook(("Fiche", [*card, ["Matricule", "Mois", "Heures"], ["A1", "03/2018", 100], ["A2", "03/2018", 20]])))
+    assert values(found, "contract", "worker_id", "hours") == [("2018-045", "A1", "100"), ("2018-045", "A2", "20")]
+    assert "TABLE_TURNED" not in codes(found)
+
+
+def test_months_may_be_titles_of_a_table_on_its_side_and_headings_are_none() -> None:
+    found = look(csv(
+        ("MARCHÉS", "", ""), ("N° marché", "2018-045", "2018-046"), ("Entreprise", "X", "Y"), ("HEURES", "", ""), ("janv-18", "10", "20"), ("févr-18", "1", "2"),
+    ))  # fmt: skip
+    assert values(found, "contract", "employer_name", "period", "hours") == [
+        ("2018-045", "X", "2018-01", "10"), ("2018-045", "X", "2018-02", "1"), ("2018-046", "Y", "2018-01", "20"), ("2018-046", "Y", "2018-02", "2"),
+    ]  # fmt: skip

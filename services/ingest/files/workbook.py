@@ -77,6 +77,8 @@ def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...], bool
         score = _titles_named(sheet.rows)
         if score >= TABLE_FROM and all(known >= TABLE_FROM for known, _ in kept):
             kept.append((score, sheet))
+        elif kept and score == kept[0][0] > 1 and _titles_of(sheet.rows) == _titles_of(kept[0][1].rows):
+            kept.append((score, sheet))  # a sheet a person or a contract, of « Mois » and « Heures » alone
         elif not kept or score > max(known for known, _ in kept):
             left, kept = [earlier for _, earlier in kept], [(score, sheet)]
         else:
@@ -112,6 +114,11 @@ def _titles_named(rows: Sequence[Sequence[str]]) -> int:
     one title: a sheet of twelve does not say more than one with a column « Mois »."""
     named = max((_titles_in([cell for cell in row if cell]) for row in rows[:SEARCHED]), default=0)
     return max(named, fields_down([(number, row) for number, row in enumerate(rows[:SEARCHED], start=1)]))
+
+
+def _titles_of(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The cells of the row that names most."""
+    return [cell.strip() for cell in max(rows[:SEARCHED], key=_titles_in, default=()) if cell.strip()]
 
 
 def _titles_in(cells: Sequence[str]) -> int:

@@ -61,6 +61,7 @@ def header_of(rows: Sequence[Row]) -> Header:
     line, _ = rows[best]
     titles, lines = _joined(rows, best)
     titles = _with_years(rows[max(best - _YEARS_ABOVE, 0) : best], titles)
+    titles = _with_kinds(rows[best - 1][1], titles) if best else titles
     above = tuple(cell for _, earlier in rows[:best] for cell in earlier if cell.strip())
     return Header(line, titles, best + lines if lines == 2 and titles is not None else best + 1, lines, above)
 
@@ -75,6 +76,16 @@ def _with_years(above: Sequence[Row], titles: tuple[str, ...]) -> tuple[str, ...
         over = {place: years[max(known for known in years if known <= place)] for place in months}
         return tuple(f"{title} {over[place]}" if place in over else title for place, title in enumerate(titles))
     return titles
+
+
+def _with_kinds(above: Sequence[str], titles: tuple[str, ...]) -> tuple[str, ...]:
+    """The titles with the kind of hours that the row above gives their months, each merged over its own: « Prévu », « Réalisé », each over its months."""
+    kinds = {place: cell.strip() for place, cell in enumerate(above) if cell.strip()}
+    months = [place for place, title in enumerate(titles) if period_in(title, _ANY_YEAR) is not None]
+    if not kinds or not months or min(kinds) != months[0] or not all(_says_kind(kind) for kind in kinds.values()):
+        return titles
+    over = {place: kinds[max(known for known in kinds if known <= place)] for place in months}
+    return tuple(f"{over[place]} / {title}" if place in over else title for place, title in enumerate(titles))
 
 
 def _spelt(rows: Sequence[Row]) -> int:

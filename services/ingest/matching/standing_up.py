@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.ingest.matching.guesses import AMBIGUOUS
 from services.ingest.matching.headers import SEARCHED, Row, period_in
 from services.ingest.rules.durations import NoHours, centihours_of
-from services.ingest.rules.fields import field_of
+from services.ingest.rules.fields import field_of, normalised_header
 from services.ingest.rules.texts import is_blank
 
 _FROM: Final = 3
@@ -41,9 +42,10 @@ def stood_up(rows: Sequence[Row]) -> StoodUp | None:
 
 
 def _titles_down(rows: Sequence[Row]) -> int | None:
-    """The column whose cells name fields, each once, and more of them than any row does: months are no fields, a row of them may lie."""
-    across = max((len(_fields(cells)) for _, cells in rows[:SEARCHED]), default=0)
-    return next((place for place in range(_FIRST) if _fields_down(rows, place) > across), None)
+    """The column whose cells name fields, each once, where no row names as many as a table's titles do: a card above a table of lines stands."""
+    if max((len(set(_fields(cells))) for _, cells in rows[:SEARCHED]), default=0) >= _FROM:
+        return None
+    return next((place for place in range(_FIRST) if _fields_down(rows, place)), None)
 
 
 def fields_down(rows: Sequence[Row]) -> int:
@@ -52,9 +54,15 @@ def fields_down(rows: Sequence[Row]) -> int:
 
 
 def _fields_down(rows: Sequence[Row], place: int) -> int:
-    named = _fields([cells[place] for _, cells in rows[:SEARCHED] if place < len(cells)])
-    is_one = len(named) >= _FROM and len(set(named)) == len(named)
-    return len(named) if is_one and _has_hours(rows, place) else 0
+    down = [cells[place] for _, cells in rows[:SEARCHED] if place < len(cells) and not _is_lone(cells)]
+    named, months = _fields(down), sum(period_in(cell, _ANY_YEAR) is not None for cell in down)
+    is_one = len(named) >= _FROM or (len(named) >= _FROM - 1 and months >= _FROM - 1)
+    return len(named) if is_one and len(set(named)) == len(named) and _has_hours(rows, place) else 0
+
+
+def _is_lone(cells: Sequence[str]) -> bool:
+    """Whether a row has one cell: the heading of a part, which is no title."""
+    return sum(bool(cell.strip()) for cell in cells) < 2
 
 
 def _has_hours(rows: Sequence[Row], place: int) -> bool:
@@ -62,7 +70,7 @@ def _has_hours(rows: Sequence[Row], place: int) -> bool:
     beside = [
         cell
         for _, cells in rows[:SEARCHED]
-        if place < len(cells) and (field_of(cells[place]) in _HOURS or period_in(cells[place], _ANY_YEAR) is not None)
+        if place < len(cells) and (_named(cells[place]) in _HOURS or period_in(cells[place], _ANY_YEAR) is not None)
         for cell in cells[place + 1 :]
         if not is_blank(cell.strip())
     ]
@@ -78,7 +86,12 @@ def _reads_as_hours(cell: str) -> bool:
 
 
 def _fields(cells: Sequence[str]) -> list[str]:
-    return [name for cell in cells if (name := field_of(cell)) is not None]
+    return [name for cell in cells if (name := _named(cell)) is not None]
+
+
+def _named(cell: str) -> str | None:
+    """The field of a title, the likeliest of those that « Heures » or « Entreprise » may mean."""
+    return field_of(cell) or next(iter(AMBIGUOUS.get(normalised_header(cell), ())), None)
 
 
 def _contracts_across(rows: Sequence[Row]) -> StoodUp | None:
@@ -103,8 +116,10 @@ def _is_sum(cell: str) -> bool:
 
 def _turned(rows: Sequence[Row], place: int) -> StoodUp:
     """Texts above the first title stay above, in a row of their own."""
-    first = next(at for at, (_, cells) in enumerate(rows) if place < len(cells) and field_of(cells[place]) is not None)
-    table = rows[first:]
+    first = next(
+        at for at, (_, cells) in enumerate(rows) if place < len(cells) and _named(cells[place]) is not None and not _is_lone(cells)
+    )
+    table = [row for row in rows[first:] if not _is_lone(row[1])]
     width = max(len(cells) for _, cells in table)
     columns = [tuple(cells[at] if at < len(cells) else "" for _, cells in table) for at in range(width)]
     above = tuple(cell.strip() for _, cells in rows[:first] for cell in cells if cell.strip())
