@@ -10,6 +10,7 @@ from services.ingest.files.reading import look, read_hours
 from services.ingest.rules.fields import field_of, field_spelt
 from tests.tables_of_hours import (
     PERSON,
+    checked,
     csv,
     told,
     values,
@@ -185,3 +186,9 @@ def test_planned_and_worked_over_their_months_are_told_apart() -> None:
     )
     assert values(found, "period", "hours") == [("2018-01", "90"), ("2018-02", "80")]
     assert found.problems == []
+
+
+def test_what_no_column_says_is_called_by_its_french_name() -> None:
+    [error] = checked(look(csv(("N° marché", "Mois", "Matricule", "Heures réalisées"), ("1", "2018-03", "A1", "7")))).errors
+    assert (error.code, error.column) == ("MISSING_FIELD", "employer_siret")
+    assert error.message.startswith("Ligne 2, « SIRET employeur » : indiquez l’employeur")
