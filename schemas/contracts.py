@@ -57,6 +57,12 @@ class Procurement(Part):
     holders: tuple[Holder, ...] = ()
     social: tuple[str, ...] = ()
     """Values of `considerationsSociales` (DECP v2), as written."""
+    techniques: tuple[str, ...] = ()
+    """Values of `techniques` (DECP v2): « Accord-cadre » stands here, and no more in `nature`."""
+    execution: tuple[str, ...] = ()
+    """Values of `modalitesExecution` (DECP v2): « Bons de commande », « Marchés subséquents », « Tranches »."""
+    framework_id: str | None = None
+    """`idAccordCadre` of a contract that was awarded under a framework agreement: that one's `decp_id`."""
     initial: Terms | None = None
     amendments: tuple[Amendment, ...] = ()
     """In the order of their numbers; only ever added to."""

@@ -31,6 +31,7 @@ from services.ingest.store.known import NamedContracts, contracts_named, declare
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.parked import ParkedLine
 from services.ingest.store.patience import be_patient
+from services.ingest.store.search import Question, search
 
 LONG: Final = 500
 """Lines from which the check runs in a thread and before the transaction: it must not keep one open for seconds."""
@@ -91,14 +92,22 @@ class Intake:
     async def _check(self, connection: Connection) -> tuple[Checked, NamedContracts]:
         contracts = await contracts_named(connection, self.declarant, self.names)
         before = await declared_before(connection, self.declarant.id, list(contracts.by_uid)) if self._cumulated else {}
-        found = await asyncio.to_thread(self.examine, contracts, before) if self.long else self.examine(contracts, before)
+        own = contracts.own_number or await self._own_number(connection, contracts)
+        found = await asyncio.to_thread(self.examine, contracts, before, own) if self.long else self.examine(contracts, before, own)
         if self.replacing is None:  # a file that stands for a span says itself which of the earlier lines are no more
             hold_against(found, self.lines, await beside(connection, self.declarant.id, found.values, self.correcting))
         self._found = found, contracts
         return self._found
 
-    def examine(self, contracts: NamedContracts, before: DeclaredBefore | None = None) -> Checked:
-        """What the lines say by themselves; not yet what stands beside them."""
+    async def _own_number(self, connection: Connection, contracts: NamedContracts) -> str | None:
+        """A number to give as an example where the file names none of the declarant's contracts and an unknown one."""
+        if all(contracts.of(name) is not None for name in self.names):
+            return None
+        own, _ = await search(connection, Question(self.declarant, limit=1))
+        return str(own[0]["number"]) if own else None
+
+    def examine(self, contracts: NamedContracts, before: DeclaredBefore | None = None, own: str | None = None) -> Checked:
+        """What the lines say by themselves; not yet what stands beside them. `own` is a contract's number as an example."""
         known = Known(
             today=self.runtime.clock().astimezone(PARIS).date(),
             declarant=self.declarant.id,
@@ -106,6 +115,7 @@ class Intake:
             contract_of=contracts.of,
             tokens=tokens(self.runtime),
             declared_before=before or {},
+            own_contract=own or contracts.own_number,
         )
         return check_long(self.lines, known)
 

@@ -53,11 +53,14 @@ async def kept(pool: Pool) -> dict[str, Any]:
 
 async def test_the_newest_revision_of_a_contract_is_kept_with_both_its_parts(pool: Pool) -> None:
     clause = Clause(revision=1, mechanisms=("MC01", "MC02"), hours_committed=1_200, starts_on=date(2026, 2, 1))
-    procurement = Procurement(revision=1, decp_id="X1", cpv="45233140", amount="125000.50", notified_on=date(2026, 1, 5))
+    procurement = Procurement(
+        revision=1, decp_id="X1", cpv="45233140", amount="125000.50", notified_on=date(2026, 1, 5), techniques=("Accord-cadre",)
+    )
     await tell(pool, 1, contract(1), contract(3, department="93", clause=clause, procurement=procurement), contract(2, department="75"))
     await tell(pool, 2, contract(2))
     found = await kept(pool)
     assert (found["revision"], found["department"], found["mechanisms"], found["hours_committed"]) == (3, "93", ["MC01", "MC02"], 1_200)
+    assert found["framework"] is True
     assert (str(found["amount"]), found["cpv"], found["notified_on"]) == ("125000.50", "45233140", date(2026, 1, 5))
     assert (found["starts_on"], found["has_clause"]) == (date(2026, 2, 1), True)
     logged = await pool.fetch("select batch_no, ids from changes where topic = 'contracts'")

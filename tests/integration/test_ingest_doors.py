@@ -74,6 +74,15 @@ async def test_errors_are_those_of_the_api_one_line_further_down(here: House) ->
     assert await here.held() == {}
 
 
+async def test_an_unknown_contract_is_answered_with_one_of_the_declarants_own(here: House) -> None:
+    await here.contract("AUB-2026-7")
+    async with here.client() as client:
+        alone = await send(client, csv_of(line("A", contract="nobody's")))
+        beside = await send(client, csv_of(line("A", contract="AUB-2026-7"), line("B", contract="nobody's")))
+    examples = {(e["code"], e["example"]) for answer in (alone, beside) for e in answer.json()["errors"]}
+    assert examples == {("UNKNOWN_CONTRACT", "AUB-2026-7")}
+
+
 async def test_partial_takes_the_good_lines_and_parks_the_rest_without_identity(here: House) -> None:
     await here.contract()
     header = b"contract;period;hours;Employeur;Identifiant salari\xc3\xa9;Nom de naissance;Pr\xc3\xa9nom;Date de naissance\n"

@@ -125,6 +125,30 @@ async def test_an_import_and_a_declared_contract_are_two_parts_of_one(here: Hous
     assert tuple(row) == ("École Joliot-Curie, gros œuvre", "77", "as imported")
 
 
+async def test_what_the_key_of_contracts_may_have_wrong_is_told_and_kept_as_it_is(here: House) -> None:
+    """One number for two contracts, and two numbers for what may be one contract and its amendment (the last two digits of a v1.5 number)."""
+    holder, other = ([{"typeIdentifiant": "SIRET", "id": siret}] for siret in ("21930058900013", "12345678200010"))
+    rows = [
+        _row("2024E0", "2024-02-01", "École", codeCPV="45000000", dateNotification="2024-01-10"),
+        _row("2024E0", "2024-03-01", "Nettoyage", codeCPV="90910000", dateNotification="2024-02-20"),
+        _row("2018M0100", "2018-12-01", "Voirie", titulaires=holder),
+        _row("2018M0101", "2019-12-01", "VOIRIE", titulaires=holder),
+        _row("2018M0200", "2018-12-01", "Voirie", titulaires=holder, modifications=[]),
+        _row("2018M0301", "2018-12-01", "Voirie", titulaires=other),
+        _row("2025E1", "2025-02-01", "Lot 1", codeCPV="45000000", dateNotification="2025-01-10", titulaires=holder),
+        _row("2025E1", "2025-02-01", "Lot 2", codeCPV="45400000", dateNotification="2025-01-10", titulaires=other),
+        _row("B", "2019-01-01", "Crèche", dateNotification="2018-01-10"),
+        _row("B", "2019-02-01", "Crèche municipale", dateNotification="2018-01-10"),
+    ]
+    async with importer(here) as client:
+        state = await imported(client, json.dumps({"marches": rows}).encode())
+    assert (state["read"], state["duplicates"], state["new_contracts"]) == (10, 3, 7)
+    assert {code: state["flags"].get(code) for code in ("SHARED_NUMBER", "NUMBERED_AMENDMENT")} == {
+        "SHARED_NUMBER": 2,
+        "NUMBERED_AMENDMENT": 1,
+    }
+
+
 @pytest.mark.parametrize("data", [b'{"marches": [{"id": "A"}, {"id": ', b"not a file", b'{"x": 1}'])
 async def test_a_file_that_breaks_off_imports_nothing(here: House, data: bytes) -> None:
     async with importer(here) as client:

@@ -183,3 +183,27 @@ def test_names_of_fields_are_no_holders() -> None:
 
 def test_everything_that_stands_in_the_list_is_counted(tmp_path: Path) -> None:
     assert [row.reason for row in read(tmp_path, json.dumps([V1, None, [], {}, "x", 3]).encode())] == [None, *["MISSING_ID"] * 5]
+
+
+def test_the_layout_of_local_authorities() -> None:
+    """A row a holder, then a row an amendment, under names with their parts the other way round (MARCHE_ID, MODIF_MARCHE_MONTANT)."""
+    own = {
+        "MARCHE_ID": "2019-045", "ACHETEURS_ID": BUYER, "ACHETEURS_NOM": "Rennes", "NATURE_MARCHE": "Marché", "MARCHE_OBJET": "École",
+        "CPV_CODE": "45000000", "LIEU_EXEC_CODE": "35", "LIEU_EXEC_TYPE": "Code département", "DUREE_MOIS": "12",
+        "NOTIFICATION_DATE": "2018-11-01", "PUBLICATION_DATE": "2018-12-01", "MONTANT": "50000", "TITULAIRES_ID_TYPE": "SIRET",
+    }  # fmt: skip
+    changed = {
+        "MODIF_MARCHE_MONTANT": "60000", "MODIF_SIGNATURE_DATE": "2019-01-15", "MODIF_PUBLICATION_DATE": "2019-02-01", "MODIF_OBJET": "Reprise",
+        "MODIF_TITULAIRES_ID": SECOND, "MODIF_TITULAIRES_ID_TYPE": "SIRET", "MODIF_DUREE_MOIS": "",
+    }  # fmt: skip
+    empty = dict.fromkeys(changed, "")
+    rows = [
+        {**own, "TITULAIRES_ID": HOLDER, **empty},
+        {**own, "TITULAIRES_ID": SECOND, **empty},
+        {**own, "TITULAIRES_ID": HOLDER, **changed},
+    ]
+    said = contract([judge(of_table(place, row)) for place, row in enumerate(rows, start=1)])
+    assert said.initial is not None
+    assert (said.amount, said.initial.amount, str(said.notified_on), said.flags) == ("60000", "50000", "2018-11-01", ())
+    assert ([h.siret for h in said.initial.holders], [h.siret for h in said.holders]) == ([HOLDER, SECOND], [SECOND])
+    assert [(one.amount, one.object, str(one.notified_on)) for one in said.amendments] == [("60000", "Reprise", "2019-01-15")]

@@ -11,9 +11,10 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlwt  # type: ignore[import-untyped]
 
-from kit.errors import Refused
 from services.ingest.files.answers import Answers
+from services.ingest.files.hidden_in_xls import hidden_in_xls
 from services.ingest.files.model import sample_workbook
 from services.ingest.files.reading import look, read_hours
 from tests.tables_of_hours import IN_COLUMNS, PERSON, checked, codes, csv, hours, told, values, workbook
@@ -124,19 +125,58 @@ def test_so_are_those_of_an_opendocument_file() -> None:
     assert "HIDDEN_ROWS" not in codes(look(ODS.read_bytes()))
 
 
-def test_titles_down_a_column_are_refused_with_the_way_out() -> None:
-    """Read as it stood, its « Mois » row passed for titles, and both columns for the first contract's."""
-    rows = zip(PERSON, ("2018-001", "X", "A1", "2018-01", 100), ("2018-002", "Y", "A2", "2018-02", 50), strict=True)
-    with pytest.raises(Refused) as refused:
-        look(workbook(("Suivi", [list(row) for row in rows])))
-    assert refused.value.code == "FILE_LAYOUT"
-    assert "« Transposer »" in refused.value.errors[0].message
+def xls_with_hidden(rows: int) -> bytes:
+    """Hours of as many persons, the third and the fifth row and the column of hours hidden; of a second sheet nothing."""
+    book = xlwt.Workbook()
+    for name in ("Été 2018", "Lot 2"):
+        sheet = book.add_sheet(name)
+        for number, row in enumerate([PERSON, *[("1", "X", f"A{number}", "2018-03", "7") for number in range(rows)]]):
+            for place, cell in enumerate(row):
+                sheet.write(number, place, cell)
+    for number in (2, 4):
+        book.get_sheet(0).row(number).hidden = True
+    book.get_sheet(0).col(4).hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
-def test_months_down_and_contracts_across_are_refused_with_the_way_out() -> None:
-    [problem] = look(csv(("Mois", "2018-001", "2018-002"), ("janv. 2018", "10", "20"), ("févr. 2018", "11", "21"))).problems
+@pytest.mark.parametrize("rows", [4, 3_000])
+def test_so_are_those_of_an_old_workbook(rows: int) -> None:
+    found = look(xls_with_hidden(rows))
+    assert "2 lignes masquées" in told(found, "HIDDEN_ROWS")
+    assert "lignes 3, 5." in told(found, "HIDDEN_ROWS")
+    assert "« Heures réalisées »" in told(found, "HIDDEN_COLUMNS")
+    assert codes(found).count("HIDDEN_ROWS") == 1
+
+
+def test_a_damaged_old_workbook_hides_nothing_and_goes_nowhere() -> None:
+    whole = xls_with_hidden(300)
+    assert hidden_in_xls(whole[:512]) == hidden_in_xls(whole[:100]) == hidden_in_xls(b"") == {}
+    for place in range(0, 2_000, 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        hidden_in_xls(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        csv(("N° marché", "Entreprise", "Semaine", "Heures réalisées"), ("1", "X", "S02", "35"), ("1", "X", "S03", "35")),
+        csv(("N° marché", "Entreprise", "S02", "S03"), ("1", "X", "35", "35")),
+    ],
+)
+def test_the_year_of_weeks_and_whether_to_add_them_up_are_asked_together(data: bytes) -> None:
+    assert asked(data) == ["year", "days"]
+    assert asked(data, Answers(year=2018, days="sum")) == []
+    assert values(look(data, Answers(year=2018, days="sum")), "period", "hours") == [("2018-01", "70,00")]
+    assert asked(data, Answers(days="sum")) == ["year"]
+
+
+def test_months_down_under_names_are_refused_with_the_way_out() -> None:
+    [problem] = look(csv(("Mois", "Dupont", "Martin"), ("janv. 2018", "10", "20"), ("févr. 2018", "11", "21"))).problems
     assert problem.code == "FILE_LAYOUT"
-    assert "« 2018-001 », « 2018-002 »" in problem.message
+    assert "« Dupont », « Martin »" in problem.message
     [missing] = look(csv(("Mois", "Matricule", "Heures réalisées", "Paniers", "Km"), ("2018-01", "A1", "10", "2", "3"))).problems
     assert missing.code == "FILE_MISSING_COLUMN", "an ordinary table that lacks its contract"
 

@@ -10,6 +10,7 @@ from services.ingest.files.reading import look, read_hours
 from services.ingest.rules.fields import field_of, field_spelt
 from tests.tables_of_hours import (
     PERSON,
+    checked,
     csv,
     told,
     values,
@@ -99,3 +100,95 @@ def test_a_contract_above_the_titles_is_that_of_all_rows(above: list[object]) ->
     )
     assert values(found, "contract", "employer_name") == [("2018-045", "Total Énergies")]
     assert "2018-045" in told(found, "CONTRACT_READ")
+
+
+def test_a_sheet_for_each_contract_is_read_for_the_number_in_its_name() -> None:
+    titles = ["Entreprise", "Matricule", "Mois", "Heures"]
+    row = ["X", "A1", "2018-03", 10]
+    found = read_hours(workbook(("2018-045", [titles, row]), ("Marché 2018-046", [titles, row]), ("AUB-2022-001 Crèche", [titles, row])))
+    assert values(found, "contract") == [("2018-045",), ("2018-046",), ("AUB-2022-001",)]
+    assert "nom de la feuille" in told(found, "CONTRACT_READ")
+
+
+@pytest.mark.parametrize(
+    "name", ["Feuil1", "2018", "2018-2019", "31-12-2018", "20181231", "03-2018", "T1-2018", "Janv 2018", "Lot 1", "2018 2019"]
+)
+def test_a_sheet_named_by_its_month_or_its_place_names_no_contract(name: str) -> None:
+    found = look(workbook((name, [["Entreprise", "Matricule", "Mois", "Heures"], ["X", "A1", "2018-03", 10]])))
+    assert [problem.code for problem in found.problems] == ["FILE_MISSING_COLUMN"]
+
+
+def test_titles_of_the_next_block_are_no_cells_of_a_column() -> None:
+    titles = ["Entreprise", "Matricule", "Mois", "Heures"]
+    found = look(
+        workbook(
+            ("F", [["Marché n° 2018-045"], titles, ["X", "A1", "2018-03", 10], ["Marché n° 2018-046"], titles, ["X", "A2", "2018-03", 7]])
+        )
+    )
+    assert values(found, "contract", "hours") == [("2018-045", "10"), ("2018-046", "7")]
+    assert found.questions == []
+
+
+def test_the_holder_is_proposed_as_the_employer_where_no_column_says_one() -> None:
+    rows = ("N° marché", "Titulaire", "Mois", "Heures réalisées"), ("2018-045", "Bâti", "2018-03", "10")
+    asked = look(csv(*rows))
+    assert values(asked, "employer_name") == [("Bâti",)]
+    assert [(question.name, question.proposed) for question in asked.questions] == [("column:1", "employer_name")]
+    assert values(look(csv(*rows), Answers(columns={"Titulaire": None})), "employer_name") == [(None,)]
+    beside = look(csv((*rows[0], "Modalité"), (*rows[1], "ETTI")))
+    assert (values(beside, "employer_name"), beside.questions) == ([(None,)], [])
+
+
+def test_names_in_one_column_tell_persons_apart_and_are_masked() -> None:
+    found = look(
+        csv(
+            ("N° marché", "SIRET", "Nom Prénom", "Né(e) le", "Mois", "Heures"),
+            ("1", "12345678200010", "DUPONT Jean", "01/04/1990", "2018-03", "7"),
+        )
+    )
+    assert values(found, "worker_id", "birth_date") == [("DUPONT Jean", "01/04/1990")]
+    assert [guess.sample for guess in found.columns if guess.field == "worker_id"] == [("D•••••",)]
+    assert found.questions == []
+
+
+def test_a_table_of_full_time_equivalents_says_what_is_missing() -> None:
+    [problem] = look(csv(("N° marché", "Entreprise", "Mois", "ETP"), ("1", "X", "2018-03", "1,5"))).problems
+    assert (problem.code, "équivalents temps plein" in problem.message) == ("FILE_LAYOUT", True)
+
+
+def test_a_question_says_hours_with_one_unit() -> None:
+    [question] = look(csv(("N° marché", "Entreprise", "Mois", "Heures réalisées"), ("1", "X", "2018-03", "1 234,50 h"))).questions
+    assert "1 234,50 h pour un mois" in question.example
+
+
+def test_a_sheet_of_twelve_months_does_not_push_the_others_out() -> None:
+    """Its months counted as so many titles: a sheet of five stayed unread, « faute de titres connus »."""
+    months = ["N° marché", "Employeur", "Matricule", *[f"{month:02}/2018" for month in range(1, 13)]]
+    found = look(workbook(("2018", [months, ["1", "X", "A1", *range(12)]]), ("2019", [PERSON, ["1", "X", "A1", "2019-03", 10]])))
+    assert len([line for line in found.lines if line.values["period"] == "2019-03"]) == 1
+    assert "UNREAD_SHEETS" not in {notice.code for notice in found.notices}
+
+
+def test_sheets_of_two_columns_with_the_same_titles_are_all_read() -> None:
+    """« Mois » and « Heures » under a person's name: the second sheet was left out without a word."""
+    rows: list[list[object]] = [["Marché n° 2018-045"], ["Mois", "Heures"], ["janv-18", 100], ["févr-18", 90]]
+    found = look(workbook(("DUPONT", rows), ("MARTIN", rows)))
+    assert values(found, "period", "hours") == [("janv-18", "100"), ("févr-18", "90")] * 2
+
+
+def test_planned_and_worked_over_their_months_are_told_apart() -> None:
+    found = look(
+        csv(
+            ("", "", "Prévu", "", "Réalisé", ""),
+            ("N° marché", "Entreprise", *["janv-18", "févr-18"] * 2),
+            ("1", "X", "100", "100", "90", "80"),
+        )
+    )
+    assert values(found, "period", "hours") == [("2018-01", "90"), ("2018-02", "80")]
+    assert found.problems == []
+
+
+def test_what_no_column_says_is_called_by_its_french_name() -> None:
+    [error] = checked(look(csv(("N° marché", "Mois", "Matricule", "Heures réalisées"), ("1", "2018-03", "A1", "7")))).errors
+    assert (error.code, error.column) == ("MISSING_FIELD", "employer_siret")
+    assert error.message.startswith("Ligne 2, « SIRET employeur » : indiquez l’employeur")

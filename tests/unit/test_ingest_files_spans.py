@@ -89,7 +89,8 @@ def test_weeks_by_their_number_are_added_up_by_month(title: str, cells: tuple[st
 def test_weeks_without_a_year_ask_for_it_and_a_column_of_months_comes_first() -> None:
     titles, rows = ("Semaine", "Heures"), (("14", "35"), ("15", "30"))
     assert [(question.name, question.text) for question in read(titles, *rows).questions] == [
-        ("year", "De quelle année sont les semaines ?")
+        ("year", "De quelle année sont les semaines ?"),
+        ("days", "Vos lignes sont celles d’un jour ou d’une semaine, et les heures se déclarent par mois. Faut-il les additionner ?"),
     ]
     assert said(read(titles, *rows, answers=Answers(year=2018, days="sum")), "hours") == [("2018-04", "65,00")]
     beside = read(("Mois", "Semaine", "Heures"), ("2018-04", "14", "35"))
@@ -104,7 +105,7 @@ def test_a_column_a_week_is_added_up_by_month(titles: tuple[str, ...]) -> None:
     """30 April is a Monday: its week is April's, whatever of it lies in May."""
     bare = titles[0] == "S14"
     first = read(titles, ("35", "", "7"))
-    assert [question.name for question in first.questions] == (["year"] if bare else ["days"])
+    assert [question.name for question in first.questions] == (["year", "days"] if bare else ["days"])
     year = Answers(year=2018) if bare else Answers()
     dated = read(titles, ("35", "", "7"), answers=year)
     assert [question.name for question in dated.questions] == ["days"]

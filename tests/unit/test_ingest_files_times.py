@@ -11,6 +11,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.reading import look, read, read_hours
 from services.ingest.matching.years import year_in
 from services.ingest.rules.spans import spanned
+from services.ingest.rules.times import NoDate, period_of
 from tests.tables_of_hours import (
     IN_COLUMNS,
     PERSON,
@@ -159,3 +160,72 @@ def test_a_title_says_the_month_where_no_column_does(title: str, period: str | N
 
 def test_the_senders_period_stands_above_a_title_of_another() -> None:
     assert values(read_hours(workbook(("F", [["Mois : mars 2018"], *ROWS])), None, "2018-05"), "period") == [("2018-05",)]
+
+
+@pytest.mark.parametrize(
+    ("written", "period"),
+    [
+        ("T1-18", "2018-Q1"), ("T1 18", "2018-Q1"), ("1T18", "2018-Q1"), ("Trimestre 3 2018", "2018-Q3"), ("trim. 3 2018", "2018-Q3"), ("1er trimestre 18", "2018-Q1"),
+        ("S2-18", "2018-S2"), ("Semestre 1 - 2018", "2018-S1"), ("43101", "2018-01"), ("43131", "2018-01"),
+    ],
+)  # fmt: skip
+def test_parts_of_a_year_and_days_without_their_format(written: str, period: str) -> None:
+    assert str(period_of(written)) == period
+
+
+@pytest.mark.parametrize("written", ["43110", "T118", "T5-18", "12345", "S3-18"])
+def test_what_is_no_part_of_a_year(written: str) -> None:
+    with pytest.raises(NoDate):
+        period_of(written)
+
+
+def test_quarters_and_years_as_titles_of_hours() -> None:
+    quarters = look(csv(("N° marché", "Entreprise", "T1-18", "T2-18"), ("1", "X", "7", "8")))
+    assert values(quarters, "period", "hours") == [("2018-Q1", "7"), ("2018-Q2", "8")]
+    years = look(csv(("N° marché", "Entreprise", "Heures 2018", "Heures 2019"), ("1", "X", "7", "8")))
+    assert values(years, "period", "hours") == [("2018", "7"), ("2019", "8")]
+
+
+def test_a_column_of_semesters_is_one_of_periods() -> None:
+    said = look(csv(("N° marché", "Entreprise", "Semestre", "Heures réalisées"), ("1", "X", "S1 2018", "7")))
+    assert values(said, "period") == [("S1 2018",)]
+    bare = look(csv(("N° marché", "Entreprise", "Année", "Semestre", "Heures réalisées"), ("1", "X", "2018", "2", "7")))
+    assert values(bare, "period") == [("2018-S2",)]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title"), [("F", "Bilan des heures - 1er trimestre 2018"), ("Bilan T1 2018", "Bilan"), ("Bilan T1-18", "Bilan")]
+)
+def test_a_quarter_in_a_title_or_in_the_name_of_a_sheet(sheet: str, title: str) -> None:
+    found = look(workbook((sheet, [[title], *ROWS])))
+    assert values(found, "period") == [("2018-Q1",)]
+    assert "pour le 1er trimestre 2018" in told(found, "PERIOD_READ")
+
+
+@pytest.mark.parametrize(
+    ("over", "under"),
+    [
+        (("Janv. 2018", "", "Févr. 2018", ""), ("Prévu", "Réalisé", "Prévu", "Réalisé")),
+        (("Janv. 2018", "", "Févr. 2018", ""), ("Heures prévues", "Heures réalisées", "Heures prévues", "Heures réalisées")),
+        (("janv-18", "", "févr-18", ""), ("Objectif", "Réal.", "Objectif", "Réal.")),
+    ],
+)
+def test_planned_hours_under_a_month_are_not_the_worked_ones(over: tuple[str, ...], under: tuple[str, ...]) -> None:
+    """« Prévu » was read as the month's hours, and « Réalisé » not at all."""
+    found = look(csv(("N° marché", "Entreprise", *over), ("", "", *under), ("1", "X", "100", "90", "100", "80")))
+    assert values(found, "period", "hours") == [("2018-01", "90"), ("2018-02", "80")]
+    assert checked(found).errors == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["01/01/18", "31/01/18", "1-janv-18", "1er janvier 2018", "31 janv. 2018", "Mois de janvier 2018", "mois : 01/2018"],
+)
+def test_more_writings_of_a_month(written: str) -> None:
+    assert str(period_of(written)) == "2018-01"
+
+
+@pytest.mark.parametrize("written", ["15/01/18", "01-18", "03-12", "12/03/18", "00/18", "13/18", "30/02/18", "15 janv. 2018"])
+def test_what_is_no_whole_month_is_asked_back(written: str) -> None:
+    with pytest.raises(NoDate):
+        period_of(written)

@@ -132,7 +132,7 @@ _CONTRACT: Final = f"""
          when left(c.cpv, 2) < '45' or left(c.cpv, 2) = '48' then 'FOURNITURES' else 'SERVICES' end,
     case when {_CONTRACT_MONTHS} is null then 'NC' when {_CONTRACT_MONTHS} <= 12 then 'LE_12' when {_CONTRACT_MONTHS} <= 24 then '13_24'
          when {_CONTRACT_MONTHS} <= 48 then '25_48' else 'GT_48' end,
-    case when c.nature is null then 'NC' when c.nature ~* 'accord.cadre' then 'true' else 'false' end,
+    coalesce(c.framework::text, 'NC'),
     left(c.buyer_siret, 9), c.facilitator_id, (select string_agg(distinct left(h, 9), '|') from unnest(c.holders) as h),
     case when c.amount between 0 and 1e13 then round(c.amount * 100)::bigint end, c.has_clause, c.procured,
     c.social && '{{Clause sociale,Critère social,Marché réservé,Concession réservée}}',

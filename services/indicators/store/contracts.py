@@ -8,19 +8,21 @@ from uuid import UUID
 
 from kit.postgres import Connection
 from schemas.contracts import ContractDeclared
+from services.indicators.rules.frameworks import is_framework
 
 _RECORD: Final = """
     insert into contracts as c (contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
         notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause, commune, nature, duration_months, social, holders,
-        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management)
+        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management, framework)
     select contract_uid, revision, number, object, buyer_siret, buyer_kind, buyer_id, department, starts_on, ends_on,
         notified_on, mechanisms, hours_committed, programme, sector, cpv, amount, has_clause, commune, nature, duration_months, social, holders,
-        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management
+        facilitator_id, buyer_name, procured, criterion_weight, hours_all_workers, proximity_management, framework
     from jsonb_to_recordset($1::jsonb) as r (contract_uid uuid, revision integer, number text, object text, buyer_siret text,
         buyer_kind text, buyer_id uuid, department text, starts_on date, ends_on date, notified_on date, mechanisms text[],
         hours_committed integer, programme text, sector text, cpv text, amount numeric, has_clause boolean,
         commune text, nature text, duration_months integer, social text[], holders text[], facilitator_id uuid,
-        buyer_name text, procured boolean, criterion_weight numeric, hours_all_workers integer, proximity_management boolean)
+        buyer_name text, procured boolean, criterion_weight numeric, hours_all_workers integer, proximity_management boolean,
+        framework boolean)
     order by contract_uid
     on conflict (contract_uid) do update
     set revision = excluded.revision, withdrawn = false, number = excluded.number, object = excluded.object,
@@ -31,7 +33,7 @@ _RECORD: Final = """
         commune = excluded.commune, nature = excluded.nature, duration_months = excluded.duration_months, social = excluded.social,
         holders = excluded.holders, facilitator_id = excluded.facilitator_id, buyer_name = excluded.buyer_name,
         procured = excluded.procured, criterion_weight = excluded.criterion_weight, hours_all_workers = excluded.hours_all_workers,
-        proximity_management = excluded.proximity_management
+        proximity_management = excluded.proximity_management, framework = excluded.framework
     where excluded.revision > c.revision
     returning contract_uid
 """
@@ -100,6 +102,7 @@ def _row(contract: ContractDeclared) -> dict[str, object]:
         "amount": procurement and procurement.amount,
         "has_clause": clause is not None,
         "nature": procurement and procurement.nature,
+        "framework": is_framework(procurement) if procurement else None,
         "duration_months": procurement and procurement.duration_months,
         "social": list(procurement.social) if procurement else [],
         "holders": sorted({holder.siret for holder in procurement.holders if holder.siret}) if procurement else [],

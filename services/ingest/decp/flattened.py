@@ -9,24 +9,27 @@ from typing import Any, Final
 
 from services.ingest.decp.naming import bare_title, field_of, plain
 
-_LISTS: Final = frozenset({"holders", "modifications", "social"})
+_LISTS: Final = frozenset({"holders", "modifications", "social", "techniques", "execution"})
+_OF_TEXTS: Final = frozenset({"social", "techniques", "execution"})
 _STEP: Final = re.compile(r"__|[./_]|\[(?=\d)|\]")
 _CHANGE: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("idmodification", "modificationid"),
-    "montant": ("montantmodification", "modificationmontant", "valeurglobalemodification", "modificationvaleurglobale"),
-    "dureeMois": ("dureemoismodification", "modificationdureemois"),
-    "objetModification": ("objetmodification", "modificationobjetmodification"),
+    "montant": (
+        "montantmodification", "modificationmontant", "valeurglobalemodification", "modificationvaleurglobale", "modifmarchemontant", "modifmontant",
+    ),
+    "dureeMois": ("dureemoismodification", "modificationdureemois", "modifdureemois"),
+    "objetModification": ("objetmodification", "modificationobjetmodification", "modifobjet"),
     "dateNotificationModification": (
         "datenotificationmodificationmodification", "datenotificationmodification", "datesignaturemodificationmodification",
-        "datesignaturemodification", "modificationdatenotificationmodification",
+        "datesignaturemodification", "modificationdatenotificationmodification", "modifsignaturedate", "modifnotificationdate",
     ),
     "datePublicationDonneesModification": (
         "datepublicationdonneesmodificationmodification", "datepublicationdonneesmodification",
-        "modificationdatepublicationdonneesmodification",
+        "modificationdatepublicationdonneesmodification", "modifpublicationdate",
     ),
     "titulaires": ("titulairesmodification", "modificationtitulaires"),
-    "titulaire": ("idtitulairemodification", "titulaireidmodification"),
-    "typeIdentifiant": ("typeidentifianttitulairemodification", "titulairetypeidentifiantmodification"),
+    "titulaire": ("idtitulairemodification", "titulaireidmodification", "modiftitulairesid", "modiftitulaireid"),
+    "typeIdentifiant": ("typeidentifianttitulairemodification", "titulairetypeidentifiantmodification", "modiftitulairesidtype"),
 }  # fmt: skip
 """The columns of the ministry's tables, 2019 and 2022, by the names that an amendment has in JSON."""
 _SAYS_HOW: Final = frozenset(_CHANGE["montant"] + _CHANGE["dureeMois"])
@@ -87,7 +90,7 @@ def _path_of(title: str) -> tuple[str, ...]:
     if len(steps) < 2 or field_of(steps[0]) not in _LISTS:
         return ()
     into = steps[1].isdigit() or field_of(steps[1]) == field_of(steps[0])
-    return steps if into and not (len(steps) == 2 and steps[1].isdigit() and field_of(steps[0]) != "social") else ()
+    return steps if into and not (len(steps) == 2 and steps[1].isdigit() and field_of(steps[0]) not in _OF_TEXTS) else ()
 
 
 def _listed(tree: dict[str, Any]) -> Any:

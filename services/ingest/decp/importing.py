@@ -12,6 +12,7 @@ from kit import telemetry
 from kit.postgres import Connection
 from kit.service import Runtime
 from services.ingest.decp import jobs, staging
+from services.ingest.decp.alike import flag_alike
 from services.ingest.decp.jobs import Job
 from services.ingest.decp.judging import Judged, judge
 from services.ingest.decp.streams import UnreadableDecp, rows_of
@@ -66,6 +67,7 @@ async def _stage(runtime: Runtime, job: Job, file: Path) -> None:
             await jobs.hold(runtime.pool, job, runtime.clock())
         async with connection.transaction():
             await staging.mark_duplicates(connection, job.id)
+            await flag_alike(connection, job.id)
             await staging.keep_remarks(connection, job.id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,8 @@ from services.ingest.decp.naming import plain
 from services.ingest.decp.pieces import key_of
 from services.ingest.decp.placeholders import why_no_contract
 from services.ingest.decp.social import said_by
-from services.ingest.decp.source_row import SourceChange, SourceHolder, SourceRow
+from services.ingest.decp.source_row import BLANKS, SourceChange, SourceHolder, SourceRow
+from services.ingest.decp.techniques import execution_in, framework_id_in, techniques_in
 from services.ingest.decp.written import amount_in, cpv_in, day_in, months_in, siret_in
 from services.ingest.parts import Imported
 from services.ingest.rules.contracts import contradicts_itself
@@ -27,6 +28,7 @@ Outcome = Literal["imported", "repaired", "set_aside"]
 
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 1000
+_LONGEST_BLANK: Final = 9
 _ALTERED: Final = re.compile("[\ufffd\x80-\x9f]")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _OWN_DEPARTMENT: Final = frozenset({"21", "22", "24", "25", "26", "27"})
@@ -130,9 +132,16 @@ def _procurement(row: SourceRow, decp_id: str, remarks: _Remarks) -> Procurement
         place_kind=_plain(row.place_kind) or None,
         holders=_holders(row.holders, "NO_HOLDER", remarks),
         social=tuple(sorted(set(social))),
+        techniques=_values(row.techniques, techniques_in),
+        execution=_values(row.execution, execution_in),
+        framework_id=framework_id_in(_plain(row.framework_id), decp_id),
     )
     amended = applied(said, _amendments(row, remarks))
     return amended.model_copy(update={"flags": tuple(sorted(remarks.flags))})
+
+
+def _values(written: Sequence[object], read: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({value for one in written for value in read(_plain(one))}))
 
 
 def _amendments(row: SourceRow, remarks: _Remarks) -> tuple[Amendment, ...]:
@@ -161,12 +170,13 @@ def _whole(value: object) -> int | None:
 
 
 def _plain(value: object) -> str:
-    """A text or a number as storable text without surrounding blanks; anything else is nothing."""
+    """A text or a number as storable text without surrounding blanks; anything else is nothing, and so is what producers write for nothing."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return ""
     if isinstance(value, int | Decimal) and not -(10**30) < value < 10**30:
         return ""
-    return _UNSTORABLE.sub("\ufffd", str(value)).strip()[:LONGEST_TEXT]
+    text = _UNSTORABLE.sub("\ufffd", str(value)).strip()[:LONGEST_TEXT]
+    return "" if len(text) <= _LONGEST_BLANK and plain(text) in BLANKS else text
 
 
 def _text(value: object, missing: str | None, remarks: _Remarks) -> str | None:
@@ -227,7 +237,7 @@ def _date(value: object, missing: str | None, bad: str, remarks: _Remarks) -> da
 
 def _holders(holders: Sequence[SourceHolder], missing: str | None, remarks: _Remarks) -> tuple[Holder, ...]:
     """In an order of their own: the source's means nothing."""
-    found = {_holder(holder, remarks) for holder in holders if holder.number or holder.name}
+    found = {_holder(holder, remarks) for holder in holders if _plain(holder.number) or _plain(holder.name)}
     if not found and missing:
         remarks.flag(missing)
     return tuple(sorted(found, key=key_of))

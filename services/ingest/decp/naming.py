@@ -10,7 +10,7 @@ from typing import Any, Final
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "decp_id": (
-        "id", "idmarche", "identifiantmarche", "identifiant", "numeromarche", "nummarche", "numerodumarche", "referencemarche",
+        "id", "idmarche", "marcheid", "identifiantmarche", "identifiant", "numeromarche", "nummarche", "numerodumarche", "referencemarche",
         "idcontrat", "identifiantdumarche", "referencedumarche", "numerocontrat", "identifiantcontrat",
     ),
     "uid": ("uid",),
@@ -18,29 +18,37 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "buyer_siret": (
         "acheteurid", "acheteursiret", "idacheteur", "siretacheteur", "acheteuridentifiant", "acheteurs0id", "autoriteconcedanteid",
         "autoriteconcedantesiret", "idautoriteconcedante", "siretdelacheteur", "identifiantacheteur",
+        "acheteursid", "acheteurssiret",
     ),
-    "buyer_name": ("acheteurnom", "nomacheteur", "autoriteconcedantenom", "acheteurdenominationsociale", "nomdelacheteur"),
+    "buyer_name": ("acheteurnom", "nomacheteur", "autoriteconcedantenom", "acheteurdenominationsociale", "nomdelacheteur", "acheteursnom"),
     "buyer_region": ("acheteurregioncode", "coderegionacheteur", "acheteurcoderegion"),
     "buyer_department": ("acheteurdepartementcode", "departementacheteur", "codedepartementacheteur", "acheteurcodedepartement"),
     "source": ("source", "sourcedataset", "sourcefile"),
-    "purpose": ("objet", "objetmarche", "objetdumarche", "objetcontrat"),
-    "nature": ("nature", "naturemarche", "naturedumarche"),
+    "purpose": ("objet", "objetmarche", "objetdumarche", "objetcontrat", "marcheobjet"),
+    "nature": ("nature", "naturemarche", "marchenature", "naturedumarche"),
     "procedure": ("procedure", "proceduremarche", "typeprocedure"),
-    "cpv": ("codecpv", "cpv", "codescpv", "codecpvoriginal", "codecpvprincipal", "cpvprincipal"),
-    "amount": ("montant", "valeurglobale", "montantht", "montantmarche", "montantdumarche", "montantcalcule", "montantattribueht", "montantattribue"),
+    "cpv": ("codecpv", "cpv", "codescpv", "codecpvoriginal", "codecpvprincipal", "cpvprincipal", "cpvcode"),
+    "amount": ("montant", "valeurglobale", "montantht", "montantmarche", "montantdumarche", "montantcalcule", "montantattribueht", "montantattribue", "marchemontant"),
     "duration": ("dureemois", "duree", "dureeenmois", "dureemarche", "dureemoiscalculee"),
-    "notified_on": ("datenotification", "datesignature", "datenotificationmarche", "datedenotification"),
-    "published_on": ("datepublicationdonnees", "datepublication", "datedepublication", "datedepublicationdesdonnees"),
+    "notified_on": ("datenotification", "datesignature", "datenotificationmarche", "datedenotification", "notificationdate"),
+    "published_on": ("datepublicationdonnees", "datepublication", "datedepublication", "datedepublicationdesdonnees", "publicationdate"),
     "place": ("lieuexecution", "lieuxexecution", "lieudexecution"),
-    "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code", "lieuxexecutioncode"),
+    "place_code": ("lieuexecutioncode", "codelieuexecution", "lieudexecutioncode", "lieuexecution0code", "lieuxexecutioncode", "lieuexeccode"),
     "place_kind": (
         "lieuexecutiontypecode", "typecodelieuexecution", "typecodelieudexecution", "lieudexecutiontypecode", "lieuexecution0typecode",
-        "lieuxexecutiontypecode",
+        "lieuxexecutiontypecode", "lieuexectype", "lieuexectypecode",
     ),
-    "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom", "lieuxexecutionnom"),
+    "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom", "lieuxexecutionnom", "lieuexecnom"),
     "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
     "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
     "social": ("considerationssociales", "considerationsociale"),
+    "techniques": ("techniques", "technique", "techniquedachat", "techniquesdachat", "techniqueachat", "techniquesachat"),
+    "execution": (
+        "modalitesexecution", "modaliteexecution", "modalitedexecution", "modalitesdexecution", "modalitesexecutionmarche",
+    ),
+    "framework_id": (
+        "idaccordcadre", "accordcadreid", "identifiantaccordcadre", "numeroaccordcadre", "identifiantdelaccordcadre", "numerodelaccordcadre",
+    ),
     "modifications": ("modifications", "modification"),
     "modification_number": ("modificationid", "idmodification", "seq"),
     "modification_purpose": ("objetmodification",),
@@ -49,12 +57,12 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _FIELD_OF: Final = {name: field for field, names in FIELDS.items() for name in names}
 _HOLDER: Final = re.compile(
-    r"(?:titulaires?|concessionnaires?)(\d*)(id|siret|identifiant|typeidentifiant|denominationsociale|denomination|nom|raisonsociale)(\d*)"
+    r"(?:titulaires?|concessionnaires?)(\d*)(id|siret|identifiant|typeidentifiant|idtype|denominationsociale|denomination|nom|raisonsociale)(\d*)"
 )
 _HOLDER_OTHERWISE: Final = re.compile(
     r"(siret|id|identifiant|typeidentifiant|denominationsociale|denomination|raisonsociale|nom)(?:dutitulaire|titulaires?|etablissement)()(\d*)"
 )
-_KIND: Final = {"typeidentifiant": "kind", "id": "number", "siret": "number", "identifiant": "number"}
+_KIND: Final = {"typeidentifiant": "kind", "idtype": "kind", "id": "number", "siret": "number", "identifiant": "number"}
 _OUTER: Final = re.compile(
     r"(?:(?:marches?|contrats?[-_]?concessions?|records?|fields|properties)(?:__|[./])(?:\d+(?:__|[./]))?)+", re.IGNORECASE | re.ASCII
 )

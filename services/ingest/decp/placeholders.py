@@ -32,8 +32,13 @@ def why_no_contract(row: SourceRow) -> str | None:
     return None
 
 
+def counts_up(number: str) -> bool:
+    """Whether a number is 1 2 3 4…, as examples have it."""
+    return _COUNTING.search(number) is not None
+
+
 def _marks(row: SourceRow) -> int:
     """How many of number, CPV and amount count 1 2 3 4… or repeat one digit."""
     cpv = str(row.cpv or "").partition("-")[0]
     invented_cpv = cpv_of(cpv) is None and (cpv.startswith("1234") or _REPEATED.fullmatch(cpv) is not None)
-    return sum((_COUNTING.search(str(row.decp_id or "")) is not None, invented_cpv, str(row.amount) == "123456.78"))
+    return sum((counts_up(str(row.decp_id or "")), invented_cpv, str(row.amount) == "123456.78"))

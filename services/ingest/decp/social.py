@@ -16,8 +16,8 @@ _SAYS: Final = (
     (re.compile(r"\bCONCESSIONS? ?R[A-Z ]{0,4}SERV[A-Z]{0,4}\b"), "Concession réservée"),
 )
 """In plain capitals, a letter that was lost at the source (« Crit\ufffdre ») left out."""
-_NOTHING: Final = re.compile(r"(?:PAS|AUCUNE?|SANS|NEANT|NON|ABSENCE)\b")
-_UNSAID: Final = re.compile(r"(?:NON (?:COMMUNIQUE|RENSEIGNE|CONNU|PRECISE)|NC|NR|NA|N A|NAN|NULL|NONE|MQ|CDL|INCONNU)E?S?")
+NOTHING: Final = re.compile(r"(?:PAS|AUCUNE?|SANS|NEANT|NON|ABSENCE)\b")
+UNSAID: Final = re.compile(r"(?:NON (?:COMMUNIQUE|RENSEIGNE|CONNU|PRECISE)|NC|NR|NA|N A|NAN|NULL|NONE|MQ|CDL|INX|INCONNU)E?S?")
 _JOINED: Final = re.compile(r"[,;|/+&\n\r]|\s[-–]\s|\bet\b")
 
 
@@ -33,8 +33,8 @@ def said_by(text: str) -> tuple[str, ...]:
     decp.info writes « Sans objet » for « Pas de considération sociale ».
     """
     plain = normalised(text)
-    if not plain or _UNSAID.fullmatch(plain):
+    if not plain or UNSAID.fullmatch(plain):
         return ()
-    if _NOTHING.match(plain):
+    if NOTHING.match(plain):
         return (NOTHING_SOCIAL,)
     return tuple(value for says, value in _SAYS if says.search(plain)) or (text,)

@@ -64,6 +64,9 @@ class SourceRow:
     place_name: object = None
     holders: Sequence[SourceHolder] = ()
     social: Sequence[object] = ()
+    techniques: Sequence[object] = ()
+    execution: Sequence[object] = ()
+    framework_id: object = None
     changes: Sequence[SourceChange] = ()
     piece: bool = False
     change_number: object = None
@@ -72,13 +75,13 @@ class SourceRow:
     """Why the row cannot be read at all, by a code of the report."""
 
 
-_BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inconnu"})
+BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl", "inx", "inconnu"})
 """What producers write for « nothing »; MQ (missing) and CDL (confidential) are the schema's own."""
 _FIELD_NAMES: Final = frozenset({"id", "typeidentifiant", "denominationsociale"})
 """A converter that took one holder for a list leaves the names of its fields in its place."""
 _YES: Final = frozenset({"oui", "1", "true", "vrai", "yes"})
 _PLAIN_FIELDS: Final = (
-    "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on",
+    "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on", "framework_id",
 )  # fmt: skip
 
 
@@ -98,7 +101,9 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         place_kind=_first(place, "typeCode", "type") or _kind_of_place(said),
         place_name=_first(place, "nom", "libelle") or said.get("place_name"),
         holders=holders_of(said.get("holders")) or flat_holders(row),
-        social=considerations(said.get("social")),
+        social=values_of(said.get("social")),
+        techniques=values_of(said.get("techniques")),
+        execution=values_of(said.get("execution")),
         changes=_changes(said.get("modifications")),
         decp_id=own_id(row) or _scalar(said.get("decp_id")),
         **{name: _scalar(said.get(name)) for name in _PLAIN_FIELDS},  # type: ignore[arg-type]  # fields that are objects, all of them
@@ -108,7 +113,7 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
 def of_table(position: int, row: Mapping[str, Any]) -> SourceRow:
     """A row of a tabular form: lists may stand in a cell as JSON or in columns of paths, holders in numbered columns, or on a row each."""
     cells = nested({title: opened(cell) for title, cell in row.items()})
-    filled = {title: cell for title, cell in cells.items() if cell not in (None, "") and plain(str(cell)) not in _BLANKS}
+    filled = {title: cell for title, cell in cells.items() if cell not in (None, "") and plain(str(cell)) not in BLANKS}
     found = of_object(position, filled)
     if has_changes(cells):
         change = change_in(filled)
@@ -167,14 +172,14 @@ def flat_holders(row: Mapping[str, Any]) -> list[SourceHolder]:
     return [SourceHolder(one.get("kind"), one.get("number"), one.get("name")) for _, one in sorted(found.items())]
 
 
-def considerations(value: object) -> list[object]:
-    """The considerations of a list, of one inside `considerationSociale`, or of a text that joins them."""
+def values_of(value: object) -> list[object]:
+    """The values of a list, of one inside `considerationSociale` or `technique`, or of a text that joins them."""
     if isinstance(value, Mapping):
-        return [part for held in value.values() for part in considerations(held)]
+        return [part for held in value.values() for part in values_of(held)]
     if isinstance(value, str):
         held = opened(value)
-        return considerations(held) if not isinstance(held, str) else list(parts_of(value))
-    return [part for held in value for part in considerations(held)] if isinstance(value, list) else []
+        return values_of(held) if not isinstance(held, str) else list(parts_of(value))
+    return [part for held in value for part in values_of(held)] if isinstance(value, list) else []
 
 
 def _changes(value: object) -> list[SourceChange]:

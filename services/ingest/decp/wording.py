@@ -30,6 +30,8 @@ FLAGS: Final[Mapping[str, str]] = {
     "HOLDER_ABROAD": "Titulaire sans SIRET (étranger ou outre-mer)",
     "NO_OBJECT": "Sans objet",
     "NO_PLACE": "Lieu d’exécution inconnu",
+    "SHARED_NUMBER": "Un numéro pour plusieurs marchés (objet, CPV, date ou titulaires différents) : le dernier publié est gardé, les autres sont des doublons",
+    "NUMBERED_AMENDMENT": "Même acheteur, objet et titulaires qu’un autre numéro aux deux derniers chiffres près : un avenant sous son numéro, ou un autre lot ? Gardé à part",
     "V03": "« Pas de considération sociale » à côté d’une autre valeur",
     "V16": "Numéros d’avenants qui ne sont pas des entiers croissants",
     "AMENDMENT_DATE": "Date d’un avenant impossible",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from xlsxwriter.utility import xl_col_to_name
+
 from kit.errors import LineError, Severity
 from services.ingest.files.reading import FileOfHours
 from services.ingest.files.sheet import SheetRead
@@ -63,6 +65,8 @@ def marks_of(found: FileOfHours, errors: Iterable[LineError]) -> list[SheetMarks
 
 
 def _of_sheet(sheet: SheetRead, said: Mapping[int, Sequence[LineError]]) -> SheetMarks:
+    if sheet.turned:
+        return _of_turned(sheet, said)
     titles = sheet.header.titles
     places = {title.strip(): place + 1 for place, title in reversed(list(enumerate(titles))) if title.strip()}
     marks = SheetMarks(sheet.facts.sheet, sheet.header.line, max(sheet.width, len(titles)) + 1)
@@ -74,6 +78,24 @@ def _of_sheet(sheet: SheetRead, said: Mapping[int, Sequence[LineError]]) -> Shee
                 by_cell.setdefault(places[error.column], []).append(error)
         if by_cell:
             marks.cells[row] = {place: _mark(about) for place, about in by_cell.items()}
+    return marks
+
+
+def _of_turned(sheet: SheetRead, said: Mapping[int, Sequence[LineError]]) -> SheetMarks:
+    """The same of a table that lies on its side: the cell is in the title's row and the line's column, and « Erreur » says which column it means."""
+    rows = {title.strip(): row for title, row in reversed(list(zip(sheet.header.titles, sheet.turned, strict=False))) if title.strip()}
+    marks = SheetMarks(sheet.facts.sheet, sheet.turned[0], sheet.width + 1)
+    texts: dict[int, list[str]] = {}
+    for line, errors in sorted(said.items()):
+        by_row: dict[int, list[LineError]] = {}
+        for error in errors:
+            row = rows.get(error.column or "", sheet.turned[0])
+            texts.setdefault(row, []).append(f"Colonne {xl_col_to_name(max(line, 1) - 1)} : {_short(error)}")
+            if error.column in rows:
+                by_row.setdefault(row, []).append(error)
+        for row, about in by_row.items():
+            marks.cells.setdefault(row, {})[max(line, 1)] = _mark(about)
+    marks.says = {row: " · ".join(found)[:LONGEST] for row, found in texts.items()}
     return marks
 
 

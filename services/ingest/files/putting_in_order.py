@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from xlsxwriter.utility import xl_col_to_name
+
 from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.files.model import is_example
@@ -21,6 +23,7 @@ from services.ingest.rules.times import french_period
 def told(sheet: SheetRead, period: str | None) -> list[LineError]:
     """The notices of a sheet: its columns', its rows', its years', its neighbours'. `period` is what the sender gave for the whole file."""
     return [
+        *_turned(sheet),
         *sheet.columns.notices,
         *_example(sheet),
         *_rows(sheet),
@@ -30,6 +33,14 @@ def told(sheet: SheetRead, period: str | None) -> list[LineError]:
         *_out_of_sight(sheet),
         *_workbook(sheet),
     ]
+
+
+def _turned(sheet: SheetRead) -> Iterator[LineError]:
+    if sheet.turned:
+        first = sheet.shaped.lines[0][0] if sheet.shaped.lines else 2
+        means = f"« ligne {first} » est la colonne {xl_col_to_name(max(first, 1) - 1)} de votre tableur"
+        message = f"Votre tableau est couché (titres ou mois l’un sous l’autre) : il est lu retourné, chaque colonne comme une ligne. Dans nos remarques, {means}."
+        yield _check(sheet, "TABLE_TURNED", message)
 
 
 def placed(notice: LineError, sheet: SheetRead, *, several: bool) -> LineError:
@@ -107,12 +118,13 @@ def _cumuls(sheet: SheetRead) -> Iterator[LineError]:
 
 def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
     if sheet.period and sheet.period != given:
-        month = french_period(Period.parse(sheet.period))
+        period = Period.parse(sheet.period)
+        month = french_period(period) if period.grain in {"month", "year"} else f"le {french_period(period)}"
         source = "d’après le nom de la feuille ou le texte au-dessus des titres"
         yield _check(sheet, "PERIOD_READ", f"Aucune colonne ne dit la période : toutes les lignes sont lues pour {month}, {source}.")
     if sheet.contract:
         which = "les premières lignes sont lues" if sheet.shaped.headings else "toutes les lignes sont lues"
-        said = f"{which} pour « {sheet.contract[:60]} », d’après le texte au-dessus des titres"
+        said = f"{which} pour « {sheet.contract[:60]} », d’après le nom de la feuille ou le texte au-dessus des titres"
         yield _check(sheet, "CONTRACT_READ", f"Aucune colonne ne dit le marché : {said}.")
     if sheet.shaped.headings:
         where = _some(sheet.shaped.headings)

@@ -87,7 +87,9 @@ def look(data: bytes, answers: Answers = NO_ANSWERS, period: str | None = None) 
     found = FileOfHours(answers=answers)
     offset = 0
     tables = [(table.facts, rows) for table in tables_of(data, answers) if (rows := list(table.filled()))]
-    for sheet, last in without_recaps([(sheet_read(facts, rows, answers, period), rows[-1][0]) for facts, rows in tables]):
+    read_sheets = [sheet_read(facts, rows, answers, period) for facts, rows in tables]
+    lasts = [max(rows[-1][0], sheet.width if sheet.turned else 0) for sheet, (_, rows) in zip(read_sheets, tables, strict=True)]
+    for sheet, last in without_recaps(list(zip(read_sheets, lasts, strict=True))):
         sheet.offset = offset
         found.sheets.append(sheet)
         offset += last
@@ -135,6 +137,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     _read_sexes(found, answers)
     _add_days(found, answers)
     found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
+    found.questions.sort(key=lambda question: question.name != "year")
     for sheet in found.sheets:
         if sheet.bare_months:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
@@ -153,7 +156,7 @@ def _read_sexes(found: FileOfHours, answers: Answers) -> None:
 
 
 def _add_days(found: FileOfHours, answers: Answers) -> None:
-    seen = None if answers.days == "no" else days.of_days(found.lines)
+    seen = None if answers.days == "no" else days.of_days(found.lines) or _week_without_year(found, answers)
     if seen is None:
         return
     if answers.days == "sum":
@@ -168,7 +171,15 @@ def _add_days(found: FileOfHours, answers: Answers) -> None:
         found.notices.append(LineError(line=found.sheets[0].header.line, code="DAYS_ADDED", severity="info", message=message))
         return
     text = "Vos lignes sont celles d’un jour ou d’une semaine, et les heures se déclarent par mois. Faut-il les additionner ?"
-    found.questions.append(Question("days", text, days.CHOICES, "sum", f"ligne {seen.line} : {seen.values['period']}"))
+    when = seen.values.get("period") or seen.columns.get("hours", "")
+    found.questions.append(Question("days", text, days.CHOICES, "sum", f"ligne {seen.line} : {when}"))
+
+
+def _week_without_year(found: FileOfHours, answers: Answers) -> RawLine | None:
+    """A line of a table of weeks whose year is asked in the same moment: whether to add up does not wait for it."""
+    if answers.days or not any(sheet.shaped.spans == "semaines" and (sheet.bare_months or sheet.shaped.undated) for sheet in found.sheets):
+        return None
+    return next(iter(found.lines), None)
 
 
 def _line(line: int, values: dict[str, str], headers: Mapping[str, str], answers: Answers) -> RawLine:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kit.errors import LineError
 from schemas.periods import Period
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, matched, missing
-from services.ingest.files.table import Facts, unreadable
+from services.ingest.files.hidden import Hidden
+from services.ingest.files.table import Facts
 from services.ingest.matching import weeks
 from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import compact_pivot, months_down, titles_down
+from services.ingest.matching.lying import compact_pivot, months_down, only_full_time
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
+from services.ingest.matching.standing_up import StoodUp, stood_up
 from services.ingest.matching.totals import says_total
 from services.ingest.matching.years import year_in
 from services.ingest.rules.times import NoDate, period_of
@@ -45,6 +47,8 @@ class SheetRead:
     """What the sheet says once, above its titles or in its name, where no column does."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
+    turned: tuple[int, ...] = ()
+    """Of a table that lay on its side, the sheet's row of each title; a line's number is then its column, the first being 1."""
     advice: str | None = None
     """Where the table has not what a line needs: what to do with one that lies on its side, or gives cumuls inside a month."""
 
@@ -67,16 +71,19 @@ class SheetRead:
 
 
 def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str | None) -> SheetRead:
-    """Its titles, its columns and its rows as lines; `period` is what the sender gave for the whole file. Raises Refused for what lies on its side."""
-    if lies := titles_down(rows):
-        raise unreadable("FILE_LAYOUT", lies if facts.sheet is None else f"Feuille « {facts.sheet} » : {lies}", line=rows[0][0])
+    """Its titles, its columns and its rows as lines; `period` is what the sender gave for the whole file."""
+    stood = stood_up(rows)
+    if stood is not None:
+        facts, rows, width = _seen_standing(facts, stood), stood.rows, _width(rows)
+    else:
+        width = _width(rows)
     header = header_of(rows)
     data = rows[header.first :]
     of_weeks = weeks.columns_of(header.titles, _ANY_YEAR)
     bare = [place for place in of_weeks if weeks.first_day_of_column(header.titles[place], None) is None] or bare_months(header.titles)
     said = None if turning(header.titles) else year_in([*header.titles, *header.above, facts.sheet or "", (period or "")[:4]])
     year = answers.year or said
-    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells)]
+    sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells) and not _are_titles(cells, header)]
     months = {} if of_weeks else months_of(header.titles, year or _ANY_YEAR)
     guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
@@ -88,20 +95,41 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
     dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
     own = None if dated else period_said(header.above, facts.sheet or "", year)
-    number = None if "contract" in columns.fields else contract_said(header.above)
+    number = None if "contract" in columns.fields else contract_said(header.above, facts.sheet or "")
     return SheetRead(
         facts,
         header,
         columns,
         laid_out,
         rows=len(data),
-        width=_width(rows),
+        width=width,
+        turned=stood.places if stood else (),
         year=year,
         bare_months=unsaid,
         period=_within(own, period),
         contract=number or "",
         too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
-        advice=compact_pivot(header.titles) or months_down(columns.guesses, sample) or no_end_of_month(header.titles),
+        advice=compact_pivot(header.titles)
+        or months_down(columns.guesses, sample)
+        or no_end_of_month(header.titles)
+        or only_full_time(header.titles),
+    )
+
+
+def _seen_standing(facts: Facts, stood: StoodUp) -> Facts:
+    """What the author does not see, with rows and columns changed over as in the turned table."""
+    hidden = facts.out_of_sight
+    if hidden is None:
+        return facts
+    columns = {place for place, number in enumerate(stood.places) if number in hidden.rows}
+    return replace(facts, out_of_sight=Hidden({place + 1 for place in hidden.columns}, columns))
+
+
+def _are_titles(cells: Sequence[str], header: Header) -> bool:
+    """Whether a row is the titles again, at the head of the next block: its cells say nothing of what columns hold."""
+    filled = [(cell.strip(), place) for place, cell in enumerate(cells) if cell.strip()]
+    return len(filled) > 1 and all(
+        place < len(header.titles) and cell == header.titles[place].rpartition(" / ")[2].strip() for cell, place in filled
     )
 
 

@@ -9,8 +9,10 @@ from zipfile import ZipFile
 
 from services.ingest.files.apart import OpenedSheet, Reading, reading
 from services.ingest.files.archive import Sheet, hidden_in_ods, is_ods, opened, path_of_sheet, surveyed
+from services.ingest.files.hidden_in_xls import hidden_in_xls
 from services.ingest.files.table import Facts, Table, unreadable
-from services.ingest.matching.headers import SEARCHED, Row, titles_named
+from services.ingest.matching.headers import SEARCHED, Row, is_bare_period, period_in, titles_named
+from services.ingest.matching.standing_up import fields_down
 
 XLSX: Final = "classeur Excel"
 ABOUT: Final = "Mode d’emploi"
@@ -50,7 +52,7 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     ods = archive is not None and is_ods(archive)
     with reading(data) as workbook:
         surveys = surveyed(archive) if archive and not ods else {}
-        unseen = hidden_in_ods(archive) if archive and ods else {}
+        unseen = hidden_in_ods(archive) if archive and ods else hidden_in_xls(data) if archive is None else {}
         named, unread, ours = _sheets(workbook)
         hidden = tuple(name for name in workbook.hidden if not (ours and name == LISTS))
     found = []
@@ -75,6 +77,8 @@ def _sheets(workbook: Reading) -> tuple[list[OpenedSheet], tuple[str, ...], bool
         score = _titles_named(sheet.rows)
         if score >= TABLE_FROM and all(known >= TABLE_FROM for known, _ in kept):
             kept.append((score, sheet))
+        elif kept and score == kept[0][0] > 1 and _titles_of(sheet.rows) == _titles_of(kept[0][1].rows):
+            kept.append((score, sheet))  # a sheet a person or a contract, of « Mois » and « Heures » alone
         elif not kept or score > max(known for known, _ in kept):
             left, kept = [earlier for _, earlier in kept], [(score, sheet)]
         else:
@@ -106,8 +110,21 @@ def _is_number(cell: str) -> bool:
 
 
 def _titles_named(rows: Sequence[Sequence[str]]) -> int:
-    """How many titles that we know the best of the first rows holds."""
-    return max((titles_named([cell for cell in row if cell]) for row in rows[:SEARCHED]), default=0)
+    """How many titles that we know the best of the first rows holds, or the best of the first columns of a table on its side. Columns of months are
+    one title: a sheet of twelve does not say more than one with a column « Mois »."""
+    named = max((_titles_in([cell for cell in row if cell]) for row in rows[:SEARCHED]), default=0)
+    return max(named, fields_down([(number, row) for number, row in enumerate(rows[:SEARCHED], start=1)]))
+
+
+def _titles_of(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The cells of the row that names most."""
+    return [cell.strip() for cell in max(rows[:SEARCHED], key=_titles_in, default=()) if cell.strip()]
+
+
+def _titles_in(cells: Sequence[str]) -> int:
+    named = titles_named(cells)
+    periods = sum(period_in(cell, None) is not None or is_bare_period(cell) for cell in cells) if named > TABLE_FROM else 0
+    return max(named - max(periods - 1, 0), min(named, TABLE_FROM))
 
 
 def _row(number: int, cells: Sequence[str], errors: set[tuple[int, int]]) -> Row:

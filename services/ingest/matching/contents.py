@@ -102,7 +102,7 @@ def _is_hours(cell: str) -> bool:
     return _tried(centihours_of)(cell)
 
 
-def _is_name(cell: str) -> bool:
+def is_name(cell: str) -> bool:
     return bool(_NAME.fullmatch(cell)) and not _tried(date_of)(cell)
 
 
@@ -118,8 +118,9 @@ _KINDS: Final[dict[str, Callable[[str], bool]]] = {
 }
 _OWN: Final[dict[str, Callable[[str], bool]]] = {
     "employer_name": lambda cell: any(letter.isalpha() for letter in cell) and not _is_siret(cell),
-    "birth_name": _is_name,
-    "first_name": _is_name,
+    "birth_name": is_name,
+    "first_name": is_name,
+    "birth_date": lambda cell: _tried(birth_of)(cell) and not cell.isdigit(),
     "birth": _tried(birth_of),
     "year": lambda cell: cell.isdigit() and 2000 <= int(cell) <= 2100,
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_day
+from services.ingest.matching.contents import Contents, contents_of, fits, is_day, is_name
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
@@ -31,6 +31,7 @@ AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "structure": ("employer_name", "prescriber"),
     "statut": ("public", "work_contract", "modality"),
     "date d entree": ("work_contract_starts_on",),
+    "date de sortie": ("work_contract_ends_on",),
     "heures": ("hours", "hours_cumulated"),
     "total heures": ("hours", "hours_cumulated"),
     "ville": ("residence", "commune"),
@@ -60,6 +61,8 @@ DAYS: Final = (
 """Titles of lines of a day or a week, where no other column says the period."""
 QUARTERS: Final = ("trimestre", "no trimestre", "trim")
 """Titles of a column of quarters, where 1 is the first and not January."""
+SEMESTERS: Final = ("semestre", "no semestre")
+"""The same of semesters."""
 RECOMPUTED: Final = ("reste a realiser", "solde heures", "ecart", "% realise", "taux de realisation", "total", "total general", "somme")
 """Titles of what is computed from the rest: never imported."""
 OTHERS: Final = (
@@ -68,10 +71,12 @@ OTHERS: Final = (
     "montant ht", "heures prevues", "objectif heures", "engagement", "volume horaire", "heures a realiser", "commentaire", "observations", "remarques",
 )  # fmt: skip
 """Titles known from real files that describe the contract, which has its own page, or free remarks: not imported, without wonder."""
+HOLDERS: Final = ("titulaire", "attributaire", "entreprise attributaire", "entreprise titulaire", "mandataire", "titulaire du marche")
+_EMPLOYS: Final = frozenset({"employer_siret", "employer_name", "modality"})
 
 POSTAL: Final = ("cp", "code postal", "cp residence", "code postal residence", "cp domicile", "cp ville")
 """Titles of a residence whose five digits are no INSEE code: 77100 is Meaux by one and Le Châtelet-en-Brie by the other."""
-_NOT_WORKED: Final = re.compile(r"prevu|engag|objectif|valoris|formation|reste|ecart")
+_NOT_WORKED: Final = re.compile(r"prevu|previs|\bprev\b|planifi|engag|objectif|valoris|bonifi|formation|reste|\bsolde|ecart")
 """What stands over months whose hours were not worked."""
 
 
@@ -111,7 +116,18 @@ def guessed(
         elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
-    return found
+    return _with_holder(found, rows)
+
+
+def _with_holder(guesses: list[Guess], rows: Sequence[Sequence[str]]) -> list[Guess]:
+    """Where no column says who employs, the holder of the contract is proposed: it is the employer in half of all hours, and not in the others."""
+    if any(guess.field in _EMPLOYS for guess in guesses):
+        return guesses
+    holder = next((guess for guess in guesses if guess.field is None and normalised_header(guess.header) in HOLDERS), None)
+    if holder is None or fits("employer_name", contents_of(rows, holder.place)) < LIKELY:
+        return guesses
+    asked = replace(holder, field="employer_name", confidence=LIKELY, why="aucune colonne ne dit l’employeur")
+    return [asked if guess is holder else guess for guess in guesses]
 
 
 def _guess(place: int, header: str, contents: Contents, month: Period | None) -> Guess:
@@ -145,7 +161,7 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
     if name is not None:
         exact = plain in {normalised_header(name), normalised_header(BY_NAME[name].label)}
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
-    if plain in QUARTERS:
+    if plain in QUARTERS or plain in SEMESTERS:
         return _weighed("period", _ALIAS, contents, "son titre")
     if dated := _by_days(plain, contents):
         return dated
@@ -222,6 +238,6 @@ def _unnamed(contents: Contents) -> tuple[str | None, float, str]:
 def _sample(field: str | None, header: str, contents: Contents) -> tuple[str, ...]:
     if is_never_read(header):
         return ()
-    identity = field in BY_NAME and BY_NAME[field].identity
+    identity = field in BY_NAME and (BY_NAME[field].identity or (field == "worker_id" and contents.share(is_name) >= 0.5))
     distinct = list(dict.fromkeys(contents.cells))[:3]
     return tuple(f"{cell[0]}•••••" if identity else cell[:40] for cell in distinct)

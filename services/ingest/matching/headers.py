@@ -24,11 +24,15 @@ _YEARS_ABOVE: Final = 3
 _YEAR: Final = re.compile(r"20\d{2}", re.ASCII)
 _WORKED: Final = re.compile(
     r"""^(?:nb\.?\s|nombre\s)?\s*(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:d['’]insertion\s+)?(?:r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?)\s+
-    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?""",
+    (?:(?:en|au|du|de|pour)\s+)?|^r[ée]alis[ée]e?s?\s+(?:(?:en|au|du)\s+)?|^(?:nb\.?\s|nombre\s)?(?:d['’]\s?)?(?:heures?|h\.?)\s+(?:(?:en|de|du|pour)\s+)?(?=\S*\s?\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-"""« Heures réalisées T1 2018 »: hours of that quarter. Planned ones have no such words."""
+"""« Heures réalisées T1 2018 », « Heures T1 2018 »: hours of that quarter. Planned ones have other words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
+_KIND: Final = re.compile(
+    r"(?:(?:nb )?(?:heures?|h) )?(?:prevu|previs|prev|planifi|engag|objectif|valoris|bonifi|realis|real|effectu|reste|solde|ecart|cumul)[a-z]*(?: [a-z]+)?"
+)
+"""« Prévu », « Réalisé » under a month: which of its hours a column holds."""
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
 
@@ -57,6 +61,7 @@ def header_of(rows: Sequence[Row]) -> Header:
     line, _ = rows[best]
     titles, lines = _joined(rows, best)
     titles = _with_years(rows[max(best - _YEARS_ABOVE, 0) : best], titles)
+    titles = _with_kinds(rows[best - 1][1], titles) if best else titles
     above = tuple(cell for _, earlier in rows[:best] for cell in earlier if cell.strip())
     return Header(line, titles, best + lines if lines == 2 and titles is not None else best + 1, lines, above)
 
@@ -71,6 +76,16 @@ def _with_years(above: Sequence[Row], titles: tuple[str, ...]) -> tuple[str, ...
         over = {place: years[max(known for known in years if known <= place)] for place in months}
         return tuple(f"{title} {over[place]}" if place in over else title for place, title in enumerate(titles))
     return titles
+
+
+def _with_kinds(above: Sequence[str], titles: tuple[str, ...]) -> tuple[str, ...]:
+    """The titles with the kind of hours that the row above gives their months, each merged over its own: « Prévu », « Réalisé », each over its months."""
+    kinds = {place: cell.strip() for place, cell in enumerate(above) if cell.strip()}
+    months = [place for place, title in enumerate(titles) if period_in(title, _ANY_YEAR) is not None]
+    if not kinds or not months or min(kinds) != months[0] or not all(_says_kind(kind) for kind in kinds.values()):
+        return titles
+    over = {place: kinds[max(known for known in kinds if known <= place)] for place in months}
+    return tuple(f"{over[place]} / {title}" if place in over else title for place, title in enumerate(titles))
 
 
 def _spelt(rows: Sequence[Row]) -> int:
@@ -95,7 +110,7 @@ def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
     filled = [place for place, cell in enumerate(below) if cell.strip()]
     new = [place for place in filled if place >= len(cells) or not cells[place].strip()]
     titles = [place for place in filled if _is_title(below[place])]
-    if not new or len(titles) < len(filled) or not any(_names(below[place]) for place in filled):
+    if not new or len(titles) < len(filled) or not any(_names(below[place]) or _says_kind(below[place]) for place in filled):
         return tuple(cells), 1
     width = max(len(cells), len(below))
     joined: list[str] = []
@@ -109,13 +124,19 @@ def _joined(rows: Sequence[Row], best: int) -> tuple[tuple[str, ...], int]:
 
 
 def _of_two(over: str, under: str) -> str:
-    """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked."""
+    """One title of two lines: the lower one where it says all; a month keeps whether its hours are planned or worked, on whichever line."""
+    if _says_kind(under) and period_in(over, _ANY_YEAR) is not None:
+        return f"{under} / {over}"
     if not _names(under):
         return f"{over} / {under}" if over else under
     if re.fullmatch(r"20\d{2}", over) and is_bare_period(under):
         return f"{under} {over}"
     of_hours = _OF_HOURS.search(normalised_header(over)) and period_in(over, 2000) is None
     return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
+
+
+def _says_kind(cell: str) -> bool:
+    return _KIND.fullmatch(normalised_header(cell)) is not None
 
 
 def titles_named(cells: Sequence[str]) -> int:
@@ -146,8 +167,8 @@ def period_in(title: str, year: int | None) -> Period | None:
     if end_of(title, _ANY_YEAR) is not None:
         return None
     text = _WORKED.sub("", whole)
-    if not text or len(text) > 30:
-        return None
+    if not text or len(text) > 30 or (text.isdigit() and len(text) == 5):
+        return None  # a number of five digits is a contract's sooner than a day's
     try:
         found = period_of(text)
     except NoDate:

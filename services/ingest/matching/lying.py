@@ -1,37 +1,18 @@
-"""Tables that lie on their side: titles down the first column and a line of hours in each column, or months down and contracts across. Read as
-they stand they would give one contract's hours to another, so they are refused with the way to stand them up. Pure."""
+"""Tables that cannot be read surely, and what their author can do: months down under names of whoever, pivot tables in one column, full-time
+equivalents. Read as they stand they would give one contract's hours to another. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from services.ingest.matching.contents import contents_of, fits
 from services.ingest.matching.guesses import Guess
-from services.ingest.matching.headers import SEARCHED, Row, titles_named
 from services.ingest.rules.fields import field_of, normalised_header
 
-_FROM: Final = 3
-"""Titles that we know, down a column, from which it is one of titles."""
-_FIRST: Final = 3
-"""Columns in which they may stand."""
 _PIVOT: Final = ("etiquettes de lignes", "row labels")
 _TO_STAND_UP: Final = "Dans votre tableur : copiez le tableau, puis, dans une feuille vide, « Collage spécial », « Transposer »"
-
-
-def titles_down(rows: Sequence[Row]) -> str | None:
-    """What to do with a table whose titles stand in a column; None for one whose titles stand in a row."""
-    for place in range(_FIRST):
-        column = [cells[place].strip() for _, cells in rows[:SEARCHED] if place < len(cells)]
-        known = [cell for cell in column if field_of(cell) is not None]
-        if (
-            len(known) >= _FROM
-            and len(set(known)) == len(known)
-            and titles_named(column) > max(titles_named(cells) for _, cells in rows[:SEARCHED])
-        ):
-            named = ", ".join(f"« {title[:40]} »" for title in known[:3])
-            return f"Les titres ({named}…) sont l’un sous l’autre, et chaque colonne est une ligne d’heures. {_TO_STAND_UP}, et renvoyez le classeur."
-    return None
 
 
 def compact_pivot(titles: Sequence[str]) -> str | None:
@@ -43,7 +24,7 @@ def compact_pivot(titles: Sequence[str]) -> str | None:
 
 
 def months_down(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str | None:
-    """The same of months down and hours under titles that are no fields: contracts, or persons."""
+    """The same of months down and hours under titles that are no fields: contracts, or persons. Numbers of contracts are read (`standing_up.py`)."""
     fields = {guess.field for guess in guesses if guess.field}
     if "period" not in fields or fields & {"contract", "hours", "hours_cumulated"}:
         return None
@@ -57,3 +38,12 @@ def months_down(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str 
     named = ", ".join(f"« {title[:40]} »" for title in across[:3])
     return (f"Les mois sont l’un sous l’autre, et les heures sous {named} : si ce sont des marchés ou des personnes, le tableau est couché. "
             f"{_TO_STAND_UP} ; la première colonne s’appelle alors « N° marché » (ou « Matricule », à côté d’une colonne « N° marché »), les mois sont les titres.")  # fmt: skip
+
+
+def only_full_time(titles: Sequence[str]) -> str | None:
+    """What to do with a table that gives full-time equivalents and no hours; None for another table."""
+    named = next((title.strip() for title in titles if re.match(r"(?:nb )?etp\b|equivalents? temps plein", normalised_header(title))), None)
+    if named is None:
+        return None
+    return (f"« {named[:40]} » est en équivalents temps plein, et ce sont les heures travaillées qui se déclarent. Ajoutez une colonne « Heures réalisées » : "
+            "un temps plein est d’environ 151,67 h payées par mois, les heures travaillées sont celles de vos relevés.")  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Final
 
 from schemas.periods import Period
 from services.ingest.matching import weeks
-from services.ingest.matching.guesses import POSTAL, QUARTERS, Guess
+from services.ingest.matching.guesses import POSTAL, QUARTERS, SEMESTERS, Guess
 from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
 from services.ingest.matching.years import moved
@@ -94,7 +94,7 @@ def shaped(
     ]
     width = 1 + max((place for place, _ in fields), default=0)
     names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
-    quarters = any(guess.field == "period" and normalised_header(guess.header) in QUARTERS for guess in guesses)
+    part = _part_of_year(guesses)
     by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
     found.spans = "semaines" if by_week or any(month.is_week for month in months) else "mois"
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
@@ -114,8 +114,8 @@ def shaped(
         values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
-        if quarters and values.get("period", "").isdigit():
-            values["period"] = f"T{values['period']}"
+        if part and values.get("period", "").isdigit():
+            values["period"] = f"{part}{values['period']}"
         above.carry(found, line, values, in_columns=bool(months))
         if by_week and weeks.is_week(values.get("period", "")):
             _date_week(found, line, values, year)
@@ -128,6 +128,12 @@ def shaped(
             (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
         ]
     return found
+
+
+def _part_of_year(guesses: Sequence[Guess]) -> str:
+    """T where the column of periods is one of quarters, whose 1 is no January; S of semesters."""
+    titles = {normalised_header(guess.header) for guess in guesses if guess.field == "period"}
+    return "T" if titles & set(QUARTERS) else "S" if titles & set(SEMESTERS) else ""
 
 
 def _is_apart(found: Shaped, line: int, cells: Sequence[str], above: _Above, contract: int | None, hours: Collection[int] | None) -> bool:

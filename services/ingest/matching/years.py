@@ -14,7 +14,7 @@ _SPAN: Final = re.compile(r"\d{1,2}/\d{1,2}/(20\d{2}) ?(?:au|-|–|à) ?\d{1,2}/
 """« du 01/01/2018 au 31/03/2018 »: what the table is of, unlike a day alone."""
 _NO_YEAR: Final = re.compile(
     r"""\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d{2}(?!\d)           # 12/01/2019
-    |\d{1,2}(?:er)?\ [^\W\d_]{3,9}\.?\ 20\d{2}               # 12 janvier 2019
+    |\d{1,2}(?:er)?\ (?!trim|sem)[^\W\d_]{3,9}\.?\ 20\d{2}  # 12 janvier 2019, not « 1er trimestre 2018 »
     |20\d{2}\ ?[/._-]\ ?(?!20\d{2}(?!\d))\d+                 # 2017-045, 2019-01-12
     |20\d{2}\ \d+                                            # 2017 045
     |(?:[ée]dit|imprim|extrai|extraction|export|mise?\ [àa]\ jour|maj\b|g[ée]n[ée]r|version)[^\d]*(?:\d{1,2}\D+)?20\d{2}  # édité en janvier 2019

@@ -30,6 +30,11 @@ class ContractLookup:
             self._found[text] = found
         return self._found[text]
 
+    @property
+    def example(self) -> str | None:
+        """The number of a contract of the declarant's own."""
+        return self._known.own_contract
+
     def is_new(self, contract: KnownContract) -> bool:
         """Whether the filing names it for the first time: what is said of a contract is said once."""
         if contract.uid.int in self._seen:  # a number is hashed faster than its UUID
@@ -50,6 +55,7 @@ def contract_for(row: Row, lookup: ContractLookup) -> KnownContract | None:
             "contract",
             "UNKNOWN_CONTRACT",
             "nous ne connaissons pas ce marché parmi les vôtres ; vérifiez le numéro, ou déclarez d’abord le marché",
+            example=lookup.example,
         )
         return None
     if not found.declarable:

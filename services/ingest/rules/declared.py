@@ -65,6 +65,8 @@ class Known:
     online: bool = True
     declared_before: DeclaredBefore = field(default_factory=dict)
     """(contract, person's local token or group's name) → first days and centi-hours of what this declarant has declared already."""
+    own_contract: str | None = None
+    """The number of a contract that this declarant may declare for: an example for who names one that is not."""
 
 
 @dataclass(slots=True)

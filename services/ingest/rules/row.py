@@ -135,12 +135,13 @@ class Row:
             self.say(name, "MISSING_FIELD", "blocking", sentence, example=BY_NAME[name].example or None)
 
     def say(self, name: str, code: str, severity: Severity, message: str, *, example: str | None = None) -> None:
-        """Keep one thing to look at. `message` follows « Ligne 42, « Heures » : »."""
+        """Keep one thing to look at. `message` follows « Ligne 42, « Heures » : »; of a table, a field without a column is called by its label."""
         if severity == "blocking":
             self.blocked = True
         column = self.columns.get(name, name)
         seen = self.seen(name)
-        whole = f"Ligne {self.line}, « {column} » : {message}"
+        named = BY_NAME[name].label if self.columns and name not in self.columns and name in BY_NAME else column
+        whole = f"Ligne {self.line}, « {named} » : {message}"
         self.errors.append(
             LineError(line=self.line, column=column, code=code, severity=severity, value=seen or None, message=whole, example=example)
         )

@@ -11,7 +11,9 @@ from kit.digits import joined
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CELL_ERROR: Final = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*)", re.IGNORECASE)
-_BLANK: Final = frozenset({"", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null"})
+_BLANK: Final = frozenset(
+    {"", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null", "nsp", "inconnu", "inconnue"}
+)
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")
 _NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)([123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3})(\d{2})(?!\d)")
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+33|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
@@ -93,7 +95,7 @@ _NO: Final = frozenset({"non", "n", "faux", "false", "0", "no", "hors qpv"})
 
 def normalised_flag(text: str) -> bool:
     """Oui or non in the ways people write it. Raises ValueError."""
-    plain = text.lower()
+    plain = re.sub(r"\s*\(.*\)$", "", text.lower())
     if plain in _YES:
         return True
     if plain in _NO:

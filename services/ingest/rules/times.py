@@ -22,16 +22,26 @@ _MONTH_NUMBER: Final = {
 _ZONE: Final = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?P<rest>T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:?\d{2}| 00:00:00)", re.ASCII)
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_SHORT: Final = re.compile(r"(0?1|2[89]|3[01])[/.-](\d{1,2})[/.-](1[3-9]|[2-5]\d)", re.ASCII)
+"""« 01/01/18 », « 31/01/18 »: a year of two digits that is no month. « 03/18 » may be a day, and is asked back."""
+_NAMED_DAY: Final = re.compile(r"(?:0?1|2[89]|3[01])(?:er)?[ /.-]([a-z]{3,9})\.?[ /.-]*(\d{4}|\d{2})", re.ASCII)
+_WORDS: Final = re.compile(r"(?:mois|periode)(?: d[e'])? ?:? ?", re.ASCII)
 _MONTH_YEAR: Final = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_MONTH: Final = re.compile(r"(\d{4})[/-](\d{1,2})", re.ASCII)
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})\.?[ -]*(\d{4}|\d{2})", re.ASCII)
-_QUARTER: Final = re.compile(
-    r"(?:t|q)([1-4])[ /-]*(\d{4})|(\d{4})[ /-]*(?:t|q)([1-4])|([1-4])(?:er|e|eme)? ?(?:trimestre|trim\.?|t) ?(\d{4})", re.ASCII
-)
-_BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|e|eme)?(?:trimestre|trim)", re.ASCII)
+_PART: Final = r"""(?:{letters}|{words})\ ?(?P<before>[{numbers}])(?:[ /-]*(?P<year>\d{{4}})|[ /-]+(?P<short>[1-5]\d))
+    |(?P<first>\d{{4}})[ /-]*(?:{letters})(?P<then>[{numbers}])
+    |(?P<after>[{numbers}])(?:er|e|eme)?\ ?(?:{letters}|{words})[ /-]*(?P<last>\d{{4}}|[1-5]\d)"""
+"""A part of a year by its number: T1 2018, « T1-18 », 2018-T1, « 1er trimestre 2018 », « trim. 1 2018 »."""
+_QUARTER: Final = re.compile(_PART.format(letters="t|q", words=r"trimestre|trim\.?", numbers="1-4"), re.ASCII | re.VERBOSE)
+_BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|e|eme)?(?:trimestre|trim)|trim(?:estre)?([1-4])", re.ASCII)
 _SPAN: Final = re.compile(r"(?:du )?(\d\S+) ?(?:au|-|a) ?(\d\S+)", re.ASCII)
 _JOINED: Final = re.compile(r"(20\d{2})m?(0[1-9]|1[0-2])", re.ASCII)
-_SEMESTER: Final = re.compile(r"s([12])[ /-]*(\d{4})|(\d{4})[ /-]*s([12])|([12])(?:er|e|eme)? ?semestre (\d{4})", re.ASCII)
+_SEMESTER: Final = re.compile(_PART.format(letters="s", words=r"semestre|sem\.?", numbers="12"), re.ASCII | re.VERBOSE)
+_BARE_SEMESTER: Final = re.compile(r"s([12])|([12])(?:er|e|eme)?semestre|semestre([12])", re.ASCII)
+_SERIAL: Final = re.compile(r"[3-5]\d{4}", re.ASCII)
+_SERIAL_FROM: Final = date(1899, 12, 30)
+"""Day 0 of spreadsheets: 43101 is the first of January 2018, where a cell's format was lost."""
 
 
 class NoDate(ValueError):
@@ -103,7 +113,7 @@ def birth_of(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def bare_period(text: str, year: str) -> Period | None:
-    """The month or quarter of a year that is written elsewhere: « mars », 3, « T1 », « 2e trim. ». None where it is neither."""
+    """The month, quarter or semester of a year that is written elsewhere: « mars », 3, « T1 », « 2e trim. », S1. None where it is none."""
     plain = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode())
     if not re.fullmatch(r"20\d{2}", year, re.ASCII):
         return None
@@ -111,8 +121,10 @@ def bare_period(text: str, year: str) -> Period | None:
         return Period.month(int(year), _MONTH_NUMBER[plain])
     if text.strip() == plain and re.fullmatch(r"0?[1-9]|1[0-2]", plain):
         return Period.month(int(year), int(plain))
-    quarter = _BARE_QUARTER.fullmatch(plain)
-    return Period.parse(f"{year}-Q{quarter[1] or quarter[2]}") if quarter else None
+    for written, letter in ((_BARE_QUARTER, "Q"), (_BARE_SEMESTER, "S")):
+        if found := written.fullmatch(plain):
+            return Period.parse(f"{year}-{letter}{next(number for number in found.groups() if number)}")
+    return None
 
 
 def _checked_birth(text: str, year: int) -> str:
@@ -129,19 +141,23 @@ def _month_text(year: int, month: int) -> str:
 
 def _french_period(text: str) -> Period:
     plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
-    if found := _QUARTER.fullmatch(plain):
-        quarter, year = [int(part) for part in found.groups() if part] if not found[3] else [int(found[4]), int(found[3])]
-        return Period.parse(f"{year}-Q{quarter}")
-    if found := _SEMESTER.fullmatch(plain):
-        half, year = [int(part) for part in found.groups() if part] if not found[3] else [int(found[4]), int(found[3])]
-        return Period.parse(f"{year}-S{half}")
+    for written, letter in ((_QUARTER, "Q"), (_SEMESTER, "S")):
+        if found := written.fullmatch(plain):
+            year = found["year"] or found["short"] or found["first"] or found["last"]
+            number = found["before"] or found["then"] or found["after"]
+            return Period.parse(f"{int(year) + (2000 if len(year) == 2 else 0)}-{letter}{number}")
     return _french_month(plain)
 
 
 def _french_month(plain: str) -> Period:
+    plain = _WORDS.sub("", plain, count=1) if plain.startswith(("mois", "periode")) else plain
     if (found := _NAMED_MONTH.fullmatch(plain)) and found[1] in _MONTH_NUMBER:
         year = int(found[2]) + (2000 if len(found[2]) == 2 else 0)
         return Period.month(year, _MONTH_NUMBER[found[1]])
+    if (found := _NAMED_DAY.fullmatch(plain)) and found[1] in _MONTH_NUMBER:
+        return _french_month(f"{found[1]}-{found[2]}")
+    if (found := _SHORT.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
+        return _french_month(f"{found[1]}/{found[2]}/20{found[3]}")
     if (found := _MONTH_YEAR.fullmatch(plain)) and 1 <= int(found[1]) <= 12:
         return Period.month(int(found[2]), int(found[1]))
     if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
@@ -151,7 +167,7 @@ def _french_month(plain: str) -> Period:
     if found := _JOINED.fullmatch(plain):
         return Period.month(int(found[1]), int(found[2]))
     try:
-        day = date_of(plain)
+        day = _SERIAL_FROM + timedelta(days=int(plain)) if _SERIAL.fullmatch(plain) else date_of(plain)
     except NoDate:
         raise NoDate("une période est attendue, par exemple 2019-03, 2019-T1, 2019-S1 ou 2019") from None
     if day.day != 1 and (day + timedelta(days=1)).day != 1:

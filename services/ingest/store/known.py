@@ -35,6 +35,11 @@ class NamedContracts:
         return self.by_uid[next(iter(named))] if len(named) == 1 else None
 
     @property
+    def own_number(self) -> str | None:
+        """The number of one that the declarant may declare for; None where none of them is."""
+        return min((contract.number for contract in self.by_uid.values() if contract.declarable and contract.number), default=None)
+
+    @property
     def places(self) -> dict[UUID, str | None]:
         return {uid: contract.department for uid, contract in self.by_uid.items()}
 
