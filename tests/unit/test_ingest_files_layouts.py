@@ -158,7 +158,7 @@ def test_a_table_of_full_time_equivalents_says_what_is_missing() -> None:
 
 def test_a_question_says_hours_with_one_unit() -> None:
     [question] = look(csv(("N° marché", "Entreprise", "Mois", "Heures réalisées"), ("1", "X", "2018-03", "1 234,50 h"))).questions
-    assert "1 234,50 h pour un mois" in question.example
+    assert "1\u202f234,5 h pour un mois" in question.example
 
 
 def test_a_sheet_of_twelve_months_does_not_push_the_others_out() -> None:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from kit.errors import LineError, Refused
+from kit.problems import Problem
 from kit.service import Service, app
 from kit.settings import Settings
 from kit.web import filters, forms
@@ -27,7 +28,7 @@ async def example(request: Request) -> HTMLResponse:
     return page(
         request,
         "error.html",
-        problem=type("P", (), {"title": "Exemple", "detail": None, "errors": [], "status": 200, "code": "X"}),
+        problem=Problem(200, "X", "Exemple"),
         trace_id=None,
     )
 
