@@ -260,3 +260,14 @@ async def splits(pool: Pool, release: str) -> dict[str, list[str]]:
     for row in rows:
         found.setdefault(row["indicator"], []).append(row["split"])
     return found
+
+
+async def tables_of(pool: Pool, release: str, indicator: str, period: str) -> list[str]:
+    """The splits in which the release prints the indicator for a period; "" is the region."""
+    rows = await pool.fetch(
+        "select distinct split from published_cells where release = $1 and indicator = $2 and period = $3 order by split",
+        release,
+        indicator,
+        period,
+    )
+    return [row["split"] for row in rows]
