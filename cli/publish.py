@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+import httpx
 import typer
 
 from cli.client import Access, access, body_of, client, say_problem
-from cli.screen import Watch, done, print_json, say
+from cli.screen import Watch, done, failed, print_json, say
 from cli.submit import Data
 
+PATIENCE_S = 600
 MEASURES = {"hours": "Heures", "persons": "Personnes", "groups": "Personnes des groupes", "done": "Heures des marchés terminés"}
 
 
@@ -41,9 +43,14 @@ def publish(
 
 
 def _ask(to: Access, address: str) -> dict[str, Any]:
-    """The answer to the order; exit 1 with the reasons when nothing was made."""
+    """The answer to the order; exit 1 with the reasons when nothing was made, or when it takes longer than anybody waits."""
     with client(to) as http:
-        answer = http.post(address, timeout=600)
+        try:
+            answer = http.post(address, timeout=PATIENCE_S)
+        except httpx.ReadTimeout:
+            failed(f"pas fini après {PATIENCE_S // 60} minutes ; le calcul continue sur le serveur, rien n’est à recommencer")
+            say(f"  Ce qui est publié : {to.url}/revisions ; un refus et sa raison : {to.url}/pilotage")
+            raise typer.Exit(1) from None
     body = body_of(answer)
     if answer.status_code != 201:
         say_problem(answer)

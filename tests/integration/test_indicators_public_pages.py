@@ -55,6 +55,25 @@ async def test_what_a_reader_takes_home_is_on_the_page(house: House) -> None:
     assert 'value="I22"' not in offered, "only what is published can be compared"
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "I01?period=2025&by=age",
+            "I01 n’est pas publié par tranche d’âge à l’entrée. Tableaux publiés : sans ventilation, by=buyer_kind, ",
+        ),
+        ("I01?period=2025&by=sex,public", "n’est pas publié par public et par sexe. Tableaux publiés : "),
+        ("I17?period=2025", "I17 n’est pas dans la publication 2026-1. Indicateurs publiés : I01, I02, "),
+        ("I01?period=2025&period=2019-Q1", "La publication 2026-1 ne porte pas sur 2019-Q1. Périodes publiées : "),
+    ],
+)
+async def test_what_is_not_published_is_told_with_what_is(house: House, address: str, said: str) -> None:
+    """The periods are no answer to who asked for another table."""
+    answer = await house.client.get(f"/api/v1/indicators/{address}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_PUBLISHED")
+    assert said in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("split", ["department,quarter", "public", "year"])
 async def test_the_form_shows_the_split_that_the_page_shows(house: House, split: str) -> None:
     page = (await house.client.get("/indicateurs/I01", params={"by": split})).text

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from types import SimpleNamespace
 
 import asyncpg
 import httpx
@@ -14,9 +15,11 @@ from python_calamine import CalamineWorkbook
 from kit.postgres import Pool
 from kit.service import Runtime
 from schemas.vocabulary.places import DEPARTMENTS
+from services.indicators.release import store
 from services.indicators.replica.follow import load
 from tests.fixtures.databases import Database
 from tests.integration.facts_house import calling, client, facts_drawn, hours_of, pool, published, runtime, tables  # noqa: F401  fixtures
+from tests.integration.printed_house import Told, publish
 
 pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
 
@@ -39,6 +42,17 @@ async def test_only_the_team_publishes_and_each_release_is_a_new_one(client: htt
     announced = await pool.fetch("select type, key from outbox order by seq")
     assert [tuple(row) for row in announced] == [("fr.macs.indicators.EditionPublished.v1", "11")] * 2
     assert (await client.get("/api/v1/indicators")).json()["release"] == "2026-2"
+
+
+async def test_a_number_that_was_kept_keeps_the_share_said_with_it(pool: Pool) -> None:
+    """0,9100 beside 885 persons, of 2026-1; what 2026-2 would say of the year now tells who came since."""
+    for number in ("2026-1", "2026-2"):
+        await publish(pool, number, {("I05", "2025", "", "", ""): Told("885", "ok")})
+        await pool.execute("delete from published_shares where release = '2026-2'")
+    now = SimpleNamespace(joinable={"2025-Q1": Decimal("0.5000")}, shares_kept={"2025": "2026-1"})
+    async with pool.acquire() as connection:
+        await store.write_shares(connection, "published_shares", "2026-2", now)  # type: ignore[arg-type]
+    assert await store.joinable_shares(pool, "2026-2") == {"2025": "0.9100", "2025-Q1": "0.5000"}
 
 
 async def test_the_public_face_is_the_release_whoever_asks(client: httpx.AsyncClient, runtime: Runtime) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 
+from cli import publish
+from cli.client import Access
 from cli.main import COMMANDS, overview, present
 from deploy.local.folder import ROOT
 
@@ -70,3 +74,17 @@ def test_the_entry_is_plain_posix_shell() -> None:
     assert text.startswith("#!/bin/sh\n")
     shell = shutil.which("dash") or "sh"
     assert subprocess.run([shell, "-n", str(ROOT / "macs")], check=False).returncode == 0
+
+
+def test_a_release_that_takes_longer_than_anybody_waits_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """« Ne répond pas » would be ordered again, while the server still counts and then publishes."""
+    monkeypatch.setattr(publish, "PATIENCE_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as busy, pytest.raises(typer.Exit) as end:
+        publish._ask(Access(f"http://127.0.0.1:{busy.getsockname()[1]}", "clé".encode().hex()), "/api/v1/pilotage/releases")
+    assert end.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "le calcul continue sur le serveur" in said.err + said.out
+    assert "/revisions" in said.err + said.out
+    assert "ne répond pas" not in said.err + said.out

@@ -179,6 +179,9 @@ def test_cells_are_written_as_the_interface_says() -> None:
         ([("period", "2019"), ("ept", "T6")], "ept"),
         ([("period", "2019"), ("path_hours", "LE_150")], "path_hours"),
         ([("period", "2019"), ("by", "commune,residence")], "by"),
+        ([("period", "2019-Q1"), ("by", "year")], "by"),
+        ([("period", "2019"), ("period", "2019-05"), ("by", "quarter")], "by"),
+        ([("period", "12m:2019-11"), ("by", "sex,year")], "by"),
     ],
 )
 def test_what_is_not_understood_is_named(parameters: list[tuple[str, str]], column: str) -> None:

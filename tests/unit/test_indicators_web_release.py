@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +18,7 @@ from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.questions import of_parameters
 from services.indicators.catalogue.territories import departments_of_territory, territory_of
 from services.indicators.release.build import build, measure
+from services.indicators.release.memory import Remembered
 from services.indicators.replica.columnar import Columnar
 from tests.unit.built_release import TODAY, built, contract, lines_of, load, of, replica  # noqa: F401  fixtures
 
@@ -152,3 +155,30 @@ async def test_a_release_of_nothing_is_empty(replica: Columnar) -> None:
     release = await built(replica, [])
     assert release.cells == ()
     assert release.periods == ()
+
+
+async def test_a_share_of_a_hidden_number_of_persons_is_not_told(replica: Columnar) -> None:
+    """One person of three is known by the structure's token only: 0,6667 would say that there are three."""
+    few = [{**line, "joinable": "f" if line["who"] == "P0" else "t"} for line in lines_of(0, 900) if line["who"] in {"P0", "P1", "P2"}]
+    release = await built(replica, few)
+    hidden = {period for (period, codes), cell in of(release, "I05").items() if not codes and cell.status == "secret"}
+    assert {"2025", "2026"} <= hidden
+    assert hidden.isdisjoint({*release.joinable, *release.shares_kept})
+
+
+async def test_a_share_keeps_its_release_where_its_number_does(replica: Columnar) -> None:
+    """A change by one person is not printed; the share beside would tell it."""
+    lines = lines_of(0)
+    first = await built(replica, lines)
+    newcomer = {**lines[0], "line_id": UUID(int=7), "who": "L7", "joinable": "f", "period_start": date(2025, 2, 1), "period_months": 1}
+    await load(replica, [*lines, newcomer])
+    past = [Remembered("2026-1", {name: replace(one, release="2026-1") for name, one in first.memory.items()})]
+    atoms = {("2026-1", year): packed for year, packed in first.atoms.items()}
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, past, atoms))
+    second = build(measured, TODAY, past)
+    persons = of(second, "I05")
+    assert persons["2025", ()].since == "2026-1"
+    assert second.shares_kept["2025"] == "2026-1"
+    assert "2025" not in second.joinable
+    printed = {period for (period, codes), cell in persons.items() if not codes and cell.status == "ok" and cell.value and not cell.since}
+    assert printed == set(second.joinable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -114,6 +115,25 @@ def test_a_good_line_says_nothing_and_gives_its_value() -> None:
 )
 def test_what_is_said_of_one_field(change: dict[str, object], expected: tuple[str, str, str]) -> None:
     assert said({**GOOD, **change}) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("period", "when"),
+    [
+        ("2026-08", "7,5 heures en août 2026, alors"),
+        ("2026-Q3", "7,5 heures au 3e trimestre 2026, alors"),
+        ("2026-S2", "7,5 heures au 2e semestre 2026, alors"),
+    ],
+)
+def test_hours_after_the_end_are_told_in_their_time(period: str, when: str) -> None:
+    """« en 3e trimestre » is not French, and a quarter is no month to be corrected."""
+    (error,) = checked({**GOOD, "period": period}).errors
+    assert (error.code, when in error.message) == ("V07", True), error.message
+    older = replace(CONTRACT, ends_on=date(2025, 4, 30))
+    beside = replace(known(), contract_of=lambda _: older)
+    (error,) = check(raw_lines([{**GOOD, "period": period}]), beside).errors
+    assert error.severity == "blocking"
+    assert error.message.endswith("ou corrigez le mois." if len(period) == 7 and "-0" in period else "ou corrigez la période.")
 
 
 def test_the_message_names_the_value_and_a_right_example() -> None:

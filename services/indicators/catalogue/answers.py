@@ -14,7 +14,7 @@ from services.indicators.catalogue.measures import REGION, Scope
 from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.spans import Span
+from services.indicators.catalogue.spans import Span, units_of
 
 Status = Literal["ok", "secret", "nc"]
 
@@ -105,7 +105,7 @@ def _within(question: Question, span: Span, codes: tuple[str, ...]) -> Span:
 
 def _parts(question: Question, span: Span) -> list[Span]:
     """The span, or the months, quarters or years by which it is split."""
-    return [Span.parse(unit) for split in question.splits if split.time for unit in _units(split, span)] or [span]
+    return [Span.parse(unit) for split in question.splits if split.time for unit in units_of(split.name, span)] or [span]
 
 
 def _cell(question: Question, span: Span, scope: Scope, codes: tuple[str, ...], value: Decimal | None) -> Cell:
@@ -120,19 +120,8 @@ def codes_of(split: Dimension, question: Question, span: Span, seen: list[str]) 
     """The codes of one axis in the order of the vocabulary: those seen, and all of a dimension that is always complete."""
     asked = question.filters.get(split.name)
     if split.time:
-        return _units(split, span)
+        return units_of(split.name, span)
     if split.complete:
         return [code for code in split.codes if asked is None or code in asked]
     order = {code: place for place, code in enumerate(split.codes)}
     return sorted({*seen, *(asked or ())}, key=lambda code: (order.get(code, len(order)), code))
-
-
-def _units(split: Dimension, span: Span) -> list[str]:
-    first, last = span.start.year * 12 + span.start.month - 1, span.end.year * 12 + span.end.month - 1
-    match split.name:
-        case "month":
-            return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(first, last)]
-        case "quarter":
-            return [f"{month // 12}-Q{month % 12 // 3 + 1}" for month in range(first, last) if month % 3 == 0 and month + 3 <= last]
-        case _:
-            return [str(month // 12) for month in range(first, last) if month % 12 == 0 and month + 12 <= last]

@@ -12,12 +12,13 @@ from kit.errors import LineError, Refused
 from services.indicators.catalogue import dimensions
 from services.indicators.catalogue.dimensions import Dimension
 from services.indicators.catalogue.indicator import Indicator
-from services.indicators.catalogue.spans import Span, spans_of
+from services.indicators.catalogue.spans import Span, spans_of, units_of
 
 MOST_SPLITS: Final = 2
 MOST_TERRITORIES: Final = 4
 MOST_YEARS: Final = 20
 MOST_CELLS: Final = 10_000
+_WHOLE: Final = {"month": "aucun mois entier", "quarter": "aucun trimestre entier", "year": "aucune année entière"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def of_parameters(indicator: Indicator, parameters: Iterable[tuple[str, str]], t
     _check_filters(indicator, filters, errors)
     spans = _spans(given.get("period", []), today, errors)
     by = _by(indicator, filters, given.get("by", []), errors)
+    _check_units(spans, by, errors)
     if errors:
         raise Refused(errors, code="UNKNOWN_PARAMETER", title="La question ne peut pas être comprise")
     question = Question(indicator, spans, filters, by, today)
@@ -104,6 +106,16 @@ def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Seque
     if len(by) > MOST_SPLITS:
         errors.append(_error("by", ",".join(by), "TOO_MANY", f"Pas plus de {MOST_SPLITS} ventilations à la fois"))
     return by
+
+
+def _check_units(spans: Sequence[Span], by: Sequence[str], errors: list[LineError]) -> None:
+    """A quarter has no years: its table by year would be empty, without a word."""
+    for name in by:
+        dimension = dimensions.BY_NAME.get(name)
+        for span in spans if dimension is not None and dimension.time else ():
+            if not units_of(name, span):
+                whole = _WHOLE[name]
+                errors.append(_error("by", name, "PERIOD", f"« {span.text} » ne contient {whole} : ventilez plus finement", "by=month"))
 
 
 def _check_size(question: Question) -> None:

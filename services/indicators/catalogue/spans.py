@@ -66,3 +66,15 @@ def quarter_before(day: date) -> Span:
     """The last quarter that is over on that day."""
     months = day.year * 4 + (day.month - 1) // 3 - 1
     return quarter(months // 4, months % 4 + 1)
+
+
+def units_of(name: str, span: Span) -> list[str]:
+    """The whole months, quarters or years (`name`: the time dimension) that lie in the span, as they are written; maybe none."""
+    first, last = span.start.year * 12 + span.start.month - 1, span.end.year * 12 + span.end.month - 1
+    match name:
+        case "month":
+            return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(first, last)]
+        case "quarter":
+            return [f"{month // 12}-Q{month % 12 // 3 + 1}" for month in range(first, last) if month % 3 == 0 and month + 3 <= last]
+        case _:
+            return [str(month // 12) for month in range(first, last) if month % 12 == 0 and month + 12 <= last]

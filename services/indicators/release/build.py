@@ -53,12 +53,15 @@ class Release:
     """The first day that the figures do not cover any more."""
     cells: tuple[Cell, ...]
     joinable: Mapping[str, Decimal]
+    """Period → share of the region's persons known by a token that joins across declarants, where this release prints their number."""
     periods: tuple[str, ...]
     not_ready: tuple[str, ...] = ()
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, UUID]] = field(default_factory=dict)
     parameters: Parameters = USUAL
+    shares_kept: Mapping[str, str] = field(default_factory=dict)
+    """Period → release, where the number of the region's persons, and so the share that is said with it, is that release's."""
 
     @property
     def hidden(self) -> int:
@@ -136,10 +139,11 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
             today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules)
             memory[year, facet.measure] = hidden.repeats or today_said
             owners[year, facet.measure] = facet.makers
+    joinable, shares_kept = _joinable(measurements, protected)
     return Release(
-        quarter_before(today).end, tuple(found), _joinable(measurements), tuple(span.text for one in measurements for span in one.year.spans),
+        quarter_before(today).end, tuple(found), joinable, tuple(span.text for one in measurements for span in one.year.spans),
         tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
-        measurements[0].parameters if measurements else USUAL,
+        measurements[0].parameters if measurements else USUAL, shares_kept,
     )  # fmt: skip
 
 
@@ -181,12 +185,20 @@ def _not_ready(measurements: Sequence[Measurement], protected: Mapping[tuple[str
                 yield f"Le total annuel des heures {as_printed(period)} pour {where} ne peut pas être publié."
 
 
-def _joinable(measurements: Iterable[Measurement]) -> dict[str, Decimal]:
-    found = {}
+def _joinable(
+    measurements: Iterable[Measurement], protected: Mapping[tuple[str, Measure], Protected]
+) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """(period → share, period → release whose share goes on). A share tells its whole: beside a hidden number there is none, since a third is
+    one of three; beside a number that few changed it is the older one, since 0,5677 after 0,5684 is one more person."""
+    found: dict[str, Decimal] = {}
+    kept: dict[str, str] = {}
     for one in measurements:
+        persons = protected[one.year.span.text, "persons"]
         for span in one.year.spans:
-            region = one.measured[one.year.name(span), ()]
-            if region.persons:
-                share = Decimal(region.joinable) / region.persons
+            place = (one.year.name(span), ())
+            if place in persons.kept:
+                kept[span.text] = persons.kept[place][0]
+            elif place not in persons.hidden and one.measured[place].persons:
+                share = Decimal(one.measured[place].joinable) / one.measured[place].persons
                 found[span.text] = share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
-    return found
+    return found, kept

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import asyncpg
 
@@ -101,10 +101,25 @@ async def write(
     # Rows are made while they are sent: made before, the transaction would stand idle for as long.
     records = ((number, *row) for row in rows)
     await connection.copy_records_to_table("published_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
-    shares = [(number, period, f"{share:f}") for period, share in release.joinable.items()]
-    await connection.copy_records_to_table("published_shares", records=shares, columns=("release", "period", "joinable_share"))
+    await write_shares(connection, "published_shares", number, release)
     return Published(
         number, at, release.figures_until, len(rows), hidden, release.periods, release.not_ready, parameters=release.parameters
+    )
+
+
+async def write_shares(connection: Connection, table: Literal["published_shares", "draft_shares"], name: str, release: Release) -> None:
+    """What is said with numbers of persons: the release's own shares, and older releases' where their number was kept."""
+    shares = [(name, period, f"{share:f}") for period, share in release.joinable.items()]
+    await connection.copy_records_to_table(table, records=shares, columns=("release", "period", "joinable_share"))
+    await connection.execute(
+        f"""
+        insert into {table} (release, period, joinable_share)
+        select $1, s.period, s.joinable_share from published_shares s join unnest($2::text[], $3::text[]) as kept (period, since)
+            on s.period = kept.period and s.release = kept.since
+        """,  # noqa: S608  a name of our own
+        name,
+        list(release.shares_kept),
+        list(release.shares_kept.values()),
     )
 
 
@@ -245,3 +260,14 @@ async def splits(pool: Pool, release: str) -> dict[str, list[str]]:
     for row in rows:
         found.setdefault(row["indicator"], []).append(row["split"])
     return found
+
+
+async def tables_of(pool: Pool, release: str, indicator: str, period: str) -> list[str]:
+    """The splits in which the release prints the indicator for a period; "" is the region."""
+    rows = await pool.fetch(
+        "select distinct split from published_cells where release = $1 and indicator = $2 and period = $3 order by split",
+        release,
+        indicator,
+        period,
+    )
+    return [row["split"] for row in rows]

@@ -14,6 +14,7 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
 from services.indicators.release import store
+from services.indicators.release.printed import PUBLISHED
 from services.indicators.release.store import PrintedCell, Published
 from services.indicators.release.tables import DIMENSIONS
 
@@ -45,7 +46,7 @@ async def answer(pool: Pool, release: Published, question: Question) -> Answer:
     periods = [span.text for span in question.spans]
     tables = await store.cells(pool, release.release, question.indicator.id, periods, split)
     if set(tables) != set(periods):
-        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", _why(release, question, split))
+        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", await _why(pool, release, question, split))
     cells = tuple(cell for period in periods for cell in _slice(question, period, split, tables[period]))
     share = None
     if question.indicator.counts_persons and len(periods) == 1:
@@ -60,7 +61,7 @@ async def _over_time(pool: Pool, release: Published, question: Question) -> Answ
         raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", "Une seule ventilation par période à la fois.")
     units = {span: _units(release, span, names[0]) for span in question.spans}
     if not all(units.values()):
-        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", _why(release, question, (names[0],)))
+        raise Problem(404, "NOT_PUBLISHED", "Ce tableau n’est pas publié", await _why(pool, release, question, (names[0],)))
     inner = replace(
         question, spans=tuple(dict.fromkeys(unit for found in units.values() for unit in found)), by=_without(question, names[0])
     )
@@ -95,11 +96,23 @@ def split_of(question: Question) -> tuple[str, ...]:
     return tuple(name for name in DIMENSIONS if name in asked) + tuple(sorted(asked - set(DIMENSIONS)))
 
 
-def _why(release: Published, question: Question, split: Sequence[str]) -> str:
-    return (
-        f"{question.indicator.id} par {', '.join(split) or 'région'} n’est pas publié pour {', '.join(s.text for s in question.spans)}. "
-        f"La publication {release.release} porte sur : {', '.join(release.periods)}."
-    )
+async def _why(pool: Pool, release: Published, question: Question, split: Sequence[str]) -> str:
+    """Which of period, indicator and table is not there, and what is in its place."""
+    one, name = question.indicator, release.release
+    absent = [span.text for span in question.spans if span.text not in release.periods]
+    if absent:
+        return f"La publication {name} ne porte pas sur {', '.join(absent)}. Périodes publiées : {', '.join(release.periods)}."
+    printed = await store.tables_of(pool, name, one.id, question.spans[0].text)
+    if not printed:
+        return f"{one.id} n’est pas dans la publication {name}. Indicateurs publiés : {', '.join(PUBLISHED)}."
+    known = ", ".join(f"by={table}" if table else "sans ventilation" for table in printed)
+    return f"{one.id} n’est pas publié {_by(split)}. Tableaux publiés : {known}."
+
+
+def _by(split: Sequence[str]) -> str:
+    """« par département de travail et par sexe », « sans ventilation »."""
+    labels = [BY_NAME[name].label.split(" (")[0] for name in split]
+    return " et ".join(f"par {label[0].lower()}{label[1:]}" for label in labels) if labels else "sans ventilation"
 
 
 def _slice(question: Question, period: str, split: Sequence[str], printed: Sequence[PrintedCell]) -> list[Cell]:

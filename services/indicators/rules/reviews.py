@@ -132,11 +132,15 @@ def _untrue(outcome: str, edition: Edition, comment: Comment, now: Now | None) -
         return "SAME_FIGURE", f"L’épreuve {edition.draft} imprime encore {now.printed}{kept}"
     if outcome == "NOT_UPDATED" and not (now is not None and now.kept):
         return "NOT_KEPT", f"L’épreuve {edition.draft} ne garde pas une valeur antérieure ici : elle imprime le chiffre des déclarations"
+    if outcome == "KEPT" and now is not None and not now.same:
+        printed = f"imprime {now.printed}" if now.printed is not None else "n’imprime plus ce chiffre"
+        return "OTHER_FIGURE", f"L’épreuve {edition.draft} {printed}, et non {comment.printed} : répondez « Corrigé » ou « Expliqué »"
     return None
 
 
 def reopened(edition: Edition, comments: Sequence[Comment], now: Mapping[UUID, Now]) -> list[Comment]:
-    """The comments whose answer the newest draft does not bear out any more: « corrigé », and the contested figure is back."""
+    """The comments whose answer the newest draft does not bear out any more: « corrigé », and the contested figure is back; « maintenu », and
+    it is gone."""
     return [
         replace(one, reopened_draft=edition.draft)
         for one in comments

@@ -14,7 +14,7 @@ from kit.postgres import Connection
 from services.indicators.release import memory
 from services.indicators.release.export import Told, by_rule, committed
 from services.indicators.release.publish import Prepared
-from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force
+from services.indicators.release.store import COLUMNS, Published, Written, parameters_of, rules_in_force, write_shares
 from services.indicators.rules.editions import Draft
 
 _PATIENCE_S: Final = 120
@@ -50,8 +50,7 @@ async def write(connection: Connection, edition: str, draft: int, made: Prepared
     )  # fmt: skip
     records = ((name, *row) for row in made.rows)
     await connection.copy_records_to_table("draft_cells", records=records, columns=COLUMNS, timeout=_PATIENCE_S)
-    shares = [(name, period, f"{share:f}") for period, share in release.joinable.items()]
-    await connection.copy_records_to_table("draft_shares", records=shares, columns=("release", "period", "joinable_share"))
+    await write_shares(connection, "draft_shares", name, release)
     packed = [(name, year, of, memory.pack(past)) for (year, of), past in sorted(release.memory.items())]
     await connection.copy_records_to_table("draft_memory", records=packed, columns=("release", "year", "measure", "packed"))
     atoms = [(name, year, body) for year, body in sorted(release.atoms.items())]

@@ -7,7 +7,7 @@ from datetime import date
 from services.ingest.rules.declared import KnownContract
 from services.ingest.rules.durations import MONTH_LIMIT, MONTH_UNUSUAL, french_hours
 from services.ingest.rules.row import Row
-from services.ingest.rules.times import french_date, french_period
+from services.ingest.rules.times import french_date, french_period, in_period
 from services.ingest.rules.work import Work
 
 PROLONGED = "la nouvelle date de fin du marché"
@@ -42,11 +42,12 @@ def check_month(row: Row, contract: KnownContract, work: Work, today: date) -> N
             f"{_said(work)}, alors que le marché {contract.number} commence le {french_date(contract.starts_on)}. Est-ce voulu ?",
         )
     elif contract.ends_on and period.start > contract.ends_on:
-        _after_the_end(row, contract, contract.ends_on, period.start, _said(work))
+        _after_the_end(row, contract, contract.ends_on, period.start, period.grain, _said(work))
 
 
-def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, said: str) -> None:
+def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, grain: str, said: str) -> None:
     months = (start.year - end.year) * 12 + start.month - end.month
+    corrected = "le mois" if grain == "month" else "la période"
     ended = f"{said}, alors que le marché {contract.number} se termine le {french_date(end)} d’après nos informations."
     if months <= MONTHS_AFTER_THE_END:
         row.say("period", "V07", "check", f"{ended} Un avenant l’a-t-il prolongé ? Indiquez alors {PROLONGED}.")
@@ -55,13 +56,13 @@ def _after_the_end(row: Row, contract: KnownContract, end: date, start: date, sa
             "period",
             "V07",
             "blocking",
-            f"{ended} Plus de douze mois après, indiquez d’abord {PROLONGED}, ou corrigez le mois.",
+            f"{ended} Plus de douze mois après, indiquez d’abord {PROLONGED}, ou corrigez {corrected}.",
         )
 
 
 def _said(work: Work) -> str:
-    month = french_period(work.period) if work.period else ""
-    return f"{french_hours(work.centihours)} heures en {month}" if work.centihours is not None else f"des heures en {month}"
+    when = in_period(work.period) if work.period else ""
+    return f"{french_hours(work.centihours)} heures {when}" if work.centihours is not None else f"des heures {when}"
 
 
 def check_person_month(row: Row, work: Work) -> None:

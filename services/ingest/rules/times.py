@@ -206,5 +206,10 @@ def french_period(period: Period) -> str:
             return f"{year}"
 
 
+def in_period(period: Period) -> str:
+    """« en mars 2019 », « au 1er trimestre 2019 », « en 2019 »."""
+    return f"{'au' if period.grain in {'quarter', 'semester'} else 'en'} {french_period(period)}"
+
+
 def french_date(day: date) -> str:
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
