@@ -151,10 +151,11 @@ def test_an_answer_that_a_later_draft_belies_is_asked_again() -> None:
         in_review(draft=2), about, "NOT_UPDATED", "Fait.", "Équipe", NOW, coordinations.now("1 200 h", "1 200 h *")
     )
     assert coordinations.reopened(in_review(draft=3), [kept], {kept.id: coordinations.now("1 200 h", "120 h")}), "it is updated now"
-    for value, again in (("1 200 h", False), ("1 200 h *", False), ("120 h", True), ("s.", True), (None, True)):
+    after: tuple[tuple[str | None, bool], ...] = (("1 200 h", False), ("1 200 h *", False), ("120 h", True), ("s.", True), (None, True))
+    for now_printed, again in after:
         held = coordinations.answered(in_review(draft=2), about, "KEPT", "Vérifié.", "Équipe", NOW, coordinations.now("1 200 h", "1 200 h"))
-        found = coordinations.reopened(in_review(draft=3), [held], {held.id: coordinations.now("1 200 h", value)})
-        assert [one.reopened_draft for one in found] == [3] * again, value
+        found = coordinations.reopened(in_review(draft=3), [held], {held.id: coordinations.now("1 200 h", now_printed)})
+        assert [one.reopened_draft for one in found] == [3] * again, now_printed
     whole = coordinations.answered(in_review(draft=2), comment(), "KEPT", "Vérifié.", "Équipe", NOW)
     assert not coordinations.reopened(in_review(draft=3), [whole], {}), "a word on the whole sheet has no figure to hold it against"
     said = coordinations.answered(in_review(draft=2), about, "EXPLAINED", "Fait.", "Équipe", NOW)
