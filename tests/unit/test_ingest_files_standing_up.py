@@ -78,7 +78,7 @@ def test_lines_of_a_turned_sheet_and_of_the_next_one_have_numbers_of_their_own()
     assert found.place_of(numbers[-1]) == ("Debout", 4)
 
 
-@pytest.mark.parametrize("data", [workbook(("Suivi", LYING)), csv(*LYING)])
+@pytest.mark.parametrize("data", [workbook(("Suivi", LYING)), csv(*LYING)], ids=["xlsx", "csv"])
 def test_errors_land_in_the_cells_of_the_authors_own_layout(data: bytes) -> None:
     found = look(data)
     errors = checked(found).errors
