@@ -36,6 +36,20 @@ async def test_the_attacker_computes_no_hidden_figure_from_the_files(replica: Co
     assert verdict.findings == []
 
 
+@pytest.mark.parametrize("count", [1, 6, pytest.param(40, marks=pytest.mark.long)])
+async def test_the_first_lines_of_a_young_platform_are_published_and_protected(replica: Columnar, count: int, tmp_path: Path) -> None:
+    """A quarter without men has no man of a sensitive criterion, which needs no secret; whoever is said to be of two sexes, once this, once that,
+    is more women and men than persons. Of both the solver found no way to hide them, and nothing could be published."""
+    lines = lines_of(7, count)
+    for line in lines[::2]:
+        line["sex"] = "M" if line["sex"] == "F" else "F"
+    release = await built(replica, lines)
+    export.write(tmp_path, [told("2026-1", release, store.rows_of(release.cells, {}))], export.knowledge("2026-1", release))
+    verdict = attack(read(tmp_path))
+    assert verdict.attacked > 0
+    assert verdict.findings == []
+
+
 async def _with_ended_contracts(replica: Columnar, *, primary_only: bool = False) -> Release:
     """Thirty contracts of three departments that end in 2025 or 2026, some with many employers, some with one."""
     if (name := f"ended contracts, {primary_only}") not in BUILT:

@@ -120,13 +120,12 @@ def _persons(measured: Mapping[Key, Measured]) -> Facet:
     for key, found in measured.items():
         if key[0].endswith(REST) or len(key[1]) > 2 or tables.table_of(key) not in _PERSONS:
             continue
-        sensitive = _says_something(measured, key)
         parts = {key: found.persons}
         if tables.table_of(key) in WITH_SHARE:
             parts |= {_with(key, WOMEN): found.women, _with(key, OTHERS): found.persons - found.women}
         for part, count in parts.items():
             values[part] = count
-            if hides_persons(count, sensitive=sensitive):
+            if hides_persons(count, sensitive=_says_something(measured, part)):
                 primary[part] = needs(count, LEAST_PERSONS, known_least("persons", part, count))
     return Facet("persons", values, primary)
 
@@ -147,9 +146,14 @@ _PERSONS: Final = frozenset(",".join(table) for table in tables.OF_PERSONS)
 
 
 def _says_something(measured: Mapping[Key, Measured], key: Key) -> bool:
-    """Whether a sensitive criterion's cell is about somebody: « nobody here » is no secret where nobody worked at all."""
+    """Whether a sensitive criterion's cell is about somebody: « nobody here » is no secret where nobody worked at all, nor « no woman » where no
+    woman did."""
     period, codes = key
     if not is_sensitive(codes):
         return False
-    around = measured[period, without(codes, "public")]
+    around = measured[period, tuple(code for code in codes if code[0] != "public" and code not in (WOMEN, OTHERS))]
+    if WOMEN in codes:
+        return around.women > 0
+    if OTHERS in codes:
+        return around.persons > around.women
     return around.centihours > 0 or around.persons > 0

@@ -101,7 +101,8 @@ class System:
             self.add(Column(slack, max(twice, 0), 0.0, hidden=True, signed=twice < 0))
         self.link([(relation.total, -1), *((part, 1) for part in relation.parts), (slack, -1)])
         for part in relation.parts:
-            self._not_above(part, relation.total, total - values[part])
+            if values[part] <= total:  # of whoever was said to be of two sexes once this, once that, a part may exceed the others' total
+                self._not_above(part, relation.total, total - values[part])
 
     def _not_above(self, part: Hashable, total: Hashable, room: int) -> None:
         """A part is no larger than its total: a row, where they are near; else each may go half of the way, which is never too far."""
