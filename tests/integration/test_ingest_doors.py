@@ -198,7 +198,10 @@ async def test_everybody_else_stays_outside(here: House) -> None:
     async with here.client(None) as nobody, here.client("coordinator93") as coordinator, here.client("team") as team:
         asked = await nobody.get("/declarer", headers={"Accept": "text/html"})
         assert (asked.status_code, asked.headers["location"]) == (303, "/connexion?suite=/declarer")
-        assert (await coordinator.get("/declarer")).status_code == 403
-        assert (await team.get("/declarer")).status_code == 200
+        for who in (coordinator, team):
+            home = await who.get("/declarer", headers={"Accept": "text/html"})
+            assert home.status_code == 200, "the filings that they may read"
+            assert "/declarer/nouvelle" not in home.text
+        assert (await coordinator.get("/declarer/nouvelle")).status_code == 403
         assert (await team.get("/declarer/nouvelle")).status_code == 403
         assert (await team.get("/declarer/D-2026-999999", headers={"Accept": "text/html"})).status_code == 404
