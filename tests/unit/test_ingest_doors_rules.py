@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,11 +16,8 @@ from hypothesis import strategies as st
 from schemas.hours import HoursDeclared
 from services.ingest.persons import Tokens
 from services.ingest.rules.contracts import check_contract, cpv_of
-from services.ingest.rules.durations import NoHours, centihours_of, french_hours
-from services.ingest.rules.establishments import is_siren, is_siret
-from services.ingest.rules.fields import BY_NAME, FIELDS, field_of
+from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.lines import Checked, Known, KnownContract, check, raw_lines
-from services.ingest.rules.times import NoDate, date_of, period_of
 
 TODAY = date(2026, 11, 20)
 OWN = "21930048500013"
@@ -246,53 +241,6 @@ def test_contracts() -> None:
     assert check_contract(social=["Marché réservé"], reserved_to=["SIAE"]) == []
     assert [e.code for e in check_contract(mechanisms=["CONDITION_EXECUTION"], hours_committed=0)] == ["V04"]
     assert check_contract(mechanisms=["CRITERE_ATTRIBUTION"]) == []
-
-
-def test_numbers_of_establishments() -> None:
-    assert is_siret("35600000000048")
-    assert is_siret("35600000049837")
-    assert not is_siret("35600000049838")
-    assert is_siren("123456782")
-    assert not is_siren("123456789")
-    assert not is_siret("00000000000000")
-
-
-def test_headers_of_real_files_find_their_field() -> None:
-    for field in FIELDS:
-        assert field_of(field.name) == field_of(field.label) == field_of(field.label.upper()) == field.name
-    assert [field_of(h) for h in ("H. réal.", "Nb fem", "n° siret", "Mois de paie", "Commentaire")] == [
-        "hours",
-        "women",
-        "employer_siret",
-        "period",
-        None,
-    ]
-
-
-@given(st.integers(0, 99_999_999))
-def test_hours_read_back_whatever_the_writing(centihours: int) -> None:
-    exact = Decimal(centihours) / 100
-    for text in (
-        f"{exact}",
-        f"{exact:.2f}".replace(".", ","),
-        french_hours(centihours),
-        f"{exact} h",
-        f" {exact:,.2f}".replace(",", "\u00a0"),
-    ):
-        assert centihours_of(text) == centihours
-
-
-@given(st.integers(0, 9_999), st.integers(0, 59))
-def test_clock_hours_round_to_the_hundredth(hours: int, minutes: int) -> None:
-    assert abs(Decimal(centihours_of(f"{hours}h{minutes:02d}")) / 100 - hours - Decimal(minutes) / 60) <= Decimal("0.005")
-    assert centihours_of(f"{hours}:{minutes:02d}") == centihours_of(f"{hours}h{minutes:02d}")
-
-
-@given(st.text(max_size=30))
-def test_no_text_breaks_a_reader(text: str) -> None:
-    for reader, refusal in ((centihours_of, NoHours), (period_of, NoDate), (date_of, NoDate)):
-        with contextlib.suppress(refusal):
-            reader(text)
 
 
 _VALUES = st.one_of(
