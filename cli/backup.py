@@ -21,12 +21,14 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Sauvegarder bases, sujets et clés, sans arrêter la plateforme."""
+    import asyncpg
+
     from deploy.backup import moment, server, taking, topics
 
     watch = Watch()
     try:
         place, manifest = taking.take(RunFolder.at(data), target.absolute(), lambda text: done(text, watch.seconds))
-    except (taking.NotPossible, moment.NoMoment, topics.Restless, server.Failed, OSError) as error:
+    except (taking.NotPossible, moment.NoMoment, topics.Restless, server.Failed, asyncpg.PostgresError, OSError) as error:
         failed(f"rien n’a été sauvegardé : {error}")
         raise typer.Exit(1) from None
     size = server.size_of(place)
@@ -43,11 +45,15 @@ def restore(
     data: Data = None,
     only: Annotated[
         str | None,
-        typer.Option("--only", help="La base d’un seul service, dans la plateforme arrêtée d’où vient la sauvegarde.", metavar="SERVICE"),
+        typer.Option(
+            "--only", help="« indicators » : sa seule base, dans la plateforme arrêtée d’où vient la sauvegarde.", metavar="SERVICE"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Remettre une sauvegarde en place, dans un dossier neuf ; puis : ./macs up."""
+    import asyncpg
+
     from deploy.backup import manifest, restoring, server, taking
 
     watch, folder = Watch(), RunFolder.at(data)
@@ -60,7 +66,7 @@ def restore(
             found = restoring.restore_database(folder, source.absolute(), only, told)
         else:
             found = restoring.restore(folder, source.absolute(), told)
-    except (manifest.Damaged, taking.NotPossible, server.Failed, OSError) as error:
+    except (manifest.Damaged, taking.NotPossible, server.Failed, asyncpg.PostgresError, OSError) as error:
         failed(f"rien n’a été restauré : {error}")
         raise typer.Exit(1) from None
     if as_json:

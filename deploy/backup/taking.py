@@ -24,6 +24,8 @@ from deploy.local.postgres import Server
 NEVER_KEPT: Final = {"ingest": ("spooled_files",)}
 """Tables whose rows are promised to be gone after a day: a backup must not outlive the promise."""
 BESIDE: Final = ("secrets", "keys")
+TOLD: Final = ("fictional", "demo.json", "meetings.json")
+"""Files by which a run knows what it shows; those that it has."""
 _AT_WORK: Final = ("plan.json",)
 """Made anew at each start."""
 Say = Callable[[str], None]
@@ -76,7 +78,7 @@ def _taken(folder: RunFolder, draft: Path, made_at: datetime, say: Say) -> Manif
     say("sujets de Kafka")
     for name in BESIDE:
         shutil.copytree(folder.path / name, draft / name, ignore=shutil.ignore_patterns(*_AT_WORK, "*.draft"))
-    for file in ("fictional", "demo.json", "meetings.json"):
+    for file in TOLD:
         if (folder.path / file).exists():
             shutil.copyfile(folder.path / file, draft / file)
     shutil.copyfile(folder.data / "kafka" / "cluster.id", draft / "cluster.id")

@@ -111,6 +111,28 @@ def test_nothing_is_restored_over_a_platform(tmp_path: Path) -> None:
     assert (folder.data / "postgres").exists()
 
 
+def test_nothing_is_restored_among_somebody_s_files(tmp_path: Path) -> None:
+    """What fails is cleared away, and cleared them away too."""
+    mine = tmp_path / "home" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work")
+    with pytest.raises(taking.NotPossible, match="n’est pas vide"):
+        restoring.restore(RunFolder(mine.parent), tmp_path / "backup", print)
+    assert mine.read_text() == "years of work"
+
+
+def test_a_service_that_would_say_things_twice_is_not_put_back_alone(tmp_path: Path) -> None:
+    for service in ("ingest", "notify", "nobody"):
+        with pytest.raises(taking.NotPossible, match="ne se remet pas seul"):
+            restoring.restore_database(RunFolder(tmp_path / "run"), tmp_path / "backup", service, print)
+
+
+def test_a_database_is_put_back_only_where_its_platform_is(tmp_path: Path) -> None:
+    manifest({}).write(tmp_path)
+    with pytest.raises(taking.NotPossible, match="pas de plateforme"):
+        restoring.restore_database(RunFolder(tmp_path / "run"), tmp_path, "indicators", print)
+
+
 def test_a_damaged_backup_leaves_an_empty_folder_empty(tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     for name in taking.BESIDE:
