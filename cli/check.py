@@ -29,6 +29,7 @@ def check(
     """Vérifier un fichier d’heures sans rien envoyer. Les marchés, eux, sont vérifiés à l’envoi."""
     from kit import garbage
     from kit.errors import LineError, Refused
+    from kit.web.filters import plural
     from services.ingest.by_two import check_long, prepare
     from services.ingest.files.annotating import annotated
     from services.ingest.files.reading import read_hours
@@ -57,7 +58,7 @@ def check(
         if annotate:
             annotate.write_bytes(annotated(data, read, errors))
         if not as_json:
-            say(f"Lu : {file.name}, {read.facts.sentence}, {lines} lignes.")
+            say(f"Lu : {file.name}, {read.facts.sentence} ; {plural(lines, 'ligne')}.")
     except Refused as refused:
         errors = refused.errors
     found = [error.model_dump() for error in errors]

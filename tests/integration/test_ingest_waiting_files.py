@@ -37,6 +37,24 @@ async def test_a_waiting_file_is_shown_until_it_is_sent_or_its_day_is_over(here:
         assert (gone.status_code, 'href="/declarer/import"' in gone.text, "effacé sans être envoyé" in gone.text) == (404, True, True)
 
 
+async def test_a_file_that_is_chosen_again_goes_on_where_it_was(here: House) -> None:
+    """To ask for the page once more, after « Vérifier », is to send the file once more: it waited twice, the second time without its answers."""
+    await here.contract()
+    data = csv(HEADER, ("2026-001", "2026-03", "A", "X", "7"), ("2026-001", "2026-03", "B", "X", "-8"))
+    async with here.client() as client:
+        place = where(await upload(client, data, "heures.csv"))
+        await client.post(place, data={"action": "apply", "fix:3:hours": "8"})
+        again = await upload(client, data, "heures.csv")
+        assert where(again) == place
+        assert "Rien de bloquant" in again.text, "the corrected cell is kept"
+        assert where(await upload(client, data, "autre nom.csv")) != place
+        assert where(await upload(client, csv(*LINES), "heures.csv")) != place
+        sent = await upload(client, data, "heures.csv", action="send")
+        assert sent.status_code == 303
+        assert place not in (await client.get("/declarer")).text, "it waits no more"
+        assert (await client.get(place, headers=PAGE)).headers["location"] == sent.headers["location"]
+
+
 async def test_pressing_twice_and_coming_back_lead_to_the_one_receipt(here: House) -> None:
     await here.contract()
     async with here.client() as client:

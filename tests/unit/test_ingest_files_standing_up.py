@@ -116,3 +116,9 @@ def test_months_may_be_titles_of_a_table_on_its_side_and_headings_are_none() -> 
     assert values(found, "contract", "employer_name", "period", "hours") == [
         ("2018-045", "X", "2018-01", "10"), ("2018-045", "X", "2018-02", "1"), ("2018-046", "Y", "2018-01", "20"), ("2018-046", "Y", "2018-02", "2"),
     ]  # fmt: skip
+
+
+def test_that_a_table_was_turned_is_said_where_the_file_is_named() -> None:
+    """In the remarks alone it stood behind « répondez d’abord aux questions », folded away, while the example named a line that was a column."""
+    assert "lu retourné : la ligne 2 est la colonne B" in look(workbook(("Suivi", LYING))).facts.sentence
+    assert "retourné" not in look(csv(PERSON, ("1", "X", "A1", "2018-03", "7"))).facts.sentence

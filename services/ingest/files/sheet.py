@@ -117,7 +117,8 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
 
 
 def _seen_standing(facts: Facts, stood: StoodUp) -> Facts:
-    """What the author does not see, with rows and columns changed over as in the turned table."""
+    """Told to lie; what the author does not see with rows and columns changed over as in the turned table."""
+    facts = replace(facts, lies=True)
     hidden = facts.out_of_sight
     if hidden is None:
         return facts

@@ -32,6 +32,8 @@ class Facts:
     """Sheets that sum the others up, left unread."""
     out_of_sight: Hidden | None = None
     """Rows and columns of the sheet that its author hides or filters; None where the format does not say. They are read as the others."""
+    lies: bool = False
+    """Whether the sheet's table lies on its side, and was read turned."""
 
     @property
     def sentence(self) -> str:
@@ -42,6 +44,8 @@ class Facts:
             parts.append(self.encoding)
         if self.delimiter:
             parts.append("tabulation" if self.delimiter == "\t" else f"séparateur « {self.delimiter} »")
+        if self.lies:
+            parts.append("tableau couché, lu retourné : la ligne 2 est la colonne B de votre tableur, et ainsi de suite")
         return ", ".join(parts)
 
 

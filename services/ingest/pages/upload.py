@@ -32,7 +32,7 @@ from services.ingest.store.layouts import remembered
 from services.ingest.store.numbers import PARIS
 from services.ingest.store.same_file import made_meanwhile
 from services.ingest.store.search import Question, search
-from services.ingest.store.spool import waiting
+from services.ingest.store.spool import sent, waiting
 
 router = APIRouter(include_in_schema=False)
 _LOOKED_AT: Final = 200
@@ -89,7 +89,7 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         return await _unreadable(request, runtime, caller, upload, refused)
     clear = not review.stopped and not review.questions and not review.is_example and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
-        return await _sent(runtime, review.intake, again=upload.again)
+        return await _sent(runtime, review, review.intake, again=upload.again)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
 
 
@@ -105,23 +105,34 @@ async def _unreadable(request: Request, runtime: Runtime, caller: Caller, upload
 
 
 async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
-    """The file read with what its layout is known for, and kept for its author. A file that clears at once needs no keeping."""
-    declarant = declarant_of(caller)
+    """The file read with what its layout is known for, and kept for its author; one that waits already goes on with the answers given so far. A
+    file that clears at once needs no keeping."""
+    owner, now = declarant_of(caller).id, runtime.clock()
     seen = await asyncio.to_thread(look, upload.data)
     async with runtime.pool.acquire() as connection:
-        answers = {**first_answers(await remembered(connection, declarant.id, seen.layout), seen.facts.encoding), "mode": upload.mode}
-    review = await found_in(runtime, caller, upload.name, upload.data, answers)
-    if not upload.send or review.stopped or review.questions or review.is_example or review.earlier:
+        kept = await spool(runtime).same(connection, owner, upload.name, upload.data, now)
+        answers = kept.answers if kept else first_answers(await remembered(connection, owner, seen.layout), seen.facts.encoding)
+    review = await found_in(runtime, caller, upload.name, upload.data, {**answers, "mode": upload.mode})
+    if kept:
+        review.file_id = kept.id
         async with runtime.pool.acquire() as connection:
-            review.file_id = await spool(runtime).put(connection, declarant.id, upload.name, upload.data, answers, runtime.clock())
+            await spool(runtime).answer(connection, kept.id, review.answers)
+    elif not upload.send or review.stopped or review.questions or review.is_example or review.earlier:
+        async with runtime.pool.acquire() as connection:
+            review.file_id = await spool(runtime).put(connection, owner, upload.name, upload.data, review.answers, now)
     return review
 
 
-async def _sent(runtime: Runtime, intake: Intake, *, again: bool) -> Response:
+async def _sent(runtime: Runtime, review: Review, intake: Intake, *, again: bool) -> Response:
+    """The filing; a file that waited for it waits no more."""
+
     async def work(connection: Connection) -> str:
         if not again and (number := await made_meanwhile(connection, intake.declarant.id, intake.sha256)):
             return number
-        return (await filings.accept(connection, await intake.filing(connection), runtime.clock())).number
+        number = (await filings.accept(connection, await intake.filing(connection), runtime.clock())).number
+        if review.file_id:
+            await sent(connection, review.file_id, intake.declarant.id, number)
+        return number
 
     number = await committed(runtime.pool, work)
     runtime.wake_relay()

@@ -80,6 +80,13 @@ class Spool:
             return None
         return Spooled(file_id, row["name"], data, answers)
 
+    async def same(self, connection: Connection, owner: UUID, name: str, data: bytes, at: datetime) -> Spooled | None:
+        """The same file of an organisation where it waits already: chosen once more, or the page that took it asked for again."""
+        for one in await waiting(connection, owner, at):
+            if one.name == name and (found := await self.get(connection, one.id, owner, at)) is not None and found.data == data:
+                return found
+        return None
+
     async def answer(self, connection: Connection, file_id: UUID, answers: Mapping[str, Any]) -> None:
         """Replace the answers."""
         sealed = self.seal(json.dumps(answers).encode(), file_id)
