@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.screen import Watch, done, failed, megabytes, print_json, say
+from cli.screen import Watch, done, failed, megabytes, print_json, say, trouble
 from deploy.local.folder import RunFolder
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme (par défaut .run dans le projet).", metavar="DOSSIER")]
@@ -29,7 +29,7 @@ def backup(
     try:
         place, manifest = taking.take(RunFolder.at(data), target.absolute(), lambda text: done(text, watch.seconds))
     except (taking.NotPossible, moment.NoMoment, topics.Restless, server.Failed, asyncpg.PostgresError, OSError) as error:
-        failed(f"rien n’a été sauvegardé : {error}")
+        failed(f"rien n’a été sauvegardé : {trouble(error)}")
         raise typer.Exit(1) from None
     size = server.size_of(place)
     if as_json:
@@ -67,7 +67,7 @@ def restore(
         else:
             found = restoring.restore(folder, source.absolute(), told)
     except (manifest.Damaged, taking.NotPossible, server.Failed, asyncpg.PostgresError, OSError) as error:
-        failed(f"rien n’a été restauré : {error}")
+        failed(f"rien n’a été restauré : {trouble(error)}")
         raise typer.Exit(1) from None
     if as_json:
         print_json({"data": str(folder.path), "made_at": found.made_at, "only": only, "seconds": round(watch.seconds, 1)})

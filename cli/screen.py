@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 import time
@@ -49,6 +50,25 @@ class Watch:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._begun
+
+
+_TROUBLE: Final = {
+    errno.ENOSPC: "il n’y a plus de place sur le disque",
+    errno.EACCES: "vous n’avez pas le droit d’y lire ou d’y écrire",
+    errno.EPERM: "vous n’avez pas le droit d’y lire ou d’y écrire",
+    errno.EROFS: "ce disque ne se laisse pas écrire",
+    errno.ENOENT: "il n’existe pas, et ne peut pas être créé",
+    errno.EEXIST: "ce n’est pas un dossier",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+}
+
+
+def trouble(error: Exception) -> str:
+    """What went wrong with a file or folder, in words; any other error's own text."""
+    said = _TROUBLE.get(error.errno or 0) if isinstance(error, OSError) else None
+    if said is None:
+        return str(error)
+    return f"{error.filename} : {said}" if isinstance(error, OSError) and error.filename else said
 
 
 def missing(file: Path) -> str:

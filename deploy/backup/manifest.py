@@ -33,10 +33,12 @@ class Manifest:
 
     @classmethod
     def read(cls, backup: Path) -> Manifest:
-        """Raises Damaged."""
+        """Raises Damaged and OSError."""
+        if not backup.is_dir():
+            raise Damaged(f"{backup} n’est pas le dossier d’une sauvegarde (il s’appelle macs-…)")
         try:
             found: dict[str, Any] | None = read_json(backup / NAME)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise Damaged(f"{backup / NAME} n’est pas lisible : {error}") from None
         if found is None:
             raise Damaged(f"{backup} n’est pas une sauvegarde finie : {NAME} manque")

@@ -88,3 +88,24 @@ def test_a_release_that_takes_longer_than_anybody_waits_goes_on(
     assert "le calcul continue sur le serveur" in said.err + said.out
     assert "/revisions" in said.err + said.out
     assert "ne répond pas" not in said.err + said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("backup", "a-file"), "a-file : ce n’est pas un dossier"),
+        (("backup", "a-file/below"), "ce n’est pas un dossier"),
+        (("restore", "a-file"), "n’est pas le dossier d’une sauvegarde"),
+        (("restore", "nowhere"), "n’est pas le dossier d’une sauvegarde"),
+    ],
+)
+def test_a_place_that_is_none_is_told_in_french(tmp_path: Path, words: tuple[str, str], said: str) -> None:
+    (tmp_path / "a-file").write_text("mine")
+    for part in ("postgres/PG_VERSION", "kafka/log/meta.properties"):
+        (tmp_path / "run" / "data" / part).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "run" / "data" / part).touch()
+    done = macs(words[0], str(tmp_path / words[1]), "--data", str(tmp_path / ("run" if words[0] == "backup" else "new")))
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Errno" not in done.stderr
+    assert (tmp_path / "a-file").read_text() == "mine"
