@@ -148,10 +148,11 @@ def test_a_platform_put_back_counts_as_before_and_one_database_catches_up_with_t
         assert set(before) <= set(told)
         assert len(told) == len(set(told)), "nobody is told a second time"
     finally:
+        second.close()
         second.macs("down", "--purge", ok=False)
 
 
-def told_of(stack: Stack) -> list[tuple[str, str, str, str]]:
-    """Each message about a filing, by whom it reached."""
-    question = "select kind, channel, about, recipient_id from deliveries where kind like '%COUNTED'"
+def told_of(stack: Stack) -> list[tuple[str, str, str, str, int]]:
+    """Each message about a revision of a filing, by whom it reached."""
+    question = "select kind, channel, about, recipient_id, revision from deliveries where kind like '%COUNTED'"
     return [tuple(row) for row in asked(stack.folder, "notify", question)]
