@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 
 from tests.integration.ingest_house import FACILITATOR, House
-from tests.reading import plain
+from tests.reading import hidden, plain
 
 PAGE = {"Accept": "text/html"}
 HTMX = {"HX-Request": "true"}
@@ -96,7 +96,7 @@ async def test_an_identity_becomes_its_token_and_is_in_no_draft(here: House) -> 
         content = here.runtime.state["spool"].opened(sealed, await here.pool.fetchval("select draft_id from drafts"))
         assert b"DUPONT" not in content
         assert b"A12" not in sealed
-        await client.post(f"{draft}/heures", data=PERSON)
+        await client.post(f"{draft}/heures", data={**hidden(page), **PERSON})
         await client.post(f"{draft}/envoyer")
     people = {(m["person"]["regional"], m["person"]["birth"]) for m in await here.announced()}
     assert len(people) == 1
@@ -118,7 +118,7 @@ async def test_the_quarter_before_is_suggested_with_the_same_persons(here: House
         assert 'value="Jardins Fictifs"' in page.text
         assert "A12" not in page.text
         nothing = {name: value for name, value in PERSON.items() if ".hours" not in name and "worker" not in name}
-        await client.post(f"{draft}/heures", data={**nothing, "lines.1.hours.2": "100"})
+        await client.post(f"{draft}/heures", data={**hidden(page), **nothing, "lines.1.hours.2": "100"})
         await client.post(f"{draft}/envoyer")
     after = [m for m in await here.announced() if m["line_id"] not in before]
     assert [(m["centihours"], m["period"]["start"], m["person"]["local"]) for m in after] == [(10_000, "2026-09-01", before.popitem()[1])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -25,14 +27,26 @@ GROUP: Final = ("group",)
 GROUP_MORE: Final = ("department", "commune")
 PERSON_MONTH: Final = ("hours", "hours_training")
 GROUP_MONTH: Final = ("hours", "persons", "women", "men", "under_26", "qpv")
-MARKET: Final = ("mechanism", "reserved_to", "hours_committed", "programme", "sector", "operation", "starts_on", "ends_on")
-COMPLEMENTS: Final = ("transfer", "transfer_idcc", "transfer_headcount", "transfer_hours", "transfer_told_on", "anru", "worked_hours")
+MARKET: Final = {
+    "mechanism": "Type de clause", "reserved_to": "Réservé à", "hours_committed": "Heures prévues", "programme": "Programme", "sector": "Secteur",
+    "operation": "Opération", "starts_on": "Début du marché", "ends_on": "Fin du marché",
+}  # fmt: skip
+COMPLEMENTS: Final = {
+    "transfer": "Le titulaire reprend-il du personnel du précédent ?", "transfer_idcc": "Convention collective (IDCC)",
+    "transfer_headcount": "Effectif repris", "transfer_hours": "Heures mensuelles reprises", "transfer_told_on": "Communiquée aux candidats le",
+    "anru": "Charte nationale d’insertion", "worked_hours": "Heures travaillées en tout sur le trimestre",
+}  # fmt: skip
+"""The fields of the steps beside the lines, with what stands above each."""
+_KEY: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 LABELS: Final = {name: field.label for name, field in BY_NAME.items()}
 
 
 @dataclass
 class TypedLine:
-    """A person or a group. `values` are as typed; `months` by position: what was typed for each period; `hints` say the quarter before."""
+    """A person or a group. `values` are as typed; `months` by position: what was typed for each period; `hints` say the quarter before.
+
+    `key` tells the line from the others of the draft, wherever it stands: its tokens follow it, not its place.
+    """
 
     kind: str
     values: dict[str, str] = field(default_factory=dict)
@@ -40,6 +54,7 @@ class TypedLine:
     hints: list[str] = field(default_factory=list)
     local: str = ""
     regional: str | None = None
+    key: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def month(self, position: int) -> dict[str, str]:
         return self.months[position] if position < len(self.months) else {}
@@ -47,17 +62,24 @@ class TypedLine:
 
 @dataclass
 class Content:
-    """A whole draft. `grain` says whether its lines are by month or for the quarter."""
+    """A whole draft. `grain` says whether its lines are by month or for the quarter; `written` which window saved each step last."""
 
     market: dict[str, str] = field(default_factory=dict)
     lines: list[TypedLine] = field(default_factory=list)
     complements: dict[str, str] = field(default_factory=dict)
     grain: str = "month"
+    written: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Content:
-        lines = [TypedLine(**line) for line in kept.get("lines", ())]
-        return cls(dict(kept.get("market", {})), lines, dict(kept.get("complements", {})), kept.get("grain", "month"))
+        lines = [TypedLine(**{"key": f"p{place}", **line}) for place, line in enumerate(kept.get("lines", ()))]
+        return cls(
+            dict(kept.get("market", {})),
+            lines,
+            dict(kept.get("complements", {})),
+            kept.get("grain", "month"),
+            dict(kept.get("written", {})),
+        )
 
     def kept(self) -> dict[str, Any]:
         return asdict(self)
@@ -83,7 +105,7 @@ class Content:
             line = self.lines[number - 1]
             kept = {name: value for name, value in line.values.items() if name in (*WORK, *GROUP_MORE)}
             months = [{"hours": month.get("hours", "")} for month in line.months]
-            self.lines[number - 1] = TypedLine("group", kept, months, line.hints)
+            self.lines[number - 1] = TypedLine("group", kept, months, line.hints, key=line.key)
 
     def raw_lines(self, contract: UUID, quarter: Period) -> list[RawLine]:
         """For the validator: one line for each period with something in it, numbered as `place_of` reads them."""
@@ -110,14 +132,15 @@ def place_of(line: int) -> tuple[int, int]:
 
 def typed_lines(form: Mapping[str, str], before: Sequence[TypedLine], tokens: Tokens) -> list[TypedLine]:
     """The lines of the posted form. A typed identity becomes its token here; the names go no further."""
-    found = []
+    found, known = [], {line.key: line for line in before}
     for number in range(1, MOST_LINES + 1):
         kind = form.get(f"lines.{number}.kind")
         if kind not in {"person", "group"}:
             continue
-        earlier = before[number - 1] if number <= len(before) else TypedLine(kind)
+        key = form.get(f"lines.{number}.key", "")
+        earlier = known.pop(key, None) or (TypedLine(kind, key=key) if _KEY.fullmatch(key) else TypedLine(kind))
         names = (*WORK, *PERSON, *MORE) if kind == "person" else (*WORK, *GROUP, *GROUP_MORE)
-        line = TypedLine(kind, {name: form.get(f"lines.{number}.{name}", "") for name in names}, hints=earlier.hints)
+        line = TypedLine(kind, {name: form.get(f"lines.{number}.{name}", "") for name in names}, hints=earlier.hints, key=earlier.key)
         line.local, line.regional = earlier.local, earlier.regional
         if line.values.get("worker_id"):
             line.local = ""
@@ -138,6 +161,14 @@ def _identity(line: TypedLine, form: Mapping[str, str], number: int, tokens: Tok
     if regional and day:
         line.regional = regional
         line.values["birth"] = line.values.get("birth") or f"{day:%Y-%m}"
+
+
+def put_identities_back(content: Content, form: Mapping[str, str]) -> None:
+    """What was typed of identities, for the page that shows a form again and saved nothing of it: into the page alone, never into a draft."""
+    numbers = {form.get(f"lines.{number}.key"): number for number in range(1, MOST_LINES + 1)}
+    for line in content.lines:
+        if number := numbers.get(line.key):
+            line.values |= {name: form.get(f"lines.{number}.{name}", "") for name in IDENTITY}
 
 
 def suggested(lines: Sequence[LineValue], quarter: Period) -> tuple[str, list[TypedLine]]:

@@ -14,6 +14,7 @@ from services.ingest.access import declarant_of
 from services.ingest.corrections import Rank
 from services.ingest.intake import Intake
 from services.ingest.pages.form.content import Content
+from services.ingest.pages.form.windows import Version
 from services.ingest.parts import Contract
 from services.ingest.settings import spool
 from services.ingest.sources import Declarant, rank_of
@@ -41,25 +42,33 @@ class Filling:
     def says_clause(self) -> bool:
         return self.rank in {Rank.BUYER, Rank.FACILITATOR}
 
+    @property
+    def version(self) -> Version:
+        return Version(self.content, self.quarter)
+
     def intake(self, runtime: Runtime, caller: Caller) -> Intake:
         lines = self.content.raw_lines(self.contract.uid, self.quarter)
         return Intake(runtime, self.declarant, caller.id, "form", lines, period=self.quarter)
 
 
 async def filling(runtime: Runtime, caller: Caller, draft_id: UUID) -> Filling:
+    async with runtime.pool.acquire() as connection:
+        return await filling_in(connection, runtime, caller, draft_id)
+
+
+async def filling_in(connection: Connection, runtime: Runtime, caller: Caller, draft_id: UUID, *, lock: bool = False) -> Filling:
     """Raises a 404 problem for somebody else's draft, one that is gone, or a contract that is not the declarant's any more."""
     declarant = declarant_of(caller)
-    async with runtime.pool.acquire() as connection:
-        draft = await drafts.get(connection, spool(runtime), draft_id, declarant.id)
-        if draft is None:
-            raise Problem(
-                404,
-                "DRAFT_GONE",
-                "Ce brouillon n’existe plus",
-                "Il a été abandonné, ou personne n’y a touché pendant 30 jours.",
-                way=("/declarer/nouvelle", "Nouvelle déclaration"),
-            )
-        contract, rank = await contract_and_rank(connection, declarant, draft.contract_uid)
+    draft = await drafts.get(connection, spool(runtime), draft_id, declarant.id, lock=lock)
+    if draft is None:
+        raise Problem(
+            404,
+            "DRAFT_GONE",
+            "Ce brouillon n’existe plus",
+            "Il a été abandonné, ou personne n’y a touché pendant 30 jours.",
+            way=("/declarer/nouvelle", "Nouvelle déclaration"),
+        )
+    contract, rank = await contract_and_rank(connection, declarant, draft.contract_uid)
     return Filling(draft, Content.of(draft.content), contract, declarant, rank)
 
 

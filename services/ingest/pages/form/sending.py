@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from kit.identity import Caller
 from kit.postgres import Connection
-from kit.problems import Problem
 from kit.service import Runtime
+from kit.web import forms
 from kit.web.request import RuntimeDep
 from schemas.contracts import Clause, StaffTransfer
 from services.ingest.acting import CallerDep
-from services.ingest.pages.form.loading import Filling, filling
+from services.ingest.pages.form.loading import Filling, filling, filling_in
 from services.ingest.pages.form.looking import day, look, whole
+from services.ingest.pages.form.showing import step_page
 from services.ingest.parts import Declared
 from services.ingest.rules.durations import centihours_of
-from services.ingest.settings import spool
 from services.ingest.store import drafts, filings
 from services.ingest.store.contracts import declare_clause
 from services.ingest.store.filings import committed
@@ -28,27 +28,38 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/declarer/nouvelle/{draft_id}/envoyer")
-async def send(runtime: RuntimeDep, caller: CallerDep, draft_id: UUID) -> Response:
-    """Back to the recapitulation while something blocks; a draft that was sent leads to its receipt."""
+async def send(request: Request, runtime: RuntimeDep, caller: CallerDep, draft_id: UUID) -> Response:
+    """Back to the recapitulation while something blocks, or when another window has changed what was read there (409); a draft that was sent
+    leads to its receipt."""
+    read = (await forms.fields(request)).get("seen")
     found = await filling(runtime, caller, draft_id)
-    if found.draft.number is None:
+    number = found.draft.number
+    if number is None:
         looked = await look(runtime, caller, found)
         if any(looked.blocking(step) for step in ("marche", "heures", "complements")):
             return RedirectResponse(f"/declarer/nouvelle/{draft_id}/recapitulatif", 303)
-    number = await _sent(runtime, caller, found)
+        number = await _sent(runtime, caller, found, read or _now(found))
+        if number is None:
+            found = await filling(runtime, caller, draft_id)
+            return await step_page(request, runtime, caller, found, "recapitulatif", changed=True)
     runtime.wake_relay()
     return RedirectResponse(f"/declarer/recu/{number}", 303)
 
 
-async def _sent(runtime: Runtime, caller: Caller, found: Filling) -> str:
+def _now(found: Filling) -> str:
+    return found.version.fingerprint("recapitulatif")
+
+
+async def _sent(runtime: Runtime, caller: Caller, found: Filling, read: str) -> str | None:
+    """The number of the filing; None when the draft does not say any more what its author read and `found` was checked with."""
     intake = found.intake(runtime, caller)
 
-    async def work(connection: Connection) -> str:
-        draft = await drafts.get(connection, spool(runtime), found.draft.id, found.declarant.id, lock=True)
-        if draft is None:
-            raise Problem(404, "DRAFT_GONE", "Ce brouillon n’existe plus")
-        if draft.number:
-            return draft.number
+    async def work(connection: Connection) -> str | None:
+        held = await filling_in(connection, runtime, caller, found.draft.id, lock=True)
+        if held.draft.number:
+            return held.draft.number
+        if not read == _now(found) == _now(held):
+            return None
         now = runtime.clock()
         if found.says_clause and says_something(found):
             await declare_clause(connection, found.contract.uid, declared_part(found), by=caller.id, at=now)
@@ -57,7 +68,7 @@ async def _sent(runtime: Runtime, caller: Caller, found: Filling) -> str:
             await drafts.say_worked(
                 connection, found.declarant.id, found.contract.uid, found.quarter.start, centihours_of(worked), caller.id, now
             )
-        await drafts.sent(connection, draft.id, receipt.number)
+        await drafts.sent(connection, held.draft.id, receipt.number)
         return receipt.number
 
     return await committed(runtime.pool, work)
