@@ -7,12 +7,12 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 
 from cli.findings import show
 from cli.screen import failed, missing, print_json, say
+from schemas.zones import PARIS
 
 NOBODY = UUID(int=0)
 """The declarant of a check: lines are compared with each other only."""
@@ -47,7 +47,7 @@ def check(
         prepare(len(data))
         read = read_hours(data, period=period)
         known = Known(
-            today=datetime.now(UTC).astimezone(ZoneInfo("Europe/Paris")).date(),
+            today=datetime.now(UTC).astimezone(PARIS).date(),
             declarant=NOBODY,
             declarant_siret=None,
             contract_of=lambda _: None,

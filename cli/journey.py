@@ -6,7 +6,6 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import httpx
 import typer
@@ -19,9 +18,9 @@ from cli.spans import Span, spans_of
 from deploy.local.folder import RunFolder, read_json
 from kit.web.filters import plural
 from schemas.periods import Period
+from schemas.zones import PARIS
 
 Data = Annotated[Path | None, typer.Option("--data", help="Dossier de la plateforme locale.", metavar="DOSSIER")]
-_PARIS: Final = ZoneInfo("Europe/Paris")
 _STEPS: Final = {"received": "reçue", "counted": "comptée", "told": "coordination prévenue"}
 _STATES: Final = {
     "received": "reçue, pas encore comptée", "counted": "comptée", "partly_counted": "comptée en partie",
@@ -101,7 +100,7 @@ def _add(branch: Tree, span: Span) -> None:
 
 
 def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(_PARIS)
+    return datetime.fromisoformat(text).astimezone(PARIS)
 
 
 def _period(filing: dict[str, Any]) -> str:

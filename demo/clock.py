@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import holidays
 
-PARIS: Final = ZoneInfo("Europe/Paris")
+from schemas.zones import PARIS
+
 HISTORY_MONTHS: Final = 36
 
 

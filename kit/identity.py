@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Final, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import asyncpg
 from starlette.requests import Request
@@ -21,12 +20,12 @@ from kit.postgres import Pool
 from kit.problems import Problem
 from kit.sessions import BadToken, Session
 from schemas.directory import PREDECESSOR_READS, SUCCESSOR_READS
+from schemas.zones import PARIS
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 ROLES: Final = ("declarant", "facilitator", "coordinator", "team", "operator")
-PARIS: Final = ZoneInfo("Europe/Paris")
 _REMEMBER_S: Final = 1.0  # how long a revoked key or session may still be honoured after its revocation was read
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 RENEW: Final = "/api/v1/session/renew"

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, NaiveDatetime, StringConstraints
 
 from schemas.message import Code, Department, Message, Part, Siret
+from schemas.zones import PARIS_NAME
 
 LocalTime = NaiveDatetime
 Zone = Annotated[str, StringConstraints(min_length=3, max_length=40)]
@@ -69,7 +70,7 @@ class Meeting(Message):
     department: Department | None = None
     starts_at: LocalTime
     ends_at: LocalTime
-    zone: Zone = "Europe/Paris"
+    zone: Zone = PARIS_NAME
     place: str
     access: str | None = None
     """How to get there, and accessibility."""
@@ -207,7 +208,7 @@ class Poll(Message):
     revision: int
     title: str
     department: Department | None = None
-    zone: Zone = "Europe/Paris"
+    zone: Zone = PARIS_NAME
     options: tuple[PollOption, ...] = ()
     recipients: tuple[Addressee, ...] = ()
     answer_by: date

@@ -7,11 +7,10 @@ from datetime import date as Date  # noqa: N812  the filters are called date and
 from datetime import datetime as Datetime  # noqa: N812
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from kit.typography import NBSP, THIN
+from schemas.zones import PARIS
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 NOT_KNOWN: Final = "–"
 MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",

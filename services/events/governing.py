@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
+from schemas.zones import PARIS
 from services.events.organising import today
 from services.events.rules import meetings as meeting_rules
 from services.events.rules.governance import sittings as rules
 from services.events.rules.governance.sittings import Decision, Item, Member
-from services.events.rules.meetings import PARIS, Plan
+from services.events.rules.meetings import Plan
 from services.events.store import meetings
 from services.events.store.governance import bodies, sittings
 from services.events.store.meetings import Kept
@@ -108,7 +108,7 @@ async def decide(runtime: Runtime, caller: Caller, meeting_id: UUID, decision: D
 
 def wall_clock(runtime: Runtime) -> datetime:
     """Now in Paris, as meetings write their times."""
-    return runtime.clock().astimezone(ZoneInfo(PARIS)).replace(tzinfo=None)
+    return runtime.clock().astimezone(PARIS).replace(tzinfo=None)
 
 
 async def _invite_again(runtime: Runtime, caller: Caller, connection: Connection, code: str) -> None:

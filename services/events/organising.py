@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
 from kit import idempotency
 from kit.identity import Caller
 from kit.service import Runtime
+from schemas.zones import PARIS
 from services.events.rules import meetings as rules
 from services.events.rules.meetings import Plan
 from services.events.secret_links import SecretLinks
@@ -77,7 +77,7 @@ async def cancel(runtime: Runtime, caller: Caller, meeting_id: UUID, revision: i
 
 
 def today(runtime: Runtime) -> date:
-    return runtime.clock().astimezone(ZoneInfo(rules.PARIS)).date()
+    return runtime.clock().astimezone(PARIS).date()
 
 
 def links_of(runtime: Runtime) -> SecretLinks:

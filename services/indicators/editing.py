@@ -14,13 +14,13 @@ from kit.service import Runtime
 from schemas.identifiers import uuid7
 from schemas.indicators import EditionReviewOpened
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators.catalogue import themes
 from services.indicators.panorama import figures
 from services.indicators.panorama.sheet import sheet
 from services.indicators.panorama.source import of_draft
 from services.indicators.release import editions as releases
 from services.indicators.release.editions import Composed, checks_of, known
-from services.indicators.release.publish import PARIS
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
 from services.indicators.rules.editions import Edition

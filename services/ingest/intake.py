@@ -12,6 +12,7 @@ from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.declarations import Door
 from schemas.periods import Period
+from schemas.zones import PARIS
 from services.ingest.by_two import check_long
 from services.ingest.persons import Tokens
 from services.ingest.replacing import ends_of
@@ -28,7 +29,6 @@ from services.ingest.sources import Declarant
 from services.ingest.store.beside import beside
 from services.ingest.store.filings import Filing
 from services.ingest.store.known import NamedContracts, contracts_named, declared_before
-from services.ingest.store.numbers import PARIS
 from services.ingest.store.parked import ParkedLine
 from services.ingest.store.patience import be_patient
 from services.ingest.store.search import Question, search

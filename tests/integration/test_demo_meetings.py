@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from demo.clock import PARIS
 from demo.loading import Load
 from demo.meetings.load import bring_in_meetings
 from demo.platform import Platform
@@ -25,6 +24,7 @@ from demo.region.people import PEOPLE
 from demo.run_folder import RunFolder
 from kit import api_keys, registry
 from schemas.directory import ApiKeyRecorded, MandateRecorded, PersonRecorded
+from schemas.zones import PARIS
 from tests.browser.served_events import Served, served
 from tests.reading import plain
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 
 from deploy.console.curves import HEIGHT, curve
-from deploy.console.morning import PARIS, Seen, evening_before, sentence, to_do
+from deploy.console.morning import Seen, evening_before, sentence, to_do
+from schemas.zones import PARIS
 
 QUIET = Seen(received=37, counted=37, late=0, refused=2, dead=0, stopped=(), not_ready=(), waiting_s=0.2)
 

@@ -10,10 +10,10 @@ from fastapi import APIRouter
 from kit.errors import LineError
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.filters import PARIS
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.directory.rules import mandates as rules
 from services.directory.store import mandates, people
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -20,6 +19,7 @@ from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import MEETINGS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.events import ateliers
 from services.events.pages import plan_questions
 from services.events.planning import conditions
@@ -27,7 +27,6 @@ from services.events.planning.instance import HALVES, Half, Instance, Pin, Place
 from services.events.planning.outcomes import WhyNot
 from services.events.routes.ateliers import monday_of
 from services.events.rules import plans as rules
-from services.events.rules.meetings import PARIS
 from services.events.store import meetings, plans
 from services.events.store.plans import KeptPlan
 
@@ -39,7 +38,7 @@ VIEWS: Final = {"semaine": "Semaine", "mois": "Mois", "tableau": "Tableau"}
 
 @router.get("/ateliers")
 async def overview(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Response:
-    now = runtime.clock().astimezone(ZoneInfo(PARIS)).replace(tzinfo=None)
+    now = runtime.clock().astimezone(PARIS).replace(tzinfo=None)
     coming = await meetings.upcoming(runtime.pool, now, department=None, kind="ATELIER", limit=100)
     staff = caller.has("team", "coordinator")
     made = await plans.listed(runtime.pool) if staff else []

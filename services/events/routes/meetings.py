@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -14,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
 from kit.preconditions import ExpectedRevision, etag
 from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
+from schemas.zones import PARIS, PARIS_NAME
 from services.events import access, organising
-from services.events.rules.meetings import PARIS, Plan, PlannedSession, keeping
+from services.events.rules.meetings import Plan, PlannedSession, keeping
 from services.events.store import meetings, seats
 from services.events.store.meetings import Kept
 
@@ -48,7 +48,7 @@ class MeetingBody(BaseModel):
     department: str | None = None
     starts_at: NaiveDatetime
     ends_at: NaiveDatetime
-    zone: str = PARIS
+    zone: str = PARIS_NAME
     place: str
     access: str | None = None
     sessions: list[SessionBody] = Field(default_factory=list)
@@ -96,7 +96,7 @@ async def plan(
 async def upcoming(
     runtime: RuntimeDep, department: str | None = None, kind: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> dict[str, Any]:
-    now = runtime.clock().astimezone(ZoneInfo(PARIS)).replace(tzinfo=None)
+    now = runtime.clock().astimezone(PARIS).replace(tzinfo=None)
     found = await meetings.upcoming(runtime.pool, now, department=department, kind=kind, limit=limit)
     return {"items": [answer(kept) for kept in found]}
 

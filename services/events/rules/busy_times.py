@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar
 
-from services.events.rules.meetings import PARIS
+from schemas.zones import PARIS
 
 MOST_COMPONENTS: Final = 20_000
 MOST_BLOCKS: Final = 5_000
-_THERE: Final = ZoneInfo(PARIS)
 
 
 @dataclass(frozen=True, order=True)
@@ -66,7 +64,7 @@ def _read(body: bytes) -> list[Calendar]:
 def _events(calendar: Calendar, begin: datetime, end: datetime) -> Iterator[Block]:
     try:
         occurrences = recurring_ical_events.of(calendar, skip_bad_series=True).between(
-            begin.replace(tzinfo=_THERE), end.replace(tzinfo=_THERE)
+            begin.replace(tzinfo=PARIS), end.replace(tzinfo=PARIS)
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError) as error:
         raise NotACalendar("Cet agenda est abîmé : ses dates ne peuvent pas être lues.") from error
@@ -105,7 +103,7 @@ def _local(moment: date) -> datetime:
         return datetime.combine(moment, time(0))
     if moment.tzinfo is None:
         return moment
-    return moment.astimezone(UTC).astimezone(_THERE).replace(tzinfo=None)
+    return moment.astimezone(UTC).astimezone(PARIS).replace(tzinfo=None)
 
 
 def _merged(blocks: Iterable[Block]) -> list[Block]:

@@ -12,8 +12,8 @@ from kit.errors import LineError, Refused
 from schemas.meetings import Addressee
 from schemas.vocabulary.network import MEETINGS, SESSIONS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS_NAME
 
-PARIS = "Europe/Paris"
 LONGEST_TITLE = 200
 FARTHEST = timedelta(days=3_660)
 """Ten years ahead: a later day is a typing error."""
@@ -47,7 +47,7 @@ class Plan:
     theme: str | None = None
     department: str | None = None
     access: str | None = None
-    zone: str = PARIS
+    zone: str = PARIS_NAME
     sessions: tuple[PlannedSession, ...] = ()
     invited: tuple[Addressee, ...] = ()
     """Beside the holder of the department's mandate."""
@@ -113,8 +113,8 @@ def _words(plan: Plan) -> Iterator[LineError]:
 
 
 def _times(plan: Plan, today: date) -> Iterator[LineError]:
-    if plan.zone != PARIS:
-        yield _error("zone", plan.zone, "ZONE", "Les réunions du réseau sont à l’heure de Paris.", PARIS)
+    if plan.zone != PARIS_NAME:
+        yield _error("zone", plan.zone, "ZONE", "Les réunions du réseau sont à l’heure de Paris.", PARIS_NAME)
         return
     if plan.ends_at <= plan.starts_at:
         yield _error("ends_at", plan.ends_at, "INVERTED", "La réunion se termine avant de commencer.", "2027-01-29T12:00")

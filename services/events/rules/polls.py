@@ -12,10 +12,11 @@ from kit.errors import LineError, Refused
 from schemas.meetings import Addressee
 from schemas.vocabulary.network import MEETINGS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS_NAME
 from services.events.planning.conditions import WEEKDAYS
 from services.events.planning.instance import HALVES, Slot
 from services.events.rules import registrations
-from services.events.rules.meetings import FARTHEST, PARIS, exists
+from services.events.rules.meetings import FARTHEST, exists
 
 ANSWERS: Final = {"YES": "oui", "IF_NEEDED": "si nécessaire", "NO": "non"}
 MOST_OPTIONS: Final = 40
@@ -186,7 +187,7 @@ def faults_of(option: Option, today: date, number: int | None = None) -> Iterato
     elif option.ends_at - option.starts_at > timedelta(days=1):
         yield _error("options.ends_at", option.ends_at, "TOO_LONG", "Une date compte un jour au plus.", "12:00", number)
     for column, moment in (("options.starts_at", option.starts_at), ("options.ends_at", option.ends_at)):
-        if not exists(moment, PARIS):
+        if not exists(moment, PARIS_NAME):
             message = "Cette heure n’existe pas : on passe à l’heure d’été cette nuit-là."
             yield _error(column, moment, "NO_SUCH_TIME", message, "2027-03-28T09:30", number)
 

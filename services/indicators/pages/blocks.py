@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.themes import Block
 from services.indicators.release.store import Published

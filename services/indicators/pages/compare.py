@@ -13,9 +13,9 @@ from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
-from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
+from schemas.zones import PARIS
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import ALL, BY_ID, Indicator
 from services.indicators.catalogue.questions import MOST_TERRITORIES

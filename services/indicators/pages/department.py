@@ -12,10 +12,10 @@ from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
-from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.network import MEETINGS
+from schemas.zones import PARIS
 from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.catalogue.themes import Block
 from services.indicators.pages import charts, tables

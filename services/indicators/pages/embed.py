@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.filters import PARIS
 from kit.web.layers import POLICY
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
+from schemas.zones import PARIS
 from services.indicators.pages.indicator import shown
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool

@@ -13,10 +13,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from kit.problems import Problem
 from kit.web import filters
-from kit.web.filters import PARIS
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.answers import Answer, answer
 from services.indicators.catalogue.definitions import BY_ID

@@ -9,7 +9,7 @@ from kit.postgres import Pool, open_pool
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages import tables
 from services.indicators.pages.tables import Tables

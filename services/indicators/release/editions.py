@@ -16,11 +16,12 @@ from kit.problems import Problem
 from kit.service import Runtime
 from schemas.indicators import EditionPublished
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators.catalogue.answers import answer
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.catalogue.questions import of_parameters
 from services.indicators.release import export, memory, newest, store
-from services.indicators.release.publish import ONE_AT_A_TIME, PARIS, NotPublished, Publication, alone, attack, prepare
+from services.indicators.release.publish import ONE_AT_A_TIME, NotPublished, Publication, alone, attack, prepare
 from services.indicators.release.store import Written
 from services.indicators.replica.task import replica_of
 from services.indicators.rules import checks as conditions

@@ -16,12 +16,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from kit import outbox
 from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.indicators import EditionPublished
+from schemas.zones import PARIS
 from services.indicators.release import build, export, memory, newest, store
 from services.indicators.release.build import Release
 from services.indicators.release.export import Told
@@ -32,7 +32,6 @@ from services.indicators.replica.follow import catch_up
 from services.indicators.replica.positions import write
 from services.indicators.replica.task import replica_of
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 BREAK: Final = "MACS_TEST_BREAK"
 """`secondary`: nothing but the primary cells is hidden. The attacker must then stop the publication; a test says that it does."""
 MOST_SHOWN: Final = 5

@@ -17,12 +17,13 @@ from kit.service import Runtime
 from kit.web.instants import Day
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators import correcting, editing
 from services.indicators.catalogue import themes
 from services.indicators.panorama.source import cited
 from services.indicators.release import editions as releases
 from services.indicators.release.editions import checks_of
-from services.indicators.release.publish import PARIS, NotPublished
+from services.indicators.release.publish import NotPublished
 from services.indicators.routes.public import public_pool
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations

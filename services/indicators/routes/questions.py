@@ -8,7 +8,7 @@ from fastapi import Request
 
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.indicators.catalogue import definitions, dimensions
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.questions import Question, of_parameters

@@ -9,9 +9,9 @@ from typing import Final
 from kit import outbox
 from kit.postgres import Connection
 from kit.service import Runtime
-from kit.web.filters import PARIS
 from schemas.indicators import EditionReviewOpened
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators.rules import reviews
 from services.indicators.rules.editions import Edition
 from services.indicators.rules.reviews import Review

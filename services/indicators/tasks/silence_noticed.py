@@ -7,9 +7,9 @@ from typing import Final
 
 from kit import outbox
 from kit.service import Runtime
-from kit.web.filters import PARIS
 from schemas.indicators import SilenceNoticed
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.indicators.catalogue.parameters import SILENCE_DAYS
 from services.indicators.store import silences
 

@@ -15,7 +15,7 @@ from kit.errors import LineError, Refused
 from kit.postgres import Pool
 from kit.problems import Problem
 from kit.service import Runtime
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.release import newest
 from services.indicators.release.store import Published

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
+from schemas.zones import PARIS
 from services.ingest.rules.contracts import cpv_of
 from services.ingest.rules.establishments import digits_of, is_siret
-from services.ingest.store.numbers import PARIS
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100

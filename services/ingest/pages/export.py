@@ -8,11 +8,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from kit.web.request import RuntimeDep
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.export_document import Export
 from services.ingest.store.export import filings_of, lines_of
-from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

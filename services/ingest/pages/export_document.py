@@ -12,13 +12,13 @@ import xlsxwriter
 
 from kit.web import filters
 from schemas.periods import Period
+from schemas.zones import PARIS
 from services.ingest.pages.receipt_document import SOURCE
 from services.ingest.pages.report_document import FICTIONAL
 from services.ingest.pages.wording import STATES, period_of_filing
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.times import french_period
 from services.ingest.store.export import MOST_LINES
-from services.ingest.store.numbers import PARIS
 
 FILINGS: Final = ("Numéro", "Période", "Reçue le", "État", "Version", "Lignes", "De côté", "Heures", "Marchés", "Départements")
 LINES: Final = (

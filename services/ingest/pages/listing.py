@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.wording import STATES, period_of_filing
@@ -16,7 +17,6 @@ from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
 from services.ingest.store import parked, questions, reading, spool
 from services.ingest.store.coverage import coverage
-from services.ingest.store.numbers import PARIS
 from services.ingest.store.reading import Filters
 
 router = APIRouter(include_in_schema=False)

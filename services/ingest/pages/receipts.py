@@ -23,6 +23,7 @@ from kit.web.request import RuntimeDep
 from schemas.periods import Period
 from schemas.vocabulary.modalities import MODALITIES
 from schemas.vocabulary.reasons import REASONS
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
@@ -32,7 +33,6 @@ from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, parked, questions, reading
 from services.ingest.store.filings import Filing, Receipt, committed
-from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 SHOWN_LINES: Final = 50

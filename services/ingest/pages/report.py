@@ -14,12 +14,12 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.render import page
 from kit.web.request import RuntimeDep
+from schemas.zones import PARIS
 from services.ingest.acting import CallerDep
 from services.ingest.pages.rapprochement import seen_by
 from services.ingest.pages.receipt_document import DOCUMENTS
 from services.ingest.pages.report_document import report_data, report_workbook
 from services.ingest.rules.report import Report
-from services.ingest.store.numbers import PARIS
 from services.ingest.store.operations import contracts_of, operations
 
 router = APIRouter(include_in_schema=False)

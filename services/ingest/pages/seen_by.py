@@ -8,9 +8,9 @@ from kit import registry
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
-from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,6 +16,7 @@ from kit.identity import Caller
 from kit.postgres import Connection
 from kit.service import Runtime
 from kit.web.request import RuntimeDep
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.files.model import MODEL_NAME, model_workbook, sample_workbook
@@ -29,7 +30,6 @@ from services.ingest.settings import spool
 from services.ingest.store import filings
 from services.ingest.store.filings import committed
 from services.ingest.store.layouts import remembered
-from services.ingest.store.numbers import PARIS
 from services.ingest.store.same_file import made_meanwhile
 from services.ingest.store.search import Question, search
 from services.ingest.store.spool import sent, waiting

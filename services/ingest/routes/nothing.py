@@ -15,13 +15,13 @@ from kit.postgres import Connection
 from kit.problems import Problem
 from kit.web.request import RuntimeDep
 from schemas.periods import Period
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.rules.coverage import Coverage, last_quarter, quarter_of
 from services.ingest.rules.times import NoDate, period_of
 from services.ingest.store.coverage import coverage, say_nothing
 from services.ingest.store.filings import committed
-from services.ingest.store.numbers import PARIS
 from services.ingest.throttle import Throttled
 
 router = APIRouter(prefix="/api/v1/declarations", tags=["declarations"], dependencies=[Throttled])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from kit import outbox, telemetry
 from kit.postgres import Connection
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationReceived, DeclarationWithdrawn, DepartmentHours
+from schemas.zones import PARIS
 from services.ingest.rules.coverage import complete_by
 from services.ingest.store.announce import Cause
-from services.ingest.store.numbers import PARIS, Drawn
+from services.ingest.store.numbers import Drawn
 
 if TYPE_CHECKING:
     from services.ingest.store.filings import Filing

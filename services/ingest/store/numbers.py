@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from kit.postgres import Connection
+from schemas.zones import PARIS
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 LAST: Final = 999_999
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from kit.postgres import Connection
-from kit.web.filters import PARIS
 from schemas.meetings import Addressee, AttendanceRecorded, Meeting, OutcomesAsked
+from schemas.zones import PARIS
 from services.notify.dispatch.tellings import Telling, tell
 from services.notify.rules import registration_letters
 from services.notify.rules.workdays import paris_day

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from kit.postgres import Connection
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.notify.rules import subjects, workdays
 from services.notify.rules.routing import Person
 from services.notify.rules.subjects import Frequency

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from kit.postgres import Connection
-from kit.web.filters import PARIS
 from schemas.indicators import EditionPublished, EditionReviewOpened
 from schemas.meetings import Addressee
+from schemas.zones import PARIS
 from services.notify.dispatch.tellings import Telling, done, tell
 from services.notify.rules import task_letters
 

@@ -6,8 +6,8 @@ from datetime import datetime, time
 from uuid import UUID
 
 from kit.postgres import Connection
-from kit.web.filters import PARIS
 from schemas.meetings import Meeting, MeetingCancelled, RegistrationConfirmed
+from schemas.zones import PARIS
 from services.notify.dispatch import meetings as meeting_dispatch
 from services.notify.dispatch import registrations
 from services.notify.rules import reminders as rules

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from kit.postgres import Connection
-from kit.web.filters import PARIS
 from schemas.meetings import (
     ActionDue,
     Addressee,
@@ -20,6 +19,7 @@ from schemas.meetings import (
     PollOpened,
     PollReminded,
 )
+from schemas.zones import PARIS
 from services.notify.dispatch.tellings import Telling, done, tell, tell_team
 from services.notify.rules import task_letters
 from services.notify.rules.workdays import paris_day

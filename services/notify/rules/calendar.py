@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vText
 
+from schemas.zones import PARIS_NAME
+
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
-PARIS: Final = "Europe/Paris"
 _PRODUCT: Final = "-//MACS//notify//FR"
 # Written by hand: the generated zone is a long list of dates that Outlook takes for "1970 to 2038".
 _ZONE: Final = """\
@@ -80,7 +81,7 @@ def calendar(entry: Entry, method: Method, *, stamped: datetime, organizer: str,
     cal.add("version", "2.0")
     cal.add("calscale", "GREGORIAN")
     cal.add("method", method)
-    if entry.zone == PARIS:
+    if entry.zone == PARIS_NAME:
         cal.add_component(_zone())
     event = _event(entry, stamped)
     event["organizer"] = vCalAddress(f"mailto:{organizer}")
@@ -115,7 +116,7 @@ def _event(entry: Entry, stamped: datetime) -> Event:
 def _placed(local: datetime, zone: str) -> datetime:
     """Local time with its zone in Paris, the instant elsewhere: we vouch for one hand-written zone only."""
     placed = local.replace(tzinfo=ZoneInfo(zone))
-    return placed if zone == PARIS else placed.astimezone(UTC)
+    return placed if zone == PARIS_NAME else placed.astimezone(UTC)
 
 
 def _zone() -> Component:

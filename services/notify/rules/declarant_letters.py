@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from kit.web.filters import MONTHS, PARIS, plural
+from kit.web.filters import MONTHS, plural
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, DeclarationCorrected, DeclarationWithdrawn, QuestionAnswered, QuestionAsked
 from schemas.periods import Period
+from schemas.zones import PARIS
 from services.notify.rules import wording
 from services.notify.rules.letters import Letter
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from kit.web.filters import PARIS, number, plural
+from kit.web.filters import number, plural
 from schemas.directory import PREDECESSOR_READS, SUCCESSOR_READS
 from schemas.meetings import ActionDue, Diagnostic, Meeting
+from schemas.zones import PARIS
 from services.notify.rules import meeting_letters, wording
 from services.notify.rules.letters import Letter
 from services.notify.rules.workdays import DIGEST_AT, next_digest

@@ -11,8 +11,8 @@ from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from kit.web.filters import PARIS
 from schemas.meetings import Meeting, MeetingCancelled, MeetingMoved
+from schemas.zones import PARIS
 from services.notify.rules.calendar import Method
 
 Kind = Literal[

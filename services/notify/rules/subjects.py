@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 from services.notify.rules import workdays
 
 Subject = Literal[

@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from kit.typography import NBSP
-from kit.web.filters import DAYS, MONTHS, PARIS, number
+from kit.web.filters import DAYS, MONTHS, number
 from schemas.vocabulary.network import MEETINGS, THEMES
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 
 
 def hours(centihours: int) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
-from kit.web.filters import PARIS
+from schemas.zones import PARIS
 
 DIGEST_AT: Final = time(8, 0)
 REROUTE_AT: Final = time(0, 5)

@@ -16,6 +16,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.form.content import Content
@@ -29,7 +30,6 @@ from services.ingest.settings import spool
 from services.ingest.sources import Declarant
 from services.ingest.store import drafts
 from services.ingest.store.filings import committed
-from services.ingest.store.numbers import PARIS
 
 router = APIRouter(include_in_schema=False)
 FIELDS: Final = ("number", "object", "department", "starts_on", "ends_on")

@@ -14,6 +14,7 @@ from kit.web.render import page
 from schemas.periods import Period
 from schemas.vocabulary.buyers import PROGRAMMES, SECTORS
 from schemas.vocabulary.mechanisms import MECHANISMS, RESERVED_TO
+from schemas.zones import PARIS
 from services.ingest.pages.form import content as c
 from services.ingest.pages.form.loading import Filling
 from services.ingest.pages.form.looking import Looked, look
@@ -25,7 +26,6 @@ from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.times import french_period
 from services.ingest.store import quarters as known_quarters
-from services.ingest.store.numbers import PARIS
 
 STEPS: Final = {"marche": "Le marché", "heures": "Les heures", "complements": "Compléments", "recapitulatif": "Récapitulatif"}
 ORDER: Final = tuple(STEPS)

@@ -16,6 +16,7 @@ from kit.web import forms
 from kit.web.render import page
 from kit.web.request import RuntimeDep
 from schemas.periods import Period
+from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.form.content import Content
@@ -26,7 +27,6 @@ from services.ingest.rules.times import french_period
 from services.ingest.settings import spool
 from services.ingest.sources import Declarant
 from services.ingest.store import drafts
-from services.ingest.store.numbers import PARIS
 from services.ingest.store.search import Question, search
 
 router = APIRouter(include_in_schema=False)
