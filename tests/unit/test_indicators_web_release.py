@@ -182,3 +182,28 @@ async def test_a_share_keeps_its_release_where_its_number_does(replica: Columnar
     assert "2025" not in second.joinable
     printed = {period for (period, codes), cell in persons.items() if not codes and cell.status == "ok" and cell.value and not cell.since}
     assert printed == set(second.joinable)
+
+
+async def test_one_person_of_another_sex_is_no_news(replica: Columnar) -> None:
+    """Nobody comes or goes where somebody said to be a woman is said to be a man, and yet the share of women would tell it; so it would beside
+    hours that many others corrected."""
+    lines = lines_of(0)
+    first = await built(replica, lines)
+    shares = of(first, "I07")
+    place = ("2025", (("modality", "EI"),))
+    assert shares[place].status == "ok"
+    here = [line for line in lines if line["modality"] == "EI" and _in(line, "2025")]
+    woman = next(str(line["who"]) for line in here if line["sex"] == "F")
+    corrected = [
+        {**line, "sex": "M" if line["who"] == woman else line["sex"], "centihours": int(str(line["centihours"])) + 100} for line in lines
+    ]
+    assert len({line["who"] for line in here if line["sex"] == "F"} - {woman}) >= 5
+    await load(replica, corrected)
+    past = [Remembered("2026-1", {name: replace(one, release="2026-1") for name, one in first.memory.items()})]
+    atoms = {("2026-1", year): packed for year, packed in first.atoms.items()}
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, past, atoms))
+    second = build(measured, TODAY, past)
+    assert of(second, "I01")[place].since is None, "the hours that many corrected are told"
+    assert (of(second, "I07")[place].status, of(second, "I07")[place].since) == ("secret", "2026-1")
+    region = of(second, "I06")["2025", (("sex", "F"),)]
+    assert region.since == "2026-1" or of(first, "I06")["2025", (("sex", "F"),)].status == "secret"

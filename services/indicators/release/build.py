@@ -58,7 +58,8 @@ class Release:
     not_ready: tuple[str, ...] = ()
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
-    owners: Mapping[tuple[str, Measure], Mapping[Key, UUID]] = field(default_factory=dict)
+    owners: Mapping[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = field(default_factory=dict)
+    """Who knows a cell because nobody else makes or declares it, as far as what is hidden was protected from them."""
     parameters: Parameters = USUAL
     shares_kept: Mapping[str, str] = field(default_factory=dict)
     """Period → release, where the number of the region's persons, and so the share that is said with it, is that release's."""
@@ -125,7 +126,7 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     """Protect what was measured. Raises `flow.NoPattern`; then nothing may be published."""
     protected = dict(_protected(measurements, past, primary_only=primary_only))
     memory: dict[tuple[str, Measure], Past] = {}
-    owners: dict[tuple[str, Measure], Mapping[Key, UUID]] = {}
+    owners: dict[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = {}
     found: list[Cell] = []
     for one in measurements:
         year = one.year.span.text
@@ -136,9 +137,15 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
             committed = {key: promise.ended for key, promise in one.promised.items()} if facet.measure == "done" else {}
             before = _history(past, one.year, facet.measure)
             rules = all(earlier.apart for earlier in before), all(earlier.somebody for earlier in before)
-            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules)
+            tellers = hidden.tellers and all(earlier.tellers for earlier in before)
+            today_said = Past(
+                "", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, tellers, facet.told_to
+            )
             memory[year, facet.measure] = hidden.repeats or today_said
-            owners[year, facet.measure] = facet.makers
+            minded = tellers and not hidden.repeats
+            owners[year, facet.measure] = {
+                key: facet.known_to(key, tellers=minded) for key in (*facet.makers, *(facet.tellers if minded else ()))
+            }
     joinable, shares_kept = _joinable(measurements, protected)
     return Release(
         quarter_before(today).end, tuple(found), joinable, tuple(span.text for one in measurements for span in one.year.spans),

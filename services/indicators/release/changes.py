@@ -24,11 +24,13 @@ KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
 
 @dataclass(frozen=True)
 class Change:
-    """Of one cell: who moved its hours, how many persons came or went, how many of them women."""
+    """Of one cell: who moved its hours, and how many came or went: of all persons, of its women, of everybody else in it. Who is said to be a
+    man and no longer a woman goes from the women and comes to the others, and stays a person of the cell."""
 
     hours: Contributors
     persons: int
     women: int
+    others: int = 0
 
 
 def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
@@ -65,24 +67,31 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
 
 
 def _change(*counts: Any) -> Change:
-    moved, employers, largest, who, groups, persons, women = map(int, counts)
-    return Change(Contributors(who + groups, employers, moved, largest), persons, women)
+    moved, employers, largest, who, groups, persons, women, others = map(int, counts)
+    return Change(Contributors(who + groups, employers, moved, largest), persons, women, others)
 
 
 def by_few(measure: Measure, keys: Iterable[Key], made: Mapping[Key, Change]) -> set[Key]:
     """Of the cells that changed, those whose change speaks of few. What cannot be traced (contracts, groups) counts as made by few."""
     if measure == "hours":
-        return {key for key in keys if key not in made or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))}
+        return {
+            key
+            for key in keys
+            if key not in made or not made[key].hours.centihours or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))
+        }
     if measure == "persons":
         return {key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1]))}
     return set(keys)
 
 
 def _came_or_went(key: Key, made: Mapping[Key, Change]) -> int:
+    """Never nobody: the number changed, so somebody did."""
     if WOMEN in key[1] or OTHERS in key[1]:
         around = made.get((key[0], without(key[1], "sex")))
-        return (around.women if WOMEN in key[1] else around.persons - around.women) if around else 1
-    return made[key].persons if key in made else 1
+        found = (around.women if WOMEN in key[1] else around.others) if around else 1
+    else:
+        found = made[key].persons if key in made else 1
+    return max(found, 1)
 
 
 def merged(older: Mapping[Key, Change], newer: Mapping[Key, Change], keys: Iterable[Key]) -> dict[Key, Change]:
@@ -115,17 +124,19 @@ _BY_CELL: Final = """
         from employers group by all
     ),
     each as (
-        select span{names}, who, sum(centihours) as moved, sum(now) as now, sum(before) as before, bool_or(sex = 'F') as woman,
+        select span{names}, who, sum(centihours) as moved, sum(now) > 0 as now, sum(before) > 0 as before,
+            coalesce(sum(now) filter (sex = 'F'), 0) > 0 as woman_now, coalesce(sum(before) filter (sex = 'F'), 0) > 0 as woman_before,
             coalesce(max(group_persons) filter (who is null and centihours <> 0), 0) as groups
         from here group by all
     ),
     people as (
         select span{names}, count(*) filter (who is not null and moved <> 0) as who, sum(groups) as groups,
-            count(*) filter (who is not null and (now > 0) <> (before > 0)) as persons,
-            count(*) filter (who is not null and woman and (now > 0) <> (before > 0)) as women
+            count(*) filter (who is not null and now <> before) as persons,
+            count(*) filter (who is not null and woman_now <> woman_before) as women,
+            count(*) filter (who is not null and (now and not woman_now) <> (before and not woman_before)) as others
         from each group by all
     )
-    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women
+    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others
     from people left join firms using (span{names})
-    where coalesce(moved, 0) <> 0 or persons <> 0 or who <> 0
+    where coalesce(moved, 0) <> 0 or persons <> 0 or women <> 0 or others <> 0 or who <> 0
 """

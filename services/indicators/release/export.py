@@ -120,11 +120,11 @@ def _insiders(release: Release) -> dict[str, list[list[object]]]:
         past = release.memory[year, measure]
         if measure not in INDICATOR:
             continue
-        for key, employer in sorted(makers.items()):
+        for key, insiders in sorted(makers.items()):
             if key in past.hidden:
-                found.setdefault(str(employer), []).append(
-                    [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], knows(measure, key)]
-                )
+                row = [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], knows(measure, key)]
+                for insider in sorted(map(str, insiders)):
+                    found.setdefault(insider, []).append(row)
     return found
 
 

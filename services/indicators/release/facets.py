@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final, Literal
 from uuid import UUID
 
@@ -37,10 +38,22 @@ class Facet:
     needs: Mapping[Key, tuple[int, int]]
     makers: Mapping[Key, UUID] = field(default_factory=dict)
     """The employer who alone makes a cell."""
+    tellers: Mapping[Key, frozenset[UUID]] = field(default_factory=dict)
+    """Who alone declared all of a cell, and whose contracts alone it is about: they know it too (decision 0221)."""
     never: frozenset[Key] = frozenset()
     """Cells that are not hidden to protect another one: a department's hours of the year (practice 12)."""
     somebody: bool = True
     """Whether readers are taken to know that what is hidden is no zero. False for a year that was printed first when they were not."""
+
+    @property
+    def told_to(self) -> str:
+        """A fingerprint of who knows which cells: the same figures, declared by somebody else, are known to somebody else."""
+        return sha256(repr([(key, sorted(map(str, who))) for key, who in sorted(self.tellers.items())]).encode()).hexdigest()[:16]
+
+    def known_to(self, key: Key, *, tellers: bool = True) -> frozenset[UUID]:
+        """Everybody to whom the cell is no secret, if they can tell that they are alone there."""
+        employer = frozenset({self.makers[key]}) if key in self.makers else frozenset[UUID]()
+        return employer | self.tellers.get(key, frozenset()) if tellers else employer
 
     def relations(self, year: Year, *, apart: bool = True) -> list[Relation]:
         return relations(self.measure, self.values, year, apart=apart)
@@ -58,7 +71,8 @@ def known_least(measure: Measure, key: Key, value: int) -> int:
 
 
 def knows(measure: Measure, key: Key) -> bool:
-    """An employer can tell that it is alone in the finest cells, its own corner; not that it is alone in a margin, whose total is hidden."""
+    """An employer or a declarant can tell that it is alone in the finest cells, its own corner; not that it is alone in a margin, whose total is
+    hidden."""
     return len(key[1]) > 1 or tables.table_of(key) in tables.ALONE or (measure == "done" and bool(key[1]))
 
 
@@ -110,8 +124,9 @@ def _hours(measured: Mapping[Key, Measured], year: Year) -> Facet:
         if not key[0].endswith(REST) and hides_hours(found.contributors, sensitive=_says_something(measured, key))
     }
     makers = {key: found.only for key, found in measured.items() if found.only and found.centihours}
+    tellers = {key: found.tellers for key, found in measured.items() if found.tellers and found.centihours}
     never = frozenset(key for key in measured if key[0] == year.text and tables.table_of(key) in {"", "department"} and key not in primary)
-    return Facet("hours", values, primary, makers, never)
+    return Facet("hours", values, primary, makers, tellers, never)
 
 
 def _persons(measured: Mapping[Key, Measured]) -> Facet:
@@ -139,7 +154,9 @@ def _groups(measured: Mapping[Key, Measured]) -> Facet:
 def _done(promised: Mapping[Key, Committed]) -> Facet:
     values = {key: found.done.centihours for key, found in promised.items()}
     primary = {key: needs(values[key], LEAST_HOURS) for key, found in promised.items() if hides_hours(found.done)}
-    return Facet("done", values, primary, {key: found.only for key, found in promised.items() if found.only and found.done.centihours})
+    makers = {key: found.only for key, found in promised.items() if found.only and found.done.centihours}
+    tellers = {key: found.tellers for key, found in promised.items() if found.tellers and found.done.centihours}
+    return Facet("done", values, primary, makers, tellers)
 
 
 _PERSONS: Final = frozenset(",".join(table) for table in tables.OF_PERSONS)

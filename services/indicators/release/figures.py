@@ -24,7 +24,8 @@ from services.indicators.release.tables import OF_HOURS, REST, Codes, Key, Year
 
 @dataclass(frozen=True)
 class Measured:
-    """One cell before protection. Hours are whole centi-hours; `only` is the employer when there is just one."""
+    """One cell before protection. Hours are whole centi-hours; `only` is the employer when there is just one, `tellers` who alone declared
+    all of it, and whose contracts alone it is about."""
 
     centihours: int = 0
     persons: int = 0
@@ -34,6 +35,7 @@ class Measured:
     largest: int = 0
     groups: int = 0
     only: UUID | None = None
+    tellers: frozenset[UUID] = frozenset()
 
     @property
     def contributors(self) -> Contributors:
@@ -52,6 +54,7 @@ class Committed:
     """Of all contracts, those with hours in the period."""
     done: Contributors = field(default_factory=Contributors)
     only: UUID | None = None
+    tellers: frozenset[UUID] = frozenset()
 
 
 NOTHING: Final = Measured()
@@ -92,9 +95,9 @@ def _table(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...]) -> dic
 
 
 def _measured(*row: Any) -> Measured:
-    *counts, only = row
+    *counts, only, declared_by, bought_by = row
     centihours, persons, women, joinable, employers, largest, groups = map(int, counts)
-    return Measured(centihours, persons, women, joinable, employers, largest, groups, only)
+    return Measured(centihours, persons, women, joinable, employers, largest, groups, only, frozenset({declared_by, bought_by} - {None}))
 
 
 def parts_of(span: Span) -> list[str]:
@@ -143,10 +146,10 @@ _ATOMS: Final = f"""
         f.department, public, sex, modality, {BY_NAME["residence_department"].column} as residence_department, work_contract,
         coalesce(c.buyer_kind, 'NC') as buyer_kind, coalesce(c.sector, 'NC') as sector, coalesce(c.mechanism, 'NC') as mechanism,
         coalesce(c.programme, 'NC') as programme, coalesce(p.ept, 'NC') as ept,
-        contract_uid, declarant_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,
+        contract_uid, declarant_id, c.buyer_id, employer, coalesce(list_contains($public, employer), false) as is_public, who,
         bool_or(joinable) as joinable, sum(centihours)::bigint as centihours, coalesce(sum(group_persons), 0)::bigint as group_persons,
         period_start as month
-    from facts f left join (select contract_uid, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
+    from facts f left join (select contract_uid, buyer_id, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
         left join places p on p.commune = f.commune
     where period_start >= $start and period_start < $end and period_end <= $end and f.regional
     group by all
@@ -180,10 +183,15 @@ _TABLE: Final = """
         from here where group_persons > 0 group by all
     ),
     largest as (select span{names}, declarant_id, contract_uid, employer, max(persons) as persons from months group by all),
-    groups as (select span{names}, sum(persons) as persons from largest group by all)
+    groups as (select span{names}, sum(persons) as persons from largest group by all),
+    told as (
+        select span{names}, case when count(distinct declarant_id) = 1 and count(declarant_id) = count(*) then any_value(declarant_id) end as declared_by,
+            case when count(distinct buyer_id) = 1 and count(buyer_id) = count(*) then any_value(buyer_id) end as bought_by
+        from here where centihours <> 0 group by all
+    )
     select span{names}, made.centihours, persons.persons, women, joinable, employers, largest, coalesce(groups.persons, 0),
-        case when employers = 1 and not unknown then one end
-    from made join people as persons using (span{names}) left join groups using (span{names})
+        case when employers = 1 and not unknown then one end, declared_by, bought_by
+    from made join people as persons using (span{names}) left join groups using (span{names}) left join told using (span{names})
 """
 
 
@@ -197,12 +205,12 @@ def commitments(connection: duckdb.DuckDBPyConnection, year: Year, public_employ
             "start": span.start, "end": span.end, "public": list(public_employers),
         }).fetchall()}  # fmt: skip
         for code in (None, *DEPARTMENTS):
-            hours, persons, employers, largest, only = done.get(code, (0, 0, 0, 0, None))
+            hours, persons, employers, largest, only, *tellers = done.get(code, (0, 0, 0, 0, None))
             contributors = Contributors(int(persons), int(employers), int(hours), int(largest))
             codes: Codes = () if code is None else (("department", code),)
             active, worked, notified = (asked[name].get(code, (0, 0))[0] for name in ("I10", "I12", "I15"))
             ended = asked["I16"].get(code, (0, 0))[1]
-            found[year.name(span), codes] = Committed(notified, ended, active, worked, contributors, only)
+            found[year.name(span), codes] = Committed(notified, ended, active, worked, contributors, only, frozenset(tellers) - {None})
     return found
 
 
@@ -217,7 +225,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, name: str, span: Span) -> dict
 
 _DONE: Final = """
     with here as (
-        select c.department, f.contract_uid, f.employer, f.who, f.centihours, f.group_persons,
+        select c.department, f.contract_uid, f.declarant_id, c.buyer_id, f.employer, f.who, f.centihours, f.group_persons,
             coalesce(list_contains($public, f.employer), false) as is_public
         from facts f join contracts c using (contract_uid)
         where c.clause and c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.regional
@@ -228,8 +236,13 @@ _DONE: Final = """
     ),
     people as (select department, count(distinct who) as persons from here group by grouping sets ((), (department))),
     largest as (select department, contract_uid, employer, max(group_persons) as persons from here group by all),
-    groups as (select department, sum(persons) as persons from largest group by grouping sets ((), (department)))
-    select e.department, e.centihours, p.persons + coalesce(g.persons, 0), e.employers, e.largest, e.only
+    groups as (select department, sum(persons) as persons from largest group by grouping sets ((), (department))),
+    told as (
+        select department, case when count(distinct declarant_id) = 1 and count(declarant_id) = count(*) then any_value(declarant_id) end as declared_by,
+            case when count(distinct buyer_id) = 1 and count(buyer_id) = count(*) then any_value(buyer_id) end as bought_by
+        from here where centihours <> 0 group by grouping sets ((), (department))
+    )
+    select e.department, e.centihours, p.persons + coalesce(g.persons, 0), e.employers, e.largest, e.only, t.declared_by, t.bought_by
     from (
         select department, sum(centihours)::bigint as centihours, count(*) filter (employer is not null and centihours <> 0) as employers,
             coalesce(max(centihours) filter (not is_public), 0)::bigint as largest,
@@ -237,4 +250,5 @@ _DONE: Final = """
         from employers group by department
     ) e
     join people p on p.department is not distinct from e.department left join groups g on g.department is not distinct from e.department
+    left join told t on t.department is not distinct from e.department
 """

@@ -111,7 +111,7 @@ class FlowProgram:
 
 
 def _while_hidden(column: Column) -> float:
-    return KNOWN_TO_SOMEBODY if column.owner is not None else NEARLY_FREE
+    return KNOWN_TO_SOMEBODY if column.owners else NEARLY_FREE
 
 
 def _cost(column: Column, scale: float) -> float:

@@ -7,7 +7,7 @@ could be computed from does so too. Where no pattern hides all that, nothing new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +40,10 @@ class Past:
     """Of persons: whether sums in which nobody is twice were protected as sums, here and in every release before."""
     somebody: bool = True
     """Of persons: whether hidden numbers were taken to be known not to be zero, likewise."""
+    tellers: bool = True
+    """Of hours: whether what is hidden was protected also from those who alone declared other cells, likewise."""
+    told_to: str = ""
+    """Who they were (`Facet.told_to`)."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden
@@ -61,6 +65,8 @@ class Protected:
     """Totals of departments had to be hidden to protect others."""
     repeats: Past | None = None
     """What is said once more instead: no figure of today can be shown."""
+    tellers: bool = True
+    """Whether those who alone declared other cells were held to know them."""
 
 
 def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
@@ -71,22 +77,33 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
         wanted = _wanted(facet, last, few)
         return _protected(facet, last, wanted, frozenset(wanted))
     if last and _as_before(facet, last):
-        return Protected(last.hidden, last.needs, last.kept)
+        return Protected(last.hidden, last.needs, last.kept, tellers=last.tellers and last.told_to == facet.told_to)
     wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
-    for never in dict.fromkeys((facet.never, frozenset[Key]())):
+    for tellers, never in _attempts(facet, past):
+        known = facet if tellers else replace(facet, tellers={})
         try:
-            found = pattern.protect(_system(facet, year, past, versions, wanted, never, few), SCALE[facet.measure])
+            found = pattern.protect(_system(known, year, past, versions, wanted, never, few), SCALE[facet.measure])
         except NoPattern as error:
             failed = error
         else:
             if not found.exposed:
                 hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
                 kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
-                return _protected(facet, last, kept_up, hidden)
+                return replace(_protected(facet, last, kept_up, hidden), tellers=tellers)
             failed = NoPattern(f"{found.exposed[0]}")
     if last is None:
         raise failed
     return _repeated(facet, last)
+
+
+def _attempts(facet: Facet, past: Sequence[Past]) -> Iterator[tuple[bool, frozenset[Key]]]:
+    """Whether from those who alone declared other cells too, and what is not hidden: rather the departments' hours of the year for everybody
+    than nothing for a neighbour that could subtract its own from them anyway. A year that was said without minding declarants goes on so."""
+    minded = bool(facet.tellers) and all(earlier.tellers for earlier in past)
+    for never in dict.fromkeys((facet.never, frozenset[Key]())):
+        if minded:
+            yield True, never
+        yield False, never
 
 
 def _as_before(facet: Facet, last: Past) -> bool:
@@ -206,7 +223,7 @@ def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet,
 def _made(facet: Facet, version: Version) -> dict[str, Any]:
     key, value, _ = version
     least = known_least(facet.measure, key, value) if facet.somebody else 0
-    return {"maker": facet.makers.get(key), "knows": knows(facet.measure, key), "least": least}
+    return {"makers": facet.known_to(key), "knows": knows(facet.measure, key), "least": least}
 
 
 def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
@@ -217,7 +234,7 @@ def _difference(system: System, key: Key, now: Versions, before: Versions, facet
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
     least = known_least(facet.measure, key, facet.values[key]), known_least(facet.measure, key, last.values[key])
     below, above = min(width, facet.values[key] - least[0]), min(width, last.values[key] - least[1])
-    column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, maker=facet.makers.get(key))
+    column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key))
     system.add(column)
     system.link(((now[key], 1), (before[key], -1), (column.name, -1)))
 

@@ -85,6 +85,8 @@ def pack(past: Past, release: str = "") -> bytes:
         "repeats": repeats,
         "apart": past.apart,
         "somebody": past.somebody,
+        "tellers": past.tellers,
+        "told_to": past.told_to,
     }
     if past.committed:
         said["committed"] = [[_text(key), hours] for key, hours in sorted(past.committed.items()) if hours]
@@ -106,7 +108,7 @@ def unpack(release: str, figures_until: date, year: str, packed: bytes) -> Past:
             kept[key] = (since[0], since[1])
     until = date.fromisoformat(found["until"]) if "until" in found else figures_until
     committed = {_key(text): hours for text, hours in found.get("committed", ())}
-    rules = found.get("apart", False), found.get("somebody", False)
+    rules = found.get("apart", False), found.get("somebody", False), found.get("tellers", False), found.get("told_to", "")
     return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed, *rules)
 
 

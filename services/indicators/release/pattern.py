@@ -2,8 +2,8 @@
 
 For every protected cell and both directions a flow is sought: a change of values that leaves every printed number as it is and moves the cell
 as far as it must stay uncertain. What is hidden already flows almost for free; a printed cell costs what its loss is worth, and a cell with
-flow is hidden. A flow is a proof, for all cells that it moves far enough. One that touches the only cell of an employer proves nothing to that
-employer, who knows it: another flow is then found that avoids it (the method of Kelly, Golden and Assad 1992, with insiders).
+flow is hidden. A flow is a proof, for all cells that it moves far enough. One that touches what an employer or a declarant alone makes proves
+nothing to them, who know it: another flow is then found that avoids it (the method of Kelly, Golden and Assad 1992, with insiders).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ENOUGH_PROOFS: Final = 4
 CLEAN_UP_SOLVES: Final = 60
 """Programs spent on printing again what need not be hidden. A number, not a time: the same figures give the same pattern."""
 PARTS: Final = (1.0, 0.2, 0.02, 0.002, 0.0002)
-"""An employer that makes most of a cell is kept uncertain of the others' part of it, which is less than a share of the whole."""
+"""Who makes most of a cell is kept uncertain of the others' part of it, which is less than a share of the whole."""
 
 
 Target = tuple[int, int]
@@ -50,7 +50,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Flow:
-    """A change that a reader cannot tell from the truth: where it goes, and which employers see through it."""
+    """A change that a reader cannot tell from the truth: where it goes, and who sees through it."""
 
     places: frozenset[int]
     owners: frozenset[int]
@@ -76,12 +76,12 @@ class _Proofs:
             self.flows = [flow for flow in self.flows if place not in flow.places]
             self._common = frozenset.intersection(*(flow.owners for flow in self.flows)) if self.flows else None
 
-    def seen_through(self, maker: int, *, without: int = -1) -> frozenset[int] | None:
-        """None: not proven at all. The employer who makes the cell knows it anyway."""
+    def seen_through(self, makers: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
+        """None: not proven at all. Who makes the cell knows it anyway."""
         if without < 0:
-            return None if self._common is None else self._common - {maker}
+            return None if self._common is None else self._common - makers
         good = [flow.owners for flow in self.flows if without not in flow.places]
-        return frozenset.intersection(*good) - {maker} if good else None
+        return frozenset.intersection(*good) - makers if good else None
 
 
 def protect(system: System, scale: float) -> Pattern:
@@ -96,15 +96,15 @@ class _Search:
         self.columns = system.columns
         self.program = FlowProgram(system, scale)
         self.hidden = np.array([column.hidden for column in self.columns])
-        names = sorted({column.maker for column in self.columns} - {None}, key=repr)
+        names = sorted(frozenset[Hashable]().union(*(column.makers for column in self.columns)), key=repr)
         numbers: dict[Hashable, int] = {name: number for number, name in enumerate(names)}
-        self.employers = names
-        self.makers = [numbers.get(column.maker, -1) for column in self.columns]
-        self.owners = [numbers.get(column.owner, -1) for column in self.columns]
-        """Who makes a cell alone, who knows that: as numbers, −1 for nobody."""
+        self.insiders = names
+        self.makers = [frozenset(numbers[name] for name in column.makers) for column in self.columns]
+        self.owners = [frozenset(numbers[name] for name in column.owners) for column in self.columns]
+        """Who makes a cell alone, who knows that: as numbers."""
         self.owned: dict[int, list[int]] = defaultdict(list)
-        for place, owner in enumerate(self.owners):
-            if owner >= 0:
+        for place, owners in enumerate(self.owners):
+            for owner in sorted(owners):
                 self.owned[owner].append(place)
         self.proofs: dict[Target, _Proofs] = defaultdict(_Proofs)
         self.small = SMALL * scale
@@ -134,7 +134,7 @@ class _Search:
         return column.above if sign > 0 else column.below if sign < 0 else column.either
 
     def _prove_together(self) -> None:
-        """Primary cells protect each other for the most part: one flow among them moves hundreds, and may avoid what some employers know."""
+        """Primary cells protect each other for the most part: one flow among them moves hundreds, and may avoid what some insiders know."""
         owners = sorted(self.owned)
         bits = range(len(owners).bit_length())
         halves = [[owner for place, owner in enumerate(owners) if place >> bit & 1 == side] for bit in bits for side in (0, 1)]
@@ -185,10 +185,10 @@ class _Search:
                 if column.settled:
                     self.exposed.append(target[0])
                     return
-                raise NoPattern(f"{column.name}" if insider is None else f"{column.name}, employeur {self.employers[insider]}")
+                raise NoPattern(f"{column.name}" if insider is None else f"{column.name}, devant {self.insiders[insider]}")
 
     def _through(self, target: Target, *, without: int = -1) -> frozenset[int] | None:
-        """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against the only employer."""
+        """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against who is alone there."""
         found = self.proofs[target].seen_through(self.makers[target[0]], without=without)
         return found if not found or (self.columns[target[0]].value and target[1]) else frozenset()
 
@@ -215,7 +215,7 @@ class _Search:
         return True
 
     def _owners(self, moved: NDArray[np.int64]) -> frozenset[int]:
-        return frozenset(self.owners[place] for place in moved.tolist()) - {-1}
+        return frozenset[int]().union(*(self.owners[place] for place in moved.tolist()))
 
     def _learn(self, found: Floats, moved: NDArray[np.int64], target: Target | None) -> None:
         flow = Flow(frozenset(moved.tolist()), self._owners(moved))

@@ -187,5 +187,5 @@ def _in_a_sentence(verdict: Mapping[str, Any]) -> str:
 
 
 def _in_words(found: Mapping[str, Any]) -> str:
-    who = " par son seul employeur voisin" if found["insider"] else ""
+    who = " par qui en connaît les voisins" if found["insider"] else ""
     return f"{found['measure']} {found['place']} ({found['release']}) : entre {found['least']:g} et {found['greatest']:g}{who}"

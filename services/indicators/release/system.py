@@ -43,10 +43,10 @@ class Column:
     above: int = 0
     either: int = 0
     """How far it must stay uncertain one way or the other, nobody cares which."""
-    maker: Hashable = None
-    """The employer who alone makes the cell: nothing is kept from it."""
+    makers: frozenset[Hashable] = frozenset()
+    """Who knows all of the cell, as its only employer or declarant: nothing is kept from them."""
     knows: bool = False
-    """Whether that employer can tell that it is alone there."""
+    """Whether they can tell that they are alone there."""
     signed: bool = False
     """A difference may be negative."""
     settled: bool = False
@@ -59,9 +59,9 @@ class Column:
     """Readers know that it is no less: « s. » is never a zero, and where hours are printed there are enough persons."""
 
     @property
-    def owner(self) -> Hashable:
+    def owners(self) -> frozenset[Hashable]:
         """Who knows the cell exactly."""
-        return self.maker if self.knows else None
+        return self.makers if self.knows else frozenset()
 
 
 @dataclass
