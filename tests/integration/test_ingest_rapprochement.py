@@ -12,6 +12,7 @@ from schemas.contracts import Clause
 from services.ingest.parts import Declared
 from services.ingest.store.contracts import Entry
 from services.ingest.store.drafts import say_worked
+from tests.integration.filing_house import counted_as, handed_over
 from tests.integration.ingest_house import BUYER, FACILITATOR, House, line_id, value
 from tests.reading import words
 
@@ -33,6 +34,41 @@ async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: Hou
             assert "Rien à rapprocher" in (await client.get("/declarer/rapprochements")).text
     async with here.client("operator") as client:
         assert (await client.get("/declarer/rapprochements", headers=PAGE)).status_code == 403
+
+
+async def test_a_filing_whose_hours_another_source_took_over_no_longer_says_that_they_count(here: House) -> None:
+    """It was counted first: nothing told it that the facilitator became the reference since."""
+    uid = await here.contract()
+    first = await here.file([value(uid, "buyer/A", 10_000), value(uid, "buyer/B", 5_000, month="2026-04", line=2)])
+    await handed_over(here, counted_as(here, {"number": first.number, "revision": 1}))
+    page = f"/declarer/{first.number}"
+    async with here.client() as client, here.client("coordinator93") as coordinator:
+        assert "Vos 150,00 h sont comptées" in words((await client.get(page)).text)
+        await here.file([value(uid, "facilitator/A", 14_000)], FACILITATOR)
+        seen = words((await client.get(page)).text)
+        assert "Aujourd’hui, 50,00 h de vos 150,00 h sont comptées : 100,00 h (1 ligne) sont gardées à côté" in seen, seen
+        assert "sont comptées depuis" not in seen
+        await here.file([value(uid, "facilitator/B", 4_000, month="2026-04")], FACILITATOR)
+        seen = words((await coordinator.get(page)).text)
+        assert "Gardée à côté" in seen
+        assert "Aujourd’hui, aucune de ces 150,00 h n’est comptée : 150,00 h (2 lignes) sont gardées à côté" in seen, seen
+        for who in (client, coordinator):
+            listed = (await who.get("/declarer")).text
+            assert f"{first.number} " in (row := words(listed)), row
+            assert "150,00 h 20 novembre 2026 à 10 h 00 Gardée à côté" in row, row
+        assert 'href="/declarer/rapprochements"' in listed, "the coordination finds the page"
+        assert "Gardée à côté" in words((await client.get(f"/declarer/recu/{first.number}")).text)
+
+
+async def test_a_filing_that_a_later_one_says_again_is_replaced(here: House) -> None:
+    uid = await here.contract()
+    first = await here.file([value(uid, "A", 10_000)])
+    await handed_over(here, counted_as(here, {"number": first.number, "revision": 1}))
+    await here.file([value(uid, "A", 11_000)])
+    async with here.client() as client:
+        page = words((await client.get(f"/declarer/{first.number}")).text)
+        assert "aucune de vos 100,00 h n’est comptée : 100,00 h (1 ligne) ont été remplacées depuis" in page, page
+        assert "Remplacée" in words((await client.get("/declarer")).text)
 
 
 async def test_a_quarter_is_shown_beside_the_months_that_count(here: House) -> None:

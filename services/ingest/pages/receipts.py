@@ -26,7 +26,7 @@ from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
-from services.ingest.pages.wording import DOORS, STATES, period_of_filing
+from services.ingest.pages.wording import BESIDE, DOORS, REPLACED, STATES, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
 from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
@@ -100,11 +100,15 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         first = await _lines(connection, number, found["revision"]) if lines else []
         aside = await parked.parked_of(connection, number, found["revision"])
         asked = await questions.of_filing(connection, number)
+        today = await reading.today(connection, number, found["revision"])
     label, tone = STATES.get(found["state"], (found["state"], "plain"))
+    if found["counted_at"] and found["lines"] and not today.counting.lines:
+        label, tone = BESIDE if today.beside.lines else REPLACED
     return {
         "filing": found,
         "label": label,
         "tone": tone,
+        "today": today,
         "period": period_of_filing(found["period"], found["lines"]),
         "door": DOORS.get(found["door"], found["door"]),
         "centihours": sum(part["centihours"] for part in found["departments"]),

@@ -15,6 +15,8 @@ STATES: Final = {
     "corrected": ("Corrigée", "good"),
     "withdrawn": ("Retirée", "plain"),
 }
+BESIDE, REPLACED = ("Gardée à côté", "plain"), ("Remplacée", "plain")
+"""Of a filing that was counted and no line of which counts today."""
 DOORS: Final = {"api": "API", "file": "Fichier", "form": "Formulaire"}
 SERVICES: Final = {"received": "Reçue", "counted": "Comptée", "told": "Coordination prévenue"}
 
