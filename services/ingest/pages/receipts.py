@@ -122,6 +122,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "reasons": list(REASONS.items()),
         "reason": REASONS.get(found["reason"] or "", found["reason"]),
         "questions": asked,
+        "answering": {},
         "asks": caller.has("coordinator", "team"),
         "own": caller.has("declarant", "facilitator") and caller.organisation == found["declarant_id"],
     }
