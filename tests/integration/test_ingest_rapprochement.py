@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pypdf
 
 from schemas.contracts import Clause
+from schemas.hours import Group
 from services.ingest.parts import Declared
 from services.ingest.store.contracts import Entry
 from services.ingest.store.drafts import say_worked
@@ -103,6 +105,23 @@ async def test_the_pages_of_a_long_list_name_each_period_once(here: House) -> No
     assert len(seen) == len(set(seen)) == 30
 
 
+async def test_a_report_does_not_say_that_nobody_worked_the_hours_of_a_group(here: House) -> None:
+    clause = Clause(revision=1, mechanisms=("CONDITION_EXECUTION",), hours_committed=100, operation="Îlot Joliot")
+    recorded = await here.record(
+        Entry(str(BUYER.siret), Declared(number="2026-001", object="Gros œuvre", department="93", clause=clause), in_region=True)
+    )
+    of_group = replace(value(recorded.contract.uid, "G", 4_000), person=None, group=Group(label="Lot 2", persons=3))
+    await here.file([of_group])
+    async with here.client() as client:
+        page = words((await client.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"})).text)
+        book = await client.get("/declarer/bilan/operation.xlsx", params={"nom": "Îlot Joliot"})
+    assert "2026-001 Gros œuvre 100 40,00 h 60,00 h 40,0 % – –" in page, page
+    assert "celles des groupes n’y sont pas" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    assert sheet is not None
+    assert (sheet["D5"].value, sheet["H5"].value) == (40, None)
+
+
 async def test_an_operations_report_adds_up_on_the_page_on_paper_and_in_the_workbook(here: House) -> None:
     for number, planned in (("2026-001", 100), ("2026-002", 200)):
         clause = Clause(revision=1, mechanisms=("CONDITION_EXECUTION",), hours_committed=planned, operation="Îlot Joliot", anru="TRAVAUX")
@@ -134,5 +153,6 @@ async def test_an_operations_report_adds_up_on_the_page_on_paper_and_in_the_work
         assert [[cell.value for cell in row[:5]] for row in sheet.iter_rows(min_row=5, max_row=7)] == [
             ["2026-001", "Gros œuvre", 100, 120, 0], ["2026-002", "Gros œuvre", 200, 50, 150], ["Ensemble", None, 300, 170, 150],
         ]  # fmt: skip
+        assert "Ne pas additionner les personnes" in str([cell.value for row in sheet.iter_rows(min_row=8) for cell in row])
         assert (await other.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"}, headers=PAGE)).status_code == 404
     assert line_id("A") in await here.held()
