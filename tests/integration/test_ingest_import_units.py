@@ -18,6 +18,13 @@ async def test_who_does_not_know_is_shown_an_example_and_answers_then(here: Hous
     data = csv(HEADER, ("2026-001", "2026-03", "A", "X", "420,5"), ("2026-001", "2026-03", "B", "X", "7"))
     async with here.client() as client:
         place = where(await upload(client, data))
+        asked = (await client.get(place)).text
+        answers = re.findall(r'<input type="radio"[^>]*name="hours_are"[^>]*>', asked)
+        assert len(answers) == 4
+        assert not [one for one in answers if " checked" in one or " required" not in one], (
+            "the answer that would count most is not chosen for them"
+        )
+        assert re.search(r'<button type="submit" formnovalidate[^>]*value="drop"', asked), "nobody has to answer to give up"
         await client.post(place, data={"action": "apply", "hours_are": "example"})
         shown = await client.get(place)
         assert "420,5 h pour le 1er trimestre 2026" in words(shown)

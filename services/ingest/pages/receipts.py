@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from kit import digits
+from kit import digits, registry
 from kit.documents.typeset import pdf
 from kit.errors import LineError
 from kit.identity import Caller
@@ -26,7 +26,7 @@ from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
-from services.ingest.pages.wording import BESIDE, DOORS, REPLACED, STATES, period_of_filing
+from services.ingest.pages.wording import BESIDE, DOORS, REPLACED, STATES, employer_said, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
 from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
@@ -158,16 +158,17 @@ async def _lines(connection: Connection, number: str, revision: int) -> list[dic
         revision,
         SHOWN_LINES,
     )
-    return [_line({**dict(row), "content": json.loads(row["content"])}) for row in rows]
+    contents = [json.loads(row["content"]) for row in rows]
+    known = await registry.names_of(connection, filter(None, (content.get("employer_siret") for content in contents)))
+    return [_line(dict(row), content, known) for row, content in zip(rows, contents, strict=True)]
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
-    content = row["content"]
+def _line(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     group = content.get("group")
     return {
         **row,
         "period": french_period(Period.model_validate(content["period"])),
-        "employer": content.get("employer_name") or content.get("employer_siret") or "–",
+        "employer": employer_said(content.get("employer_name"), content.get("employer_siret"), known),
         "modality": MODALITIES.get(content.get("modality") or "", "–"),
         "who": plural(group["persons"], "personne") if group else "1 personne" if content.get("person") else "–",
     }
