@@ -37,6 +37,16 @@ async def test_who_does_not_know_is_shown_an_example_and_answers_then(here: Hous
     assert sorted((await here.held()).values()) == [700, 420_50]
 
 
+async def test_a_remark_on_a_table_that_lies_names_the_column_that_its_author_sees(here: House) -> None:
+    await here.contract()
+    rows = [("2026-001", "2026-03", "A", "X", "7"), ("2026-001", "2026-03", "B", "X", "-3")]
+    async with here.client() as client:
+        page = await upload(client, csv(*zip(HEADER, *rows, strict=True)))
+        assert '<th scope="row" class="turned">colonne C</th>' in page.text
+        assert "Heures réalisées, colonne C</label>" in page.text
+        assert '<th scope="row">3</th>' in (await upload(client, csv(HEADER, *rows))).text
+
+
 async def test_minutes_are_divided_by_sixty_for_a_line_or_for_all_that_are_too_long(here: House) -> None:
     await here.contract()
     rows = [("2026-001", "2026-03", f"A{n}", "X", hours) for n, hours in enumerate(("9100", "6000", "7"))]
