@@ -20,6 +20,14 @@ SEARCHED_LINES: Final = 2_000
 """A list of 25 filings stays quick whatever became of their lines."""
 
 
+_STANDING: Final = """
+    select true from line_values v cross join lateral (
+        select from lines l where l.line_id = v.line_id and l.number is not distinct from v.number and {} offset 0
+    ) own where v.number = f.number and v.filing_revision = f.revision limit 1
+"""
+"""Whether a line of the filing stands. Line by line, by its key: for one row PostgreSQL would rather go through all lines for the filing's number."""
+
+
 @dataclass(frozen=True)
 class Filters:
     state: str | None = None
@@ -153,17 +161,11 @@ async def counting_no_more(connection: Connection, numbers: Sequence[str]) -> di
     """Of these filings those that were counted and no line of which counts today; True where another source counts instead (« rapprochement »),
     False where later filings have every line. The first line that counts ends the search; a filing of very many lines is not searched."""
     rows = await connection.fetch(
-        """
-        select f.number, (
-            select true from line_values v join lines l using (line_id)
-            where v.number = f.number and v.filing_revision = f.revision and l.number = v.number limit 1
-        ) is true as beside
+        f"""
+        select f.number, ({_STANDING.format("true")}) is true as beside
         from filings f join filing_revisions r using (number, revision)
-        where f.number = any($1::text[]) and r.counted_at is not null and r.lines between 1 and $2 and (
-            select true from line_values v join lines l using (line_id)
-            where v.number = f.number and v.filing_revision = f.revision and l.number = v.number and l.announced limit 1
-        ) is null
-        """,
+        where f.number = any($1::text[]) and r.counted_at is not null and r.lines between 1 and $2 and ({_STANDING.format("l.announced")}) is null
+        """,  # noqa: S608  constants
         list(numbers),
         SEARCHED_LINES,
     )
