@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -72,6 +72,14 @@ async def organisation(
         siret,
     )
     return Organisation(row["organisation_id"], row["siret"], row["name"], row["kind"], row["department"]) if row else None
+
+
+async def names_of(connection: Connection, sirets: Iterable[str]) -> dict[str, str]:
+    """The names of those of these SIRET that the directory knows; the first by name when several share one."""
+    rows = await connection.fetch(
+        "select siret, min(name) as name from registry_organisations where siret = any($1::text[]) group by siret", list(set(sirets))
+    )
+    return {row["siret"]: row["name"] for row in rows}
 
 
 async def holder_on(connection: Connection, department: str, day: date) -> Holder | None:

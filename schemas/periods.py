@@ -33,7 +33,7 @@ class Period(BaseModel):
         """Read a written period. Raises ValueError, naming what was read and what would be right."""
         found = _WRITTEN.fullmatch(text.strip())
         if not found:
-            raise ValueError(f"« {text} » n'est pas une période ; écrivez par exemple 2019-03, 2019-Q1, 2019-S1 ou 2019")
+            raise ValueError(f"« {text} » n’est pas une période ; écrivez par exemple 2019-03, 2019-Q1, 2019-S1 ou 2019")
         year = int(found["year"])
         if found["month"]:
             return _make("month", year, int(found["month"]))

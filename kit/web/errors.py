@@ -15,6 +15,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kit import telemetry
@@ -47,6 +48,7 @@ def install(app: FastAPI) -> None:
         HTTPException: _on_http,
         asyncpg.exceptions.DataError: _on_unstorable,
         OverflowError: _on_unstorable,
+        ClientDisconnect: _on_gone,
         Exception: _on_bug,
         **dict.fromkeys(TRANSIENT, _on_transient),
     }
@@ -178,6 +180,12 @@ async def _on_transient(request: Request, error: Exception) -> Response:
             headers={"Retry-After": "2"},
         ),
     )
+
+
+async def _on_gone(request: Request, _: ClientDisconnect) -> Response:
+    """Whoever was sending has gone in the middle, and nothing was taken in. No failure of ours: nobody is to look into it, nobody reads the answer."""
+    log.info("the sender has gone", extra={"path": request.url.path})
+    return Response(status_code=499)
 
 
 async def _on_bug(request: Request, error: Exception) -> Response:

@@ -187,3 +187,92 @@ async def test_every_page_of_declarations_is_accessible_and_fits_a_telephone(sta
     for place in ("/declarer", "/declarer/rapprochements", "/declarer/bilan", "/declarer/calculette?amount=1000000", "/declarer/qui-voit"):
         await page.goto(f"{stack.url}{place}")
         await fits(page, scripts=True)
+
+
+async def focused(page: Page) -> str:
+    """`tag#id.class` of what has the focus."""
+    found = await page.evaluate("(({tagName, id, className}) => `${tagName}#${id}.${className}`)(document.activeElement)")
+    return str(found)
+
+
+async def at(page: Page, selector: str) -> None:
+    """Tab until it has the focus, which is seen: a line around it, inside the window."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        if await page.locator(selector).evaluate("one => one === document.activeElement"):
+            break
+    else:
+        raise AssertionError(f"the Tab key never reaches {selector}")
+    style = (
+        "one => [getComputedStyle(one).outlineStyle, one.getBoundingClientRect().bottom > 0, one.getBoundingClientRect().top < innerHeight]"
+    )
+    assert await page.locator(selector).evaluate(style) == ["solid", True, True]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_the_keyboard_alone_declares_and_lands_on_what_is_wrong(stack: Stack, browser: Browser, scripts: bool) -> None:
+    stack.wait_ready(120)
+    page = await opened(browser, stack, scripts=scripts)
+    await page.goto(f"{stack.url}/declarer/nouvelle")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert (await focused(page)).startswith("MAIN#contenu"), "the first key leads past the navigation"
+    await at(page, "#q")
+    await page.keyboard.type(contract_of(stack))
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**?q=*")
+    await at(page, "button[value=group] >> nth=0")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/marche")
+    await at(page, "button[value=next]")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/heures")
+    await at(page, "#lines-1-persons-0")
+    await page.keyboard.type("douze")
+    await at(page, "button[value=next]")
+    await page.keyboard.press("Enter")
+    await page.locator(".summary").wait_for()
+    assert await focused(page) == "DIV#.summary"
+    links = await page.locator(".summary a").evaluate_all("all => all.map(one => [one.hash, !!document.getElementById(one.hash.slice(1))])")
+    assert links
+    assert all(there for _, there in links), links
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert "#" + (await focused(page)).split("#")[1].split(".")[0] == links[0][0], "the sentence leads to its field"
+
+
+async def test_what_a_file_has_wrong_leads_to_the_choice_of_keeping_it_aside(stack: Stack, browser: Browser) -> None:
+    stack.wait_ready(120)
+    page = await opened(browser, stack, scripts=False)
+    await page.goto(f"{stack.url}/declarer/import")
+    number, month = contract_of(stack), f"{datetime.now(UTC).year - 1}-03"
+    text = "\n".join(
+        [";".join(HEADER), *(f"{number};{month};{token_hex(3)};Chantiers Fictifs;{hours}" for hours in (50, 60, 70, "beaucoup"))]
+    )
+    await page.set_input_files("#file", FilePayload(name=f"{token_hex(3)}.csv", mimeType="text/csv", buffer=text.encode()))
+    await page.get_by_role("button", name="Vérifier et envoyer si tout est bon").click()
+    await page.get_by_role("heading", name="Rien n’a été envoyé").wait_for()
+    assert await focused(page) == "DIV#.summary"
+    await page.get_by_role("link", name="garder de côté").click()
+    assert await focused(page) == "INPUT#mode."
+
+
+async def test_a_receipt_on_paper_has_what_the_screen_folds_and_nothing_to_click(stack: Stack, browser: Browser) -> None:
+    stack.wait_ready(120)
+    an_operation(stack, token_hex(3))
+    with stack.client("declarant") as client:
+        number = client.get("/api/v1/declarations", params={"limit": 1}).json()["items"][0]["number"]
+    page = await opened(browser, stack, scripts=True)
+    await page.goto(f"{stack.url}/declarer/{number}")
+    await page.emulate_media(media="print")
+    folded = await page.locator("summary:has-text('Détails techniques') + *").bounding_box()
+    assert folded
+    assert folded["height"] > 0
+    for gone in ("summary:has-text('Retirer')", "button", "nav", "h2:has-text('Corriger')"):
+        assert await page.locator(gone).filter(visible=True).count() == 0, gone
+    await page.emulate_media(media="screen", forced_colors="active")
+    mark, ground = [
+        await page.locator(one).evaluate(f"one => getComputedStyle(one).{what}")
+        for one, what in ((".brand-mark", "stroke"), ("body", "backgroundColor"))
+    ]
+    assert mark != ground, "the mark is seen in forced colours"

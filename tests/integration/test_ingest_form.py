@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 
-from tests.integration.ingest_house import FACILITATOR, House
-from tests.reading import hidden, plain
+from services.ingest.parts import Declared
+from services.ingest.store.contracts import Entry
+from tests.integration.ingest_house import BUYER, FACILITATOR, House
+from tests.reading import hidden, plain, words
 
 PAGE = {"Accept": "text/html"}
 HTMX = {"HX-Request": "true"}
@@ -57,6 +59,22 @@ async def test_from_the_contract_to_the_receipt_sent_once(here: House) -> None:
     )
     assert await here.pool.fetchval("select centihours from worked_hours") == 1_200_000
     assert await here.pool.fetchval("select octet_length(sealed) from drafts") == 0, "nothing of the draft is left"
+
+
+async def test_contracts_that_are_over_stand_after_those_that_run(here: House) -> None:
+    for number, ends in (("A-2024", date(2026, 6, 30)), ("B-2025", date(2026, 7, 1)), ("C-2026", None)):
+        part = Declared(number=number, object="Gros œuvre", department="93", starts_on=date(2025, 1, 1), ends_on=ends)
+        await here.record(Entry(str(BUYER.siret), part, in_region=True))
+    async with here.client() as client:
+        page = words((await client.get("/declarer/nouvelle")).text)
+        listed = (await client.get("/api/v1/contracts")).json()["items"]
+    assert page.index("Vos marchés") < page.index("B-2025") < page.index("C-2026") < page.index("Marchés terminés") < page.index("A-2024")
+    assert "Finis avant le 3e trimestre 2026" in page
+    assert ([one["number"] for one in listed], "over" in listed[0]) == (["A-2024", "B-2025", "C-2026"], False), (
+        "the interface keeps its order"
+    )
+    assert "Ville de Fictive" in page, "the buyer by the name that the directory has"
+    assert str(BUYER.siret) not in page
 
 
 async def test_each_change_is_saved_and_what_is_wrong_is_said_at_once(here: House) -> None:

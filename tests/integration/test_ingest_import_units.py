@@ -18,6 +18,13 @@ async def test_who_does_not_know_is_shown_an_example_and_answers_then(here: Hous
     data = csv(HEADER, ("2026-001", "2026-03", "A", "X", "420,5"), ("2026-001", "2026-03", "B", "X", "7"))
     async with here.client() as client:
         place = where(await upload(client, data))
+        asked = (await client.get(place)).text
+        answers = re.findall(r'<input type="radio"[^>]*name="hours_are"[^>]*>', asked)
+        assert len(answers) == 4
+        assert not [one for one in answers if " checked" in one or " required" not in one], (
+            "the answer that would count most is not chosen for them"
+        )
+        assert re.search(r'<button type="submit" formnovalidate[^>]*value="drop"', asked), "nobody has to answer to give up"
         await client.post(place, data={"action": "apply", "hours_are": "example"})
         shown = await client.get(place)
         assert "420,5 h pour le 1er trimestre 2026" in words(shown)
@@ -28,6 +35,16 @@ async def test_who_does_not_know_is_shown_an_example_and_answers_then(here: Hous
         assert sent.status_code == 303, sent.text
         assert "1er trimestre 2026" in words(await client.get(f"/declarer/{sent.headers['location'].rpartition('/')[2]}"))
     assert sorted((await here.held()).values()) == [700, 420_50]
+
+
+async def test_a_remark_on_a_table_that_lies_names_the_column_that_its_author_sees(here: House) -> None:
+    await here.contract()
+    rows = [("2026-001", "2026-03", "A", "X", "7"), ("2026-001", "2026-03", "B", "X", "-3")]
+    async with here.client() as client:
+        page = await upload(client, csv(*zip(HEADER, *rows, strict=True)))
+        assert '<th scope="row" class="turned">colonne C</th>' in page.text
+        assert "Heures réalisées, colonne C</label>" in page.text
+        assert '<th scope="row">3</th>' in (await upload(client, csv(HEADER, *rows))).text
 
 
 async def test_minutes_are_divided_by_sixty_for_a_line_or_for_all_that_are_too_long(here: House) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.integration.ingest_house import House, value
+from tests.reading import plain
 
 PAGE = {"Accept": "text/html"}
 
@@ -10,7 +13,9 @@ PAGE = {"Accept": "text/html"}
 async def test_a_question_on_a_line_is_answered_once(here: House) -> None:
     number = (await here.file([value(await here.contract(), "A", 1_250_500)])).number
     async with here.client("coordinator93") as asker, here.client() as buyer:
-        assert f"/declarer/{number}/question?ligne=1" in (await asker.get(f"/declarer/{number}")).text
+        seen = (await asker.get(f"/declarer/{number}")).text
+        assert f"/declarer/{number}/question?ligne=1" in seen
+        assert "<td>Chantiers Fictifs</td>" in seen, "an employer by the name that the directory has"
         assert (await asker.get(f"/declarer/{number}/question", params={"ligne": 1})).status_code == 200
         for text, said in (("", "Écrivez"), ("Appelez le 06 12 34 56 78", "contient"), ("x" * 1001, "1000 caractères")):
             answer = await asker.post(f"/declarer/{number}/question", data={"line": "1", "text": text})
@@ -30,6 +35,24 @@ async def test_a_question_on_a_line_is_answered_once(here: House) -> None:
         assert (answered["asked_by"], answered["text"]) == ("coordinator93", "Non : 1 250,5, je corrige.")
         assert "je corrige" in (await asker.get(f"/declarer/{number}")).text
         assert f"/declarer/{number}#questions" not in (await buyer.get("/declarer")).text
+
+
+async def test_an_answer_that_is_refused_is_given_back_to_its_author(here: House) -> None:
+    number = (await here.file([value(await here.contract(), "A")])).number
+    async with here.client("coordinator93") as asker, here.client() as buyer:
+        await asker.post(f"/declarer/{number}/question", data={"line": "1", "text": "Lot 2 ?\nOu lot 3 ?"})
+        [message] = [m for m in await here.announced("declarations") if m["type"] == "QuestionAsked"]
+        field = f"reponse-{message['question_id']}"
+        refused = await buyer.post(
+            f"/declarer/{number}/questions/{message['question_id']}", data={"text": "Lot 3, appelez le 06 12 34 56 78"}
+        )
+        assert refused.status_code == 422
+        page = plain(refused.text)
+        assert "<title>Erreur : Déclaration" in page
+        assert f'<a href="#{field}">Ce texte contient un numéro de téléphone' in page
+        assert re.search(rf'<textarea id="{field}"[^>]*aria-invalid="true">Lot 3, appelez le 06 12 34 56 78</textarea>', page)
+        assert re.search('class="as-written"><strong>Lot 2[^<]\\?\nOu lot 3[^<]\\?<', refused.text), "lines stay lines"
+        assert [m for m in await here.announced("declarations") if m["type"] == "QuestionAnswered"] == []
 
 
 async def test_a_coordination_lists_what_was_declared_for_its_departments(here: House) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import openpyxl
 import pypdf
 
 from schemas.contracts import Clause
+from schemas.hours import Group
 from services.ingest.parts import Declared
 from services.ingest.store.contracts import Entry
 from services.ingest.store.drafts import say_worked
+from tests.integration.filing_house import counted_as, handed_over
 from tests.integration.ingest_house import BUYER, FACILITATOR, House, line_id, value
 from tests.reading import words
 
@@ -33,6 +36,41 @@ async def test_the_difference_is_shown_to_both_and_to_the_coordination(here: Hou
             assert "Rien à rapprocher" in (await client.get("/declarer/rapprochements")).text
     async with here.client("operator") as client:
         assert (await client.get("/declarer/rapprochements", headers=PAGE)).status_code == 403
+
+
+async def test_a_filing_whose_hours_another_source_took_over_no_longer_says_that_they_count(here: House) -> None:
+    """It was counted first: nothing told it that the facilitator became the reference since."""
+    uid = await here.contract()
+    first = await here.file([value(uid, "buyer/A", 10_000), value(uid, "buyer/B", 5_000, month="2026-04", line=2)])
+    await handed_over(here, counted_as(here, {"number": first.number, "revision": 1}))
+    page = f"/declarer/{first.number}"
+    async with here.client() as client, here.client("coordinator93") as coordinator:
+        assert "Vos 150,00 h sont comptées" in words((await client.get(page)).text)
+        await here.file([value(uid, "facilitator/A", 14_000)], FACILITATOR)
+        seen = words((await client.get(page)).text)
+        assert "Aujourd’hui, 50,00 h de vos 150,00 h sont comptées : 100,00 h (1 ligne) sont gardées à côté" in seen, seen
+        assert "sont comptées depuis" not in seen
+        await here.file([value(uid, "facilitator/B", 4_000, month="2026-04")], FACILITATOR)
+        seen = words((await coordinator.get(page)).text)
+        assert "Gardée à côté" in seen
+        assert "Aujourd’hui, aucune de ces 150,00 h n’est comptée : 150,00 h (2 lignes) sont gardées à côté" in seen, seen
+        for who in (client, coordinator):
+            listed = (await who.get("/declarer")).text
+            assert f"{first.number} " in (row := words(listed)), row
+            assert "150,00 h 20 novembre 2026 à 10 h 00 Gardée à côté" in row, row
+        assert 'href="/declarer/rapprochements"' in listed, "the coordination finds the page"
+        assert "Gardée à côté" in words((await client.get(f"/declarer/recu/{first.number}")).text)
+
+
+async def test_a_filing_that_a_later_one_says_again_is_replaced(here: House) -> None:
+    uid = await here.contract()
+    first = await here.file([value(uid, "A", 10_000)])
+    await handed_over(here, counted_as(here, {"number": first.number, "revision": 1}))
+    await here.file([value(uid, "A", 11_000)])
+    async with here.client() as client:
+        page = words((await client.get(f"/declarer/{first.number}")).text)
+        assert "aucune de vos 100,00 h n’est comptée : 100,00 h (1 ligne) ont été remplacées depuis" in page, page
+        assert "Remplacée" in words((await client.get("/declarer")).text)
 
 
 async def test_a_quarter_is_shown_beside_the_months_that_count(here: House) -> None:
@@ -67,6 +105,23 @@ async def test_the_pages_of_a_long_list_name_each_period_once(here: House) -> No
     assert len(seen) == len(set(seen)) == 30
 
 
+async def test_a_report_does_not_say_that_nobody_worked_the_hours_of_a_group(here: House) -> None:
+    clause = Clause(revision=1, mechanisms=("CONDITION_EXECUTION",), hours_committed=100, operation="Îlot Joliot")
+    recorded = await here.record(
+        Entry(str(BUYER.siret), Declared(number="2026-001", object="Gros œuvre", department="93", clause=clause), in_region=True)
+    )
+    of_group = replace(value(recorded.contract.uid, "G", 4_000), person=None, group=Group(label="Lot 2", persons=3))
+    await here.file([of_group])
+    async with here.client() as client:
+        page = words((await client.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"})).text)
+        book = await client.get("/declarer/bilan/operation.xlsx", params={"nom": "Îlot Joliot"})
+    assert "2026-001 Gros œuvre 100 40,00 h 60,00 h 40,0 % – –" in page, page
+    assert "celles des groupes n’y sont pas" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    assert sheet is not None
+    assert (sheet["D5"].value, sheet["H5"].value) == (40, None)
+
+
 async def test_an_operations_report_adds_up_on_the_page_on_paper_and_in_the_workbook(here: House) -> None:
     for number, planned in (("2026-001", 100), ("2026-002", 200)):
         clause = Clause(revision=1, mechanisms=("CONDITION_EXECUTION",), hours_committed=planned, operation="Îlot Joliot", anru="TRAVAUX")
@@ -98,5 +153,6 @@ async def test_an_operations_report_adds_up_on_the_page_on_paper_and_in_the_work
         assert [[cell.value for cell in row[:5]] for row in sheet.iter_rows(min_row=5, max_row=7)] == [
             ["2026-001", "Gros œuvre", 100, 120, 0], ["2026-002", "Gros œuvre", 200, 50, 150], ["Ensemble", None, 300, 170, 150],
         ]  # fmt: skip
+        assert "Ne pas additionner les personnes" in str([cell.value for row in sheet.iter_rows(min_row=8) for cell in row])
         assert (await other.get("/declarer/bilan/operation", params={"nom": "Îlot Joliot"}, headers=PAGE)).status_code == 404
     assert line_id("A") in await here.held()

@@ -11,6 +11,7 @@ from services.ingest.rules.fields import field_of, field_spelt
 from tests.tables_of_hours import (
     PERSON,
     checked,
+    codes,
     csv,
     told,
     values,
@@ -38,6 +39,28 @@ def test_a_contract_on_a_line_of_its_own_stands_for_those_below() -> None:
     data = csv(PERSON, ("Marché n° 2018-045",), ("", "X", "A1", "2018-03", "7"), ("2018-046",), ("", "Y", "A2", "2018-03", "8"))
     assert [question.name for question in look(data).questions] == ["fill_down"]
     assert values(look(data, Answers(fill_down=True)), "contract", "employer_name") == [("2018-045", "X"), ("2018-046", "Y")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("ENTREPRISE : Espaces Fictifs",), ("Entreprise : Chantiers Fictifs",)),
+        (("Employeur :", "Espaces Fictifs"), ("SIAE:", "Chantiers Fictifs")),
+    ],
+)
+def test_an_employer_on_a_line_of_its_own_stands_for_those_below(first: tuple[str, ...], second: tuple[str, ...]) -> None:
+    titles = ("N° marché", "Mois", "Matricule", "Heures réalisées")
+    one, two, three = (("2018-045", "2018-03", who, "7") for who in ("A1", "A2", "B1"))
+    found = read_hours(csv(titles, first, one, two, ("Sous-total", "", "", "14"), second, three))
+    named = [("Espaces Fictifs", "A1"), ("Espaces Fictifs", "A2"), ("Chantiers Fictifs", "B1")]
+    assert values(found, "employer_name", "worker_id") == named
+    assert "lignes qui le nomment : 2, 6" in told(found, "EMPLOYER_READ")
+
+
+def test_where_a_column_says_employers_such_a_line_is_a_remark() -> None:
+    found = read_hours(csv(PERSON, ("Entreprise : Y",), ("1", "X", "A1", "2018-03", "7")))
+    assert values(found, "employer_name") == [("X",)]
+    assert "EMPLOYER_READ" not in codes(found)
 
 
 def test_a_decimal_comma_between_commas_is_not_cut_off() -> None:

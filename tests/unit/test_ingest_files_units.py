@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
 from services.ingest.files.answers import Answers
-from services.ingest.files.reading import look
-from services.ingest.rules.durations import NoHours, hours_of_minutes
-from tests.tables_of_hours import CUMUL, checked, csv
+from services.ingest.files.reading import look, read_hours
+from services.ingest.rules.durations import NoHours, centihours_of, hours_of_minutes
+from tests.tables_of_hours import CUMUL, PERSON, checked, csv
 
 QUARTERS = csv(
     ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),
@@ -65,6 +68,23 @@ def test_months_in_columns_are_not_offered_as_a_quarter() -> None:
 )
 def test_minutes_are_hours_to_the_hundredth(written: str, hours: str) -> None:
     assert hours_of_minutes(written) == hours
+
+
+@pytest.mark.parametrize(("format_", "minutes", "hours"), [
+    ("h:mm", 151 * 60 + 40, "151.67"), ("[h]:mm", 151 * 60 + 40, "151.67"), ("h:mm", 1500 * 60 + 30, "1500.5"), ("h:mm", 7 * 60 + 30, "7:30"),
+])  # fmt: skip
+def test_a_duration_above_a_day_is_hours_in_whichever_format_it_is_shown(format_: str, minutes: int, hours: str) -> None:
+    """« h:mm » shows 7:40 for 151:40, and the cell reads as an instant of January 1900."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(PERSON))
+    sheet.append(["1", "X", "A1", "2018-03", minutes / 1440])
+    sheet["E2"].number_format = format_
+    buffer = io.BytesIO()
+    book.save(buffer)
+    [line] = read_hours(buffer.getvalue()).lines
+    assert centihours_of(str(line.values["hours"])) == centihours_of(hours)
 
 
 def test_what_is_no_number_is_no_minutes() -> None:

@@ -127,6 +127,8 @@ def cell_text(cell: Cell) -> str:
         return _number(cell)
     if isinstance(cell, timedelta):
         return _hours(cell)
+    if isinstance(cell, datetime) and cell.year == 1900 and cell.time() != time():
+        return _hours(cell - (_DAY_ZERO if cell < _AFTER_FEBRUARY else _DAY_ZERO_AFTER))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat()
     if isinstance(cell, time):
@@ -140,6 +142,10 @@ def _number(cell: float) -> str:
     if isinstance(cell, float) and abs(cell) < 1e9 and abs(cell - round(cell, 2)) < _NOISE:
         return repr(round(cell, 2))
     return repr(cell)
+
+
+_DAY_ZERO, _DAY_ZERO_AFTER, _AFTER_FEBRUARY = datetime(1899, 12, 31), datetime(1899, 12, 30), datetime(1900, 3, 1)  # noqa: DTZ001  days of a sheet
+"""A duration above a day in the format `h:mm`, which hides its days, comes as an instant of 1900; the sheet counts a 29 February that was none."""
 
 
 def _hours(duration: timedelta) -> str:

@@ -107,9 +107,9 @@ _CODES: Final = (
     ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
     ("CUMUL_COLUMNS", "à vérifier", "Des colonnes « Cumul au 31/03/2018 » : chaque période compte la différence avec la précédente."),
     (
-        "PERIOD_READ, CONTRACT_READ",
+        "PERIOD_READ, CONTRACT_READ, EMPLOYER_READ",
         "à vérifier",
-        "Sans colonne pour lui, le mois ou le marché est pris du nom de la feuille ou du texte au-dessus des titres.",
+        "Sans colonne pour lui, le mois ou le marché est pris du nom de la feuille ou du texte au-dessus des titres ; l’employeur, de la ligne « Entreprise : … » qui le nomme.",
     ),
     ("UNREAD_SHEETS", "à vérifier", "Feuilles visibles avec des nombres, mais sans titres connus : elles ne sont pas lues."),
     (

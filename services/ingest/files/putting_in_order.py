@@ -130,6 +130,10 @@ def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
         where = _some(sheet.shaped.headings)
         yield _check(sheet, "CONTRACT_READ", f"Le marché des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
 
+    if sheet.shaped.employers:
+        where = _some(sheet.shaped.employers)
+        yield _check(sheet, "EMPLOYER_READ", f"L’employeur des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
+
 
 def _workbook(sheet: SheetRead) -> Iterator[LineError]:
     facts = sheet.facts

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from xlsxwriter.utility import xl_col_to_name
+
 from kit.errors import LineError, Refused
 from kit.web.filters import plural
 from services.ingest.files import days
@@ -58,10 +60,16 @@ class FileOfHours:
 
     def place_of(self, line: int) -> tuple[str | None, int]:
         """The sheet (None when there is one) and the row in it that a line's number means."""
-        if len(self.sheets) == 1:
-            return None, line
-        sheet = max((sheet for sheet in self.sheets if sheet.offset < line), key=lambda sheet: sheet.offset)
-        return sheet.facts.sheet, line - sheet.offset
+        sheet = self._sheet_of(line)
+        return (None, line) if len(self.sheets) == 1 else (sheet.facts.sheet, line - sheet.offset)
+
+    def column_of(self, line: int) -> str | None:
+        """The column of the author's sheet that a line's number means, where the table lies on its side; None for one that stands."""
+        sheet = self._sheet_of(line)
+        return xl_col_to_name(max(line - sheet.offset, 1) - 1) if sheet.turned else None
+
+    def _sheet_of(self, line: int) -> SheetRead:
+        return max((sheet for sheet in self.sheets if sheet.offset < line), key=lambda sheet: sheet.offset, default=self.sheets[0])
 
 
 def read_hours(data: bytes, chosen: Mapping[str, str | None] | None = None, period: str | None = None) -> FileOfHours:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
+from kit.digits import joined
 from schemas.periods import Period
 from services.ingest.matching import weeks
 from services.ingest.matching.guesses import POSTAL, QUARTERS, SEMESTERS, Guess
@@ -18,10 +19,14 @@ from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
 from services.ingest.rules.texts import is_blank
 from services.ingest.rules.times import bare_period
 
-_FILLED_DOWN: Final = ("contract", "employer_siret", "employer_name")
+_EMPLOYERS: Final = ("employer_siret", "employer_name")
+_FILLED_DOWN: Final = ("contract", *_EMPLOYERS)
 _PERSON: Final = tuple(list(BY_NAME)[list(BY_NAME).index("worker_id") : list(BY_NAME).index("modality")])
 """What is said of a person, from the identifier to the prescriber: all of it stands in the first of the person's rows."""
 _HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\S*\d)", re.IGNORECASE)
+_EMPLOYER: Final = re.compile(
+    r"(?:entreprise|employeur|structure(?: employeuse)?|siae|etti|sous-traitant)\s*:\s*(?=.{0,199}\w)(.*)", re.IGNORECASE
+)
 _NO_YEAR: Final = ""
 
 
@@ -43,6 +48,8 @@ class Shaped:
     """Rows whose month took the year of the table."""
     headings: list[int] = field(default_factory=list)
     """Rows that name the contract of those below, where no column does."""
+    employers: list[int] = field(default_factory=list)
+    """Rows that name the employer of those below, where no column does."""
     undated: list[int] = field(default_factory=list)
     """Rows whose month has no year, nor has the table."""
     spans: str = "mois"
@@ -77,7 +84,8 @@ def shaped(
     `year` completes months without one, unless the row has its own (a bare number only where the author `said_year`); `bare` are the columns
     of months whose title has no year, which were read as of the year `first`.
     """
-    found, above, sums = Shaped(), _Above(fill_down=fill_down), Sums(guesses)
+    says_employer = any(guess.field in _EMPLOYERS for guess in guesses)
+    found, above, sums = Shaped(), _Above(fill_down=fill_down, says_employer=says_employer), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
     months = [
         _Month(
@@ -137,7 +145,10 @@ def _part_of_year(guesses: Sequence[Guess]) -> str:
 
 
 def _is_apart(found: Shaped, line: int, cells: Sequence[str], above: _Above, contract: int | None, hours: Collection[int] | None) -> bool:
-    """Whether the row names the contract of those below, or is a remark: of one cell that is no hours (None: the table is too narrow to tell)."""
+    """Whether the row names the contract or the employer of those below, or is a remark: of one cell that is no hours (None: the table is too narrow to tell)."""
+    if above.names_employer(cells):
+        found.employers.append(line)
+        return True
     alone = None if hours is None else lone_cell(cells)
     if alone is None or (hours is not None and alone in hours):
         if contract is not None or not above.names_contract_beside(cells):
@@ -160,8 +171,10 @@ def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
 class _Above:
     """What the rows above say for those below: the contract with its employer, and the person whose cells are merged over months."""
 
-    def __init__(self, *, fill_down: bool) -> None:
+    def __init__(self, *, fill_down: bool, says_employer: bool) -> None:
         self._fill = fill_down
+        self._says_employer = says_employer
+        self._employer = ""
         self._contract = dict.fromkeys(_FILLED_DOWN, "")
         self._person: dict[str, str] = {}
         self._months: set[str] = set()
@@ -171,6 +184,7 @@ class _Above:
         """« Marché n° 2018-045 » on a line of its own, where no column says contracts: it stands for the rows below."""
         named = _HEADING.match(text)
         if named is not None:
+            self._employer = ""
             self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
         return named is not None
 
@@ -179,17 +193,32 @@ class _Above:
         filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
         if len(filled) != 2 or field_of(filled[0].rstrip(" :")) != "contract":
             return False
-        self._named = filled[1]
+        self._named, self._employer = filled[1], ""
+        return True
+
+    def names_employer(self, cells: Sequence[str]) -> bool:
+        """« ENTREPRISE : Espaces Fictifs » alone in its row, in one cell or two, where no column says employers: it stands for the rows below
+        until another is named, or another contract."""
+        if self._says_employer:
+            return False
+        filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
+        named = _EMPLOYER.fullmatch(" ".join(filled)) if len(filled) in {1, 2} else None
+        if named is None or (len(filled) == 2 and not filled[0].endswith(":")):
+            return False
+        self._employer, self._person = named[1], {}
         return True
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
+        self._employer = ""
         self._contract = {**dict.fromkeys(_FILLED_DOWN, ""), "contract": _HEADING.sub("", text)}
         self._person = {}
 
     def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
         if self._named:
             values["contract"] = self._named
+        if self._employer and (values.get("contract") or _is_of_work(values, in_columns=in_columns)):
+            values["employer_siret" if joined(self._employer).isdecimal() else "employer_name"] = self._employer
         if values.get("contract"):
             if values["contract"] != self._contract["contract"]:
                 self._person = {}

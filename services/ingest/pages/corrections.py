@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
-from kit import digits
+from kit import digits, registry
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from kit.preconditions import stale
@@ -26,6 +26,7 @@ from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
+from services.ingest.pages.wording import employer_said
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Change, what_changed
@@ -194,17 +195,18 @@ async def _page(
         values = await versions.values_of(connection, found["filing"]["number"], found["filing"]["revision"])
         numbers = await versions.contract_numbers(connection, values)
         elsewhere = await versions.counted_elsewhere(connection, found["filing"]["number"], found["filing"]["revision"])
-    rows = [{**_row(value, numbers), "since": _since(value, elsewhere)} for value in values[:EDITED]]
+        known = await registry.names_of(connection, {value.employer_siret for value in values[:EDITED] if value.employer_siret})
+    rows = [{**_row(value, numbers, known), "since": _since(value, elsewhere)} for value in values[:EDITED]]
     return page(
         request, "declarer_corriger.html", status_code=status_code, **found, rows=rows, typed=typed or {}, errors=forms.by_field(errors),
         more=max(0, len(values) - EDITED),
     )  # fmt: skip
 
 
-def _row(value: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
+def _row(value: LineValue, numbers: Mapping[UUID, str], known: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": value.line_id, "line": value.line, "contract": numbers.get(value.contract_uid, "–"), "period": french_period(value.period),
-        "employer": value.employer_name or value.employer_siret or "–", "hours": french_hours(value.centihours), "department": value.department,
+        "employer": employer_said(value.employer_name, value.employer_siret, known), "hours": french_hours(value.centihours), "department": value.department,
         "who": plural(value.group.persons, "personne") if value.group else "1 personne" if value.person else "–",
     }  # fmt: skip
 

@@ -115,6 +115,7 @@ class Review:
         for error in self._shown[:SHOWN_ERRORS]:
             name = field_of.get((error.line, error.column), field_of.get((None, error.column)))
             sheet, row = self.read.place_of(error.line) if self.read and error.line else (None, error.line)
+            column = self.read.column_of(error.line) if self.read and error.line else None
             mends = (
                 self.file_id is not None
                 and error.severity != "info"
@@ -126,7 +127,7 @@ class Review:
                 "prolong": prolonging(error, self.cell(error.line, "contract") if error.line else "", f"/declarer/import/{self.file_id}"),
                 "proposed": error.example if error.code == "V12" else None, "too_long": error.code == "V08" and error.severity == "blocking" and str(error.line) in too_long,
                 "others_too_long": len(too_long) - 1, "aside": error.severity == "blocking" and error.line in aside,
-                "error": error, "sheet": sheet, "row": row, "sentence": beside(error), "field": name if mends else None,
+                "error": error, "sheet": sheet, "row": row, "place": f"colonne {column}" if column else f"ligne {row}", "column": column, "sentence": beside(error), "field": name if mends else None,
                 "alike": alike.get((error.code, error.column, error.value), 1),
             })  # fmt: skip
         return found

@@ -12,7 +12,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from schemas.zones import PARIS
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
-from services.ingest.pages.wording import STATES, period_of_filing
+from services.ingest.pages.wording import BESIDE, REPLACED, STATES, period_of_filing
 from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
 from services.ingest.store import parked, questions, reading, spool
@@ -34,6 +34,7 @@ async def filings(
     scope = Scope(organisation=caller.organisation) if declares and not everything else scope_of(caller)
     async with runtime.pool.acquire() as connection:
         items, following = await reading.filings(connection, scope, Filters(cursor=suite, limit=PAGE))
+        no_more = await reading.counting_no_more(connection, [item["number"] for item in items])
         may_declare = declares and caller.organisation is not None
         today = runtime.clock().astimezone(PARIS).date()
         quarter = last_quarter(today)
@@ -44,7 +45,7 @@ async def filings(
     return page(
         request,
         "declarer.html",
-        items=[_row(item) for item in items],
+        items=[_row(item, no_more.get(item["number"])) for item in items],
         following=following,
         may_declare=may_declare,
         asked=asked,
@@ -62,8 +63,9 @@ async def filings(
     )
 
 
-def _row(item: dict[str, Any]) -> dict[str, Any]:
-    label, tone = STATES.get(item["state"], (item["state"], "plain"))
+def _row(item: dict[str, Any], beside: bool | None) -> dict[str, Any]:
+    """`beside`: no line of it counts today, since another source does (True) or later filings have them all (False)."""
+    label, tone = STATES.get(item["state"], (item["state"], "plain")) if beside is None else BESIDE if beside else REPLACED
     return {
         **item,
         "label": label,

@@ -13,7 +13,6 @@ from kit import digits
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.postgres import Connection
-from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import forms
 from kit.web.render import page
@@ -63,9 +62,10 @@ async def answer(request: Request, runtime: RuntimeDep, caller: CallerDep, numbe
     if not found["own"]:
         raise unknown(number)
     typed = await forms.fields(request)
-    errors = _wrong(typed.get("text", ""), "votre réponse")
+    errors = _wrong(typed.get("text", ""), "votre réponse", f"reponse-{question}")
     if errors:
-        raise Problem(422, "TEXT", "Votre réponse est à corriger", errors[0].message)
+        shown: dict[str, Any] = {"errors": forms.by_field(errors), "answering": {question: typed.get("text", "")}}
+        return page(request, "declarer_declaration.html", status_code=422, **{**found, **shown})
 
     async def work(connection: Connection) -> None:
         await questions.answer(connection, found["filing"], question, _words(runtime, caller, typed["text"]))
@@ -84,15 +84,15 @@ def _words(runtime: Runtime, caller: Caller, text: str) -> Words:
     return Words(text, caller.id, caller.name or caller.id, runtime.clock())
 
 
-def _wrong(text: str, what: str) -> list[LineError]:
+def _wrong(text: str, what: str, field: str = "text") -> list[LineError]:
     """Free text names nobody (V19): questions and answers travel by mail."""
     if not text:
-        return [LineError(column="text", code="TEXT", message=f"Écrivez {what}.")]
+        return [LineError(column=field, code="TEXT", message=f"Écrivez {what}.")]
     if len(text) > LONGEST:
-        return [LineError(column="text", code="TEXT", message=f"{LONGEST} caractères au plus ; {len(text)} lus.")]
+        return [LineError(column=field, code="TEXT", message=f"{LONGEST} caractères au plus ; {len(text)} lus.")]
     found = names_a_person(text)
     return (
-        [LineError(column="text", code="V19", message=f"Ce texte contient {found} : enlevez-le, il partirait par courriel.")]
+        [LineError(column=field, code="V19", message=f"Ce texte contient {found} : enlevez-le, il partirait par courriel.")]
         if found
         else []
     )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from kit import digits
+from kit import digits, registry
 from kit.documents.typeset import pdf
 from kit.errors import LineError
 from kit.identity import Caller
@@ -27,7 +27,7 @@ from schemas.zones import PARIS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
-from services.ingest.pages.wording import DOORS, STATES, period_of_filing
+from services.ingest.pages.wording import BESIDE, DOORS, REPLACED, STATES, employer_said, period_of_filing
 from services.ingest.routes.declarations import is_number, unknown
 from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
@@ -100,11 +100,15 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         first = await _lines(connection, number, found["revision"]) if lines else []
         aside = await parked.parked_of(connection, number, found["revision"])
         asked = await questions.of_filing(connection, number)
+        today = await reading.today(connection, number, found["revision"])
     label, tone = STATES.get(found["state"], (found["state"], "plain"))
+    if found["counted_at"] and found["lines"] and not today.counting.lines:
+        label, tone = BESIDE if today.beside.lines else REPLACED
     return {
         "filing": found,
         "label": label,
         "tone": tone,
+        "today": today,
         "period": period_of_filing(found["period"], found["lines"]),
         "door": DOORS.get(found["door"], found["door"]),
         "centihours": sum(part["centihours"] for part in found["departments"]),
@@ -118,6 +122,7 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         "reasons": list(REASONS.items()),
         "reason": REASONS.get(found["reason"] or "", found["reason"]),
         "questions": asked,
+        "answering": {},
         "asks": caller.has("coordinator", "team"),
         "own": caller.has("declarant", "facilitator") and caller.organisation == found["declarant_id"],
     }
@@ -153,16 +158,17 @@ async def _lines(connection: Connection, number: str, revision: int) -> list[dic
         revision,
         SHOWN_LINES,
     )
-    return [_line({**dict(row), "content": json.loads(row["content"])}) for row in rows]
+    contents = [json.loads(row["content"]) for row in rows]
+    known = await registry.names_of(connection, filter(None, (content.get("employer_siret") for content in contents)))
+    return [_line(dict(row), content, known) for row, content in zip(rows, contents, strict=True)]
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
-    content = row["content"]
+def _line(row: dict[str, Any], content: dict[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     group = content.get("group")
     return {
         **row,
         "period": french_period(Period.model_validate(content["period"])),
-        "employer": content.get("employer_name") or content.get("employer_siret") or "–",
+        "employer": employer_said(content.get("employer_name"), content.get("employer_siret"), known),
         "modality": MODALITIES.get(content.get("modality") or "", "–"),
         "who": plural(group["persons"], "personne") if group else "1 personne" if content.get("person") else "–",
     }

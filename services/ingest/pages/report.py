@@ -19,7 +19,7 @@ from services.ingest.acting import CallerDep
 from services.ingest.pages.rapprochement import seen_by
 from services.ingest.pages.receipt_document import DOCUMENTS
 from services.ingest.pages.report_document import report_data, report_workbook
-from services.ingest.rules.report import Report
+from services.ingest.rules.report import PERSONS, Report
 from services.ingest.store.operations import contracts_of, operations
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +42,7 @@ async def listed(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
 @router.get("/declarer/bilan/operation")
 async def shown(request: Request, runtime: RuntimeDep, caller: CallerDep, nom: Name) -> Response:
     found = await _report(runtime, caller, nom)
-    return page(request, "declarer_bilan.html", report=found, where=quote(nom))
+    return page(request, "declarer_bilan.html", report=found, where=quote(nom), persons_note=PERSONS)
 
 
 @router.get("/declarer/bilan/operation.pdf")

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from kit.web import filters
 from services.ingest.pages.receipt_document import SOURCE
-from services.ingest.rules.report import COUNTED, ContractDone, Report
+from services.ingest.rules.report import COUNTED, PERSONS, ContractDone, Report
 
 FICTIONAL: Final = "Données fictives : démonstration"
 HEADERS: Final = ("Marché", "Objet", "Heures prévues", "Heures réalisées", "Reste à réaliser", "Avancement", "Heures de résidents de QPV", "Personnes", "Fin du marché")  # fmt: skip
@@ -82,7 +82,7 @@ def report_workbook(report: Report, today: date, *, fictional: bool) -> bytes:
         sheet.write_number(last, column, value, formats["h"])
     if report.progress is not None:
         sheet.write_number(last, 5, float(report.progress), formats["p"])
-    for line, sentence in enumerate(sentences(report), start=last + 2):
+    for line, sentence in enumerate((*sentences(report), PERSONS), start=last + 2):
         sheet.write_string(line, 0, sentence)
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 40)
@@ -102,6 +102,7 @@ def _write(sheet: Any, row: int, contract: ContractDone, formats: dict[str, Any]
     if contract.progress is not None:
         sheet.write_number(row, 5, float(contract.progress), formats["p"])
     sheet.write_number(row, 6, contract.qpv / 100, formats["h"])
-    sheet.write_number(row, 7, contract.persons)
+    if contract.told is not None:
+        sheet.write_number(row, 7, contract.told)
     if contract.ends_on:
         sheet.write_datetime(row, 8, contract.ends_on, formats["d"])

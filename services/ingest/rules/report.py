@@ -11,6 +11,7 @@ from typing import Final
 from services.ingest.rules.complements import ANRU_FLOOR, share
 
 COUNTED: Final = "heures de la source de référence, comptées à ce jour"
+PERSONS: Final = "Personnes déclarées une à une ; celles des groupes n’y sont pas. Ne pas additionner les personnes de plusieurs marchés."
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class ContractDone:
     worked: int | None = None
     done_then: int = 0
     """Done in the quarters whose hours worked are known: what `worked` is compared with."""
+
+    @property
+    def told(self) -> int | None:
+        """Persons declared one by one. Of hours that only groups worked nobody says whose they are: not 0, but unknown."""
+        return None if self.done and not self.named else self.persons
 
     @property
     def remaining(self) -> int | None:

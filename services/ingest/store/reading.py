@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +15,17 @@ from kit import telemetry
 from kit.postgres import Connection
 from services.ingest.access import Scope
 from services.ingest.store import cursors
+
+SEARCHED_LINES: Final = 2_000
+"""A list of 25 filings stays quick whatever became of their lines."""
+
+
+_STANDING: Final = """
+    select true from line_values v cross join lateral (
+        select from lines l where l.line_id = v.line_id and l.number is not distinct from v.number and {} offset 0
+    ) own where v.number = f.number and v.filing_revision = f.revision limit 1
+"""
+"""Whether a line of the filing stands. Line by line, by its key: for one row PostgreSQL would rather go through all lines for the filing's number."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,61 @@ async def filings(connection: Connection, scope: Scope, filters: Filters) -> tup
     last = rows[len(items) - 1] if items else None
     more = len(rows) > filters.limit and last is not None
     return items, cursors.write(last["first_received_at"].isoformat(), last["number"]) if more and last else None
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of a filing's lines, and their hours."""
+
+    lines: int
+    centihours: int
+
+
+@dataclass(frozen=True)
+class Today:
+    """What became of a filing's lines since: they count, stand beside another source (« rapprochement »), or a later filing has them."""
+
+    counting: Share
+    beside: Share
+    replaced: Share
+
+    @property
+    def whole(self) -> bool:
+        return not (self.beside.lines or self.replaced.lines)
+
+
+async def today(connection: Connection, number: str, revision: int) -> Today:
+    """Another source may have become the reference since the filing was counted, which tells nobody here: the lines themselves are asked."""
+    row = await connection.fetchrow(
+        """
+        select count(*) filter (where own and announced), coalesce(sum(centihours) filter (where own and announced), 0)::bigint,
+            count(*) filter (where own and not announced), coalesce(sum(centihours) filter (where own and not announced), 0)::bigint,
+            count(*) filter (where not own), coalesce(sum(centihours) filter (where not own), 0)::bigint
+        from (
+            select v.centihours, l.announced, l.number is not distinct from v.number as own
+            from line_values v left join lines l using (line_id) where v.number = $1 and v.filing_revision = $2
+        ) said
+        """,
+        number,
+        revision,
+    )
+    found = list(row.values()) if row else [0] * 6
+    return Today(Share(*found[:2]), Share(*found[2:4]), Share(*found[4:]))
+
+
+async def counting_no_more(connection: Connection, numbers: Sequence[str]) -> dict[str, bool]:
+    """Of these filings those that were counted and no line of which counts today; True where another source counts instead (« rapprochement »),
+    False where later filings have every line. The first line that counts ends the search; a filing of very many lines is not searched."""
+    rows = await connection.fetch(
+        f"""
+        select f.number, ({_STANDING.format("true")}) is true as beside
+        from filings f join filing_revisions r using (number, revision)
+        where f.number = any($1::text[]) and r.counted_at is not null and r.lines between 1 and $2 and ({_STANDING.format("l.announced")}) is null
+        """,  # noqa: S608  constants
+        list(numbers),
+        SEARCHED_LINES,
+    )
+    return {row["number"]: row["beside"] for row in rows}
 
 
 async def current(connection: Connection, number: str) -> tuple[UUID, list[str], int] | None:

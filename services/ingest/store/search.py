@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 from kit.postgres import Connection
 from schemas.identifiers import normalised
 from services.ingest.sources import Declarant
 from services.ingest.store import cursors
+
+_BUYER: Final = "(select min(o.name) from registry_organisations o where o.siret = contracts.buyer_siret)"
+_OVER: Final = "coalesce(ends_on < $11::date, false)"
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Question:
     department: str | None = None
     cursor: str | None = None
     limit: int = 100
+    over_before: date | None = None
+    """Contracts that ended before this day come after all others; such a list has no second page."""
 
 
 async def search(connection: Connection, question: Question) -> tuple[list[dict[str, Any]], str | None]:
@@ -28,8 +34,9 @@ async def search(connection: Connection, question: Question) -> tuple[list[dict[
     after = cursors.read(question.cursor, str, UUID) if question.cursor else ("", UUID(int=0))
     who = question.declarant
     rows = await connection.fetch(
-        """
-        select uid, number, object, buyer_siret, buyer_name, department, starts_on, ends_on, hours_committed, declared is not null as declared
+        f"""
+        select uid, number, object, buyer_siret, coalesce(buyer_name, {_BUYER}) as buyer_name, department, starts_on, ends_on,
+            hours_committed, declared is not null as declared, {_OVER} as over
         from contracts
         where ($1::uuid is null or facilitator_id = $1 or buyer_id = $1 or buyer_siret = $2 or holder_sirets @> array[$2]
                 or department = any($3::text[]))
@@ -37,8 +44,8 @@ async def search(connection: Connection, question: Question) -> tuple[list[dict[
             and words like all ($5::text[])
             and (number, uid) > ($6::text, $7::uuid)
             and ($9::uuid is null or department = any($10::text[]) or facilitator_id = $9)
-        order by number, uid limit $8
-        """,
+        order by {"over, " if question.over_before else ""}number, uid limit $8
+        """,  # noqa: S608  constants
         who.id if who else None,
         who.siret if who else None,
         list(who.territory) if who else [],
@@ -48,7 +55,11 @@ async def search(connection: Connection, question: Question) -> tuple[list[dict[
         question.limit + 1,
         who.acting if who else None,
         sorted(who.within) if who else [],
+        question.over_before,
     )
     items = [dict(row) for row in rows[: question.limit]]
+    if question.over_before is None:
+        for item in items:
+            del item["over"]
     more = len(rows) > question.limit
     return items, cursors.write(items[-1]["number"], items[-1]["uid"]) if more else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -43,14 +44,22 @@ async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, q: Ann
     declarant = declarant_of(caller)
     today = runtime.clock().astimezone(PARIS).date()
     async with runtime.pool.acquire() as connection:
-        items, following = await search(connection, Question(declarant, words=q, limit=FOUND))
+        items, following = await search(connection, Question(declarant, words=q, limit=FOUND, over_before=last_quarter(today).start))
         waiting = await drafts.open_of(connection, declarant.id)
         kind = await usual_kind(connection, declarant)
     return page(
-        request, "declarer_marche.html", q=q, kinds=_KINDS if kind == "person" else dict(reversed(_KINDS.items())), items=items, more=following is not None, quarters=quarters(today),
-        quarter=str(last_quarter(today)),
+        request, "declarer_marche.html", q=q, kinds=_KINDS if kind == "person" else dict(reversed(_KINDS.items())), groups=_by_their_end(items, found=bool(q)), more=following is not None, quarters=quarters(today),
+        shown=len(items), quarter_words=french_period(last_quarter(today)), quarter=str(last_quarter(today)),
         waiting=[{**draft, "quarter": french_period(quarter_at(draft["quarter_start"]))} for draft in waiting],
     )  # fmt: skip
+
+
+def _by_their_end(items: Sequence[dict[str, Any]], *, found: bool) -> list[tuple[str, Sequence[dict[str, Any]]]]:
+    """Contracts that may still have hours in the quarter, then those that were over before it; none of an empty group."""
+    running, over = [item for item in items if not item["over"]], [item for item in items if item["over"]]
+    return [
+        (title, group) for title, group in (("Marchés trouvés" if found else "Vos marchés", running), ("Marchés terminés", over)) if group
+    ]
 
 
 @router.post("/declarer/nouvelle")
