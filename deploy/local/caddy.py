@@ -12,7 +12,8 @@ from deploy.local.folder import ROOT
 
 ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": (
-        "/api/v1/declarations*", "/api/v1/imports*", "/api/v1/contracts*", "/api/v1/persons*", "/declarer*",
+        "/api/v1/declarations*", "/api/v1/imports*", "/api/v1/contracts*", "/api/v1/persons*", "/api/v1/reconciliations*", "/api/v1/replays*",
+        "/declarer*",
     ),
     "indicators": (
         "/", "/api/v1/indicators*", "/api/v1/pilotage*", "/api/v1/editions*", "/pilotage*", "/indicateurs*", "/departements*",
