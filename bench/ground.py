@@ -21,6 +21,7 @@ from deploy.local.folder import ROOT, RunFolder
 from deploy.local.kafka import Broker
 from deploy.local.part import Part
 from deploy.local.postgres import Server
+from kit.cluster import Cluster
 
 PATIENCE_S: Final = 60.0
 LOADING_S: Final = 600.0
@@ -139,7 +140,7 @@ def ground(services: tuple[str, ...] = ("indicators", "ingest"), progress: jars.
         made.start(_kafka(made))
         passwords = {role: credentials.password(folder, role) for role in roles.role_names(services)}
         asyncio.run(databases.prepare(made.admin_dsn(), services, passwords))
-        asyncio.run(topics.make(made.broker.address, topics.wanted(), made.broker.cluster_file.read_text()))
+        asyncio.run(topics.make(Cluster((made.broker.address,)), topics.wanted(), made.broker.cluster_file.read_text()))
         yield made
     finally:
         if made is not None:

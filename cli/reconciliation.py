@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from kit.cluster import Cluster
 from kit.kafka import Ends
 
 SAMPLE: Final = 20
@@ -73,7 +74,7 @@ class Places:
 
     ingest: str
     indicators: str
-    kafka: list[str]
+    kafka: Cluster
 
 
 async def reconcile(places: Places, patience_s: float) -> Outcome:

@@ -25,6 +25,12 @@ def up(
         int | None, typer.Option("--port", help="Port de la passerelle (par défaut 8080, ou le premier libre au-dessus).")
     ] = None,
     traces: Annotated[bool, typer.Option("--traces/--no-traces", help="Sans Zipkin : 250 Mo de moins.")] = True,
+    secure: Annotated[
+        bool,
+        typer.Option(
+            "--secure", help="Kafka n’admet que des comptes, chacun avec ses seuls droits, par TLS ; décidé au premier démarrage."
+        ),
+    ] = False,
     lives_with: Annotated[int | None, typer.Option("--lives-with", hidden=True, help="S’arrêter quand ce processus n’est plus là.")] = None,
 ) -> None:
     """Démarrer la plateforme en arrière-plan. Rien n’écoute hors de cette machine."""
@@ -35,9 +41,9 @@ def up(
             failed(f"une autre commande démarre déjà la plateforme de {folder.path}")
             raise typer.Exit(1)
         if folder.running():
-            _already_running(folder, demo)
+            _already_running(folder, demo=demo, secure=secure)
         else:
-            bring_up(folder, Wanted(port, traces, lives_with=lives_with), demo=demo)
+            bring_up(folder, Wanted(port, traces, secure=secure, lives_with=lives_with), demo=demo)
     if demo:
         load_demo(folder)
     say(f"\nPrête en {watch.seconds:.0f} s.  [bold]{status_of(folder)['gateway']}[/]   (arrêter : ./macs down{_named(data)})")
@@ -47,10 +53,13 @@ def _named(data: Path | None) -> str:
     return f" --data {data}" if data else ""
 
 
-def _already_running(folder: RunFolder, demo: bool) -> None:
+def _already_running(folder: RunFolder, *, demo: bool, secure: bool) -> None:
     say(f"La plateforme de {folder.path} tourne déjà : [bold]{status_of(folder)['gateway']}[/]")
     if demo and not folder.fictional.exists():
         failed("elle a été démarrée sans la région fictive. Pour l’avoir : ./macs down --purge, ou un autre dossier par --data")
+        raise typer.Exit(1)
+    if secure and not folder.kafka_secrets.exists():
+        failed(_NOT_SECURED)
         raise typer.Exit(1)
 
 
@@ -62,6 +71,7 @@ def bring_up(folder: RunFolder, wanted: Wanted, *, demo: bool) -> None:
 
     try:
         _decide_fictional(folder, demo)
+        decide_secured(folder, secure=wanted.secure)
         wanted = replace(wanted, fictional=folder.fictional.exists())
         run = start.prepare(folder, wanted, lambda text: say(f"  {text}"))
         _say_missing()
@@ -86,6 +96,15 @@ def _decide_fictional(folder: RunFolder, demo: bool) -> None:
         )
     folder.path.mkdir(parents=True, exist_ok=True)
     folder.fictional.write_text("to load\n")
+
+
+_NOT_SECURED = "ce dossier a déjà servi avec un Kafka ouvert. Pour --secure : ./macs down --purge, ou un autre dossier par --data"
+
+
+def decide_secured(folder: RunFolder, *, secure: bool) -> None:
+    """Kafka's users exist from its first format or never; a folder that began secured stays so."""
+    if secure and folder.data.exists() and not folder.kafka_secrets.exists():
+        raise RuntimeError(_NOT_SECURED)
 
 
 def _say_missing() -> None:

@@ -19,6 +19,9 @@ from cli.screen import Watch, done, failed, print_json, say
 from deploy.local import credentials
 from deploy.local.folder import RunFolder, read_json
 from deploy.local.roles import dsn_on
+from deploy.local.secured import Secured
+from kit.cluster import Cluster
+from kit.settings import Settings
 from kit.web.filters import plural
 from schemas.periods import MONTHS
 from schemas.quantities import hours_text
@@ -49,7 +52,7 @@ def places_of(data: Path | None) -> Places:
     """`MACS_VERIFY_INGEST`, `MACS_VERIFY_INDICATORS` and `MACS_KAFKA` elsewhere; else the local run."""
     elsewhere = os.environ.get("MACS_VERIFY_INGEST"), os.environ.get("MACS_VERIFY_INDICATORS")
     if all(elsewhere):
-        return Places(str(elsewhere[0]), str(elsewhere[1]), os.environ.get("MACS_KAFKA", "127.0.0.1:9092").split(","))
+        return Places(str(elsewhere[0]), str(elsewhere[1]), Settings.read(service="verify").cluster)
     folder = RunFolder.at(data)
     found = read_json(folder.addresses)
     if not found:
@@ -59,7 +62,8 @@ def places_of(data: Path | None) -> Places:
     def dsn(service: str) -> str:
         return dsn_on(found["postgres"], service, service, credentials.password(folder, service))
 
-    return Places(dsn("ingest"), dsn("indicators"), str(found["kafka"]).split(","))
+    addresses, secured = tuple(str(found["kafka"]).split(",")), Secured.of(folder)
+    return Places(dsn("ingest"), dsn("indicators"), secured.cluster(addresses) if secured else Cluster(addresses))
 
 
 def _show(outcome: Outcome, seconds: float) -> None:

@@ -49,6 +49,10 @@ class Consumer(_Tidy, AIOKafkaConsumer):  # type: ignore[misc]  # the library ha
     def _inner(self) -> Any:
         return self._client
 
+    def may_not_read(self, topic: str) -> bool:
+        """Whether Kafka has refused the topic to this user since the last look at it (METADATA_MAX_AGE_MS)."""
+        return topic in self._client.cluster.unauthorized_topics
+
 
 class ProducerClient(_Tidy, AIOKafkaProducer):  # type: ignore[misc]  # the library has no types
     """An AIOKafkaProducer."""

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from kit.clients import Consumer
+from kit.cluster import Cluster
 from schemas import topics
 
 METADATA_MAX_AGE_MS: Final = 15_000
@@ -30,8 +31,8 @@ CONSUMER: Final[dict[str, Any]] = {
 class Ends:
     """Asks for the end of a topic without belonging to any group. One client, made when first asked, made anew after a failure."""
 
-    def __init__(self, bootstrap: list[str]) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
         self._client: Consumer | None = None
 
     async def of(self, topic: str) -> dict[int, int]:
@@ -56,7 +57,7 @@ class Ends:
     async def _connected(self) -> Consumer:
         if self._client is None:
             client = Consumer(
-                bootstrap_servers=self._bootstrap,
+                **self._cluster.options(),
                 group_id=None,
                 enable_auto_commit=False,
                 request_timeout_ms=REQUEST_TIMEOUT_MS,

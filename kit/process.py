@@ -40,7 +40,7 @@ class Process:
         self.app = app(service)
         self.stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._ends = Ends(self.settings.kafka)
+        self._ends = Ends(self.settings.cluster)
 
     async def run(self) -> None:
         telemetry.start_logging(self.service.name, self.role)

@@ -15,6 +15,7 @@ from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from kit.clients import ProducerClient
+from kit.cluster import Cluster
 from kit.kafka import METADATA_MAX_AGE_MS, REQUEST_TIMEOUT_MS
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,8 @@ _REMEMBERED_KEYS: Final = 20_000
 class Producer:
     """Publishes lists of records and says which arrived. A failed send is an unknown one: the caller sends the same records again."""
 
-    def __init__(self, bootstrap: list[str], client_id: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, cluster: Cluster, client_id: str) -> None:
+        self._cluster = cluster
         self._client_id = client_id
         self._client: ProducerClient | None = None
         self._hashes: dict[bytes, int] = {}
@@ -108,7 +109,7 @@ class Producer:
     async def _connected(self) -> ProducerClient:
         if self._client is None:
             client = ProducerClient(
-                bootstrap_servers=self._bootstrap,
+                **self._cluster.options(),
                 client_id=self._client_id,
                 acks="all",
                 enable_idempotence=True,

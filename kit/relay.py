@@ -56,7 +56,7 @@ class Relay:
         self._dsn = settings.database
         self._source = f"/{service}".encode()
         self._wake = wake
-        self._producer = Producer(settings.kafka, f"{service}-relay")
+        self._producer = Producer(settings.cluster, f"{service}-relay")
         self._shards: list[int] = []
         self._held_back: dict[str, float] = {}
         self._failures: dict[str, int] = {}

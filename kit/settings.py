@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from kit.cluster import Cluster
+
 Role = Literal["web", "worker", "all"]
 
 
@@ -21,6 +23,11 @@ class Settings(BaseModel):
     role: Role = "all"
     http_port: int = 0
     kafka: list[str] = ["127.0.0.1:9092"]
+    kafka_user: str | None = None
+    kafka_password: Path | None = None
+    """The file that holds it."""
+    kafka_authority: Path | None = None
+    """PEM file of those who vouch for the brokers; None for the authorities that the machine trusts."""
     database: str = ""
     database_owner: str = ""
     database_public: str | None = None
@@ -50,11 +57,18 @@ class Settings(BaseModel):
             values["role"] = role
         return cls.model_validate(values)
 
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(tuple(self.kafka), self.kafka_user, self.kafka_password, self.kafka_authority)
+
 
 _VARIABLES = {
     "service": "MACS_SERVICE",
     "role": "MACS_ROLE",
     "http_port": "MACS_HTTP_PORT",
+    "kafka_user": "MACS_KAFKA_USER",
+    "kafka_password": "MACS_KAFKA_PASSWORD_FILE",
+    "kafka_authority": "MACS_KAFKA_CA",
     "database": "MACS_DATABASE",
     "database_owner": "MACS_DATABASE_OWNER",
     "database_public": "MACS_DATABASE_PUBLIC",

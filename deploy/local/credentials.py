@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.folder import RunFolder, read_json, write_json
+from deploy.local.folder import RunFolder, read_json, write_json, write_text
 
 OPERATOR = "operator"
 
@@ -49,9 +48,5 @@ def _signing_key() -> str:
 
 
 def _once(file: Path, value: Callable[[], str]) -> None:
-    if file.exists():
-        return
-    draft = file.with_suffix(".draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as target:
-        target.write(f"{value()}\n")
-    draft.replace(file)
+    if not file.exists():
+        write_text(file, f"{value()}\n", mode=0o600)

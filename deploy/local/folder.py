@@ -53,6 +53,11 @@ class RunFolder:
         return self.path / "secrets"
 
     @property
+    def kafka_secrets(self) -> Path:
+        """Exists when the Kafka of this run is secured (deploy/local/secured.py)."""
+        return self.secrets / "kafka"
+
+    @property
     def plan(self) -> Path:
         """What the supervisor is to run. Holds passwords: 0600."""
         return self.path / "secrets" / "plan.json"
@@ -135,11 +140,15 @@ def try_lock(descriptor: int) -> bool:
 
 
 def write_json(path: Path, value: Any, mode: int = 0o644) -> None:
+    write_text(path, json.dumps(value, indent=1), mode)
+
+
+def write_text(path: Path, text: str, mode: int = 0o644) -> None:
     """Readers see the old file or the new one, never half of one."""
     draft = path.with_suffix(".draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(value, file, indent=1)
+        file.write(text)
     draft.replace(path)
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local import jars, ports
+from deploy.local.folder import write_text
 from deploy.local.jars import Progress
 from deploy.local.java import ENVIRONMENT, Program
+from deploy.local.secured import Secured
 
 HEAP_MB: Final = 192
 LARGEST_MESSAGE: Final = 1_048_576
@@ -58,6 +60,7 @@ class Broker:
     port: int
     controller_port: int
     program: Program
+    secured: Secured | None = None
 
     @property
     def address(self) -> str:
@@ -78,7 +81,7 @@ class Broker:
     def prepare(self) -> None:
         """Write the settings; format the folder the first time."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
+        write_text(self.properties, "".join(f"{name}={value}\n" for name, value in self._settings().items()), mode=0o600)
         if not self.cluster_file.exists():
             cluster = "m" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # a leading "-" would be an option
             self._format(cluster)
@@ -92,12 +95,14 @@ class Broker:
             "advertised.listeners": broker,
             "controller.quorum.voters": f"1@{ports.LOOPBACK}:{self.controller_port}",
             "log.dirs": str(self.folder / "log"),
+            **(self.secured.settings() if self.secured else {}),
         }
 
     def _format(self, cluster: str) -> None:
         tool = Program("kafka-format", 128, self.program.class_path, "kafka.tools.StorageTool", self.program.options)
+        users = self.secured.format_options() if self.secured else []
         done = subprocess.run(
-            tool.command("format", "--ignore-formatted", "-t", cluster, "-c", str(self.properties)),
+            tool.command("format", "--ignore-formatted", "-t", cluster, "-c", str(self.properties), *users),
             check=False, capture_output=True, text=True,
         )  # fmt: skip
         if done.returncode:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from deploy.local import accounts, caddy, credentials, java, roles, zipkin
+from deploy.local import accounts, caddy, credentials, java, roles, secured, zipkin
 from deploy.local.addresses import Addresses, console_exists, present, processes
 from deploy.local.folder import ROOT, RunFolder, write_json
 from deploy.local.java import Program
@@ -20,6 +20,7 @@ from deploy.local.postgres import Server
 _OURS: Final = ("MACS_", "OTEL_")
 """Variables that this run sets itself: the shell's own must not slip through to the services."""
 _HANDED_ON: Final = ("MACS_SMTP",)
+_TO_KAFKA: Final = ("MACS_KAFKA_USER", "MACS_KAFKA_PASSWORD_FILE", "MACS_KAFKA_CA")
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Run:
         if "topics" not in self.prepared:
             cluster = [self.broker.cluster_file.read_text()] if self.broker else []
             after = ["kafka"] if self.broker else []
-            environment = {"MACS_KAFKA": self.addresses.kafka, **_PYTHON}
+            environment = {**self._kafka(secured.OPERATOR), **_PYTHON}
             found.append(self._task("topics", [*_python("deploy.local.topics"), *cluster], environment, after))
         return found
 
@@ -110,7 +111,7 @@ class Run:
             "MACS_SERVICE": service,
             "MACS_ROLE": role,
             "MACS_HTTP_PORT": str(addresses.own[f"{service}-{role}"]),
-            "MACS_KAFKA": addresses.kafka,
+            **self._kafka(service),
             "MACS_DATABASE": self._dsn(service, service),
             "MACS_DATABASE_OWNER": self._dsn(service, roles.owner_of(service)),
             "MACS_GATEWAY": addresses.gateway,
@@ -129,6 +130,13 @@ class Run:
         if self.fictional:
             found["MACS_FICTIONAL"] = "1"
         return found
+
+    def _kafka(self, user: str) -> dict[str, str]:
+        """Where Kafka is and as whom a process comes to it; to the user's own as the shell says."""
+        found = {"MACS_KAFKA": self.addresses.kafka}
+        if self.broker is None:
+            return found | {name: os.environ[name] for name in _TO_KAFKA if os.environ.get(name)}
+        return found | (self.broker.secured.environment(user) if self.broker.secured else {})
 
     def _dsn(self, database: str, role: str) -> str:
         password = credentials.password(self.folder, role)

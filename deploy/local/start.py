@@ -20,6 +20,7 @@ from deploy.local.java import Program
 from deploy.local.kafka import Broker
 from deploy.local.plan import Run
 from deploy.local.postgres import Server
+from deploy.local.secured import Secured
 from deploy.local.wanted import Wanted
 
 PATIENCE_S: Final = 300.0
@@ -36,7 +37,7 @@ def prepare(folder: RunFolder, wanted: Wanted, progress: Progress) -> Run:
     credentials.make(folder)
     where = addresses.choose(folder, gateway=wanted.port, traces=wanted.traces)
     with ThreadPoolExecutor(3) as pool:
-        broker = pool.submit(_broker, folder, where, progress)
+        broker = pool.submit(_broker, folder, where, progress, secure=wanted.secure)
         server = pool.submit(_server, folder, progress)
         viewer = pool.submit(_viewer, where, progress)
     run = Run(folder, where, broker.result(), server.result(), viewer.result(), wanted.fictional, lives_with=wanted.lives_with)
@@ -53,10 +54,11 @@ def _without_password(where: Addresses) -> str:
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
-def _broker(folder: RunFolder, where: Addresses, progress: Progress) -> Broker | None:
+def _broker(folder: RunFolder, where: Addresses, progress: Progress, *, secure: bool) -> Broker | None:
     if "kafka" not in where.own:
         return None
-    broker = Broker(folder.data.resolve() / "kafka", where.own["kafka"], where.own["kafka-controller"], kafka.program(progress))
+    secured = Secured.make(folder) if secure else Secured.of(folder)
+    broker = Broker(folder.data.resolve() / "kafka", where.own["kafka"], where.own["kafka-controller"], kafka.program(progress), secured)
     broker.prepare()
     return broker
 

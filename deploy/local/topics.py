@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,6 +11,10 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from deploy.local import kafka_rights
+from deploy.local.kafka_rights import Right
+from kit.cluster import Cluster
+from kit.settings import Settings
 from schemas.topics import ALL, DEAD_LETTER_RETENTION, Topic
 
 _HOUR_MS: Final = 3_600_000
@@ -46,30 +49,39 @@ def wanted(topics: Sequence[Topic] = ALL, replicas: int = 1) -> list[NewTopic]:
     ]
 
 
-async def make(bootstrap: str, topics: Sequence[NewTopic], cluster: str | None = None, patience_s: float = 60) -> list[str]:
-    """Create those that are missing; the names created. Waits for a broker that is starting, refuses one of another cluster."""
+async def make(
+    kafka: Cluster, topics: Sequence[NewTopic], cluster: str | None = None, patience_s: float = 60, rights: Sequence[Right] | None = None
+) -> list[str]:
+    """Create those that are missing, and give exactly these rights where they are ours to give; the names created. Waits for a broker that is
+    starting, refuses one of another cluster."""
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
         try:
-            return await _make(bootstrap, topics, cluster)
+            return await _make(kafka, topics, cluster, rights)
         except (KafkaError, OSError, AssertionError) as error:  # the client asserts where it has no answer yet
             if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"Kafka ne répond pas en {bootstrap} : {error!r}") from error
+                raise TimeoutError(f"Kafka ne répond pas en {_at(kafka)} : {error!r}") from error
         await asyncio.sleep(0.2)
 
 
-async def _make(bootstrap: str, topics: Sequence[NewTopic], cluster: str | None) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=10_000)
+def _at(kafka: Cluster) -> str:
+    return ",".join(kafka.addresses)
+
+
+async def _make(kafka: Cluster, topics: Sequence[NewTopic], cluster: str | None, rights: Sequence[Right] | None) -> list[str]:
+    admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=10_000)
     await admin.start()
     try:
         found = await admin.describe_cluster()
         if cluster and found["cluster_id"] != cluster:
-            raise OtherCluster(f"en {bootstrap} répond la grappe {found['cluster_id']}, pas la nôtre ({cluster})")
+            raise OtherCluster(f"en {_at(kafka)} répond la grappe {found['cluster_id']}, pas la nôtre ({cluster})")
         known = set(await admin.list_topics())
         missing = [topic for topic in topics if topic.name not in known]
         if missing:
             answer = await admin.create_topics(missing, timeout_ms=15_000)
             _raise_refusals(answer.topic_errors)
+        if rights is not None:
+            await kafka_rights.grant(admin, rights)
         return [topic.name for topic in missing]
     finally:
         await admin.close()
@@ -84,9 +96,10 @@ def _raise_refusals(errors: Sequence[Sequence[object]]) -> None:
 
 
 def main() -> None:
-    """`python -m deploy.local.topics [CLUSTER_ID]` with MACS_KAFKA."""
+    """`python -m deploy.local.topics [CLUSTER_ID]` with MACS_KAFKA; on a secured cluster of ours, known by its identity, the rights too."""
     cluster = sys.argv[1] if len(sys.argv) > 1 else None
-    asyncio.run(make(os.environ["MACS_KAFKA"], wanted(), cluster))
+    kafka = Settings.read(service="topics").cluster
+    asyncio.run(make(kafka, wanted(), cluster, rights=kafka_rights.rights() if cluster and kafka.user else None))
 
 
 if __name__ == "__main__":

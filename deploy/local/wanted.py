@@ -12,4 +12,5 @@ class Wanted:
     port: int | None = None
     traces: bool = True
     fictional: bool = False
+    secure: bool = False
     lives_with: int | None = None

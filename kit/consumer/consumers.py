@@ -126,7 +126,7 @@ class Shell:
 
     def _client(self, **options: Any) -> Consumer:
         """The group's client, made by us in place of FastStream, so that its polls are seen and the engine has it before the first assignment."""
-        client = _Watched(self._polled, bootstrap_servers=self._settings.kafka, metadata_max_age_ms=kafka.METADATA_MAX_AGE_MS, **options)
+        client = _Watched(self._polled, **{**options, **self._settings.cluster.options(), "metadata_max_age_ms": kafka.METADATA_MAX_AGE_MS})
         self._engine.consumer = client
         return client
 
@@ -182,6 +182,8 @@ class Shell:
 
     def _unready(self) -> str | None:
         engine = self._engine
+        if engine.consumer is not None and engine.consumer.may_not_read(self._reader.topic.name):
+            return "not allowed: Kafka refuses this topic to this user"
         if engine.stopped is not None:
             return f"stopped: {engine.stopped}"
         if engine.gate.alarms:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from kit.clients import Consumer
 from kit.consumer import spans
 from kit.consumer.decoding import Decoder, Record
 from kit.consumer.gate import Gate
@@ -37,7 +38,7 @@ class Engine:
         self.gate = Gate(reader, pool)
         self.transactions = Transactions(reader, pool)
         self.limit = DeadLetterLimit()
-        self.consumer: AIOKafkaConsumer | None = None
+        self.consumer: Consumer | None = None
         self.stopped: str | None = None
         self.failing: str | None = None
         self.busy_since: float | None = None
@@ -97,7 +98,7 @@ class Engine:
     def arming(self) -> bool:
         return self._arming is not None and not self._arming.done()
 
-    async def _open(self, consumer: AIOKafkaConsumer) -> None:
+    async def _open(self, consumer: Consumer) -> None:
         if (stopped := await self.gate.arm(consumer)) is not None:
             self.stop_at(stopped)
 

@@ -12,6 +12,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from kit.cluster import Cluster
 from kit.consumer import Batch
 from kit.consumer.transaction import Fenced, Transactions
 from kit.consumer.work import Work
@@ -33,7 +34,7 @@ async def house(servers: Servers, database: MakeDatabase, topic: MakeTopic) -> A
     settings = Settings(service=READER, kafka=servers.bootstrap, database=found.admin)
     pool = await open_pool(found.admin, size=6, application_name="test")
     await pool.execute(TABLE)
-    producer = Producer(servers.bootstrap, "test")
+    producer = Producer(Cluster(tuple(servers.bootstrap)), "test")
     yield House(own, pool, settings, producer)
     await producer.close()
     await pool.close()

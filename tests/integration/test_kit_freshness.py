@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiokafka.errors import KafkaError
 
+from kit.cluster import Cluster
 from kit.freshness import Freshness
 from kit.kafka import Ends
 from kit.postgres import Pool, open_pool
@@ -48,7 +49,7 @@ async def test_ready_only_after_the_end_that_was_seen_at_the_start(pool: Pool) -
 
 @pytest.mark.usefixtures("map_of_topics")
 async def test_kafka_tells_the_ends_of_a_topic_of_the_map(servers: Servers) -> None:
-    ends = Ends(servers.bootstrap)
+    ends = Ends(Cluster(tuple(servers.bootstrap)))
     try:
         found = await ends.of(topics.DIRECTORY.name)
         assert sorted(found) == list(range(topics.DIRECTORY.partitions))
@@ -57,7 +58,7 @@ async def test_kafka_tells_the_ends_of_a_topic_of_the_map(servers: Servers) -> N
 
 
 async def test_a_broker_that_is_away_is_an_error_that_may_pass() -> None:
-    ends = Ends(["127.0.0.1:9"])
+    ends = Ends(Cluster(("127.0.0.1:9",)))
     with pytest.raises(KafkaError):
         await ends.of(topics.DIRECTORY.name)
     await ends.close()

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.backup import moment
 from kit import outbox
+from kit.cluster import Cluster
 from kit.outbox import COLUMNS, Row, shard_of
 from kit.postgres import Connection, open_pool
 from kit.producer import Outgoing, Producer
@@ -28,7 +29,7 @@ async def house(servers: Servers, database: MakeDatabase, topic: MakeTopic) -> A
     found = await database("kit")
     settings = Settings(service="kit", kafka=servers.bootstrap, database=found.admin)
     pool = await open_pool(found.admin, size=6, application_name="test")
-    yield House(await topic(LIKE), pool, settings, Producer(servers.bootstrap, "unused"))
+    yield House(await topic(LIKE), pool, settings, Producer(Cluster(tuple(servers.bootstrap)), "unused"))
     await pool.close()
 
 
@@ -185,7 +186,7 @@ async def test_the_outbox_refuses_what_kafka_would_refuse(house: House, monkeypa
 
 async def test_a_dead_letter_keeps_its_bytes_key_and_headers(house: House) -> None:
     """From the reader's transaction through the relay to `<topic>.<reader>.dead`."""
-    producer = Producer(house.settings.kafka, "test")
+    producer = Producer(house.settings.cluster, "test")
     await house.pool.execute(
         "create table applied (seq bigint generated always as identity, name text, number integer, batch_no bigint, partition integer)"
     )
