@@ -80,8 +80,10 @@ def _cache() -> Finding:
 
 
 def _browser() -> Finding:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return Finding("navigateur", True, found or "aucun Chromium : ./macs test ne fera pas les tests de pages (apt install chromium)")
+    found = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None)
+    return Finding(
+        "navigateur", True, found or "aucun Chromium : ./macs test ne fera pas les tests de pages (apt install chromium-headless-shell)"
+    )
 
 
 def _place(folder: RunFolder) -> Finding:
