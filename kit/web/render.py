@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -45,12 +46,29 @@ NAVIGATION: Final = (
 )
 
 
+class _Compiled(BytecodeCache):
+    """Templates compiled once a process, whichever application shows them: the tests make hundreds, and compiling is most of a first page."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (known := self._known.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(known)  # looks itself whether the source is still the same
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 def environment(service: Service) -> Environment:
     """The templates of a service: its own folder first, then the kit's."""
     folders = [str(folder) for folder in (service.templates, HERE / "templates") if folder is not None]
     found = Environment(
         loader=FileSystemLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        extensions=[Typography],
+        extensions=[Typography], bytecode_cache=_COMPILED,
     )  # fmt: skip
     found.filters.update(filters.ALL)
     found.globals.update(
