@@ -1,4 +1,6 @@
-"""`./macs replay --from record` on the platform at work: the same figures, and no request refused meanwhile."""
+"""`./macs replay --from record` on the platform at work: the same figures, and no request refused meanwhile.
+
+After the tests of the running platform: the rebuilding leaves its memory behind."""
 
 from __future__ import annotations
 
