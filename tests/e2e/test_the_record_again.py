@@ -1,6 +1,4 @@
-"""`./macs replay --from record` on the platform at work: the same figures, and no request refused meanwhile.
-
-After the tests of the running platform: the rebuilding leaves its memory behind."""
+"""`./macs replay --from record` on the platform at work: the same figures, and no request refused meanwhile."""
 
 from __future__ import annotations
 
