@@ -36,6 +36,8 @@ TRANSIENT: Final = (
 """Failures after which the same work may succeed: keep it and try again with back-off."""
 
 COMMAND_TIMEOUT_S: Final = 20.0
+IDLE_S: Final = 60.0
+"""After so long without use a connection is given up, down to one: its server process holds 8 to 20 MB, and a burst had opened it."""
 _SESSION: Final = {
     # a request may compute for a while between two statements; the readers, whose locks others wait for, have 5 s (consumer/transaction.py)
     "idle_in_transaction_session_timeout": "15s",
@@ -58,7 +60,7 @@ async def open_pool(
     while True:
         try:
             return await asyncpg.create_pool(
-                dsn, min_size=1, max_size=size, command_timeout=COMMAND_TIMEOUT_S, timeout=5, server_settings=server_settings,
+                dsn, min_size=1, max_size=size, max_inactive_connection_lifetime=IDLE_S, command_timeout=COMMAND_TIMEOUT_S, timeout=5, server_settings=server_settings,
                 init=_speak_json, reset=_leave_no_transaction,
             )  # fmt: skip
         except (*TRANSIENT, asyncpg.exceptions.InvalidAuthorizationSpecificationError, asyncpg.exceptions.InvalidCatalogNameError) as error:

@@ -48,15 +48,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long tier's own tests stay out of the short one; those of the whole stack come first and together, the destructive ones last of each; what is
-    measured of a stack that nobody has used yet comes before everything."""
+    """The long tier's own tests stay out of the short one; those of the whole stack come first and together, the destructive ones last of each."""
     if not config.getoption("--long"):
         left = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
-    items.sort(
-        key=lambda item: (item.get_closest_marker("stack") is None, item.get_closest_marker("fresh") is None, "/chaos/" in str(item.path))
-    )
+    items.sort(key=lambda item: (item.get_closest_marker("stack") is None, "/chaos/" in str(item.path)))
 
 
 @pytest.fixture(scope="session")

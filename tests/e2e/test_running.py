@@ -25,7 +25,6 @@ def test_every_process_is_ready_and_told_with_its_place(stack: Stack) -> None:
     assert found["zipkin"].startswith("http://127.0.0.1:")
 
 
-@pytest.mark.fresh
 def test_everything_together_stays_within_its_memory(stack: Stack) -> None:
     assert stack.wait_ready()["pss"] <= WHOLE_STACK
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from kit import idempotency
+from kit import idempotency, postgres
 from kit.idempotency import Answer
 from kit.migrate import ChangedMigration, migrate
 from kit.postgres import Pool, open_pool
 from kit.problems import Problem
 from tests.fixtures.databases import Database, MakeDatabase
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -125,3 +126,16 @@ async def test_a_key_is_of_one_organisation_and_route_and_of_seven_days(pool: Po
     async with pool.acquire() as connection:
         await idempotency.forget_old(connection)
     assert not (await _ask(pool, "k", b"new")).replayed
+
+
+async def test_connections_that_a_burst_opened_are_given_up(database: MakeDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "IDLE_S", 0.2)
+    pool = await open_pool((await database("kit")).admin, size=6, application_name="test")
+    held = await asyncio.gather(*(pool.acquire() for _ in range(6)))
+    assert pool.get_size() == 6
+    for connection in held:
+        await pool.release(connection)
+
+    await eventually(lambda: pool.get_size() == 1)
+    assert await pool.fetchval("select 1") == 1
+    await pool.close()

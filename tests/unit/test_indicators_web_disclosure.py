@@ -145,6 +145,25 @@ def test_an_employer_that_knows_its_own_cell_computes_no_other() -> None:
     assert "c" in hidden("B")
 
 
+def test_whoever_alone_changed_a_cell_knows_it_and_computes_no_other() -> None:
+    """« a » few changed: that is kept from readers, and cannot be kept from the one employer who did. « b » is another's secret."""
+    values: dict[Hashable, int] = {"all": 6000, "a": 900, "b": 1100, "c": 4000}
+
+    def hidden(mover: str | None) -> set[object]:
+        system = System([
+            Column("a", 900, 1, hidden=True, below=100, above=100, movers=frozenset({mover} - {None})),
+            Column("b", 1100, 1, hidden=True, below=220, above=220), Column("c", 4000, 4000.0),
+        ])  # fmt: skip
+        system.relate(Relation("all", ("a", "b", "c")), values)
+        return set(pattern_of(system, 100).hidden)
+
+    assert hidden(None) == {"a", "b"}
+    assert hidden("A") == {"a", "b", "c"}
+    alone = System([Column("a", 900, 1, hidden=True, below=100, above=100, movers=frozenset({"A"})), Column("b", 1100, 1100.0)])
+    alone.relate(Relation("all", ("a", "b")), {"all": 2000, "a": 900, "b": 1100})
+    assert set(pattern_of(alone, 100).hidden) == {"a", "b"}, "readers may not find it"
+
+
 def _told_by_one(facet: Facet, public: str) -> Facet:
     """Of one criterion everything was declared by a declarant that declared nothing else."""
     theirs = {key: frozenset({UUID(int=9)}) for key, value in facet.values.items() if ("public", public) in key[1] and value}

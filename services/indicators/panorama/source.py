@@ -128,10 +128,9 @@ async def of_draft(runtime: Runtime, number: str, draft: int) -> Source:
 
 async def open_drafts(runtime: Runtime) -> None:
     """The pool through which a draft looks like a release: same names, in the schema `drafts`."""
-    if runtime.settings.role != "worker":
-        runtime.state["drafts"] = await open_pool(
-            runtime.settings.database, size=2, application_name="indicators-drafts", settings={"search_path": "drafts, public"}
-        )
+    runtime.state["drafts"] = await open_pool(
+        runtime.settings.database, size=2, application_name="indicators-drafts", settings={"search_path": "drafts, public"}
+    )
 
 
 async def close_drafts(runtime: Runtime) -> None:

@@ -18,10 +18,10 @@ from services.indicators.catalogue import measures
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.spans import quarter_before
 from services.indicators.release import changes, figures, joint
-from services.indicators.release.changes import Change
+from services.indicators.release.changes import Made
 from services.indicators.release.facets import Facet, Measure, facets
 from services.indicators.release.figures import Committed, Measured
-from services.indicators.release.joint import Past, Protected
+from services.indicators.release.joint import Few, Past, Protected
 from services.indicators.release.memory import Remembered
 from services.indicators.release.printed import Cell, cells
 from services.indicators.release.tables import Key, Year, as_printed, table_of, year_until
@@ -39,7 +39,7 @@ class Measurement:
     measured: Mapping[Key, Measured]
     promised: Mapping[Key, Committed]
     facets: tuple[Facet, ...]
-    few: Mapping[Measure, frozenset[Key]]
+    few: Mapping[Measure, Few]
     atoms: bytes
     parameters: Parameters = USUAL
     """What the formulas take from elsewhere, as it was at that moment."""
@@ -60,6 +60,8 @@ class Release:
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = field(default_factory=dict)
     """Who knows a cell because nobody else makes or declares it, as far as what is hidden was protected from them."""
+    movers: Mapping[tuple[str, Measure], Few] = field(default_factory=dict)
+    """Who knows what a cell that keeps an older figure is today, because nobody else changed it since."""
     parameters: Parameters = USUAL
     shares_kept: Mapping[str, str] = field(default_factory=dict)
     """Period → release, where the number of the region's persons, and so the share that is said with it, is that release's."""
@@ -102,13 +104,13 @@ def _years(connection: duckdb.DuckDBPyConnection, until: date) -> list[Year]:
 def _by_few(
     connection: duckdb.DuckDBPyConnection, year: Year, of_year: Iterable[Facet], past: Sequence[Remembered],
     atoms: Mapping[tuple[str, str], bytes],
-) -> dict[Measure, frozenset[Key]]:  # fmt: skip
+) -> dict[Measure, Few]:  # fmt: skip
     """By measure the cells whose change since a reader last saw them few persons or companies made."""
-    since: dict[str, dict[Key, Change]] = {}
-    found: dict[Measure, frozenset[Key]] = {}
+    since: dict[str, Mapping[Measure, Made]] = {}
+    found: dict[Measure, Few] = {}
     for facet in of_year:
         last = next(iter(_history(past, year, facet.measure)), None)
-        few: set[Key] = set()
+        few: dict[Key, frozenset[UUID]] = {}
         by_release: dict[str, set[Key]] = {}
         for key in joint.changed(facet, last) if last else ():
             shown = last.shown(key) if last else None
@@ -117,8 +119,8 @@ def _by_few(
             if release not in since:
                 earlier = atoms.get((release, year.span.text))
                 since[release] = changes.made_by(connection, year, earlier) if earlier else {}
-            few |= changes.by_few(facet.measure, keys, since[release])
-        found[facet.measure] = frozenset(few)
+            few |= changes.by_few(facet.measure, keys, since[release].get(facet.measure))
+        found[facet.measure] = few
     return found
 
 
@@ -127,6 +129,7 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     protected = dict(_protected(measurements, past, primary_only=primary_only))
     memory: dict[tuple[str, Measure], Past] = {}
     owners: dict[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = {}
+    movers: dict[tuple[str, Measure], Few] = {}
     found: list[Cell] = []
     for one in measurements:
         year = one.year.span.text
@@ -142,6 +145,8 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
                 "", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, tellers, facet.told_to
             )
             memory[year, facet.measure] = hidden.repeats or today_said
+            few = {} if hidden.repeats else one.few.get(facet.measure, {})
+            movers[year, facet.measure] = {key: few[key] for key in few.keys() & hidden.kept.keys()}
             minded = tellers and not hidden.repeats
             owners[year, facet.measure] = {
                 key: facet.known_to(key, tellers=minded) for key in (*facet.makers, *(facet.tellers if minded else ()))
@@ -149,7 +154,7 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     joinable, shares_kept = _joinable(measurements, protected)
     return Release(
         quarter_before(today).end, tuple(found), joinable, tuple(span.text for one in measurements for span in one.year.spans),
-        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
+        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners, movers,
         measurements[0].parameters if measurements else USUAL, shares_kept,
     )  # fmt: skip
 
@@ -168,14 +173,14 @@ def _protected(
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         futures: list[tuple[tuple[str, Measure], Future[Protected]]] = []
         for one, facet, history in sorted(tasks, key=lambda task: -len(task[1].needs)):
-            few = one.few.get(facet.measure, frozenset())
+            few = one.few.get(facet.measure, {})
             futures.append(((one.year.span.text, facet.measure), pool.submit(joint.protect, facet, one.year, history, few)))
         for name, future in futures:
             yield name, future.result()
 
 
 def _solve(one: Measurement, facet: Facet, history: Sequence[Past], *, primary_only: bool) -> Protected:
-    return joint.protect(facet, one.year, history, one.few.get(facet.measure, frozenset()), primary_only=primary_only)
+    return joint.protect(facet, one.year, history, one.few.get(facet.measure, {}), primary_only=primary_only)
 
 
 def _history(past: Sequence[Remembered], year: Year, measure: Measure) -> list[Past]:

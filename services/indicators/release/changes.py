@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import duckdb
 
 from schemas.vocabulary import UNKNOWN
 from services.indicators.release.disclosure import Contributors, hides_hours, hides_persons
 from services.indicators.release.facets import OTHERS, WOMEN, Measure
-from services.indicators.release.figures import is_sensitive, parts_of
+from services.indicators.release.figures import DONE, is_sensitive, parts_of
 from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, without
 
-KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
+KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who, declarant_id, buyer_id"
+_UNSAID: Final[Mapping[str, str]] = {"declarant_id": "null::uuid", "buyer_id": "null::uuid"}
+"""What stands for a column that an earlier release did not keep; for a code it is that of « not known »."""
+
+OF_DONE: Final[tuple[tuple[str, ...], ...]] = ((), ("department",))
+_NOT_SAID: Final = ", ".join(f"'{UNKNOWN}' as {name}" for name in DIMENSIONS if name != "department")
+_TODAY: Final = f"(select * from atoms union all by name select *, {_NOT_SAID} from ended)"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -31,19 +38,26 @@ class Change:
     persons: int
     women: int
     others: int = 0
+    alone: frozenset[UUID] = frozenset()
+    """Who knows all of what moved: the one employer whose hours they are, the one declarant, the one buyer."""
+
+
+Made = Mapping[Key, Change]
+"""What moved in the cells of a measure."""
 
 
 def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
-    """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
+    """The year's sums by person, employer, declarant and buyer (hashes of tokens), compressed: what a later release compares itself with."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
-        query = f"select {KEPT}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from atoms group by all order by all"  # noqa: S608
+        query = f"select {KEPT}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from {_TODAY} group by all order by all"  # noqa: S608
         connection.execute(f"copy ({query}) to '{file}' (format parquet, compression zstd)")
         return file.read_bytes()
 
 
-def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Key, Change]:
-    """Every cell of the year in which something moved since, with who moved it. `atoms` must hold the year of today."""
+def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Measure, Made]:
+    """Of hours, persons, and hours done of ended contracts: every cell of the year in which something moved since, with who moved it. A measure
+    that `earlier` knows nothing of is not among them. `figures.prepare` must have been asked for the year of today."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
         file.write_bytes(earlier)
@@ -52,12 +66,19 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
         earlier_columns = {row[0] for row in described}
         # A release from before a table was added does not know its codes; sums over them are the same.
         told = KEPT.split(", ")
-        kept = ", ".join(name if name in earlier_columns else f"'{UNKNOWN}' as {name}" for name in told)
+        kept = ", ".join(name if name in earlier_columns else f"{_UNSAID.get(name, repr(UNKNOWN))} as {name}" for name in told)
         connection.execute(_MOVED.replace("$file", f"'{file}'").replace("$codes", kept))
+    lines = _made(connection, year, OF_HOURS)
+    traced: dict[Measure, Made] = {"hours": lines, "persons": lines}
+    return {**traced, "done": _made(connection, year, OF_DONE, DONE)} if _UNSAID.keys() <= earlier_columns else traced
+
+
+def _made(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[tuple[str, ...]], of: str = "") -> dict[Key, Change]:
+    """By cell of the tables; `of` follows the parts of which a period consists."""
     found: dict[Key, Change] = {}
-    for table in OF_HOURS:
+    for table in tables:
         for spans in (year.quarters, year.halves, (year.span,)):
-            parts = [(part, year.name(span)) for span in spans for part in parts_of(span)]
+            parts = [(part + of, year.name(span)) for span in spans for part in parts_of(span)]
             names = "".join(f", {name}" for name in table)
             values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
             for span, *row in connection.execute(_BY_CELL.format(names=names), values).fetchall():
@@ -66,22 +87,26 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
     return found
 
 
-def _change(*counts: Any) -> Change:
+def _change(*row: Any) -> Change:
+    *counts, employer, declarant, buyer = row
     moved, employers, largest, who, groups, persons, women, others = map(int, counts)
-    return Change(Contributors(who + groups, employers, moved, largest), persons, women, others)
+    alone = frozenset({employer, declarant, buyer} - {None})
+    return Change(Contributors(who + groups, employers, moved, largest), persons, women, others, alone)
 
 
-def by_few(measure: Measure, keys: Iterable[Key], made: Mapping[Key, Change]) -> set[Key]:
-    """Of the cells that changed, those whose change speaks of few. What cannot be traced (contracts, groups) counts as made by few."""
-    if measure == "hours":
-        return {
-            key
-            for key in keys
-            if key not in made or not made[key].hours.centihours or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))
-        }
+def by_few(measure: Measure, keys: Iterable[Key], made: Made | None) -> dict[Key, frozenset[UUID]]:
+    """Of the cells that changed, those whose change speaks of few, with who knows all of it. What cannot be traced (groups) counts as made by
+    few, whom nobody knows."""
+    if made is None:
+        return dict.fromkeys(keys, frozenset[UUID]())
     if measure == "persons":
-        return {key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1]))}
-    return set(keys)
+        few = (key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1])))
+        return dict.fromkeys(few, frozenset[UUID]())
+    return {
+        key: made[key].alone if key in made else frozenset()
+        for key in keys
+        if key not in made or not made[key].hours.centihours or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))
+    }
 
 
 def _came_or_went(key: Key, made: Mapping[Key, Change]) -> int:
@@ -94,19 +119,10 @@ def _came_or_went(key: Key, made: Mapping[Key, Change]) -> int:
     return max(found, 1)
 
 
-def merged(older: Mapping[Key, Change], newer: Mapping[Key, Change], keys: Iterable[Key]) -> dict[Key, Change]:
-    """For the given cells what moved since an older release, for the others since the newer."""
-    return {**newer, **{key: older[key] for key in keys if key in older}}
-
-
-def nobody() -> Change:
-    return Change(replace(Contributors()), 0, 0)
-
-
 _MOVED: Final = f"""
     create temp table moved as
     with sides as (
-        select {KEPT}, centihours, group_persons, 1 as side from atoms
+        select {KEPT}, centihours, group_persons, 1 as side from {_TODAY}
         union all
         select $codes, centihours, group_persons, -1 from read_parquet($file)
     )
@@ -120,8 +136,13 @@ _BY_CELL: Final = """
     employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
     firms as (
         select span{names}, sum(moved) as moved, count(*) filter (employer is not null and not is_public) as employers,
-            coalesce(max(moved) filter (not is_public), 0) as largest
+            coalesce(max(moved) filter (not is_public), 0) as largest, case when count(*) = count(employer) and count(*) = 1 then any_value(employer) end as employer
         from employers group by all
+    ),
+    told as (
+        select span{names}, case when count(distinct declarant_id) = 1 and count(*) = count(declarant_id) then any_value(declarant_id) end as declarant,
+            case when count(distinct buyer_id) = 1 and count(*) = count(buyer_id) then any_value(buyer_id) end as buyer
+        from here where centihours <> 0 group by all
     ),
     each as (
         select span{names}, who, sum(centihours) as moved, sum(now) > 0 as now, sum(before) > 0 as before,
@@ -136,7 +157,8 @@ _BY_CELL: Final = """
             count(*) filter (who is not null and (now and not woman_now) <> (before and not woman_before)) as others
         from each group by all
     )
-    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others
-    from people left join firms using (span{names})
+    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others,
+        employer, declarant, buyer
+    from people left join firms using (span{names}) left join told using (span{names})
     where coalesce(moved, 0) <> 0 or persons <> 0 or women <> 0 or others <> 0 or who <> 0
 """

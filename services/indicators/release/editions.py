@@ -27,7 +27,7 @@ from services.indicators.replica.task import replica_of
 from services.indicators.rules import checks as conditions
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Edition
-from services.indicators.store import drafts, editions, studies
+from services.indicators.store import draft_tables, drafts, editions, studies
 from services.indicators.store.editions import Issued
 
 REGION = "11"
@@ -57,10 +57,10 @@ async def compose(runtime: Runtime, number: str) -> Composed:
                 f"Aucune donnée ne porte sur {year}.", [f"Années connues : {', '.join(_years(made.release.periods)) or 'aucune'}."]
             )
         coverage = await _coverage(runtime, year, now.astimezone(PARIS).date())
-        found = drafts.Found(await _newest(connection), coverage, hidden_totals(made.rows, year), sheets(made.rows, year))
+        found = draft_tables.Found(await _newest(connection), coverage, hidden_totals(made.rows, year), sheets(made.rows, year))
         async with connection.transaction():
             rules.composed(await known(connection, number, lock=True))  # published meanwhile by another process: refused
-            await drafts.write(connection, number, edition.draft, made, found, now, fictional=runtime.settings.fictional)
+            await draft_tables.write(connection, number, edition.draft, made, found, now, fictional=runtime.settings.fictional)
             await editions.keep(connection, edition)
         hidden = sum(row[6] == "secret" for row in made.rows)
         return Composed(edition, made.number, len(made.rows), hidden, made.attacked, dict(made.seconds))
@@ -80,11 +80,11 @@ async def publish(runtime: Runtime, number: str) -> Publication:
         release = await store.next_number(connection, now.astimezone(PARIS).year)
         after = rules.published(edition, draft, latest, release)
         name = f"{number}-e{edition.draft}"
-        told, knowledge = await drafts.told(connection, name)
+        told, knowledge = await draft_tables.told(connection, name)
         attacked = await attack([told, *await export.earlier(connection, await memory.recall(connection))], knowledge)
         async with connection.transaction():
             rules.published(await known(connection, number, lock=True), draft, latest, release)
-            found = await drafts.publish(connection, name, release, number, now)
+            found = await draft_tables.publish(connection, name, release, number, now)
             await editions.issue(connection, await _issued(connection, after, release, now))
             await studies.publish(connection, number)
             await editions.keep(connection, after)
@@ -183,4 +183,4 @@ def sheets(rows: Sequence[Written], year: str) -> dict[str, str]:
     for row in rows:
         if row[2].startswith("department") and row[1][:4] == year and row[3] in own:
             own[row[3]].append(row)
-    return {code: drafts.fingerprint(found) for code, found in own.items()}
+    return {code: draft_tables.fingerprint(found) for code, found in own.items()}

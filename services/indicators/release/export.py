@@ -115,16 +115,18 @@ def _truths(number: str, memory: Memory) -> Iterator[list[object]]:
 
 
 def _insiders(release: Release) -> dict[str, list[list[object]]]:
+    """By insider the hidden cells that are not kept from it, and whether it can tell that it knows them."""
     found: dict[str, list[list[object]]] = {}
-    for (year, measure), makers in sorted(release.owners.items()):
-        past = release.memory[year, measure]
+    for (year, measure), past in sorted(release.memory.items()):
         if measure not in INDICATOR:
             continue
-        for key, insiders in sorted(makers.items()):
-            if key in past.hidden:
-                row = [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], knows(measure, key)]
-                for insider in sorted(map(str, insiders)):
-                    found.setdefault(insider, []).append(row)
+        owners, movers = release.owners.get((year, measure), {}), release.movers.get((year, measure), {})
+        for key in sorted(past.hidden & (owners.keys() | movers.keys())):
+            own, moved = owners.get(key, frozenset()), movers.get(key, frozenset())
+            for insider in sorted(own | moved, key=str):
+                known = insider in moved or knows(measure, key)
+                row = [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], known]
+                found.setdefault(str(insider), []).append(row)
     return found
 
 

@@ -58,6 +58,8 @@ class Committed:
 
 
 NOTHING: Final = Measured()
+DONE: Final = "/done"
+"""After a quarter: what was done, whenever that was, of the contracts that end in it."""
 
 
 def is_sensitive(codes: Codes) -> bool:
@@ -65,11 +67,12 @@ def is_sensitive(codes: Codes) -> bool:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, year: Year, public_employers: Sequence[UUID]) -> None:
-    """Add up the year's lines into `atoms`: one row for each person, employer, combination of codes and shortest printed period."""
-    connection.execute("drop table if exists atoms")
-    connection.execute(_ATOMS, {
-        "start": year.span.start, "end": year.span.end, "public": list(public_employers), "year": year.span.text,
-    })  # fmt: skip
+    """Add up the year's lines into `atoms`: one row for each person, employer, combination of codes and shortest printed period; and all lines of
+    the contracts that end in the year into `ended`, by the quarter and the department of their contract."""
+    values = {"start": year.span.start, "end": year.span.end, "public": list(public_employers), "year": year.span.text}
+    for table, query in (("atoms", _ATOMS), ("ended", _ENDED)):
+        connection.execute(f"drop table if exists {table}")
+        connection.execute(query, values)
 
 
 def measure(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[Key, Measured]:
@@ -152,6 +155,16 @@ _ATOMS: Final = f"""
     from facts f left join (select contract_uid, buyer_id, buyer_kind, sector, mechanism, programme from contracts) c using (contract_uid)
         left join places p on p.commune = f.commune
     where period_start >= $start and period_start < $end and period_end <= $end and f.regional
+    group by all
+"""  # noqa: S608
+
+_ENDED: Final = f"""
+    create temp table ended as
+    select $year || '-Q' || quarter(c.ends_on) || '{DONE}' as part, c.department, f.employer,
+        coalesce(list_contains($public, f.employer), false) as is_public, f.who, f.declarant_id, c.buyer_id,
+        sum(f.centihours)::bigint as centihours, coalesce(max(f.group_persons), 0)::bigint as group_persons
+    from facts f join contracts c using (contract_uid)
+    where c.clause and c.hours_committed > 0 and c.ends_on >= $start and c.ends_on < $end and c.regional
     group by all
 """  # noqa: S608
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from services.indicators.release import pattern
 from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, knows, relations
@@ -22,6 +23,9 @@ Version = tuple[Key, int, int]
 comes back is another version: nobody who saw the first knows the second."""
 Versions = Mapping[Key, Version]
 """Of one release."""
+Few = Mapping[Key, frozenset[UUID]]
+"""The cells whose change since a reader last saw them few persons or companies made, with who alone made or declared all of that change: nothing
+of it is kept from them, and they know what the cell is (decision 0232)."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,12 @@ class Protected:
     """Whether those who alone declared other cells were held to know them."""
 
 
-def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
-    """`past`: what was said of the year, every different one, the newest first; `few`: cells whose change since a reader last saw them few
-    persons or companies made. Raises NoPattern where nothing was said yet that could be repeated."""
+NO_FEW: Final[Few] = {}
+
+
+def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Few = NO_FEW, *, primary_only: bool = False) -> Protected:
+    """`past`: what was said of the year, every different one, the newest first. Raises NoPattern where nothing was said yet that could be
+    repeated."""
     last = past[0] if past else None
     if primary_only:
         wanted = _wanted(facet, last, few)
@@ -79,12 +86,17 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
     if last and _as_before(facet, last):
         return Protected(last.hidden, last.needs, last.kept, tellers=last.tellers and last.told_to == facet.told_to)
     wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
+    hopeless: set[frozenset[Key]] = set()
     for tellers, never in _attempts(facet, past):
+        if never in hopeless:
+            continue
         known = facet if tellers else replace(facet, tellers={})
         try:
             found = pattern.protect(_system(known, year, past, versions, wanted, never, few), SCALE[facet.measure])
         except NoPattern as error:
             failed = error
+            if tellers and not any(error.insider in who for who in facet.tellers.values()):
+                hopeless.add(never)  # whoever else is minded has nothing to do with it
         else:
             if not found.exposed:
                 hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
@@ -130,7 +142,7 @@ def changed(facet: Facet, last: Past | None) -> dict[Key, int]:
     return {key: value - before[key] for key, value in facet.values.items() if before.get(key, value) != value}
 
 
-def _wanted(facet: Facet, last: Past | None, few: Collection[Key]) -> dict[Key, tuple[int, int]]:
+def _wanted(facet: Facet, last: Past | None, few: Few) -> dict[Key, tuple[int, int]]:
     """How far each cell must stay uncertain: for its own sake, and for the sake of a change made by few."""
     found = dict(facet.needs)
     for key in few:
@@ -162,7 +174,7 @@ def _next(before: Version | None, key: Key, value: int) -> Version:
 
 def _system(
     facet: Facet, year: Year, past: Sequence[Past], versions: Sequence[Versions], wanted: Mapping[Key, tuple[int, int]],
-    never: frozenset[Key], few: Collection[Key],
+    never: frozenset[Key], few: Few,
 ) -> System:  # fmt: skip
     told = list(zip(past, versions[1:], strict=True))
     known = {version for earlier, of in told for key, version in of.items() if earlier.printed(key)}
@@ -174,8 +186,10 @@ def _system(
                 _hide(system, of[key], earlier.needs.get(key, (0, 0)), facet, settled=True)
     last = past[0] if past else None
     _today(system, facet, last, versions[0], known, wanted, never)
-    for key in sorted(few):
-        _difference(system, key, versions[0], versions[1], facet, last)
+    for key, movers in sorted(few.items()):
+        if last and last.shown(key) and (place := system.place(versions[0][key])) is not None:
+            system.columns[place].movers = movers
+        _difference(system, key, versions[0], versions[1], facet, last, movers)
     apart = all(earlier.apart for earlier in past)
     _relate(system, facet.relations(year, apart=apart), versions[0])
     for earlier, of in told:
@@ -226,7 +240,9 @@ def _made(facet: Facet, version: Version) -> dict[str, Any]:
     return {"makers": facet.known_to(key), "knows": knows(facet.measure, key), "least": least}
 
 
-def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
+def _difference(
+    system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None, movers: frozenset[UUID]
+) -> None:  # fmt: skip
     """What few changed must stay uncertain also where no value is known: their difference could be."""
     if last is None or last.shown(key) or system.place(before[key]) is None:
         return
@@ -234,7 +250,9 @@ def _difference(system: System, key: Key, now: Versions, before: Versions, facet
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
     least = known_least(facet.measure, key, facet.values[key]), known_least(facet.measure, key, last.values[key])
     below, above = min(width, facet.values[key] - least[0]), min(width, last.values[key] - least[1])
-    column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key))
+    column = Column(
+        ("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key), movers=movers
+    )
     system.add(column)
     system.link(((now[key], 1), (before[key], -1), (column.name, -1)))
 

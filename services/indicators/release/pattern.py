@@ -76,12 +76,12 @@ class _Proofs:
             self.flows = [flow for flow in self.flows if place not in flow.places]
             self._common = frozenset.intersection(*(flow.owners for flow in self.flows)) if self.flows else None
 
-    def seen_through(self, makers: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
-        """None: not proven at all. Who makes the cell knows it anyway."""
+    def seen_through(self, told: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
+        """None: not proven at all. `told`: who knows the cell anyway."""
         if without < 0:
-            return None if self._common is None else self._common - makers
+            return None if self._common is None else self._common - told
         good = [flow.owners for flow in self.flows if without not in flow.places]
-        return frozenset.intersection(*good) - makers if good else None
+        return frozenset.intersection(*good) - told if good else None
 
 
 def protect(system: System, scale: float) -> Pattern:
@@ -96,10 +96,10 @@ class _Search:
         self.columns = system.columns
         self.program = FlowProgram(system, scale)
         self.hidden = np.array([column.hidden for column in self.columns])
-        names = sorted(frozenset[Hashable]().union(*(column.makers for column in self.columns)), key=repr)
+        names = sorted(frozenset[Hashable]().union(*(column.told for column in self.columns)), key=repr)
         numbers: dict[Hashable, int] = {name: number for number, name in enumerate(names)}
         self.insiders = names
-        self.makers = [frozenset(numbers[name] for name in column.makers) for column in self.columns]
+        self.told = [frozenset(numbers[name] for name in column.told) for column in self.columns]
         self.owners = [frozenset(numbers[name] for name in column.owners) for column in self.columns]
         """Who makes a cell alone, who knows that: as numbers."""
         self.owned: dict[int, list[int]] = defaultdict(list)
@@ -185,11 +185,11 @@ class _Search:
                 if column.settled:
                     self.exposed.append(target[0])
                     return
-                raise NoPattern(f"{column.name}" if insider is None else f"{column.name}, devant {self.insiders[insider]}")
+                raise NoPattern(f"{column.name}", None if insider is None else self.insiders[insider])
 
     def _through(self, target: Target, *, without: int = -1) -> frozenset[int] | None:
         """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against who is alone there."""
-        found = self.proofs[target].seen_through(self.makers[target[0]], without=without)
+        found = self.proofs[target].seen_through(self.told[target[0]], without=without)
         return found if not found or (self.columns[target[0]].value and target[1]) else frozenset()
 
     def _flow(self, target: Target, insider: int | None, *, shut: int = -1, part: float = 1.0) -> bool:

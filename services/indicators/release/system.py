@@ -47,6 +47,8 @@ class Column:
     """Who knows all of the cell, as its only employer or declarant: nothing is kept from them."""
     knows: bool = False
     """Whether they can tell that they are alone there."""
+    movers: frozenset[Hashable] = frozenset()
+    """Who alone changed the cell since readers have its figure: from that figure and their own change they know it."""
     signed: bool = False
     """A difference may be negative."""
     settled: bool = False
@@ -61,7 +63,12 @@ class Column:
     @property
     def owners(self) -> frozenset[Hashable]:
         """Who knows the cell exactly."""
-        return self.makers if self.knows else frozenset()
+        return (self.makers if self.knows else frozenset()) | self.movers
+
+    @property
+    def told(self) -> frozenset[Hashable]:
+        """From whom nothing of the cell is kept."""
+        return self.makers | self.movers
 
 
 @dataclass

@@ -25,9 +25,7 @@ FULL_S: Final = 30.0
 
 
 async def open_replica(runtime: Runtime) -> None:
-    """Make the empty replica; a worker needs none. The process is not ready before it is loaded."""
-    if runtime.settings.role == "worker":
-        return
+    """Make the empty replica. The process is not ready before it is loaded."""
     replica = Columnar()
     runtime.state["replica"] = replica
     runtime.health.ready_when("replica", lambda: lacks(replica))

@@ -23,9 +23,8 @@ PUBLIC: Final = "public, max-age=60"
 
 async def open_public(runtime: Runtime) -> None:
     """The pool of the public face. Its role can read published tables only: no mistake here can show a fact."""
-    if runtime.settings.role != "worker":
-        dsn = runtime.settings.database_public or runtime.settings.database
-        runtime.state["public"] = await open_pool(dsn, size=6, application_name="indicators-public")
+    dsn = runtime.settings.database_public or runtime.settings.database
+    runtime.state["public"] = await open_pool(dsn, size=6, application_name="indicators-public")
 
 
 async def close_public(runtime: Runtime) -> None:
