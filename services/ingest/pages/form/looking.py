@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from kit import digits
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.service import Runtime
+from schemas.zones import PARIS
 from services.ingest.pages.form.content import COMPLEMENTS, LABELS, MARKET, place_of
 from services.ingest.pages.form.loading import Filling
 from services.ingest.pages.wording import beside
@@ -21,7 +22,7 @@ from services.ingest.rules.durations import NoHours, centihours_of, french_hours
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.texts import names_a_person
 from services.ingest.rules.times import NoDate, date_of, french_period
-from services.ingest.store import quarters
+from services.ingest.store import drafts, quarters
 
 _NAME_OF_LABEL: Final = {label: name for name, label in LABELS.items()}
 _IN_A_MONTH: Final = frozenset({"hours", "hours_training", "persons", "women", "men", "under_26"})
@@ -77,12 +78,13 @@ async def look(runtime: Runtime, caller: Caller, found: Filling) -> Looked:
         checked = await intake.check(connection)
         counted = await quarters.counted_on(connection, found.contract.uid)
         own = await quarters.own_lines(connection, found.declarant.id, found.contract.uid, found.quarter)
+        other = await drafts.begun(connection, found.declarant.id, found.contract.uid, found.quarter.start, but=found.draft.id)
     looked = Looked(checked.values)
     looked.errors["heures"] = [_placed(found, error) for error in checked.errors]
     if not found.content.raw_lines(found.contract.uid, found.quarter):
         missing = "Aucune heure n’est saisie : remplissez au moins un mois, ou dites « Rien à déclarer » sur la page d’accueil."
         looked.errors["heures"].append(LineError(column="", code="EMPTY", message=missing))
-    looked.errors["marche"] = _market(found)
+    looked.errors["marche"] = [*_beside_another(found, other["saved_at"] if other else None), *_market(found)]
     looked.errors["heures"] += _over(found, looked, counted, own)
     looked.errors["complements"] = _complements(found, looked.centihours)
     return looked
@@ -123,6 +125,18 @@ def _over(found: Filling, looked: Looked, counted: int, own: list[LineValue]) ->
         f"{total / committed:.0f} % des heures prévues ({french_hours(total)} h sur {french_hours(committed * 100)} h) : est-ce voulu ?"
     )
     return [LineError(column="", code="OVER", severity="check", message=message)]
+
+
+def _beside_another(found: Filling, saved_at: datetime | None) -> list[LineError]:
+    """Said where the quarter that was chosen has another draft, saved then."""
+    if saved_at is None:
+        return []
+    when = saved_at.astimezone(PARIS)
+    message = (
+        f"« Trimestre déclaré » : un autre brouillon de ce marché est ouvert pour le {french_period(found.quarter)}, enregistré le {when:%d/%m/%Y} "
+        f"à {when.hour} h {when:%M}. Envoyés tous les deux, leurs lignes s’ajouteraient : abandonnez l’un, ou changez de trimestre."
+    )
+    return [LineError(column="quarter", code="OTHER_DRAFT", severity="check", value=str(found.quarter), message=message)]
 
 
 def _market(found: Filling) -> list[LineError]:
