@@ -17,6 +17,7 @@ from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
 from services.ingest.matching.lying import compact_pivot, months_down, only_full_time
+from services.ingest.matching.minutes import NO_MINUTES, OfMinutes, of_minutes, with_units
 from services.ingest.matching.said_above import contract_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.standing_up import StoodUp, stood_up
@@ -45,6 +46,8 @@ class SheetRead:
     period: str = ""
     contract: str = ""
     """What the sheet says once, above its titles or in its name, where no column does."""
+    minutes: OfMinutes = NO_MINUTES
+    """Its columns of minutes."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
     turned: tuple[int, ...] = ()
@@ -88,9 +91,11 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
     columns.notices = [notice for notice in columns.notices if notice.code != "UNKNOWN_FIELD" or _is_filled(notice.column, columns, data)]
+    minutes = of_minutes(columns.guesses, data)
+    columns.notices = [notice for notice in columns.notices if notice.column not in _titles(header, minutes.beside)]
     by_row = "year" in columns.fields
     laid_out = shaped(
-        data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
+        with_units(data, minutes) if minutes.any else data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
     )  # fmt: skip
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
     dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
@@ -108,6 +113,7 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         bare_months=unsaid,
         period=_within(own, period),
         contract=number or "",
+        minutes=minutes,
         too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
         advice=compact_pivot(header.titles)
         or months_down(columns.guesses, sample)
@@ -142,6 +148,10 @@ def _within(own: Period | None, given: str | None) -> str:
         return str(own) if not given or period_of(given).covers(own) else given
     except NoDate:
         return given or ""
+
+
+def _titles(header: Header, places: Sequence[int] | None) -> set[str]:
+    return {header.titles[place].strip()[:80] for place in places or ()}
 
 
 def _first_too_wide(rows: Sequence[Row], width: int) -> int | None:

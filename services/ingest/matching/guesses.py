@@ -11,13 +11,15 @@ from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_day, is_name
+from services.ingest.matching.contents import Contents, contents_of, fits, is_day, is_name, is_number
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
 
+MINUTES: Final = "minutes"
+"""The choice of a column of hours whose numbers are minutes."""
 CERTAIN: Final = 0.8
 """From here on a column is taken without a question."""
 LIKELY: Final = 0.5
@@ -80,6 +82,18 @@ _NOT_WORKED: Final = re.compile(r"prevu|previs|\bprev\b|planifi|engag|objectif|v
 """What stands over months whose hours were not worked."""
 
 
+_SOME: Final = 0.3
+"""Share of numbers from which a column of minutes is one; below a column of hours in any case, which is taken where there is one."""
+_OF_MINUTES: Final = re.compile(
+    r"""(?:(?:nb|total|cumul\w*|somme|volume)\ )*(?:(?:durees?|temps|heures?|horaires?)\ )?(?:(?:de|du|d)\ )?
+        (?:(?:travail\w*|travaille\w*|mission|presence|insertion|realise\w*|effectue\w*)\ )*(?:en\ )?(?:minutes?|mn|min)
+        (?:\ (?:de|d|travail\w*|insertion|realise\w*|effectue\w*|mission|presence))*""",
+    re.VERBOSE | re.ASCII,
+)
+"""Titles of minutes, normalised. « Montant min », « Âge min » are none."""
+HOURS: Final = ("hours", "hours_cumulated")
+
+
 @dataclass(frozen=True)
 class Guess:
     """A column: its place, its title, the field it is taken for (None: stays out), how sure (0 to 1) and why; `month` for a column that
@@ -94,6 +108,13 @@ class Guess:
     sample: tuple[str, ...] = ()
     week: date | None = None
     """The first day of the week that the column holds; `month` is then that day's."""
+    in_minutes: bool = False
+    """Whether its numbers are minutes of work, and the hours a sixtieth."""
+
+    @property
+    def choice(self) -> str:
+        """What the author chooses among: a field, or « minutes »; empty for a column that stays out."""
+        return MINUTES if self.field and self.in_minutes else self.field or ""
 
     @property
     def certain(self) -> bool:
@@ -132,7 +153,10 @@ def _with_holder(guesses: list[Guess], rows: Sequence[Sequence[str]]) -> list[Gu
 
 def _guess(place: int, header: str, contents: Contents, month: Period | None) -> Guess:
     field, confidence, why = _judged(header, contents, month)
-    return Guess(place, header, field, round(confidence, 2), why, month if field else None, _sample(field, header, contents))
+    in_minutes = field in HOURS and says_minutes(header)
+    return Guess(
+        place, header, field, round(confidence, 2), why, month if field else None, _sample(field, header, contents), in_minutes=in_minutes
+    )
 
 
 def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str | None, float, str]:
@@ -141,6 +165,8 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
         return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
         return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
+    if says_minutes(header) and contents.share(is_number) >= _SOME:
+        return ("hours_cumulated" if "cumul" in plain else "hours"), LIKELY, "son titre dit des minutes"
     if end_of(header, _ANY_YEAR) is not None:
         return None, 1.0, "les heures de la période ont leur colonne"
     if is_never_read(header):
@@ -180,6 +206,11 @@ def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
     if plain in WEEKS and contents.cells and contents.share(is_week) >= 0.8:
         return "period", _WEEKS, "ses cellules sont des semaines"
     return None
+
+
+def says_minutes(header: str) -> bool:
+    """« Durée (minutes) », « Temps (min) », « Nb minutes », « Heures en min. », or one of them over months."""
+    return any(_OF_MINUTES.fullmatch(normalised_header(title)) for title in header.split(" / "))
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:
