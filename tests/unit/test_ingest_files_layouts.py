@@ -57,6 +57,46 @@ def test_an_employer_on_a_line_of_its_own_stands_for_those_below(first: tuple[st
     assert "lignes qui le nomment : 2, 6" in told(found, "EMPLOYER_READ")
 
 
+@pytest.mark.parametrize(
+    ("above", "named"),
+    [
+        ((("ENTREPRISE : Espaces Fictifs",), ("MARCHÉ N° : 2018-045",)), {"employer_name": "Espaces Fictifs"}),
+        ((("Entreprise :", "Espaces Fictifs"), ("SIRET :", "123 456 782 00010"), ("Marché", "2018-045")),
+         {"employer_name": "Espaces Fictifs", "employer_siret": "12345678200010"}),
+        ((("Employeur", "Espaces Fictifs", "", "Marché", "2018-045"),), {"employer_name": "Espaces Fictifs"}),
+        ((("SIRET employeur : 12345678200010",), ("Marché n° 2018-045",)), {"employer_siret": "12345678200010"}),
+        ((("Maître d’ouvrage : Ville de Fictive",), ("SIRET : 21930048500013",), ("Marché n° 2018-045",)), {}),
+        ((("Titulaire : Gros Œuvre Fictif",), ("Structure : PLIE fictif",), ("Marché n° 2018-045",)), {}),
+        ((("Entreprise : Espaces Fictifs",), ("Sous-traitant : Chantiers Fictifs",), ("Marché n° 2018-045",)), {}),
+        ((("Entreprise :", ""), ("Marché :", "2018-045")), {}),
+    ],
+)  # fmt: skip
+def test_an_employer_above_the_titles_is_that_of_all_lines_where_it_is_one(
+    above: tuple[tuple[str, ...], ...], named: dict[str, str]
+) -> None:
+    found = look(
+        csv(*above, ("Matricule", "Mois", "Sexe", "Heures réalisées"), ("A1", "01/2026", "F", "120"), ("A2", "01/2026", "M", "7,5"))
+    )
+    assert [{name: text for name, text in line.values.items() if name.startswith("employer")} for line in found.lines] == [named, named]
+    assert {line.values["contract"] for line in found.lines} == {"2018-045"}
+    assert ("EMPLOYER_READ" in codes(found)) == bool(named)
+
+
+def test_contracts_companies_and_persons_in_one_column_are_told_how_to_be_sent() -> None:
+    rows = [
+        ("2018-045", 200, 100),
+        ("  Jardins Fictifs", 120, 50),
+        ("    A1", 120, 50),
+        ("  Chantiers Fictifs", 80, 50),
+        ("    A2", 80, 50),
+        ("Total", 200, 100),
+    ]
+    [problem] = look(csv(("N° marché", "01/2026", "02/2026"), *rows)).problems
+    assert (problem.code, "Répéter toutes les étiquettes" in problem.message) == ("FILE_LAYOUT", True)
+    plain = [("2018-045", 200, 100), ("2018-046", 120, 50), ("Crèche", 80, 50)]
+    assert not look(csv(("N° marché", "01/2026", "02/2026"), *plain)).problems, "contracts, one of them by its name"
+
+
 def test_where_a_column_says_employers_such_a_line_is_a_remark() -> None:
     found = read_hours(csv(PERSON, ("Entreprise : Y",), ("1", "X", "A1", "2018-03", "7")))
     assert values(found, "employer_name") == [("X",)]

@@ -155,7 +155,12 @@ def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
     if sheet.shaped.headings:
         where = _some(sheet.shaped.headings)
         yield _check(sheet, "CONTRACT_READ", f"Le marché des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
-
+    if sheet.employer:
+        named = " ".join(value[:60] for value in sheet.employer.values())
+        rest = "les autres lignes sont lues" if sheet.shaped.employers else "toutes les lignes sont lues"
+        yield _check(
+            sheet, "EMPLOYER_READ", f"Aucune colonne ne dit l’employeur : {rest} pour « {named} », d’après le texte au-dessus des titres."
+        )
     if sheet.shaped.employers:
         where = _some(sheet.shaped.employers)
         yield _check(sheet, "EMPLOYER_READ", f"L’employeur des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
