@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.import_found import Review
 from services.ingest.pages.import_review import review_of, spooled
+from services.ingest.pages.wording import employer_said, employers_in
 from services.ingest.replacing import MEMBER, gone_of, kept_of, mark_of, not_sure, replacing_of
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Change, Differences, Replacing, Span, span_of, what_changed
@@ -32,6 +34,18 @@ from services.ingest.store.versions import contract_numbers
 router = APIRouter(include_in_schema=False)
 SHOWN: Final = 100
 _MONTH: Final = Query(max_length=20)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the page calls contracts (by their id) and employers (by their SIRET)."""
+
+    contracts: Mapping[UUID, str]
+    employers: Mapping[str, str]
+
+    @property
+    def all(self) -> dict[str, str]:
+        return {**self.employers, **{str(uid): number for uid, number in self.contracts.items()}}
 
 
 @router.get("/declarer/import/{file_id}/differences")
@@ -52,8 +66,8 @@ async def look(
             [error.model_copy(update={"column": {"replaces.from": "du"}.get(error.column or "", "au")}) for error in refused.errors],
         )
     span = asked.span if asked else span_of(values)
-    found, numbers = await _compared(runtime, caller, values, span)
-    return _page(request, review, span, found, numbers, chosen, errors)
+    found, names = await _compared(runtime, caller, values, span)
+    return _page(request, review, span, found, names, chosen, errors)
 
 
 @router.post("/declarer/import/{file_id}/differences")
@@ -68,23 +82,24 @@ async def choose(request: Request, runtime: RuntimeDep, caller: CallerDep, file_
         if replacing is not None:
             review = await review_of(runtime, caller, kept)
             values = _values(review)
-            found, numbers = await _compared(runtime, caller, values, replacing.span)
+            found, names = await _compared(runtime, caller, values, replacing.span)
             if review.blocked and replacing.gone != "keep":
-                return _page(request, review, replacing.span, found, numbers, replacing, [not_sure()])
+                return _page(request, review, replacing.span, found, names, replacing, [not_sure()])
             answers[MEMBER] = {**kept_of(replacing), "mark": mark_of(found), "ends": len(replacing.ends(found))}
     async with runtime.pool.acquire() as connection:
         await spool(runtime).answer(connection, file_id, answers)
     return RedirectResponse(f"/declarer/import/{file_id}#envoi", 303)
 
 
-async def _compared(
-    runtime: Runtime, caller: CallerDep, values: list[LineValue], span: Span | None
-) -> tuple[Differences, Mapping[UUID, str]]:
+async def _compared(runtime: Runtime, caller: CallerDep, values: list[LineValue], span: Span | None) -> tuple[Differences, Names]:
     if span is None:
-        return Differences(), {}
+        return Differences(), Names({}, {})
     async with runtime.pool.acquire() as connection:
         found = await differences(connection, declarant_of(caller).id, values, span)
-        return found, await contract_numbers(connection, [*values, *found.gone])
+        before = [change.before for change in found.changed]
+        told = [*values, *found.gone, *before]
+        shown = [*(change.after for change in found.changed[:SHOWN]), *before[:SHOWN], *found.new[:SHOWN], *found.gone[:SHOWN]]
+        return found, Names(await contract_numbers(connection, told), await employers_in(connection, shown))
 
 
 def _values(review: Review) -> list[LineValue]:
@@ -97,7 +112,7 @@ def _values(review: Review) -> list[LineValue]:
 
 
 def _page(
-    request: Request, review: Review, span: Span | None, found: Differences, numbers: Mapping[UUID, str], chosen: Replacing | None,
+    request: Request, review: Review, span: Span | None, found: Differences, names: Names, chosen: Replacing | None,
     errors: list[LineError],
 ) -> Response:  # fmt: skip
     gone = Counter(line.contract_uid for line in found.gone)
@@ -108,12 +123,12 @@ def _page(
     return page(
         request, "declarer_differences.html", status_code=422 if errors else 200, review=review, found=found,
         du=f"{span.start:%Y-%m}" if span else "", au=f"{span.last:%Y-%m}" if span else "",
-        span_words=words_of(span), changed=[_change(change, numbers) for change in found.changed[:SHOWN]],
-        new=[_line(line, numbers) for line in found.new[:SHOWN]], gone=[_line(line, numbers) for line in found.gone[:SHOWN]],
+        span_words=words_of(span), changed=[_change(change, names) for change in found.changed[:SHOWN]],
+        new=[_line(line, names) for line in found.new[:SHOWN]], gone=[_line(line, names) for line in found.gone[:SHOWN]],
         new_hours=sum(line.centihours for line in found.new), gone_hours=sum(hours.values()), most=SHOWN,
         contracts=[
-            {"uid": uid, "number": numbers.get(uid, "–"), "lines": lines, "hours": hours[uid], "in_file": uid in in_file}
-            for uid, lines in sorted(gone.items(), key=lambda item: numbers.get(item[0], ""))
+            {"uid": uid, "number": names.contracts.get(uid, "–"), "lines": lines, "hours": hours[uid], "in_file": uid in in_file}
+            for uid, lines in sorted(gone.items(), key=lambda item: names.contracts.get(item[0], ""))
         ],
         chosen=chosen, errors=forms.by_field(errors),
     )  # fmt: skip
@@ -127,13 +142,13 @@ def words_of(span: Span | None) -> str:
     return first if first == last else f"{first} à {last}"
 
 
-def _line(line: LineValue, numbers: Mapping[UUID, str]) -> dict[str, Any]:
+def _line(line: LineValue, names: Names) -> dict[str, Any]:
     return {
-        "contract": numbers.get(line.contract_uid, "–"), "period": french_period(line.period),
-        "employer": line.employer_name or line.employer_siret or "–", "hours": french_hours(line.centihours),
+        "contract": names.contracts.get(line.contract_uid, "–"), "period": french_period(line.period),
+        "employer": employer_said(line.employer_name, line.employer_siret, names.employers), "hours": french_hours(line.centihours),
         "who": f"{line.group.label} ({filters.plural(line.group.persons, 'personne')})" if line.group else "1 personne" if line.person else "–",
     }  # fmt: skip
 
 
-def _change(change: Change, numbers: Mapping[UUID, str]) -> dict[str, Any]:
-    return {**_line(change.after, numbers), "line": change.after.line, "changes": what_changed(change)}
+def _change(change: Change, names: Names) -> dict[str, Any]:
+    return {**_line(change.after, names), "line": change.after.line, "changes": what_changed(change, names.all)}

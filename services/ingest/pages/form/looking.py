@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from kit.service import Runtime
 from schemas.zones import PARIS
 from services.ingest.pages.form.content import COMPLEMENTS, LABELS, MARKET, place_of
 from services.ingest.pages.form.loading import Filling
-from services.ingest.pages.wording import beside
+from services.ingest.pages.wording import beside, employer_said, employers_in
 from services.ingest.rules.complements import check_share, check_transfer
 from services.ingest.rules.contracts import check_contract
 from services.ingest.rules.declared import LineValue
@@ -33,6 +34,8 @@ class Looked:
     """Everything to say, by the step that it belongs to. `errors` carry the name of the input that they are shown beside."""
 
     values: list[LineValue]
+    known: Mapping[str, str] = field(default_factory=dict)
+    """The directory's names of employers, by their SIRET."""
     errors: dict[str, list[LineError]] = field(default_factory=dict)
 
     @property
@@ -64,7 +67,7 @@ class Looked:
         return [
             {
                 "what": _title(found, place_of(value.line)[0]), "period": french_period(value.period),
-                "employer": value.employer_name or value.employer_siret or "–", "hours": french_hours(value.centihours),
+                "employer": employer_said(value.employer_name, value.employer_siret, self.known), "hours": french_hours(value.centihours),
                 "modality": (BY_NAME["modality"].vocabulary or {}).get(value.modality, "non communiquée"),
             }
             for value in self.values
@@ -79,7 +82,8 @@ async def look(runtime: Runtime, caller: Caller, found: Filling) -> Looked:
         counted = await quarters.counted_on(connection, found.contract.uid)
         own = await quarters.own_lines(connection, found.declarant.id, found.contract.uid, found.quarter)
         other = await drafts.begun(connection, found.declarant.id, found.contract.uid, found.quarter.start, but=found.draft.id)
-    looked = Looked(checked.values)
+        known = await employers_in(connection, checked.values)
+    looked = Looked(checked.values, known)
     looked.errors["heures"] = [_placed(found, error) for error in checked.errors]
     if not found.content.raw_lines(found.contract.uid, found.quarter):
         missing = "Aucune heure n’est saisie : remplissez au moins un mois, ou dites « Rien à déclarer » sur la page d’accueil."
