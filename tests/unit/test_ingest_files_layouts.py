@@ -255,3 +255,28 @@ def test_what_no_column_says_is_called_by_its_french_name() -> None:
     [error] = checked(look(csv(("N° marché", "Mois", "Matricule", "Heures réalisées"), ("1", "2018-03", "A1", "7")))).errors
     assert (error.code, error.column) == ("MISSING_FIELD", "employer_siret")
     assert error.message.startswith("Ligne 2, « SIRET employeur » : indiquez l’employeur")
+
+
+def test_a_column_of_contracts_of_work_is_none_of_contracts_by_a_word_that_is_not_in_the_list() -> None:
+    header = ("Code marché", "Employeur", "Matricule", "Contrat", "Période", "Heures réalisées")
+    rows = [("2018-045", "X", f"A{n}", contract, "01/2026", "7") for n, contract in enumerate(("CTT", "CDDI", "CDI"))]
+    found = look(csv(header, *rows))
+    assert [question.proposed for question in found.questions] == ["work_contract"], "it was left out, without a word"
+    assert values(found, "work_contract") == [("CTT",), ("CDDI",), ("CDI",)]
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "field"),
+    [("Durée", ("7:25", "7h30"), "hours"), ("Durée", ("12", "24"), None), ("Affaire / N° marché", (), "contract")],
+)
+def test_titles_of_missions(title: str, cells: tuple[str, ...], field: str | None) -> None:
+    rows = [(cell, "X", f"A{n}", "01/2026") for n, cell in enumerate(cells or ("2018-045", "2018-046"))]
+    found = look(csv((title, "Employeur", "Matricule", "Période"), *rows))
+    assert found.columns[0].field == field
+    assert not found.columns[0].certain or field is None
+
+
+def test_a_line_that_comes_twice_without_a_person_is_told_to_say_who() -> None:
+    header = ("N° marché", "Employeur", "Période", "Heures réalisées")
+    [error] = checked(look(csv(header, *[("2018-045", "X", "01/2026", hours) for hours in ("7", "8")]))).blocking
+    assert (error.code, "distinguez-les par un identifiant de la personne" in error.message) == ("V14", True)

@@ -109,6 +109,11 @@ def is_number(cell: str) -> bool:
     return _NUMBER.fullmatch(joined(cell)) is not None
 
 
+def is_clock(cell: str) -> bool:
+    """Hours that say so themselves: « 7:25 », « 7h30 », « 151,67 h »."""
+    return _is_hours(cell) and not is_number(cell)
+
+
 def is_name(cell: str) -> bool:
     return bool(_NAME.fullmatch(cell)) and not _tried(date_of)(cell)
 

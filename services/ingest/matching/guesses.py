@@ -11,7 +11,7 @@ from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_day, is_name, is_number
+from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, is_number
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
@@ -167,15 +167,21 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
         return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
     if says_minutes(header) and contents.share(is_number) >= _SOME:
         return ("hours_cumulated" if "cumul" in plain else "hours"), LIKELY, "son titre dit des minutes"
-    if end_of(header, _ANY_YEAR) is not None:
-        return None, 1.0, "les heures de la période ont leur colonne"
-    if is_never_read(header):
-        return None, 1.0, "donnée personnelle dont l’observatoire n’a pas besoin"
-    if plain in RECOMPUTED:
-        return None, 1.0, "recalculé, jamais importé"
+    if why := _not_read(plain, header):
+        return None, 1.0, why
+    if plain == "duree" and contents.share(is_clock) >= 0.8:  # 12 or 24 under it may be a contract's months
+        return "hours", _AMBIGUOUS, "ses cellules sont des heures et des minutes"
     if plain in AMBIGUOUS:
         return _by_cells(plain, contents)
     return _by_name(plain, header, contents)
+
+
+def _not_read(plain: str, header: str) -> str | None:
+    if end_of(header, _ANY_YEAR) is not None:
+        return "les heures de la période ont leur colonne"
+    if is_never_read(header):
+        return "donnée personnelle dont l’observatoire n’a pas besoin"
+    return "recalculé, jamais importé" if plain in RECOMPUTED else None
 
 
 def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, float, str]:
@@ -193,10 +199,18 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return dated
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
+    return _nearly(header, contents) or _unnamed(contents)
+
+
+def _nearly(header: str, contents: Contents) -> tuple[str | None, float, str] | None:
+    """By a part of the title, « Affaire / N° marché », or by one that differs by a letter or two."""
+    last = header.rpartition("/")[2].strip()
+    if last != header.strip() and (name := field_of(last)) is not None and name not in HOURS:
+        return _weighed(name, _SPELT, contents, "la fin de son titre")
     name = field_spelt(header)
     if name is not None and (not contents.cells or fits(name, contents) >= 0.5):
         return name, _SPELT, "son titre, à une ou deux lettres près"
-    return _unnamed(contents)
+    return None
 
 
 def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
@@ -227,9 +241,10 @@ def _by_cells(plain: str, contents: Contents) -> tuple[str | None, float, str]:
     """Of the fields that the title may mean, the one that the cells are; two that fit alike leave a question."""
     if not contents.cells:
         return AMBIGUOUS[plain][0], CERTAIN, "son titre ; colonne vide"
-    scores = sorted(((fits(name, contents), _is_shaped(name), -order, name) for order, name in enumerate(AMBIGUOUS[plain])), reverse=True)
-    best, _, _, name = scores[0]
-    rivals = [score for score, _, _, other in scores[1:] if _is_shaped(other) or not _is_shaped(name)]
+    fitted = [(fits(name, contents), name) for name in AMBIGUOUS[plain]]
+    scores = sorted(((_is_shaped(name) and fit >= 0.5, fit, -order, name) for order, (fit, name) in enumerate(fitted)), reverse=True)
+    _, best, _, name = scores[0]
+    rivals = [score for _, score, _, other in scores[1:] if _is_shaped(other) or not _is_shaped(name)]
     rival = max(rivals, default=0.0)
     if best < 0.5:
         return None, 0.3, "son titre a plusieurs sens, et ses cellules n’aident pas"

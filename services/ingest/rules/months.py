@@ -73,10 +73,11 @@ def check_person_month(row: Row, work: Work) -> None:
         return
     written = row.text("hours")
     source = f"{written} font " if are_minutes(written) else ""
+    otherwise = "d’un cumul ou de plusieurs personnes" if source else "d’heures cumulées, de minutes ou de plusieurs personnes"
     said = f"{source}{french_hours(work.centihours)} heures pour une personne en {french_period(work.period)}"
     if work.centihours > MONTH_LIMIT:
         sentence = (f"{said}. Un mois à temps plein fait environ 152 h ; au-delà de 213 h, la valeur ne peut pas être retenue telle quelle. "
-                    "S’agit-il d’heures cumulées, de minutes ou de plusieurs personnes ?")  # fmt: skip
+                    f"S’agit-il {otherwise} ?")  # fmt: skip
         row.say("hours", "V08", "blocking", sentence, example="151,67")
     else:
         row.say("hours", "V08", "check", f"{said}. Un mois à temps plein fait environ 152 h : est-ce voulu ?", example="151,67")
