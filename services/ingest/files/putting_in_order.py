@@ -11,6 +11,7 @@ from typing import Final
 from xlsxwriter.utility import xl_col_to_name
 
 from kit.errors import LineError
+from kit.web.filters import plural
 from schemas.periods import Period
 from services.ingest.files.model import is_example
 from services.ingest.files.sheet import SheetRead
@@ -214,4 +215,4 @@ def _names(sheets: Sequence[str]) -> str:
 
 def _some(lines: Sequence[int]) -> str:
     shown = ", ".join(map(str, lines[:5]))
-    return f"{shown} et {len(lines) - 5} autres" if len(lines) > 5 else shown
+    return f"{shown} et {plural(len(lines) - 5, 'autre')}" if len(lines) > 5 else shown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from services.ingest.rules.differences import Change, Differences, Replacing, Sp
 from services.ingest.rules.durations import french_hours
 from services.ingest.rules.times import french_period
 from services.ingest.settings import spool
-from services.ingest.store.differences import differences
+from services.ingest.store.differences import differences, repeated_filings
 from services.ingest.store.versions import contract_numbers
 
 router = APIRouter(include_in_schema=False)
@@ -51,9 +51,10 @@ class Names:
 @router.get("/declarer/import/{file_id}/differences")
 async def look(
     request: Request, runtime: RuntimeDep, caller: CallerDep, file_id: UUID,
-    du: Annotated[str, _MONTH] = "", au: Annotated[str, _MONTH] = "",
+    du: Annotated[str, _MONTH] = "", au: Annotated[str, _MONTH] = "", declaration: Annotated[str | None, _MONTH] = None,
 ) -> Response:  # fmt: skip
-    """From the first to the last month of the file, or as asked: identical, changed, new, gone."""
+    """From the first to the last month of the file, or as asked: identical, changed, new, gone; of everything, or of one `declaration` that the
+    file corrects, in its months too."""
     review = await review_of(runtime, caller, await spooled(runtime, caller, file_id))
     values = _values(review)
     errors: list[LineError] = []
@@ -65,9 +66,9 @@ async def look(
             chosen,
             [error.model_copy(update={"column": {"replaces.from": "du"}.get(error.column or "", "au")}) for error in refused.errors],
         )
-    span = asked.span if asked else span_of(values)
-    found, names = await _compared(runtime, caller, values, span)
-    return _page(request, review, span, found, names, chosen, errors)
+    filing = declaration if declaration is not None else chosen.filing if chosen else None
+    compared = await _compared(runtime, caller, values, asked.span if asked else span_of(values), filing, wide=asked is None)
+    return _page(request, review, compared, chosen, errors)
 
 
 @router.post("/declarer/import/{file_id}/differences")
@@ -78,28 +79,55 @@ async def choose(request: Request, runtime: RuntimeDep, caller: CallerDep, file_
     answers = {name: value for name, value in kept.answers.items() if name != MEMBER}
     if form.get("action") == "replace":
         uids = [name.removeprefix("gone.") for name, value in form.items() if name.startswith("gone.") and value == "oui"]
-        replacing = replacing_of({"from": form.get("du"), "to": form.get("au"), "gone": gone_of(form.get("gone")), "contracts": uids})
+        said = {
+            "from": form.get("du"),
+            "to": form.get("au"),
+            "gone": gone_of(form.get("gone")),
+            "contracts": uids,
+            "filing": form.get("declaration"),
+        }
+        replacing = replacing_of(said)
         if replacing is not None:
             review = await review_of(runtime, caller, kept)
             values = _values(review)
-            found, names = await _compared(runtime, caller, values, replacing.span)
+            compared = await _compared(runtime, caller, values, replacing.span, replacing.filing)
             if review.blocked and replacing.gone != "keep":
-                return _page(request, review, replacing.span, found, names, replacing, [not_sure()])
-            answers[MEMBER] = {**kept_of(replacing), "mark": mark_of(found), "ends": len(replacing.ends(found))}
+                return _page(request, review, compared, replacing, [not_sure()])
+            answers[MEMBER] = {**kept_of(replacing), "mark": mark_of(compared.found), "ends": len(replacing.ends(compared.found))}
     async with runtime.pool.acquire() as connection:
         await spool(runtime).answer(connection, file_id, answers)
     return RedirectResponse(f"/declarer/import/{file_id}#envoi", 303)
 
 
-async def _compared(runtime: Runtime, caller: CallerDep, values: list[LineValue], span: Span | None) -> tuple[Differences, Names]:
+@dataclass(frozen=True)
+class Compared:
+    """A file against what stands in a span: everything, or one `filing` of those `offered`, which it repeats."""
+
+    span: Span | None = None
+    filing: str | None = None
+    offered: Sequence[str] = ()
+    found: Differences = field(default_factory=Differences)
+    names: Names = field(default_factory=lambda: Names({}, {}))
+
+
+async def _compared(
+    runtime: Runtime, caller: CallerDep, values: list[LineValue], span: Span | None, filing: str | None, *, wide: bool = False
+) -> Compared:
+    """`wide`: also the months of the filing that the file does not say any more."""
     if span is None:
-        return Differences(), Names({}, {})
+        return Compared()
+    declarant = declarant_of(caller).id
     async with runtime.pool.acquire() as connection:
-        found = await differences(connection, declarant_of(caller).id, values, span)
+        offered = await repeated_filings(connection, declarant, values)
+        corrected = offered.get(filing or "")
+        if corrected and wide:
+            span = Span(min(span.start, corrected.start), max(span.end, corrected.end))
+        found = await differences(connection, declarant, values, span, filing if corrected else None)
         before = [change.before for change in found.changed]
         told = [*values, *found.gone, *before]
         shown = [*(change.after for change in found.changed[:SHOWN]), *before[:SHOWN], *found.new[:SHOWN], *found.gone[:SHOWN]]
-        return found, Names(await contract_numbers(connection, told), await employers_in(connection, shown))
+        names = Names(await contract_numbers(connection, told), await employers_in(connection, shown))
+    return Compared(span, filing if corrected else None, list(offered), found, names)
 
 
 def _values(review: Review) -> list[LineValue]:
@@ -111,17 +139,16 @@ def _values(review: Review) -> list[LineValue]:
     return review.intake.values
 
 
-def _page(
-    request: Request, review: Review, span: Span | None, found: Differences, names: Names, chosen: Replacing | None,
-    errors: list[LineError],
-) -> Response:  # fmt: skip
+def _page(request: Request, review: Review, compared: Compared, chosen: Replacing | None, errors: list[LineError]) -> Response:
+    span, found, names = compared.span, compared.found, compared.names
     gone = Counter(line.contract_uid for line in found.gone)
     hours: Counter[UUID] = Counter()
     for line in found.gone:
         hours[line.contract_uid] += line.centihours
     in_file = {value.contract_uid for value in _values(review)}
     return page(
-        request, "declarer_differences.html", status_code=422 if errors else 200, review=review, found=found,
+        request, "declarer_differences.html", status_code=422 if errors else 200, review=review, found=found, filing=compared.filing or "",
+        offered=[("", "tout ce que nous avons déclaré"), *((number, f"la déclaration {number} seule") for number in compared.offered)],
         du=f"{span.start:%Y-%m}" if span else "", au=f"{span.last:%Y-%m}" if span else "",
         span_words=words_of(span), changed=[_change(change, names) for change in found.changed[:SHOWN]],
         new=[_line(line, names) for line in found.new[:SHOWN]], gone=[_line(line, names) for line in found.gone[:SHOWN]],

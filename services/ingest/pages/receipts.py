@@ -28,11 +28,12 @@ from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
 from services.ingest.pages.wording import DOORS, employer_said, period_of_filing, state_today
-from services.ingest.routes.declarations import is_number, unknown
+from services.ingest.routes.declarations import unknown
 from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, parked, questions, reading
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.numbers import is_number
 
 router = APIRouter(include_in_schema=False)
 SHOWN_LINES: Final = 50

@@ -19,10 +19,10 @@ from services.ingest.acting import CallerDep
 from services.ingest.completing import TYPED, Completing, Task, is_too_long
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
-from services.ingest.routes.declarations import is_number
 from services.ingest.rules.durations import NoHours, are_minutes, hours_of_minutes
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.numbers import is_number
 from services.ingest.store.parked import End, Place, Waiting, end, still_waiting, waiting
 
 router = APIRouter(include_in_schema=False)

@@ -68,6 +68,8 @@ class Replacing:
     gone: Gone = "keep"
     contracts: frozenset[UUID] = frozenset()
     """With `choose`: the contracts whose lines go."""
+    filing: str | None = None
+    """The one filing that the file corrects: lines of others do not disappear."""
 
     def ends(self, differences: Differences) -> list[UUID]:
         """The lines to end, in one order."""
