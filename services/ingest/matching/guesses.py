@@ -17,6 +17,7 @@ from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
+from services.ingest.rules.times import NoDate, period_of
 
 MINUTES: Final = "minutes"
 """The choice of a column of hours whose numbers are minutes."""
@@ -92,6 +93,7 @@ _OF_MINUTES: Final = re.compile(
 )
 """Titles of minutes, normalised. « Montant min », « Âge min » are none."""
 HOURS: Final = ("hours", "hours_cumulated")
+_COUNTS: Final = frozenset({"persons", "women", "men", "under_26", "qpv"})
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,20 @@ def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
 def says_minutes(header: str) -> bool:
     """« Durée (minutes) », « Temps (min) », « Nb minutes », « Heures en min. », or one of them over months."""
     return any(_OF_MINUTES.fullmatch(normalised_header(title)) for title in header.split(" / "))
+
+
+def counts_of_a_period(header: str) -> bool:
+    """« Nb bénéficiaires T1 2026 »: persons of a period in a column of its own, which is not read."""
+    words = header.replace(" / ", " ").split()
+    return any(field_of(" ".join(words[:-n])) in _COUNTS and _is_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n)
+
+
+def _is_period(text: str) -> bool:
+    try:
+        period_of(text)
+    except NoDate:
+        return False
+    return True
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:
