@@ -49,9 +49,7 @@ def _paths(buyer: Buyer, numbers: dict[str, str]) -> list[str]:
 
 def _steps_of_a_draft(http: httpx.Client, buyer: Buyer) -> list[str]:
     found = http.get("/api/v1/contracts", params={"q": buyer.contracts[0]}, headers=bearer(buyer.key)).json()["items"]
-    begun = http.post(
-        "/declarer/nouvelle", data={"contract": found[0]["uid"], "quarter": "2025-Q3", "type": "person"}, headers=bearer(buyer.key)
-    )
+    begun = http.post("/declarer/nouvelle", data={"contract": found[0]["uid"], "quarter": "2025-Q3"}, headers=bearer(buyer.key))
     draft = begun.headers["location"].rpartition("/")[0]
     return [f"{draft}/{step}" for step in ("marche", "heures", "complements", "recapitulatif")]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from schemas.hours import Source
 from schemas.message import Code, DeclarationNumber, Department, Message, Part, Sha256
 from schemas.periods import Period
 
@@ -117,3 +118,38 @@ class NothingToDeclare(Message):
     period: Period
     contracts: tuple[UUID, ...] = Field(min_length=1)
     departments: tuple[Department, ...] = ()
+
+
+class HoursOfPeriod(Part):
+    """What an organisation said of one contract and period, and what counts there instead (null where that is of another length)."""
+
+    contract: str
+    """The contract's number."""
+    period: Period
+    lines: int
+    centihours: int
+    counted_centihours: int | None = None
+
+
+class SourceChanged(Message):
+    """A filing's revision changed which source counts: the hours of another organisation stand beside since, or count again. One message an
+    organisation and direction."""
+
+    key_field: ClassVar[str] = "declaration_id"
+
+    declaration_id: DeclarationNumber
+    """The filing that changed it."""
+    revision: int
+    declarant_id: UUID
+    """Whose hours moved."""
+    counts: bool
+    """Whether they count from now on."""
+    source: Source
+    """What the declarant of the filing is for these contracts."""
+    source_name: str | None = None
+    departments: tuple[Department, ...] = ()
+    lines: int
+    centihours: int
+    contracts: int
+    periods: tuple[HoursOfPeriod, ...] = ()
+    """The first of them, in the order of their contracts and days."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 Grain = Literal["month", "quarter", "semester", "year"]
 MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "semester": 6, "year": 12}
+_GRAINS: dict[int, Grain] = {months: grain for grain, months in MONTHS.items()}
 _WRITTEN = re.compile(r"(?P<year>[12]\d{3})(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|S(?P<semester>[12])))?", re.ASCII)
 
 
@@ -46,6 +47,11 @@ class Period(BaseModel):
     @classmethod
     def month(cls, year: int, month: int) -> Period:
         return _make("month", year, month)
+
+    @classmethod
+    def of(cls, start: date, months: int) -> Period:
+        """So many months from the first day of one: 1, 3, 6 or 12."""
+        return _make(_GRAINS[months], start.year, start.month)
 
     def __str__(self) -> str:
         year, month = self.start.year, self.start.month

@@ -15,6 +15,7 @@ from schemas.declarations import (
     NothingToDeclare,
     QuestionAnswered,
     QuestionAsked,
+    SourceChanged,
 )
 from schemas.deliveries import MessageAbandoned, MessageBounced, MessageSent
 from schemas.directory import ApiKeyRecorded, MandateRecorded, OrganisationRecorded, PersonRecorded, SessionRevoked, SigningKeyRecorded
@@ -97,7 +98,7 @@ HOURS_REPLAY: Final = Topic(
 DECLARATIONS: Final = Topic(
     "declarations",
     "declaration id",
-    (DeclarationReceived, DeclarationCorrected, DeclarationWithdrawn, NothingToDeclare, QuestionAsked, QuestionAnswered),
+    (DeclarationReceived, DeclarationCorrected, DeclarationWithdrawn, NothingToDeclare, QuestionAsked, QuestionAnswered, SourceChanged),
     "ingest",
     ("indicators", "notify"),
     6,

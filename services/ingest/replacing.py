@@ -13,7 +13,8 @@ from schemas.periods import Period
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import GONE, Differences, Gone, Replacing, Span
 from services.ingest.rules.times import NoDate, period_of
-from services.ingest.store.differences import differences
+from services.ingest.store.differences import differences, is_own
+from services.ingest.store.numbers import is_number
 
 MEMBER: Final = "replaces"
 NOT_SURE: Final = (
@@ -23,7 +24,7 @@ NOT_SURE: Final = (
 
 
 def replacing_of(kept: Mapping[str, Any] | None) -> Replacing | None:
-    """From JSON `{from, to, gone, contracts}`: `from` and `to` are periods, both included. Raises Refused, naming what is wrong."""
+    """From JSON `{from, to, gone, contracts, filing}`: `from` and `to` are periods, both included. Raises Refused, naming what is wrong."""
     if not kept:
         return None
     first, last = _period(kept, "from"), _period(kept, "to")
@@ -32,14 +33,14 @@ def replacing_of(kept: Mapping[str, Any] | None) -> Replacing | None:
     gone = kept.get("gone", "keep")
     if gone not in GONE:
         raise _refused("gone", str(gone), "« gone » vaut « keep » (garder), « withdraw » (retirer) ou « choose » (par marché).", "keep")
-    return Replacing(Span(first.start, last.end), gone, _contracts(kept))
+    return Replacing(Span(first.start, last.end), gone, _contracts(kept), _filing(kept))
 
 
 def kept_of(replacing: Replacing) -> dict[str, Any]:
     """As JSON, the way `replacing_of` reads it."""
     return {
         "from": f"{replacing.span.start:%Y-%m}", "to": f"{replacing.span.last:%Y-%m}", "gone": replacing.gone,
-        "contracts": sorted(map(str, replacing.contracts)),
+        "contracts": sorted(map(str, replacing.contracts)), **({"filing": replacing.filing} if replacing.filing else {}),
     }  # fmt: skip
 
 
@@ -60,7 +61,9 @@ async def ends_of(
         return []
     if blocked:
         raise Refused([not_sure()], code="REPLACES", title="Des lignes sont à corriger d’abord", detail=NOT_SURE)
-    return replacing.ends(await differences(connection, declarant, values, replacing.span))
+    if replacing.filing and not await is_own(connection, declarant, replacing.filing):
+        raise _refused("filing", replacing.filing, f"{replacing.filing} n’est pas une de vos déclarations.", None)
+    return replacing.ends(await differences(connection, declarant, values, replacing.span, replacing.filing))
 
 
 def not_sure() -> LineError:
@@ -74,6 +77,13 @@ def _contracts(kept: Mapping[str, Any]) -> frozenset[UUID]:
         raise _refused(
             "contracts", str(kept.get("contracts"))[:40], "« contracts » est une liste d’identifiants de marchés.", None
         ) from None
+
+
+def _filing(kept: Mapping[str, Any]) -> str | None:
+    number = str(kept.get("filing") or "")
+    if number and not is_number(number):
+        raise _refused("filing", number[:40], "« filing » est le numéro d’une de vos déclarations.", "D-2026-000456")
+    return number or None
 
 
 def _period(kept: Mapping[str, Any], name: str) -> Period:

@@ -11,7 +11,7 @@ from kit.consumer import Batch, Reader
 from kit.postgres import Connection
 from schemas import topics
 from schemas.countings import DeclarationCounted
-from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked
+from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked, SourceChanged
 from schemas.directory import MandateRecorded, PersonRecorded
 from schemas.indicators import EditionPublished, EditionReviewOpened, SilenceNoticed
 from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, OutcomesAsked, Poll, PollAnswered, Registration
@@ -81,6 +81,8 @@ def _declarations(clock: Clock) -> Reader:
                     await declarants.asked(connection, question, received.traceparent, clock())
                 case QuestionAnswered() as answer:
                     await declarants.answered(connection, answer, received.traceparent, clock())
+                case SourceChanged() as changed:
+                    await declarants.source_changed(connection, changed, received.traceparent, clock())
                 case NothingToDeclare() as nothing:
                     await declarants.heard_from(connection, nothing, clock())
                 case _:

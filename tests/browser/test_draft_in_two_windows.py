@@ -5,16 +5,17 @@ from __future__ import annotations
 from secrets import token_hex
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.browser.phone import opened
-from tests.browser.test_declaring import contract_of, fits
+from tests.browser.test_declaring import contract_of, fits, given_up
 from tests.fixtures.stack import Stack
 
 
 async def hours(browser: Browser, stack: Stack, *, scripts: bool) -> Page:
     """A new draft of a group at its second step."""
     stack.wait_ready(120)
+    given_up(stack)
     page = await opened(browser, stack, scripts=scripts)
     await page.goto(f"{stack.url}/declarer/nouvelle?q={contract_of(stack)}")
     await page.get_by_role("button", name="par groupe").first.click()
@@ -63,3 +64,26 @@ async def test_a_change_that_never_arrived_is_said_and_sent_when_the_network_is_
     await page.get_by_text("Enregistré à").wait_for()
     await page.reload()
     assert await page.locator("#lines-1-hours-0").input_value() == "77"
+
+
+async def test_a_session_that_ended_while_typing_is_said_and_what_was_typed_is_saved_after_signing_in(
+    stack: Stack, browser: Browser
+) -> None:
+    page = await hours(browser, stack, scripts=True)
+
+    async def over(route: Route) -> None:
+        await (route.fulfill(status=401, body="") if route.request.method == "POST" else route.continue_())
+
+    await page.route("**/heures", over)
+    await page.locator("#lines-1-hours-0").fill("88")
+    await page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Se reconnecter dans un nouvel onglet")
+    await link.wait_for()
+    assert "Non enregistré : votre session est terminée." in await page.locator("#etat").inner_text()
+    assert (await link.get_attribute("href"), await link.get_attribute("target")) == ("/connexion", "_blank")
+    await fits(page, scripts=False)
+    await page.unroute("**/heures")
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")  # back from the tab where one has signed in
+    await page.get_by_text("Enregistré à").wait_for()
+    await page.reload()
+    assert await page.locator("#lines-1-hours-0").input_value() == "88"

@@ -10,8 +10,11 @@ import httpx
 import pytest
 
 from schemas.hours import Person
+from tests.integration.import_house import upload, where
 from tests.integration.ingest_house import House, body, line_id, value
-from tests.reading import plain
+from tests.integration.test_ingest_form import PERSON, started
+from tests.reading import plain, words
+from tests.tables_of_hours import csv
 
 
 async def filed(here: House, client: httpx.AsyncClient) -> str:
@@ -158,3 +161,28 @@ async def test_a_number_that_no_version_has_is_said_with_what_would_be_right(her
             stale = await client.post(f"{where}/{page}", data={"revision": number, "version": "1", "reason": "TYPING_ERROR"})
             assert stale.status_code == 412, page
     assert await here.held() == {line_id("a"): 1100}
+
+
+async def test_an_employer_that_the_directory_knows_is_named_beside_its_siret(here: House) -> None:
+    """In the comparison of two versions, where its SIRET changed, where a file repeats lines, and before the form is sent."""
+    contract = await here.contract()
+    known, other = "12345678200010", "13000766900018"
+    lines = body(contract, "A12")["lines"]
+    async with here.client() as client:
+        sent = await client.post("/api/v1/declarations", json={"lines": lines}, headers={"Idempotency-Key": str(uuid4())})
+        number, line = sent.json()["number"], {**lines[0], "employer_siret": known, "source_line": "L-1"}
+        first = {"lines": [{**line, "employer_siret": known}], "reason": "TYPING_ERROR"}
+        second = {"lines": [{**line, "employer_siret": other}], "reason": "TYPING_ERROR"}
+        for revision, said in enumerate((first, second), start=1):
+            corrected = await client.put(f"/api/v1/declarations/{number}", json=said, headers={"If-Match": f'"{revision}"'})
+            assert corrected.status_code == 202, corrected.text
+        page = words((await client.get(f"/declarer/{number}/versions")).text)
+        assert "PLIE (130 007 669 00018)" in page, page
+        assert "SIRET employeur : Chantiers Fictifs (12345678200010) → PLIE (13000766900018)" in page, page
+        header = ("N° marché", "Mois", "Matricule", "SIRET employeur", "Heures réalisées")
+        place = where(await upload(client, csv(header, ("2026-001", lines[0]["period"], "B7", known, "9"))))
+        assert "Chantiers Fictifs (123 456 782 00010)" in words((await client.get(f"{place}/differences")).text)
+        draft = await started(client, contract)
+        typed = {**PERSON, "lines.1.employer_name": "", "lines.1.employer_siret": known, "lines.1.modality": "ETTI"}
+        await client.post(f"{draft}/heures", data=typed)
+        assert "Chantiers Fictifs (123 456 782 00010)" in words((await client.get(f"{draft}/recapitulatif")).text)

@@ -52,6 +52,7 @@ DEFECTS: Final[dict[str, bytes]] = {
         ("2026-001", "2026-01", "A1", "DUPONT", "Zoé", "02/03/1990", "X", "120"), ("2026-001", "2026-01", "A2", "Dupont ", "ZOE", "1990-03-02", "X", "120"),
     ),
     "10 two things in one cell": csv((*_HEADER, "Type de contrat"), (*_ROW, "CDDI/ETTI"), (*_ROW[:2], "A2", "X", "1", "CDDI")),
+    "16 minutes": _sheet((*_HEADER[:4], "Durée (minutes)"), (*_ROW[:4], 9100), (*_ROW[:2], "A2", "X", 24_720), (*_ROW[:2], "A3", "X", -450)),
     "11 sexes": csv((*_HEADER, "Sexe"), (*_ROW, "Mme"), (*_ROW[:2], "A2", "X", "1", "2"), (*_ROW[:2], "A3", "X", "1", "?!")),
     "12 a sheet a lot": workbook(
         ("Lot 1", [_HEADER, _ROW]), ("Lot 2", [_HEADER, ("2026-002", "2026-03", "A2", "X", "-8")]), ("2025", [_HEADER, _ROW]), hidden=["2025"]
@@ -96,7 +97,7 @@ def cells(data: bytes) -> dict[tuple[str, str], tuple[object, object, object]]:
 
 async def test_each_defect_has_one_verdict_at_every_door(here: House, tmp_path: Path) -> None:
     """What the doors know more than the offline check are contracts; these are known, and nothing is said of them."""
-    assert len(DEFECTS) == 15
+    assert len(DEFECTS) == 16
     refused = written = 0
     async with here.client() as client:
         for name, data in DEFECTS.items():

@@ -11,7 +11,8 @@ import openpyxl
 
 from schemas.periods import Period
 from services.ingest.rules.coverage import complete_by, due_on
-from tests.integration.ingest_house import BUYER, House, body
+from tests.integration.filing_house import counted_as, handed_over
+from tests.integration.ingest_house import BUYER, FACILITATOR, House, body, value
 from tests.reading import words
 
 WHERE = "/declarer/export.xlsx"
@@ -43,6 +44,22 @@ async def test_everything_that_was_declared_and_nothing_of_others(here: House) -
     assert [row[4:6] for row in found["Marchés"]] == [[16.5, 16.5]]
     assert "A12" not in str(found)
     assert none == {"Déclarations": [], "Lignes": [], "Marchés": []} == of_2020
+
+
+async def test_the_workbook_says_what_counts_today_and_not_what_counted_once(here: House) -> None:
+    uid = await here.contract()
+    beside = await here.file([value(uid, "buyer/A", 10_000), value(uid, "buyer/B", 500, line=2)])
+    partly = await here.file([value(uid, "A", 700, month="2026-04"), value(uid, "B", 300, month="2026-05", line=2)])
+    replaced = await here.file([value(uid, "C", 900, month="2026-06")])
+    for number in (beside, partly, replaced):
+        await handed_over(here, counted_as(here, {"number": number.number, "revision": 1}))
+    await here.file([value(uid, "C", 950, month="2026-06")])
+    await here.file([value(uid, "facilitator/A", 9_000), value(uid, "facilitator/B", 600, month="2026-04", line=2)], FACILITATOR)
+    async with here.client() as client:
+        rows = {row[0]: row for row in opened(await client.get(WHERE))["Déclarations"]}
+    assert [rows[beside.number][at] for at in (3, 7, 8, 9, 10)] == ["Gardée à côté", 105, 0, 105, 0]
+    assert [rows[partly.number][at] for at in (3, 7, 8, 9, 10)] == ["Comptée", 10, 3, 7, 0]
+    assert [rows[replaced.number][at] for at in (3, 7, 8, 9, 10)] == ["Remplacée", 9, 0, 0, 9]
 
 
 async def test_a_contract_that_is_due_is_declared_in_one_click(here: House) -> None:

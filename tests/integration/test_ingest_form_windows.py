@@ -159,3 +159,52 @@ async def test_only_what_was_read_is_sent(here: House) -> None:
         assert "a été envoyée depuis une autre fenêtre" in gone.text
         assert f'href="{sent.headers["location"]}"' in gone.text
     assert sorted((await here.held()).values()) == [750, 3_500]
+
+
+NONSENSE = ("", "x" * 5_000, "<script>alert(1)</script>", "../../etc", "🙂" * 40, "' or 1=1 --", "0" * 32, "\u202e")
+
+
+@pytest.mark.parametrize("name", ["page", "seen"])
+async def test_a_forged_window_damages_nothing_and_is_shown_as_text(here: House, name: str) -> None:
+    uid = await here.contract()
+    async with here.client() as client:
+        draft = await started(client, uid)
+        mine = await opened(client, f"{draft}/heures")
+        for nonsense in NONSENSE:
+            for headers in (HTMX, {}):
+                said = await client.post(f"{draft}/heures", data={**mine, **PERSON, name: nonsense}, headers=headers)
+                assert said.status_code in {200, 303, 409}, (nonsense, said.status_code)
+                assert "<script>alert" not in said.text
+        shown = await client.get(f"{draft}/heures")
+        assert 'value="140"' in shown.text
+        sent = await client.post(f"{draft}/envoyer", data={"seen": "x" * 5_000})
+        assert (sent.status_code, "a changé depuis que vous l’avez relue" in words(sent)) == (409, True), "not what anybody has read"
+        assert (await client.post(f"{draft}/heures", data={**mine, name: "\0"})).status_code == 422
+    assert await here.held() == {}
+
+
+async def test_a_forged_key_takes_no_token_of_another_line_and_no_two_lines_share_one(here: House) -> None:
+    uid, other = await here.contract(), await here.contract("2026-002")
+    identity = {"lines.1.birth_name": "PREMIÈRE", "lines.1.first_name": "Ada", "lines.1.birth_date": "12/04/1990"}
+    async with here.client() as client:
+        theirs = await started(client, other)
+        foreign = await opened(client, f"{theirs}/heures")
+        await client.post(f"{theirs}/heures", data={**foreign, **PERSON, **identity})
+        draft = await started(client, uid)
+        mine = await opened(client, f"{draft}/heures")
+        await client.post(f"{draft}/heures", data={**mine, **PERSON, **identity})
+        window = await opened(client, f"{draft}/heures")
+        second = {name.replace("lines.1", "lines.2"): text for name, text in PERSON.items()} | {"lines.2.worker_id": "B2"}
+        twice = {**window, **PERSON, **second, "lines.2.key": window["lines.1.key"]}
+        assert (await client.post(f"{draft}/heures", data=twice)).status_code == 303
+        shown = await client.get(f"{draft}/heures")
+        assert shown.text.count("il n’en reste qu’un jeton") == 1, "the first line has it, the second has none"
+        keys = hidden(shown)
+        assert keys["lines.1.key"] != keys["lines.2.key"]
+        stolen = {**keys, **PERSON, **second, "lines.1.key": foreign["lines.1.key"], "lines.2.key": "'; drop table drafts"}
+        assert (await client.post(f"{draft}/heures", data=stolen)).status_code == 303
+        assert "il n’en reste qu’un jeton" not in (await client.get(f"{draft}/heures")).text, "a key of another draft opens nothing"
+        group = {**await opened(client, f"{theirs}/heures"), "lines.1.kind": "group", "lines.1.group": "Lot", "lines.1.hours.0": "9"}
+        await client.post(f"{theirs}/heures", data=group)
+        await client.post(f"{theirs}/heures", data={**await opened(client, f"{theirs}/heures"), **PERSON})
+        assert "il n’en reste qu’un jeton" not in (await client.get(f"{theirs}/heures")).text, "a group is nobody, and no person again"

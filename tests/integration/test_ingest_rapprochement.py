@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -60,6 +61,30 @@ async def test_a_filing_whose_hours_another_source_took_over_no_longer_says_that
             assert "150,00 h 20 novembre 2026 à 10 h 00 Gardée à côté" in row, row
         assert 'href="/declarer/rapprochements"' in listed, "the coordination finds the page"
         assert "Gardée à côté" in words((await client.get(f"/declarer/recu/{first.number}")).text)
+
+
+async def test_who_gives_way_is_told_once_and_again_when_its_hours_count_again(here: House) -> None:
+    uid = await here.contract()
+    await here.file([value(uid, "buyer/A", 10_000), value(uid, "buyer/B", 5_000, line=2), value(uid, "A", 100, month="2026-04", line=3)])
+    assert await told_of_sources(here) == []
+    first = await here.file([value(uid, "facilitator/A", 14_000)], FACILITATOR)
+    await here.file([value(uid, "facilitator/B", 200)], FACILITATOR)
+    await here.correct(first.number, 1, [value(uid, "facilitator/A", 14_500)], FACILITATOR)
+    [beside] = await told_of_sources(here)
+    assert (beside["declarant_id"], beside["declaration_id"], beside["counts"]) == (str(BUYER.id), first.number, False)
+    assert (beside["source"], beside["source_name"], beside["lines"], beside["centihours"]) == ("facilitator", "PLIE", 2, 15_000)
+    [period] = beside["periods"]
+    assert (period["contract"], period["period"]["start"], period["counted_centihours"]) == ("2026-001", "2026-03-01", 14_000)
+    await here.withdraw(first.number, 2, FACILITATOR)
+    assert len(await told_of_sources(here)) == 1, "another filing of the facilitator still counts"
+    [second] = await here.pool.fetch("select number from filings where declarant_id = $1 and state <> 'withdrawn'", FACILITATOR.id)
+    await here.withdraw(second["number"], 1, FACILITATOR)
+    *_, again = await told_of_sources(here)
+    assert (again["declarant_id"], again["counts"], again["centihours"]) == (str(BUYER.id), True, 15_000)
+
+
+async def told_of_sources(here: House) -> list[dict[str, Any]]:
+    return [said for said in await here.announced("declarations") if said["type"] == "SourceChanged"]
 
 
 async def test_a_filing_that_a_later_one_says_again_is_replaced(here: House) -> None:

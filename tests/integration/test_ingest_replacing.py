@@ -10,7 +10,7 @@ import httpx
 
 from tests.integration.import_house import HEADER, upload, where
 from tests.integration.ingest_house import BUYER, House
-from tests.reading import plain, words
+from tests.reading import hidden, plain, words
 from tests.tables_of_hours import csv
 
 Row = tuple[str, str, str, str, str]
@@ -71,6 +71,44 @@ async def test_lines_that_somebody_declared_meanwhile_are_not_withdrawn_unseen(h
         again = await client.post(place, data={"action": "send"})
         assert again.headers["location"] == f"{place}/differences"
         assert figures(await client.get(f"{place}/differences"))[3] == "4"
+
+
+async def test_the_corrected_file_of_one_filing_takes_away_what_that_one_said_and_nothing_else(here: House) -> None:
+    """Another filing of the same months would disappear with it."""
+    await here.contract()
+    async with here.client() as client:
+        first = await sent(client, [row("A", "01"), row("B", "01"), row("B", "04")])
+        await sent(client, [row("Z", "01")])
+        assert "Renvoyez le fichier corrigé" in words(await client.get(f"/declarer/{first}/corriger"))
+        place = where(await upload(client, csv(HEADER, row("A", "01", "9"))))
+        everything = await client.get(f"{place}/differences")
+        assert figures(everything) == ["0", "1", "0", "2"], "B and Z in January"
+        assert f"la déclaration {first} seule" in words(everything)
+        alone = await client.get(f"{place}/differences", params={"declaration": first})
+        assert figures(alone) == ["0", "1", "0", "2"], "B in January and in April, which the file does not say any more"
+        assert f"Ce fichier corrige la déclaration {first}" in words(alone)
+        form = {"action": "replace", **hidden(alone), "gone": "withdraw"}
+        assert form["declaration"] == first
+        assert (await client.post(f"{place}/differences", data={**form, "declaration": "D-2026-999999'"})).status_code == 422
+        await client.post(f"{place}/differences", data=form)
+        assert f"Ce fichier corrige la déclaration {first}. 2 lignes disparues seront retirées" in words(await client.get(place))
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+    assert sorted((await here.held()).values()) == [700, 900], "Z stays, A is corrected"
+
+
+async def test_a_program_corrects_its_own_filings_only(here: House) -> None:
+    await here.contract()
+    async with here.client() as client, here.client("facilitator") as other:
+        first = await sent(client, [row("A", "01"), row("B", "01")])
+        for who, number, status in ((other, first, 422), (client, "D-2026-999999", 422), (client, first, 202)):
+            said = {"from": "2026-01", "to": "2026-01", "gone": "withdraw", "filing": number}
+            answer = await who.post(
+                "/api/v1/imports", data={"type": "hours", "replaces": json.dumps(said)},
+                files={"file": ("a.csv", csv(HEADER, row("A", "01", "9")))}, headers={"Idempotency-Key": str(uuid4())},
+            )  # fmt: skip
+            assert answer.status_code == status, answer.text
+            assert status == 202 or "n’est pas une de vos déclarations" in answer.text
+    assert list((await here.held()).values()) == [900]
 
 
 async def test_a_file_with_rows_to_correct_withdraws_nothing(here: House) -> None:

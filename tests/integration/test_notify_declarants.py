@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from schemas.declarations import NothingToDeclare, QuestionAnswered, QuestionAsked
+from schemas.declarations import HoursOfPeriod, NothingToDeclare, QuestionAnswered, QuestionAsked, SourceChanged
 from schemas.directory import ApiKeyRecorded, OrganisationRecorded, PersonRecorded
 from schemas.indicators import SilenceNoticed
 from schemas.periods import Period
@@ -115,6 +115,66 @@ async def test_question_and_answer_are_mailed_to_both_sides(house: House) -> Non
     assert "Oui, depuis janvier." in text_of(house, "anne")
     [item] = await house.rows("kind = 'QUESTION' and channel = 'inbox'")
     assert item["done_by"] == "answer"
+
+
+def source_changed(*, counts: bool = False, **change: Any) -> SourceChanged:
+    period = HoursOfPeriod(contract="2018-045", period=Period.parse("2018-07"), lines=2, centihours=15_000, counted_centihours=14_000)
+    said: dict[str, Any] = {
+        "declaration_id": "D-2028-000999", "revision": 1, "declarant_id": ORGANISATION, "counts": counts, "source": "facilitator",
+        "source_name": "PLIE fictif", "departments": ("93",), "lines": 2, "centihours": 15_000, "contracts": 1, "periods": (period,),
+        "occurred_at": datetime(2028, 10, 16, 12, 12, tzinfo=UTC),
+    }  # fmt: skip
+    return SourceChanged(**{**said, **change})
+
+
+async def test_hours_that_gave_way_to_another_source_are_in_the_digest_once(house: House) -> None:
+    await declarant(house)
+    for _ in range(2):
+        await house.tell(source_changed())
+    await house.send()
+    assert house.post.taken == [], "few mails: it waits for the morning"
+    [item] = await house.rows("channel = 'inbox'")
+    assert (item["kind"], item["page"], item["done_by"]) == ("SOURCE_CHANGED", "/declarer/rapprochements", "info")
+    assert plain(item["title"]) == "Vos 150,00 h (marché 2018-045) sont gardées à côté : PLIE fictif fait référence"
+    await morning(house, date(2028, 10, 17))
+    [mail] = house.post.mails("sonia@exemple.test")
+    assert "1 rapprochement" in plain(str(mail["subject"]))
+    assert "PLIE fictif fait référence" in plain(text_of(house, "sonia"))
+
+
+async def test_who_wants_it_at_once_reads_the_rule_the_difference_and_what_to_do(house: House) -> None:
+    sonia = await declarant(house)
+    async with house.pool.acquire() as connection:
+        await preferences.choose(connection, str(sonia), "BESIDE", "immediate")
+    await house.tell(source_changed())
+    await house.tell(source_changed(counts=True, revision=2))
+    await house.send(rounds=2)
+    beside, again = (plain(text_of(house, "sonia", which)) for which in (0, 1))
+    assert "PLIE fictif (le facilitateur) a déclaré le 16 octobre 2028 à 14 h 12 des heures que vous aviez déclarées aussi." in beside
+    assert "2018-045, juillet 2018 : 150,00 h déclarées par vous, 140,00 h comptées, écart +10,00 h" in beside
+    assert "ni perdues ni effacées" in beside
+    assert "http://gateway.test/declarer/rapprochements" in beside
+    assert "Vos 150,00 h (marché 2018-045) comptent de nouveau" in plain(str(house.post.mails("sonia@exemple.test")[1]["subject"]))
+    assert "les vôtres comptent de nouveau" in again
+
+
+async def test_a_receipt_says_that_another_source_counts_already(house: House) -> None:
+    sonia = await declarant(house)
+    await house.tell(filed(sonia, lines_announced=0))
+    await house.send()
+    assert "les vôtres sont gardées à côté" in plain(text_of(house, "sonia"))
+
+
+async def test_the_lines_that_a_person_typed_stay_lines_in_the_mail(house: House) -> None:
+    sonia = await declarant(house)
+    await house.tell(QuestionAsked(
+        declaration_id=NUMBER, question_id=uuid4(), declarant_id=ORGANISATION, declared_by=str(sonia), asked_by="k", asked_by_name="Anne Fictive",
+        text="Deux points :\r\n- les heures <de mai> ;\n\nMerci.",
+    ))  # fmt: skip
+    await house.send()
+    body = house.post.mails("sonia@exemple.test")[0].get_body(("html",))
+    assert body is not None
+    assert "Deux points :<br>- les heures &lt;de mai&gt; ;<br><br>Merci." in plain(body.get_content())
 
 
 async def morning(house: House, day: date) -> None:

@@ -54,7 +54,7 @@ def test_what_is_chosen_by_contract_lies_between_nothing_and_everything(
 def test_a_change_names_what_it_changes_and_the_place_in_the_file_is_no_change() -> None:
     before = line(1, 3, 1_250_500)
     after = replace(before, line=7, centihours=125_050, group=Group(label="Lot", persons=4, women=1))
-    assert what_changed(Change(before, after)) == [
+    assert what_changed(Change(before, after), {}) == [
         ("Heures", "12\u202f505", "1\u202f250,5"),
         ("Personnes", "3", "4"),
         ("Femmes", "–", "1"),
@@ -65,12 +65,12 @@ def test_a_change_names_what_it_changes_and_the_place_in_the_file_is_no_change()
 def test_a_change_is_told_in_words_and_of_persons_only_where_they_may_be_read() -> None:
     before = replace(line(1, 3, 1_000), modality="NC", group=None, person=Person(local="a" * 32, sex="F"))
     after = replace(before, modality="ACI", period=Period.parse("2026-04"), person=Person(local="a" * 32, sex="M", public="BRSA"))
-    said = {label: (was, now) for label, was, now in what_changed(Change(before, after))}
+    said = {label: (was, now) for label, was, now in what_changed(Change(before, after), {})}
     assert said["Période"][1] == "avril 2026"
     assert said["Modalité"][0] == "–"
     assert said["Modalité"][1] not in {"ACI", ""}, "the label, not the code"
     assert said["Sexe"] == ("F", "M")
-    hidden = {label: (was, now) for label, was, now in what_changed(Change(before, after), persons=False)}
+    hidden = {label: (was, now) for label, was, now in what_changed(Change(before, after), {}, persons=False)}
     assert hidden["Sexe"] == hidden["Public"] == ("", "")
     assert hidden["Modalité"] == said["Modalité"]
 

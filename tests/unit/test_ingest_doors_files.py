@@ -138,7 +138,7 @@ def test_a_workbook_as_its_author_sees_it() -> None:
     found: FileOfHours = read_hours(data)
     assert found.facts.sheet == "Déclarations"
     assert [line.line for line in found.lines] == [2, 3, 4]
-    assert [line.values["hours"] for line in found.lines] == ["7.2", "151.67", "#REF!"]
+    assert [line.values["hours"] for line in found.lines] == ["7.2", "151:40", "#REF!"]
     assert (found.lines[0].values["employer_siret"], found.lines[0].values["worker_id"]) == ("21930048500013", "12")
 
 

@@ -57,6 +57,46 @@ def test_an_employer_on_a_line_of_its_own_stands_for_those_below(first: tuple[st
     assert "lignes qui le nomment : 2, 6" in told(found, "EMPLOYER_READ")
 
 
+@pytest.mark.parametrize(
+    ("above", "named"),
+    [
+        ((("ENTREPRISE : Espaces Fictifs",), ("MARCHÉ N° : 2018-045",)), {"employer_name": "Espaces Fictifs"}),
+        ((("Entreprise :", "Espaces Fictifs"), ("SIRET :", "123 456 782 00010"), ("Marché", "2018-045")),
+         {"employer_name": "Espaces Fictifs", "employer_siret": "12345678200010"}),
+        ((("Employeur", "Espaces Fictifs", "", "Marché", "2018-045"),), {"employer_name": "Espaces Fictifs"}),
+        ((("SIRET employeur : 12345678200010",), ("Marché n° 2018-045",)), {"employer_siret": "12345678200010"}),
+        ((("Maître d’ouvrage : Ville de Fictive",), ("SIRET : 21930048500013",), ("Marché n° 2018-045",)), {}),
+        ((("Titulaire : Gros Œuvre Fictif",), ("Structure : PLIE fictif",), ("Marché n° 2018-045",)), {}),
+        ((("Entreprise : Espaces Fictifs",), ("Sous-traitant : Chantiers Fictifs",), ("Marché n° 2018-045",)), {}),
+        ((("Entreprise :", ""), ("Marché :", "2018-045")), {}),
+    ],
+)  # fmt: skip
+def test_an_employer_above_the_titles_is_that_of_all_lines_where_it_is_one(
+    above: tuple[tuple[str, ...], ...], named: dict[str, str]
+) -> None:
+    found = look(
+        csv(*above, ("Matricule", "Mois", "Sexe", "Heures réalisées"), ("A1", "01/2026", "F", "120"), ("A2", "01/2026", "M", "7,5"))
+    )
+    assert [{name: text for name, text in line.values.items() if name.startswith("employer")} for line in found.lines] == [named, named]
+    assert {line.values["contract"] for line in found.lines} == {"2018-045"}
+    assert ("EMPLOYER_READ" in codes(found)) == bool(named)
+
+
+def test_contracts_companies_and_persons_in_one_column_are_told_how_to_be_sent() -> None:
+    rows = [
+        ("2018-045", 200, 100),
+        ("  Jardins Fictifs", 120, 50),
+        ("    A1", 120, 50),
+        ("  Chantiers Fictifs", 80, 50),
+        ("    A2", 80, 50),
+        ("Total", 200, 100),
+    ]
+    [problem] = look(csv(("N° marché", "01/2026", "02/2026"), *rows)).problems
+    assert (problem.code, "Répéter toutes les étiquettes" in problem.message) == ("FILE_LAYOUT", True)
+    plain = [("2018-045", 200, 100), ("2018-046", 120, 50), ("Crèche", 80, 50)]
+    assert not look(csv(("N° marché", "01/2026", "02/2026"), *plain)).problems, "contracts, one of them by its name"
+
+
 def test_where_a_column_says_employers_such_a_line_is_a_remark() -> None:
     found = read_hours(csv(PERSON, ("Entreprise : Y",), ("1", "X", "A1", "2018-03", "7")))
     assert values(found, "employer_name") == [("X",)]
@@ -215,3 +255,47 @@ def test_what_no_column_says_is_called_by_its_french_name() -> None:
     [error] = checked(look(csv(("N° marché", "Mois", "Matricule", "Heures réalisées"), ("1", "2018-03", "A1", "7")))).errors
     assert (error.code, error.column) == ("MISSING_FIELD", "employer_siret")
     assert error.message.startswith("Ligne 2, « SIRET employeur » : indiquez l’employeur")
+
+
+def test_a_column_of_contracts_of_work_is_none_of_contracts_by_a_word_that_is_not_in_the_list() -> None:
+    header = ("Code marché", "Employeur", "Matricule", "Contrat", "Période", "Heures réalisées")
+    rows = [("2018-045", "X", f"A{n}", contract, "01/2026", "7") for n, contract in enumerate(("CTT", "CDDI", "CDI"))]
+    found = look(csv(header, *rows))
+    assert [question.proposed for question in found.questions] == ["work_contract"], "it was left out, without a word"
+    assert values(found, "work_contract") == [("CTT",), ("CDDI",), ("CDI",)]
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "field"),
+    [("Durée", ("7:25", "7h30"), "hours"), ("Durée", ("12", "24"), None), ("Affaire / N° marché", (), "contract")],
+)
+def test_titles_of_missions(title: str, cells: tuple[str, ...], field: str | None) -> None:
+    rows = [(cell, "X", f"A{n}", "01/2026") for n, cell in enumerate(cells or ("2018-045", "2018-046"))]
+    found = look(csv((title, "Employeur", "Matricule", "Période"), *rows))
+    assert found.columns[0].field == field
+    assert not found.columns[0].certain or field is None
+
+
+def test_persons_of_a_period_in_a_column_of_its_own_are_not_left_out_unseen() -> None:
+    header = (
+        "N° marché",
+        "Entreprise",
+        "Nb bénéficiaires T1 2026",
+        "H. réalisées T1 2026",
+        "Dont femmes T2 2026",
+        "H. réalisées T2 2026",
+        "Nb lots T1 2026",
+    )
+    found = look(csv(header, ("2018-045", "Chantiers Fictifs", "4", "1 200,5", "1", "800", "2")))
+    said = {notice.column: notice.severity for notice in found.notices}
+    assert said == {"Nb bénéficiaires T1 2026": "check", "Dont femmes T2 2026": "check", "Nb lots T1 2026": "info"}
+    kept = look(
+        csv(header, ("2018-045", "Chantiers Fictifs", "4", "1", "1", "8", "2")), Answers(columns={"Nb bénéficiaires T1 2026": None})
+    )
+    assert {notice.severity for notice in kept.notices if notice.column == "Nb bénéficiaires T1 2026"} == {"info"}, "its author's choice"
+
+
+def test_a_line_that_comes_twice_without_a_person_is_told_to_say_who() -> None:
+    header = ("N° marché", "Employeur", "Période", "Heures réalisées")
+    [error] = checked(look(csv(header, *[("2018-045", "X", "01/2026", hours) for hours in ("7", "8")]))).blocking
+    assert (error.code, "distinguez-les par un identifiant de la personne" in error.message) == ("V14", True)

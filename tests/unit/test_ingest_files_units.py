@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
 
 from services.ingest.files.answers import Answers
+from services.ingest.files.cell_reader import cell_text
 from services.ingest.files.reading import look, read_hours
 from services.ingest.rules.durations import NoHours, centihours_of, hours_of_minutes
-from tests.tables_of_hours import CUMUL, PERSON, checked, csv
+from tests.tables_of_hours import CUMUL, PERSON, checked, csv, workbook
 
 QUARTERS = csv(
     ("N° marché", "Employeur", "Mois", "Matricule", "Heures réalisées"),
@@ -90,3 +92,15 @@ def test_a_duration_above_a_day_is_hours_in_whichever_format_it_is_shown(format_
 def test_what_is_no_number_is_no_minutes() -> None:
     with pytest.raises(NoHours):
         hours_of_minutes("beaucoup")
+
+
+@pytest.mark.parametrize(("told", "hours"), [("PT151H40M00S", 151_67), ("PT07H30M00S", 7_50), ("PT00H00M00S", 0), ("PT7H25M30S", 7_43)])
+def test_a_duration_of_an_open_document_is_hours(told: str, hours: int) -> None:
+    assert centihours_of(cell_text(told)) == hours
+    assert cell_text("PT de 7 heures") == "PT de 7 heures"
+
+
+def test_days_of_durations_are_rounded_once() -> None:
+    rows = [("2026-001", datetime(2026, 3, day), "A1", "X", timedelta(hours=7, minutes=25)) for day in range(2, 22)]
+    found = look(workbook(("Pointage", [("N° marché", "Date", "Matricule", "Employeur", "Heures réalisées"), *rows])), Answers(days="sum"))
+    assert [value.centihours for value in checked(found).values] == [148_33]

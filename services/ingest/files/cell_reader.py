@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import marshal
+import re
 import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 from typing import Any, Final
 
@@ -120,7 +121,7 @@ def _texts(row: list[Any], texts: Texts) -> list[str]:
 def cell_text(cell: Cell) -> str:
     """A cell as text: whole numbers without « .0 », dates as ISO, durations as decimal hours, float noise of formulas taken off."""
     if type(cell) is str:
-        return cell
+        return _of_duration(cell) if cell.startswith("PT") else cell
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, int | float):
@@ -149,9 +150,20 @@ _DAY_ZERO, _DAY_ZERO_AFTER, _AFTER_FEBRUARY = datetime(1899, 12, 31), datetime(1
 
 
 def _hours(duration: timedelta) -> str:
-    """`[h]:mm` comes as a duration: 151:40 is 151.67 h."""
-    minutes = Decimal(round(duration.total_seconds())) / 3600
-    return str(minutes.quantize(Decimal("0.01")))
+    """`[h]:mm` comes as a duration: 151:40, and 151.67 where it has seconds."""
+    seconds = round(duration.total_seconds())
+    if seconds >= 0 and seconds % 60 == 0:
+        return f"{seconds // 3600}:{seconds % 3600 // 60:02d}"
+    return str((Decimal(seconds) / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+_ISO_DURATION: Final = re.compile(r"PT(\d{1,7})H(\d{1,2})M(\d{1,2})(?:[.,]\d+)?S", re.ASCII)
+
+
+def _of_duration(text: str) -> str:
+    """A duration as an .ods has it: PT151H40M00S."""
+    found = _ISO_DURATION.fullmatch(text)
+    return _hours(timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3]))) if found else text
 
 
 if __name__ == "__main__":

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from kit.errors import LineError
-from services.ingest.matching.guesses import CERTAIN, LIKELY, Guess
+from services.ingest.matching.guesses import CERTAIN, HOURS, LIKELY, MINUTES, Guess, counts_of_a_period
 from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read
 from services.ingest.rules.times import french_period
 
 NOT_IMPORTED = ""
 """The author's choice for a column that stays out."""
-HELPERS = ("year",)
+HELPERS = ("year", MINUTES)
 """What a column may be besides a field of the format."""
+
+
+_CHOSEN: Final = 2.0
+"""Confidence of what the author chose."""
 
 
 @dataclass
@@ -63,6 +68,8 @@ def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
         return guess
     if rival is not None and rival.confidence == guess.confidence:
         columns.problems.append(_twice(guess, rival, line))
+    if rival is not None and guess.in_minutes:
+        return replace(guess, field=None, why="les heures de la période ont leur colonne")
     return replace(guess, field=None)
 
 
@@ -93,14 +100,16 @@ def missing(columns: Columns, line: int, *, given: Mapping[str, str]) -> list[Li
 def _settled(guess: Guess, chosen: Mapping[str, str | None]) -> Guess:
     if guess.header not in chosen:
         return guess
-    name = chosen[guess.header] or None
+    choice = chosen[guess.header] or None
+    name = (guess.field if guess.in_minutes and guess.field else "hours") if choice == MINUTES else choice
     known = name in BY_NAME or name in HELPERS
     return replace(
         guess,
         field=name if known else None,
-        confidence=2.0,
+        confidence=_CHOSEN,
         why="votre choix",
-        month=guess.month if name in {"hours", "hours_cumulated"} else None,
+        month=guess.month if name in HOURS else None,
+        in_minutes=choice == MINUTES,
     )
 
 
@@ -122,12 +131,16 @@ def _left_out(guess: Guess, line: int) -> LineError:
     if is_never_read(plain):
         sentence = f"La colonne « {plain} » contient des données personnelles dont l’observatoire n’a pas besoin : elle n’est pas lue."
         return LineError(line=line, column=plain, code="NEVER_READ", severity="info", message=sentence)
+    if guess.confidence < _CHOSEN and counts_of_a_period(guess.header):
+        sentence = (f"La colonne « {plain} » n’est pas importée : les heures seront comptées sans ces personnes. Pour les compter, une ligne par période, "
+                    "avec une colonne « Nombre de personnes ».")  # fmt: skip
+        return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence)
     sentence = f"La colonne « {plain} » n’est pas importée : {guess.why}."
     return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="info", message=sentence)
 
 
 def _proposed(guess: Guess, line: int) -> LineError:
-    label = label_of(guess.field or "")
+    label = label_of(guess.choice)
     sentence = f"La colonne « {guess.header[:80]} » est prise pour « {label} » ({guess.why}). Est-ce bien cela ?"
     return LineError(line=line, column=guess.header[:80], code="COLUMN_GUESS", severity="check", message=sentence)
 
@@ -148,4 +161,7 @@ def label_of(name: str) -> str:
     """The French name of a field, as the author reads it."""
     if name in BY_NAME:
         return BY_NAME[name].label
-    return "Année" if name == "year" else name
+    return _HELPERS.get(name, name)
+
+
+_HELPERS: Final = {"year": "Année", MINUTES: "Heures réalisées, en minutes (÷ 60)"}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from services.ingest.rules.declared import RawLine
-from services.ingest.rules.durations import NoHours, centihours_of
+from services.ingest.rules.durations import NoHours, exactly, rounded
 from services.ingest.rules.texts import is_blank
 from services.ingest.rules.times import NoDate, date_of, period_of
 
@@ -18,7 +19,7 @@ CHOICES: Final[tuple[tuple[str, str], ...]] = (
 )
 _FIRST_LOOK: Final = 200
 _OWN: Final = ("period", "hours")
-_ALONE: Final = -1
+_ALONE: Final = Fraction(-1)
 _MOST: Final = 0.8
 
 
@@ -34,7 +35,7 @@ def added(lines: Sequence[RawLine], corrected: Collection[int] = ()) -> list[Raw
     """A line for each person, contract, employer and month (whatever else the lines say alike), with the hours of its days. It has the number of the
     first; where that is among the `corrected`, its hours are the sum already. A day that comes twice stays a line of its own, to be said as one
     declared twice; so do hours that are none."""
-    found: dict[object, tuple[RawLine, int]] = {}
+    found: dict[object, tuple[RawLine, Fraction]] = {}
     days: set[tuple[object, date]] = set()
     for place, line in enumerate(lines):
         day, hours = _day(line), _hours(line)
@@ -47,7 +48,7 @@ def added(lines: Sequence[RawLine], corrected: Collection[int] = ()) -> list[Raw
             found[place] = month, _ALONE
             continue
         days.add((key, day))
-        first, before = found.get(key, (month, 0))
+        first, before = found.get(key, (month, Fraction(0)))
         found[key] = first, before + (0 if first is not month and first.line in corrected else hours)
     return [line if hours == _ALONE else replace(line, values={**line.values, "hours": _written(hours)}) for line, hours in found.values()]
 
@@ -73,16 +74,18 @@ def are_hours(text: str) -> bool:
     return _centihours(text) is not None
 
 
-def _hours(line: RawLine) -> int | None:
+def _hours(line: RawLine) -> Fraction | None:
     return _centihours(str(line.values.get("hours") or ""))
 
 
-def _centihours(text: str) -> int | None:
+def _centihours(text: str) -> Fraction | None:
+    """Not rounded: many days are, only once."""
     try:
-        return None if is_blank(text) else centihours_of(text)
+        return None if is_blank(text) else exactly(text)
     except NoHours:
         return None
 
 
-def _written(centihours: int) -> str:
+def _written(exact: Fraction) -> str:
+    centihours = rounded(exact)
     return f"{centihours // 100},{centihours % 100:02d}"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 from xlsxwriter.utility import xl_col_to_name
 
 from kit.errors import LineError
+from kit.web.filters import plural
 from schemas.periods import Period
 from services.ingest.files.model import is_example
 from services.ingest.files.sheet import SheetRead
-from services.ingest.matching.guesses import Guess
+from services.ingest.matching.guesses import HOURS, Guess
 from services.ingest.matching.headers import is_bare_period
 from services.ingest.matching.weeks import first_day_of_column
+from services.ingest.rules.durations import NoHours, are_minutes, centihours_of, french_hours
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.times import french_period
 
@@ -29,6 +32,7 @@ def told(sheet: SheetRead, period: str | None) -> list[LineError]:
         *_rows(sheet),
         *_years(sheet),
         *_cumuls(sheet),
+        *_minutes(sheet),
         *_once(sheet, period),
         *_out_of_sight(sheet),
         *_workbook(sheet),
@@ -116,6 +120,29 @@ def _cumuls(sheet: SheetRead) -> Iterator[LineError]:
         yield _check(sheet, "CUMUL_COLUMNS", message)
 
 
+def _minutes(sheet: SheetRead) -> Iterator[LineError]:
+    """What the first cell says and becomes: whoever reads it sees a sixtieth."""
+    said, titles = sheet.minutes, {guess.place: guess.header for guess in sheet.columns.guesses}
+    if said.beside:
+        hours, minutes = (titles.get(place, "")[:40] for place in said.beside)
+        first = _first_hours(sheet, lambda text: "h" in text)
+        yield _check(sheet, "HOURS_AND_MINUTES", f"« {hours} » et « {minutes} » sont lues ensemble, comme une durée{first}.")
+    if said.places:
+        first = _first_hours(sheet, are_minutes)
+        what = "Colonne lue comme des minutes, divisées" if len(said.places) == 1 else "Colonnes lues comme des minutes, divisées"
+        message = f"{what} par 60 : {_names([titles.get(place, '') for place in said.places])}{first}."
+        yield _check(sheet, "MINUTES_READ", message)
+
+
+def _first_hours(sheet: SheetRead, wanted: Callable[[str], bool]) -> str:
+    for row, cells, _ in sheet.shaped.lines:
+        text = next((cells[name] for name in HOURS if wanted(cells.get(name, ""))), "")
+        with suppress(NoHours):
+            if text:
+                return f" ; ligne {row} : {text} font {french_hours(centihours_of(text))} h"
+    return ""
+
+
 def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
     if sheet.period and sheet.period != given:
         period = Period.parse(sheet.period)
@@ -129,7 +156,12 @@ def _once(sheet: SheetRead, given: str | None) -> Iterator[LineError]:
     if sheet.shaped.headings:
         where = _some(sheet.shaped.headings)
         yield _check(sheet, "CONTRACT_READ", f"Le marché des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
-
+    if sheet.employer:
+        named = " ".join(value[:60] for value in sheet.employer.values())
+        rest = "les autres lignes sont lues" if sheet.shaped.employers else "toutes les lignes sont lues"
+        yield _check(
+            sheet, "EMPLOYER_READ", f"Aucune colonne ne dit l’employeur : {rest} pour « {named} », d’après le texte au-dessus des titres."
+        )
     if sheet.shaped.employers:
         where = _some(sheet.shaped.employers)
         yield _check(sheet, "EMPLOYER_READ", f"L’employeur des lignes suivantes est lu sur les lignes qui le nomment : {where}.")
@@ -183,4 +215,4 @@ def _names(sheets: Sequence[str]) -> str:
 
 def _some(lines: Sequence[int]) -> str:
     shown = ", ".join(map(str, lines[:5]))
-    return f"{shown} et {len(lines) - 5} autres" if len(lines) > 5 else shown
+    return f"{shown} et {plural(len(lines) - 5, 'autre')}" if len(lines) > 5 else shown

@@ -12,7 +12,7 @@ from services.ingest.files.answers import UNDECIDED, Answers
 from services.ingest.files.columns import Columns, label_of
 from services.ingest.files.readings import Reading, readings
 from services.ingest.files.rising import rising
-from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, Guess
+from services.ingest.matching.guesses import AMBIGUOUS, CERTAIN, MINUTES, Guess
 from services.ingest.matching.shape import Shaped
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.durations import MONTH_LIMIT, NoHours, centihours_of, french_hours
@@ -130,11 +130,13 @@ def _open(guess: Guess, answers: Answers) -> bool:
 
 def _about(guess: Guess, columns: Columns) -> Question:
     named = AMBIGUOUS.get(normalised_header(guess.header), ())
-    likely = [name for name in dict.fromkeys((guess.field, *named)) if name and (name not in columns.fields or name == guess.field)]
+    likely = [name for name in dict.fromkeys((guess.choice, *named)) if name and (name not in columns.fields or name == guess.choice)]
     rest = [field.name for field in FIELDS if field.name not in likely and field.name not in columns.fields]
+    if guess.field == "hours" or "hours" not in columns.fields:
+        rest = [name for name in dict.fromkeys(("hours", MINUTES, *rest)) if name not in likely]
     choices = [(name, label_of(name)) for name in [*likely, *rest]]
     text = f"Que contient la colonne « {guess.header[:60]} » ?"
-    return Question(f"column:{guess.place}", text, (*choices, ("", "ne pas l’importer")), guess.field or "", ", ".join(guess.sample))
+    return Question(f"column:{guess.place}", text, (*choices, ("", "ne pas l’importer")), guess.choice, ", ".join(guess.sample))
 
 
 def _suspicious(lines: Sequence[RawLine]) -> RawLine | None:

@@ -128,8 +128,9 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
         columns = sheet.columns
         found.notices += [placed(notice, sheet, several=several) for notice in told(sheet, period)]
         lacks = sheet.lacks
-        if lacks and sheet.advice:
-            lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=sheet.advice)]
+        advice = sheet.mixed or (sheet.advice if lacks else None)
+        if advice:
+            lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=advice)]
         found.problems += [placed(problem, sheet, several=several) for problem in (*columns.problems, *lacks)]
         for row, cells, title in sheet.shaped.lines:
             line = row + sheet.offset
@@ -137,9 +138,7 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
                 headers = {**columns.headers, "hours" if "hours" in cells else "hours_cumulated": title} if title else columns.headers
                 if line in answers.fixes:  # a field that its author adds is named as the others are
                     headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
-                for name, once in (("period", sheet.period), ("contract", sheet.contract)):
-                    if once and not cells.get(name):
-                        cells[name] = once
+                _say_once(cells, sheet)
                 found.lines.append(_line(line, answers.fixed(line, cells), headers, answers))
     found.problems += [sheet.slipped for sheet in found.sheets if sheet.slipped is not None]
     _read_sexes(found, answers)
@@ -151,6 +150,15 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
             found.problems.append(LineError(line=sheet.header.line, code="FILE_YEAR", message=message, example="2018"))
             break
+
+
+def _say_once(cells: dict[str, str], sheet: SheetRead) -> None:
+    """Put into a line what the sheet says once for all of them and the line does not say."""
+    for name, once in (("period", sheet.period), ("contract", sheet.contract)):
+        if once and not cells.get(name):
+            cells[name] = once
+    if sheet.employer and not (cells.get("employer_name") or cells.get("employer_siret")):
+        cells.update(sheet.employer)
 
 
 def _read_sexes(found: FileOfHours, answers: Answers) -> None:

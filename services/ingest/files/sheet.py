@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kit.errors import LineError
@@ -16,8 +16,9 @@ from services.ingest.matching import weeks
 from services.ingest.matching.cumuls import no_end_of_month
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
-from services.ingest.matching.lying import compact_pivot, months_down, only_full_time
-from services.ingest.matching.said_above import contract_said, period_said
+from services.ingest.matching.lying import compact_pivot, mixed_labels, months_down, only_full_time
+from services.ingest.matching.minutes import NO_MINUTES, OfMinutes, of_minutes, with_units
+from services.ingest.matching.said_above import contract_said, employer_said, period_said
 from services.ingest.matching.shape import Shaped, shaped
 from services.ingest.matching.standing_up import StoodUp, stood_up
 from services.ingest.matching.totals import says_total
@@ -45,10 +46,16 @@ class SheetRead:
     period: str = ""
     contract: str = ""
     """What the sheet says once, above its titles or in its name, where no column does."""
+    employer: Mapping[str, str] = field(default_factory=dict)
+    """The same of the employer: name, SIRET or both, by their fields."""
+    minutes: OfMinutes = NO_MINUTES
+    """Its columns of minutes."""
     too_wide: int | None = None
     """Of a text, the first row with a filled cell beyond the titles: what follows a stray separator stands under another title."""
     turned: tuple[int, ...] = ()
     """Of a table that lay on its side, the sheet's row of each title; a line's number is then its column, the first being 1."""
+    mixed: str | None = None
+    """What to do with a column of contracts that mixes them with companies and persons: nothing of it is read."""
     advice: str | None = None
     """Where the table has not what a line needs: what to do with one that lies on its side, or gives cumuls inside a month."""
 
@@ -88,14 +95,17 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
     columns = matched(guesses, header.line, answers.columns)
     columns.notices = [notice for notice in columns.notices if notice.code != "UNKNOWN_FIELD" or _is_filled(notice.column, columns, data)]
+    minutes = of_minutes(columns.guesses, data)
+    columns.notices = [notice for notice in columns.notices if notice.column not in _titles(header, minutes.beside)]
     by_row = "year" in columns.fields
     laid_out = shaped(
-        data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
+        with_units(data, minutes) if minutes.any else data, columns.guesses, fill_down=bool(answers.fill_down), year=year, said_year=answers.year is not None, bare=bare, first=year or _ANY_YEAR,
     )  # fmt: skip
     unsaid = len(bare) > 0 and bool(any(guess.month for guess in columns.guesses)) and year is None and not by_row
     dated = "period" in columns.fields or any(guess.month for guess in columns.guesses)
     own = None if dated else period_said(header.above, facts.sheet or "", year)
     number = None if "contract" in columns.fields else contract_said(header.above, facts.sheet or "")
+    unnamed = not columns.fields & {"employer_name", "employer_siret"}
     return SheetRead(
         facts,
         header,
@@ -108,7 +118,10 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
         bare_months=unsaid,
         period=_within(own, period),
         contract=number or "",
+        employer=employer_said([cells for at, cells in rows if at < header.line]) if unnamed else {},
+        minutes=minutes,
         too_wide=_first_too_wide(data, len(header.titles)) if facts.delimiter else None,
+        mixed=mixed_labels(columns.guesses, sample),
         advice=compact_pivot(header.titles)
         or months_down(columns.guesses, sample)
         or no_end_of_month(header.titles)
@@ -142,6 +155,10 @@ def _within(own: Period | None, given: str | None) -> str:
         return str(own) if not given or period_of(given).covers(own) else given
     except NoDate:
         return given or ""
+
+
+def _titles(header: Header, places: Sequence[int] | None) -> set[str]:
+    return {header.titles[place].strip()[:80] for place in places or ()}
 
 
 def _first_too_wide(rows: Sequence[Row], width: int) -> int | None:

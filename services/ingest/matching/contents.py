@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from kit.digits import joined
 from services.ingest.rules.codes import UnknownCode, code_of
 from services.ingest.rules.durations import centihours_of
 from services.ingest.rules.establishments import digits_of, is_siren, is_siret
@@ -19,6 +20,7 @@ from services.ingest.rules.times import bare_period, birth_of, date_of, period_o
 SAMPLE: Final = 200
 """Filled cells of a column that are looked at."""
 _NAME: Final = re.compile(r"[^\W\d_][\w' .-]{1,40}")
+_NUMBER: Final = re.compile(r"\d{1,10}(?:[.,]\d+)?", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"\d[.,]\d+[eE]\+1[0-9]")
 
 
@@ -100,6 +102,16 @@ def _is_count(cell: str) -> bool:
 
 def _is_hours(cell: str) -> bool:
     return _tried(centihours_of)(cell)
+
+
+def is_number(cell: str) -> bool:
+    """A number without a unit, spaces between thousands or not."""
+    return _NUMBER.fullmatch(joined(cell)) is not None
+
+
+def is_clock(cell: str) -> bool:
+    """Hours that say so themselves: « 7:25 », « 7h30 », « 151,67 h »."""
+    return _is_hours(cell) and not is_number(cell)
 
 
 def is_name(cell: str) -> bool:

@@ -11,13 +11,16 @@ from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_day, is_name
+from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, is_number
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
+from services.ingest.rules.times import NoDate, period_of
 
+MINUTES: Final = "minutes"
+"""The choice of a column of hours whose numbers are minutes."""
 CERTAIN: Final = 0.8
 """From here on a column is taken without a question."""
 LIKELY: Final = 0.5
@@ -80,6 +83,19 @@ _NOT_WORKED: Final = re.compile(r"prevu|previs|\bprev\b|planifi|engag|objectif|v
 """What stands over months whose hours were not worked."""
 
 
+_SOME: Final = 0.3
+"""Share of numbers from which a column of minutes is one; below a column of hours in any case, which is taken where there is one."""
+_OF_MINUTES: Final = re.compile(
+    r"""(?:(?:nb|total|cumul\w*|somme|volume)\ )*(?:(?:durees?|temps|heures?|horaires?)\ )?(?:(?:de|du|d)\ )?
+        (?:(?:travail\w*|travaille\w*|mission|presence|insertion|realise\w*|effectue\w*)\ )*(?:en\ )?(?:minutes?|mn|min)
+        (?:\ (?:de|d|travail\w*|insertion|realise\w*|effectue\w*|mission|presence))*""",
+    re.VERBOSE | re.ASCII,
+)
+"""Titles of minutes, normalised. « Montant min », « Âge min » are none."""
+HOURS: Final = ("hours", "hours_cumulated")
+_COUNTS: Final = frozenset({"persons", "women", "men", "under_26", "qpv"})
+
+
 @dataclass(frozen=True)
 class Guess:
     """A column: its place, its title, the field it is taken for (None: stays out), how sure (0 to 1) and why; `month` for a column that
@@ -94,6 +110,13 @@ class Guess:
     sample: tuple[str, ...] = ()
     week: date | None = None
     """The first day of the week that the column holds; `month` is then that day's."""
+    in_minutes: bool = False
+    """Whether its numbers are minutes of work, and the hours a sixtieth."""
+
+    @property
+    def choice(self) -> str:
+        """What the author chooses among: a field, or « minutes »; empty for a column that stays out."""
+        return MINUTES if self.field and self.in_minutes else self.field or ""
 
     @property
     def certain(self) -> bool:
@@ -132,7 +155,10 @@ def _with_holder(guesses: list[Guess], rows: Sequence[Sequence[str]]) -> list[Gu
 
 def _guess(place: int, header: str, contents: Contents, month: Period | None) -> Guess:
     field, confidence, why = _judged(header, contents, month)
-    return Guess(place, header, field, round(confidence, 2), why, month if field else None, _sample(field, header, contents))
+    in_minutes = field in HOURS and says_minutes(header)
+    return Guess(
+        place, header, field, round(confidence, 2), why, month if field else None, _sample(field, header, contents), in_minutes=in_minutes
+    )
 
 
 def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str | None, float, str]:
@@ -141,15 +167,23 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
         return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
         return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
-    if end_of(header, _ANY_YEAR) is not None:
-        return None, 1.0, "les heures de la période ont leur colonne"
-    if is_never_read(header):
-        return None, 1.0, "donnée personnelle dont l’observatoire n’a pas besoin"
-    if plain in RECOMPUTED:
-        return None, 1.0, "recalculé, jamais importé"
+    if says_minutes(header) and contents.share(is_number) >= _SOME:
+        return ("hours_cumulated" if "cumul" in plain else "hours"), LIKELY, "son titre dit des minutes"
+    if why := _not_read(plain, header):
+        return None, 1.0, why
+    if plain == "duree" and contents.share(is_clock) >= 0.8:  # 12 or 24 under it may be a contract's months
+        return "hours", _AMBIGUOUS, "ses cellules sont des heures et des minutes"
     if plain in AMBIGUOUS:
         return _by_cells(plain, contents)
     return _by_name(plain, header, contents)
+
+
+def _not_read(plain: str, header: str) -> str | None:
+    if end_of(header, _ANY_YEAR) is not None:
+        return "les heures de la période ont leur colonne"
+    if is_never_read(header):
+        return "donnée personnelle dont l’observatoire n’a pas besoin"
+    return "recalculé, jamais importé" if plain in RECOMPUTED else None
 
 
 def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, float, str]:
@@ -167,10 +201,18 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return dated
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
+    return _nearly(header, contents) or _unnamed(contents)
+
+
+def _nearly(header: str, contents: Contents) -> tuple[str | None, float, str] | None:
+    """By a part of the title, « Affaire / N° marché », or by one that differs by a letter or two."""
+    last = header.rpartition("/")[2].strip()
+    if last != header.strip() and (name := field_of(last)) is not None and name not in HOURS:
+        return _weighed(name, _SPELT, contents, "la fin de son titre")
     name = field_spelt(header)
     if name is not None and (not contents.cells or fits(name, contents) >= 0.5):
         return name, _SPELT, "son titre, à une ou deux lettres près"
-    return _unnamed(contents)
+    return None
 
 
 def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
@@ -180,6 +222,25 @@ def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
     if plain in WEEKS and contents.cells and contents.share(is_week) >= 0.8:
         return "period", _WEEKS, "ses cellules sont des semaines"
     return None
+
+
+def says_minutes(header: str) -> bool:
+    """« Durée (minutes) », « Temps (min) », « Nb minutes », « Heures en min. », or one of them over months."""
+    return any(_OF_MINUTES.fullmatch(normalised_header(title)) for title in header.split(" / "))
+
+
+def counts_of_a_period(header: str) -> bool:
+    """« Nb bénéficiaires T1 2026 »: persons of a period in a column of its own, which is not read."""
+    words = header.replace(" / ", " ").split()
+    return any(field_of(" ".join(words[:-n])) in _COUNTS and _is_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n)
+
+
+def _is_period(text: str) -> bool:
+    try:
+        period_of(text)
+    except NoDate:
+        return False
+    return True
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:
@@ -196,9 +257,10 @@ def _by_cells(plain: str, contents: Contents) -> tuple[str | None, float, str]:
     """Of the fields that the title may mean, the one that the cells are; two that fit alike leave a question."""
     if not contents.cells:
         return AMBIGUOUS[plain][0], CERTAIN, "son titre ; colonne vide"
-    scores = sorted(((fits(name, contents), _is_shaped(name), -order, name) for order, name in enumerate(AMBIGUOUS[plain])), reverse=True)
-    best, _, _, name = scores[0]
-    rivals = [score for score, _, _, other in scores[1:] if _is_shaped(other) or not _is_shaped(name)]
+    fitted = [(fits(name, contents), name) for name in AMBIGUOUS[plain]]
+    scores = sorted(((_is_shaped(name) and fit >= 0.5, fit, -order, name) for order, (fit, name) in enumerate(fitted)), reverse=True)
+    _, best, _, name = scores[0]
+    rivals = [score for _, score, _, other in scores[1:] if _is_shaped(other) or not _is_shaped(name)]
     rival = max(rivals, default=0.0)
     if best < 0.5:
         return None, 0.3, "son titre a plusieurs sens, et ses cellules n’aident pas"

@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.periods import Period
 from services.ingest.matching.cumuls import between, end_of, split
-from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS
+from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS, says_minutes
 from services.ingest.matching.years import inside, over_the_end, turns
 from services.ingest.rules.fields import field_of, field_spelt, is_never_read, normalised_header
 from services.ingest.rules.times import NoDate, bare_period, period_of
@@ -131,7 +131,7 @@ def _of_two(over: str, under: str) -> str:
         return f"{over} / {under}" if over else under
     if re.fullmatch(r"20\d{2}", over) and is_bare_period(under):
         return f"{under} {over}"
-    of_hours = _OF_HOURS.search(normalised_header(over)) and period_in(over, 2000) is None
+    of_hours = (_OF_HOURS.search(normalised_header(over)) or says_minutes(over)) and period_in(over, 2000) is None
     return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
 
 
@@ -150,7 +150,7 @@ def _names(cell: str) -> bool:
     plain = normalised_header(cell)
     if not plain or len(cell) > 80:
         return False
-    known = plain in AMBIGUOUS or plain in CUMULATED or plain in YEARS or plain in RECOMPUTED or plain in OTHERS
+    known = plain in AMBIGUOUS or plain in CUMULATED or plain in YEARS or plain in RECOMPUTED or plain in OTHERS or says_minutes(cell)
     return known or field_of(cell) is not None or is_never_read(cell) or period_in(cell, 2000) is not None
 
 

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.ingest.matching.contents import contents_of, fits
-from services.ingest.matching.guesses import Guess
+from services.ingest.matching.guesses import HOURS, Guess
+from services.ingest.matching.standing_up import NUMBER
+from services.ingest.rules.durations import NoHours, centihours_of
 from services.ingest.rules.fields import field_of, normalised_header
+from services.ingest.rules.texts import is_blank
 
 _PIVOT: Final = ("etiquettes de lignes", "row labels")
 _TO_STAND_UP: Final = "Dans votre tableur : copiez le tableau, puis, dans une feuille vide, « Collage spécial », « Transposer »"
@@ -17,10 +20,38 @@ _TO_STAND_UP: Final = "Dans votre tableur : copiez le tableau, puis, dans une fe
 
 def compact_pivot(titles: Sequence[str]) -> str | None:
     """What to do with a pivot table in its compact form, whose first column mixes contracts, persons and months; None for another table."""
-    if not any(normalised_header(title) in _PIVOT for title in titles):
+    return _OF_PIVOT if any(normalised_header(title) in _PIVOT for title in titles) else None
+
+
+_OF_PIVOT: Final = (
+    "C’est un tableau croisé dynamique : sa première colonne mêle marchés, personnes et mois. Envoyez la feuille de données dont il est fait ; ou, dans Excel, "
+    "« Création », « Disposition du rapport », « Afficher sous forme tabulaire » et « Répéter toutes les étiquettes »."
+)
+
+
+def mixed_labels(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str | None:
+    """The same of one under a title of ours: a contract's row is the sum of those below it, whose labels are no numbers of contracts."""
+    contract = next((guess.place for guess in guesses if guess.field == "contract"), None)
+    hours = [guess.place for guess in guesses if guess.month is not None or guess.field in HOURS]
+    if contract is None or not hours or len({guess.field for guess in guesses if guess.field} - {"contract", "period", *HOURS}) > 0:
         return None
-    return ("C’est un tableau croisé dynamique : sa première colonne mêle marchés, personnes et mois. Envoyez la feuille de données dont il est fait ; ou, dans Excel, "
-            "« Création », « Disposition du rapport », « Afficher sous forme tabulaire » et « Répéter toutes les étiquettes ».")  # fmt: skip
+    starts = [at for at, cells in enumerate(rows) if contract < len(cells) and NUMBER.fullmatch(cells[contract].strip())]
+    if not starts or starts[0] + 1 >= len(rows):
+        return None
+    own, *below = rows[starts[0] : starts[1] if len(starts) > 1 else None]
+    sums = [(_hours(own, place), sum(_hours(cells, place) for cells in below)) for place in hours]
+    return (
+        _OF_PIVOT
+        if len(below) > 1 and any(of for of, _ in sums) and any(all(part == of * levels for of, part in sums) for levels in (1, 2))
+        else None
+    )
+
+
+def _hours(cells: Sequence[str], place: int) -> int:
+    try:
+        return centihours_of(cells[place].strip()) if place < len(cells) and not is_blank(cells[place].strip()) else 0
+    except NoHours:
+        return 0
 
 
 def months_down(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str | None:

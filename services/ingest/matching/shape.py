@@ -11,9 +11,9 @@ from typing import Final
 from kit.digits import joined
 from schemas.periods import Period
 from services.ingest.matching import weeks
-from services.ingest.matching.guesses import POSTAL, QUARTERS, SEMESTERS, Guess
+from services.ingest.matching.guesses import HOURS, POSTAL, QUARTERS, SEMESTERS, Guess
 from services.ingest.matching.headers import Row
-from services.ingest.matching.totals import HOURS, WHO, Sums, lone_cell, repeats_titles
+from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles
 from services.ingest.matching.years import moved
 from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
 from services.ingest.rules.texts import is_blank

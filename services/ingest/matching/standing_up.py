@@ -17,7 +17,7 @@ _FROM: Final = 3
 """Titles that we know, down a column, from which it is one of titles; months down, likewise two and contracts across."""
 _FIRST: Final = 3
 """Columns in which they may stand."""
-_NUMBER: Final = re.compile(r"\d[\w./-]{3,}|[A-Z]{1,6}-?\d{2,}[-_./]\w+", re.IGNORECASE | re.ASCII)
+NUMBER: Final = re.compile(r"\d[\w./-]{3,}|[A-Z]{1,6}-?\d{2,}[-_./]\w+", re.IGNORECASE | re.ASCII)
 """The shape of a contract's number: 2018-045, AUB-2022-001."""
 _HOURS: Final = frozenset({"hours", "hours_cumulated"})
 _ANY_YEAR: Final = 2000
@@ -101,7 +101,7 @@ def _contracts_across(rows: Sequence[Row]) -> StoodUp | None:
         if field_of(cells[0]) == "period":
             over = [cell.strip() for cell in cells[1:] if cell.strip() and not _is_sum(cell)]
             down = [below[0].strip() for _, below in rows[at + 1 :] if below and below[0].strip() and not _is_sum(below[0])]
-            if len(over) < 2 or len(down) < 2 or not all(_NUMBER.fullmatch(cell) and period_in(cell, None) is None for cell in over):
+            if len(over) < 2 or len(down) < 2 or not all(NUMBER.fullmatch(cell) and period_in(cell, None) is None for cell in over):
                 return None
             if not all(period_in(cell, _ANY_YEAR) is not None for cell in down):
                 return None

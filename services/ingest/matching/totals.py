@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.ingest.matching.guesses import Guess
+from services.ingest.matching.guesses import HOURS, Guess
 from services.ingest.rules.durations import NoHours, centihours_of
 from services.ingest.rules.fields import normalised_header
 from services.ingest.rules.texts import is_blank
@@ -21,7 +21,6 @@ _BARE: Final = re.compile(
 _MAYBE: Final = re.compile(r"tot|cumul|ensemb|somm|result|résult|s/t", re.IGNORECASE)
 """What a word of `_TOTAL` has in it, however it is written: most cells are told apart by this alone."""
 WHO: Final = ("worker_id", "birth_name", "first_name", "group")
-HOURS: Final = ("hours", "hours_cumulated")
 
 
 def says_total(cells: Sequence[str]) -> bool:

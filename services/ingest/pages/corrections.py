@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
-from kit import digits, registry
+from kit import digits
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from kit.preconditions import stale
@@ -26,7 +26,7 @@ from schemas.vocabulary.reasons import REASONS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipts import shown_filing
-from services.ingest.pages.wording import employer_said
+from services.ingest.pages.wording import employer_said, employers_in
 from services.ingest.routes.declarations import unknown
 from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Change, what_changed
@@ -92,8 +92,12 @@ async def compare(
     if max(first, second) > last:
         raise Problem(422, "REVISION", "Cette version n’existe pas", f"La déclaration {number} a {last} version{'s' if last > 1 else ''}.")
     async with runtime.pool.acquire() as connection:
-        moves = await versions.moves_of(connection, number, first, second)
-    differing = [_move(move, own=found["own"]) for move in moves if move["differs"]]
+        moves = [_read(move) for move in await versions.moves_of(connection, number, first, second)]
+        read = [value for move in moves if move["differs"] for value in move["read"].values()]
+        numbers = await versions.contract_numbers(connection, read)
+        known = await employers_in(connection, read)
+    names = {**known, **{str(uid): number for uid, number in numbers.items()}}
+    differing = [_move(move, names, own=found["own"]) for move in moves if move["differs"]]
     return page(
         request, "declarer_versions.html", **found, first=first, second=second, moves=differing, same=len(moves) - len(differing),
         moved=sum((move["after"] or 0) - (move["before"] or 0) for move in differing),
@@ -195,7 +199,7 @@ async def _page(
         values = await versions.values_of(connection, found["filing"]["number"], found["filing"]["revision"])
         numbers = await versions.contract_numbers(connection, values)
         elsewhere = await versions.counted_elsewhere(connection, found["filing"]["number"], found["filing"]["revision"])
-        known = await registry.names_of(connection, {value.employer_siret for value in values[:EDITED] if value.employer_siret})
+        known = await employers_in(connection, values[:EDITED])
     rows = [{**_row(value, numbers, known), "since": _since(value, elsewhere)} for value in values[:EDITED]]
     return page(
         request, "declarer_corriger.html", status_code=status_code, **found, rows=rows, typed=typed or {}, errors=forms.by_field(errors),
@@ -219,16 +223,21 @@ def _since(value: LineValue, elsewhere: Mapping[UUID, tuple[str, int] | None]) -
     return {"number": number, "hours": french_hours(hours)}
 
 
-def _move(move: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
+def _read(move: Mapping[str, Any]) -> dict[str, Any]:
+    """With the line as both versions say it, where it differs."""
+    return {**move, "read": {side: _CONTENT.validate_json(move[side]) for side in ("earlier", "later") if move[side] and move["differs"]}}
+
+
+def _move(move: Mapping[str, Any], names: Mapping[str, str], *, own: bool) -> dict[str, Any]:
     """A line that differs; `otherwise` is what does besides the hours, where it is in both versions."""
-    read = {side: _CONTENT.validate_json(move[side]) for side in ("earlier", "later") if move[side]}
+    read = move["read"]
     value = read.get("later") or read["earlier"]
-    changes = what_changed(Change(read["earlier"], value), persons=own)[move["before"] != move["after"] :] if len(read) == 2 else []
+    changes = what_changed(Change(read["earlier"], value), names, persons=own)[move["before"] != move["after"] :] if len(read) == 2 else []
     otherwise = [f"{label} : {before} → {after}" if before or after else f"{label} : modifié" for label, before, after in changes]
     return {
         **move,
         "period": french_period(value.period),
-        "employer": value.employer_name or value.employer_siret or "–",
+        "employer": employer_said(value.employer_name, value.employer_siret, names),
         "otherwise": otherwise,
     }
 

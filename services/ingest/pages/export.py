@@ -13,6 +13,7 @@ from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.export_document import Export
 from services.ingest.store.export import filings_of, lines_of
+from services.ingest.store.reading import today_of
 
 router = APIRouter(include_in_schema=False)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -25,7 +26,8 @@ async def export(runtime: RuntimeDep, caller: CallerDep, annee: Annotated[int | 
     today = runtime.clock().astimezone(PARIS).date()
     async with runtime.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         found = await filings_of(connection, declarant, annee)
-        book = await asyncio.to_thread(Export, found.filings, whole=found.whole, today=today, fictional=runtime.settings.fictional)
+        stands = await today_of(connection, found.numbers)
+        book = await asyncio.to_thread(Export, found.filings, stands, whole=found.whole, today=today, fictional=runtime.settings.fictional)
         async for piece in lines_of(connection, found.numbers, declarant):
             await asyncio.to_thread(book.add, piece)
     content = await asyncio.to_thread(book.close)

@@ -15,12 +15,17 @@ from schemas.periods import Period
 from schemas.zones import PARIS
 from services.ingest.pages.receipt_document import SOURCE
 from services.ingest.pages.report_document import FICTIONAL
-from services.ingest.pages.wording import STATES, period_of_filing
+from services.ingest.pages.wording import period_of_filing, state_today
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.times import french_period
 from services.ingest.store.export import MOST_LINES
+from services.ingest.store.reading import Today
 
-FILINGS: Final = ("Numéro", "Période", "Reçue le", "État", "Version", "Lignes", "De côté", "Heures", "Marchés", "Départements")
+FILINGS: Final = (
+    "Numéro", "Période", "Reçue le", "État", "Version", "Lignes", "De côté", "Heures", "Comptées aujourd’hui", "Gardées à côté", "Remplacées depuis",
+    "Marchés", "Départements",
+)  # fmt: skip
+"""« De côté » are rows to complete; the three after the hours say what became of them (decision 0210), for the filings whose lines are in the workbook."""
 LINES: Final = (
     "Déclaration", "Ligne", "Marché", "Objet", "Période", "Début", "Employeur", "SIRET", "Modalité", "Contrat de travail", "Heures",
     "Dont formation", "Département", "Personnes", "Dont femmes", "Groupe", "Sexe", "Naissance", "Critère", "QPV", "Sort",
@@ -32,7 +37,9 @@ _ROW: Final = 3
 class Export:
     """Three sheets, filled in the order in which `add` gets the lines."""
 
-    def __init__(self, filings: Sequence[Mapping[str, Any]], *, whole: bool, today: date, fictional: bool) -> None:
+    def __init__(
+        self, filings: Sequence[Mapping[str, Any]], stands: Mapping[str, Today], *, whole: bool, today: date, fictional: bool
+    ) -> None:
         self._buffer = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._buffer, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
         self._head = self._book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
@@ -41,7 +48,7 @@ class Export:
         self._day = self._book.add_format({"num_format": "dd/mm/yyyy"})
         self._time = self._book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         self._note = f"Au {filters.date(today)}. {SOURCE}." + (f" {FICTIONAL}." if fictional else "")
-        self._filings(filings)
+        self._filings(filings, stands)
         limit = (
             "" if whole else f" Les déclarations les plus récentes, {filters.number(MOST_LINES)} lignes au plus : exportez année par année."
         )
@@ -73,17 +80,19 @@ class Export:
             sheet.write_string(_ROW - 1, column, header, self._head)
         return sheet
 
-    def _filings(self, filings: Sequence[Mapping[str, Any]]) -> None:
+    def _filings(self, filings: Sequence[Mapping[str, Any]], stands: Mapping[str, Today]) -> None:
         sheet = self._opened("Déclarations", "Vos déclarations, de la plus récente à la plus ancienne", FILINGS, self._note)
         for at, filing in enumerate(filings, start=_ROW):
             received: datetime = filing["received_at"].astimezone(PARIS).replace(tzinfo=None)
             _write(sheet, at, (filing["number"], period_of_filing(filing["period"], filing["lines"])))
             sheet.write_datetime(at, 2, received, self._time)
-            _write(
-                sheet, at, (STATES.get(filing["state"], (filing["state"],))[0], filing["revision"], filing["lines"], filing["parked"]), 3
-            )
-            sheet.write_number(at, 7, filing["centihours"] / 100, self._hours)
-            _write(sheet, at, (filing["contracts"], ", ".join(filing["departments"])), 8)
+            today = stands.get(filing["number"])
+            label, _ = state_today(filing["state"], today if filing["counted_at"] else None)
+            _write(sheet, at, (label, filing["revision"], filing["lines"], filing["parked"]), 3)
+            shares = [share.centihours for share in (today.counting, today.beside, today.replaced)] if today else []
+            for column, centihours in enumerate((filing["centihours"], *shares), start=7):
+                sheet.write_number(at, column, centihours / 100, self._hours)
+            _write(sheet, at, (filing["contracts"], ", ".join(filing["departments"])), 11)
 
     def _line(self, row: Mapping[str, Any], said: Mapping[str, Any]) -> None:
         sheet, at, period = self._sheet, self._at, Period.model_validate(said["period"])

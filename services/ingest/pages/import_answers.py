@@ -82,7 +82,7 @@ def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[st
         value = form.get(name)
         if value is None or not (value in BY_NAME or value in HELPERS or value == ""):
             continue
-        if name in asked or value != (guess.field or ""):
+        if name in asked or value != guess.choice:
             found[guess.header] = value or None
     return found
 

@@ -28,6 +28,7 @@ from services.ingest.matching.guesses import Guess
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
+from services.ingest.rules.durations import are_minutes
 from services.ingest.rules.fields import BY_NAME, FIELDS, IDENTITY
 from services.ingest.store.differences import repeated
 from services.ingest.store.same_file import received_before
@@ -100,11 +101,13 @@ class Review:
         return ""
 
     def too_long(self) -> list[tuple[str, str]]:
-        """(line, field) of the hours that no month can hold, unless they are a cumul."""
+        """(line, field) of the hours that no month can hold, unless they are a cumul or said to be minutes."""
         if self.answers.get("hours_are") == "cumulated":
             return []
         fields = self._fields()
-        found = [error for error in self.errors if error.code == "V08" and error.severity == "blocking"]
+        found = [
+            error for error in self.errors if error.code == "V08" and error.severity == "blocking" and not are_minutes(error.value or "")
+        ]
         return [(str(error.line), fields.get((error.line, error.column), fields.get((None, error.column), "hours"))) for error in found]
 
     def findings(self) -> list[dict[str, Any]]:

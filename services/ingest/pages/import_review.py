@@ -114,7 +114,7 @@ async def stands_for_other_lines(runtime: Runtime, caller: Caller, review: Revie
     if chosen is None or replacing is None or replacing.gone == "keep" or review.intake is None:
         return False
     async with runtime.pool.acquire() as connection:
-        found = await differences(connection, declarant_of(caller).id, review.intake.values, replacing.span)
+        found = await differences(connection, declarant_of(caller).id, review.intake.values, replacing.span, replacing.filing)
     return bool(chosen.get("mark") != mark_of(found))
 
 

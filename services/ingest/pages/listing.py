@@ -12,10 +12,11 @@ from schemas.vocabulary.places import DEPARTMENTS
 from schemas.zones import PARIS
 from services.ingest.access import Scope, declarant_of, scope_of
 from services.ingest.acting import CallerDep
+from services.ingest.pages.form.start import drafts_as_shown
 from services.ingest.pages.wording import BESIDE, REPLACED, STATES, period_of_filing
 from services.ingest.rules.coverage import due_on, last_quarter
 from services.ingest.rules.times import french_period
-from services.ingest.store import parked, questions, reading, spool
+from services.ingest.store import drafts, parked, questions, reading, spool
 from services.ingest.store.coverage import coverage
 from services.ingest.store.reading import Filters
 
@@ -41,6 +42,7 @@ async def filings(
         asked = await questions.open_of(connection, caller.organisation) if may_declare and caller.organisation and suite is None else []
         aside = await parked.still_waiting(connection, declarant_of(caller)) if may_declare and suite is None else 0
         files = await spool.waiting(connection, declarant_of(caller).id, runtime.clock()) if may_declare and suite is None else []
+        begun = drafts_as_shown(await drafts.open_of(connection, declarant_of(caller).id)) if may_declare and suite is None else []
         due = await coverage(connection, declarant_of(caller), quarter) if may_declare and suite is None else None
     return page(
         request,
@@ -51,6 +53,8 @@ async def filings(
         asked=asked,
         aside=aside,
         waiting=files,
+        drafts=begun,
+        begun={draft["contract_uid"]: draft["draft_id"] for draft in begun if draft["quarter_start"] == quarter.start},
         represented=getattr(caller, "represented", ""),
         facilitates=caller.has("facilitator"),
         due=due if due and due.expected else None,

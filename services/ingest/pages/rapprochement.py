@@ -19,7 +19,6 @@ from services.ingest.store.rapprochement import Seen, differences
 router = APIRouter(include_in_schema=False)
 PAGE: Final = 25
 _RANKS: Final = {3: "facilitateur", 2: "acheteur", 1: "entreprise"}
-_WRITTEN: Final = {1: "{0:%Y-%m}", 3: "{0:%Y}-Q{1}", 6: "{0:%Y}-S{2}", 12: "{0:%Y}"}
 
 
 @router.get("/declarer/rapprochements")
@@ -44,8 +43,8 @@ def seen_by(caller: Caller) -> Seen:
 
 
 def _row(item: Mapping[str, Any]) -> dict[str, Any]:
-    here = _period(item["period_start"], item["period_months"])
-    sources = [{**source, "period": _period(source["said_start"], source["said_months"])} for source in item["sources"]]
+    here = Period.of(item["period_start"], item["period_months"])
+    sources = [{**source, "period": Period.of(source["said_start"], source["said_months"])} for source in item["sources"]]
     counting = [source for source in sources if source["counts"]]
     comparable = all(here.covers(source["period"]) for source in counting)
     reference = sum(source["centihours"] for source in counting)
@@ -59,7 +58,3 @@ def _row(item: Mapping[str, Any]) -> dict[str, Any]:
             for source in sources
         ],
     }  # fmt: skip
-
-
-def _period(start: Any, months: int) -> Period:
-    return Period.parse(_WRITTEN[months].format(start, (start.month + 2) // 3, (start.month + 5) // 6))

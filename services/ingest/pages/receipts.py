@@ -27,12 +27,13 @@ from schemas.zones import PARIS
 from services.ingest.access import declarant_of, scope_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.receipt_document import DOCUMENTS, receipt_data
-from services.ingest.pages.wording import BESIDE, DOORS, REPLACED, STATES, employer_said, period_of_filing
-from services.ingest.routes.declarations import is_number, unknown
+from services.ingest.pages.wording import DOORS, employer_said, period_of_filing, state_today
+from services.ingest.routes.declarations import unknown
 from services.ingest.rules.coverage import complete_by
 from services.ingest.rules.times import french_period
 from services.ingest.store import filings, parked, questions, reading
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.numbers import is_number
 
 router = APIRouter(include_in_schema=False)
 SHOWN_LINES: Final = 50
@@ -100,10 +101,8 @@ async def shown_filing(runtime: Runtime, caller: Caller, number: str, *, lines: 
         first = await _lines(connection, number, found["revision"]) if lines else []
         aside = await parked.parked_of(connection, number, found["revision"])
         asked = await questions.of_filing(connection, number)
-        today = await reading.today(connection, number, found["revision"])
-    label, tone = STATES.get(found["state"], (found["state"], "plain"))
-    if found["counted_at"] and found["lines"] and not today.counting.lines:
-        label, tone = BESIDE if today.beside.lines else REPLACED
+        today = await reading.today(connection, number)
+    label, tone = state_today(found["state"], today if found["counted_at"] and found["lines"] else None)
     return {
         "filing": found,
         "label": label,

@@ -19,10 +19,10 @@ from services.ingest.acting import CallerDep
 from services.ingest.completing import TYPED, Completing, Task, is_too_long
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
-from services.ingest.routes.declarations import is_number
-from services.ingest.rules.durations import NoHours, hours_of_minutes
+from services.ingest.rules.durations import NoHours, are_minutes, hours_of_minutes
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.store.filings import Receipt, committed
+from services.ingest.store.numbers import is_number
 from services.ingest.store.parked import End, Place, Waiting, end, still_waiting, waiting
 
 router = APIRouter(include_in_schema=False)
@@ -142,6 +142,7 @@ def _shown(task: Task, here: str) -> dict[str, Any]:
         "line": task.row.place.line,
         "ready": task.ready,
         "too_long": any(map(is_too_long, task.errors)),
+        "in_minutes": are_minutes(task.value("hours")),
         "said": [
             {"sentence": beside(error), "severity": error.severity, "code": error.code, "prolong": prolonging(error, task.value("contract"), here)}
             for error in task.errors if error.severity != "info"

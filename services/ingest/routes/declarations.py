@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any, Final
 
@@ -36,6 +35,7 @@ from services.ingest.rules.lines import raw_lines
 from services.ingest.sources import Declarant
 from services.ingest.store import filings, reading
 from services.ingest.store.filings import Filing, Receipt, committed
+from services.ingest.store.numbers import is_number
 from services.ingest.throttle import Throttled, throttled
 
 ROUTE: Final = "POST /api/v1/declarations"
@@ -212,10 +212,6 @@ async def _own(runtime: Runtime, caller: Caller, number: str) -> Declarant:
     if found is None or found[0] != declarant.id:
         raise unknown(number)
     return declarant
-
-
-def is_number(text: str) -> bool:
-    return re.fullmatch(r"D-\d{4}-\d{6}", text, re.ASCII) is not None
 
 
 def unknown(number: str) -> Problem:

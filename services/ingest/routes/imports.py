@@ -63,8 +63,9 @@ _FORM: Final = {
                         "period": {"type": "string", "description": "period of rows in a file without that column"},
                         "replaces": {
                             "type": "string",
-                            "description": "JSON object {from, to, gone}: the file stands for everything declared in these months, both "
-                            "included; gone is keep or withdraw: what becomes of earlier lines that it does not say",
+                            "description": "JSON object {from, to, gone, filing}: the file stands for everything declared in these months, both "
+                            "included, or with filing for that declaration alone; gone is keep or withdraw: what becomes of earlier lines "
+                            "that it does not say",
                         },
                         "columns": {"type": "string", "description": "JSON object: header → field name, or null to leave the column out"},
                     },

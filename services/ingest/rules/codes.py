@@ -19,7 +19,8 @@ _SYNONYMS: Final[dict[str, dict[str, str]]] = {
     "prescriber": {"POLE EMPLOI": "FRANCE_TRAVAIL", "PE": "FRANCE_TRAVAIL", "ML": "MISSION_LOCALE", "RSA": "DEPARTEMENT", "CANDIDATURE SPONTANEE": "DIRECTE"},
     "modality": {"EMBAUCHE": "EMBAUCHE_DIRECTE", "DIRECT": "EMBAUCHE_DIRECTE", "REGIE DE QUARTIER": "REGIE", "INTERIM": "ETT"},
     "work_contract": {"APPRENTISSAGE": "ALTERNANCE_APPRENTISSAGE", "CONTRAT PRO": "ALTERNANCE_PRO", "PROFESSIONNALISATION": "ALTERNANCE_PRO",
-                      "CTTI": "INTERIM_INSERTION", "CDD INSERTION": "CDDI"},
+                      "CONTRAT D APPRENTISSAGE": "ALTERNANCE_APPRENTISSAGE", "CTTI": "INTERIM_INSERTION", "CDD INSERTION": "CDDI", "CUI": "CONTRAT_AIDE",
+                      "CAE": "CONTRAT_AIDE", "CUI CAE": "CONTRAT_AIDE", "CUI CIE": "CONTRAT_AIDE", "PEC": "CONTRAT_AIDE", "EMPLOI D AVENIR": "CONTRAT_AIDE"},
     "exit": {},
 }  # fmt: skip
 """Old terms (ZUS, Pôle emploi, levels V to I) and short forms. A word with two meanings (« interim » as a work contract, « M. ») is not here: ask."""

@@ -68,6 +68,8 @@ class Replacing:
     gone: Gone = "keep"
     contracts: frozenset[UUID] = frozenset()
     """With `choose`: the contracts whose lines go."""
+    filing: str | None = None
+    """The one filing that the file corrects: lines of others do not disappear."""
 
     def ends(self, differences: Differences) -> list[UUID]:
         """The lines to end, in one order."""
@@ -100,14 +102,18 @@ def compare(present: Iterable[LineValue], said: Sequence[LineValue], span: Span)
     return found
 
 
-def what_changed(change: Change, *, persons: bool = True) -> list[tuple[str, str, str]]:
-    """Label, before and after of each thing that a line says differently, the hours first. Without `persons` what is said of a person is
-    blank before and after: only that it changed."""
+def what_changed(change: Change, names: Mapping[str, str], *, persons: bool = True) -> list[tuple[str, str, str]]:
+    """Label, before and after of each thing that a line says differently, the hours first. `names` are those of employers by their SIRET, and the
+    numbers of contracts by their id. Without `persons` what is said of a person is blank before and after: only that it changed."""
     before, after = _told(change.before), _told(change.after)
     return [
         (
             _LABELS.get(name, name),
-            *(("", "") if not persons and name.startswith("person.") else (_shown(name, before.get(name)), _shown(name, after.get(name)))),
+            *(
+                ("", "")
+                if not persons and name.startswith("person.")
+                else (_shown(name, before.get(name), names), _shown(name, after.get(name), names))
+            ),
         )
         for name in sorted(before.keys() | after.keys(), key=lambda name: (name != "centihours", name))
         if before.get(name) != after.get(name)
@@ -126,9 +132,12 @@ def _named(prefix: str, part: Mapping[str, Any] | None) -> dict[str, Any]:
     return {f"{prefix}.{name}": said for name, said in (part or {}).items() if said not in (None, [], ())}
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, names: Mapping[str, str]) -> str:
     if value in (None, "NC"):
         return "–"
+    if name in {"employer_siret", "contract_uid"}:
+        known = names.get(str(value))
+        return str(value) if known is None else known if name == "contract_uid" else f"{known} ({value})"
     if name.startswith("centihours"):
         return french_hours(int(value))
     if name in {"person.local", "person.regional"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +19,7 @@ LARGEST: Final = 10_000_000_00
 
 COMPUTED_DECIMALS: Final = 5
 _DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:h|heures?|hs?)?", re.IGNORECASE | re.ASCII)
+_MINUTES: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:minutes?|min|mn)", re.IGNORECASE | re.ASCII)
 _CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|m)?(?::00)?", re.IGNORECASE | re.ASCII)
 
 
@@ -27,26 +29,50 @@ class NoHours(ValueError):
 
 @lru_cache(maxsize=65536)
 def centihours_of(text: str) -> int:
-    """Centi-hours of « 151,67 », « 1 250,5 », « 7h30 », « 151:40 », « 151,67 h ». Raises NoHours (below zero, a third decimal, not a number)."""
+    """Centi-hours of « 151,67 », « 1 250,5 », « 7h30 », « 151:40 », « 151,67 h », « 9 100 min ». Raises NoHours (below zero, a third decimal, not a
+    number)."""
     plain = joined(text)
     if plain.startswith(("-", "−")) and any(c.isdigit() for c in plain):
         raise NoHours("les heures ne peuvent pas être négatives ; pour retirer des heures, corrigez la déclaration qui les portait")
-    if clock := _CLOCK.fullmatch(plain):
-        return _of_clock(int(clock[1]), int(clock[2]))
+    if _CLOCK.fullmatch(plain) or _MINUTES.fullmatch(plain):
+        return _bounded(rounded(exactly(text)))
     found = _DECIMAL.fullmatch(plain)
     if not found:
         raise NoHours("un nombre d’heures est attendu, avec deux décimales au plus")
-    if len(found[2] or "") == 3 and found[2].endswith("0") and len(found[1]) <= 3 and int(found[1]):
-        whole, part = found[1], found[2]
-        raise NoHours(
-            f"est-ce {whole}\u202f{part} heures, ou {whole},{part.rstrip('0') or '0'} ? Écrivez {whole}{part}, ou {whole},{part[:2]}"
-        )
+    _no_thousands(found)
     if len(found[2] or "") >= COMPUTED_DECIMALS:
         return _bounded(int((Decimal(f"{found[1]}.{found[2]}") * 100).quantize(Decimal(1), ROUND_HALF_UP)))
     decimals = (found[2] or "").rstrip("0")
     if len(decimals) > 2:
         raise NoHours("les heures se comptent au centième : deux décimales au plus")
     return _bounded(int(found[1]) * 100 + int(decimals.ljust(2, "0")))
+
+
+def exactly(text: str) -> Fraction:
+    """Centi-hours before they are rounded: twenty days of « 7:25 » are 148.33 hours, and not twenty times 7.42. Raises NoHours."""
+    plain = joined(text)
+    if clock := _CLOCK.fullmatch(plain):
+        if int(clock[2]) > 59:
+            raise NoHours("les minutes vont de 00 à 59")
+        return Fraction(int(clock[1]) * 60 + int(clock[2]), 60) * 100
+    if minutes := _MINUTES.fullmatch(plain):
+        _no_thousands(minutes, "minutes")
+        return Fraction(f"{minutes[1]}.{minutes[2] or 0}") * 100 / 60
+    return Fraction(centihours_of(text))
+
+
+def rounded(centihours: Fraction) -> int:
+    """To the hundredth of an hour, a half upwards."""
+    return int(centihours + Fraction(1, 2))
+
+
+def _no_thousands(found: re.Match[str], unit: str = "heures") -> None:
+    """Raises NoHours for « 1.250 »: a thousand, or a decimal."""
+    if len(found[2] or "") == 3 and found[2].endswith("0") and len(found[1]) <= 3 and int(found[1]):
+        whole, part = found[1], found[2]
+        raise NoHours(
+            f"est-ce {whole}\u202f{part} {unit}, ou {whole},{part.rstrip('0') or '0'} ? Écrivez {whole}{part}, ou {whole},{part[:2]}"
+        )
 
 
 def is_computed(text: str) -> bool:
@@ -61,15 +87,15 @@ def _bounded(value: int) -> int:
     return value
 
 
-def _of_clock(hours: int, minutes: int) -> int:
-    if minutes > 59:
-        raise NoHours("les minutes vont de 00 à 59")
-    part = (Decimal(minutes) * 100 / 60).quantize(Decimal(1), ROUND_HALF_UP)
-    return hours * 100 + int(part)
+def are_minutes(text: str) -> bool:
+    """Whether it says so: « 450 min »."""
+    return _MINUTES.fullmatch(joined(text)) is not None
 
 
 def hours_of_minutes(text: str) -> str:
-    """What was written as hours and is minutes, as hours to the hundredth: 9 100 is « 151,67 ». Raises NoHours."""
+    """What was written as hours and is minutes, as hours to the hundredth: 9 100 is « 151,67 ». Raises NoHours, also for what says minutes already."""
+    if are_minutes(text):
+        raise NoHours("ce sont déjà des minutes")
     whole, part = divmod(int((Decimal(centihours_of(text)) / 60).quantize(Decimal(1), ROUND_HALF_UP)), 100)
     return f"{whole},{part:02d}"
 

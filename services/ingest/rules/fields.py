@@ -76,7 +76,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("prescriber", "Prescripteur", "code", "Qui a orienté la personne.", "MISSION_LOCALE", PRESCRIBERS,
           ("Orienté par", "Structure d'accompagnement"), longest=80),
     Field("modality", "Modalité", "code", "Qui emploie ou met à disposition.", "ETTI", MODALITIES,
-          ("Mode de réalisation", "Mode d'embauche", "Type de structure"), longest=80),
+          ("Mode de réalisation", "Mode d'embauche", "Type de structure", "Type d'employeur"), longest=80),
     Field("work_contract", "Type de contrat", "code", "Contrat de travail.", "CDDI", WORK_CONTRACTS, ("Nature contrat", "Contrat de travail"), longest=80),
     Field("work_contract_reference", "N° contrat de travail", "text", "Distingue deux contrats d’une personne dans le même mois.", "CT-2019-7",
           longest=64),

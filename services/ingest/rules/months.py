@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.ingest.rules.declared import KnownContract
-from services.ingest.rules.durations import MONTH_LIMIT, MONTH_UNUSUAL, french_hours
+from services.ingest.rules.durations import MONTH_LIMIT, MONTH_UNUSUAL, are_minutes, french_hours
 from services.ingest.rules.row import Row
 from services.ingest.rules.times import french_date, french_period, in_period
 from services.ingest.rules.work import Work
@@ -71,10 +71,13 @@ def check_person_month(row: Row, work: Work) -> None:
         return
     if work.centihours <= MONTH_UNUSUAL:
         return
-    said = f"{french_hours(work.centihours)} heures pour une personne en {french_period(work.period)}"
+    written = row.text("hours")
+    source = f"{written} font " if are_minutes(written) else ""
+    otherwise = "d’un cumul ou de plusieurs personnes" if source else "d’heures cumulées, de minutes ou de plusieurs personnes"
+    said = f"{source}{french_hours(work.centihours)} heures pour une personne en {french_period(work.period)}"
     if work.centihours > MONTH_LIMIT:
         sentence = (f"{said}. Un mois à temps plein fait environ 152 h ; au-delà de 213 h, la valeur ne peut pas être retenue telle quelle. "
-                    "S’agit-il d’heures cumulées, de minutes ou de plusieurs personnes ?")  # fmt: skip
+                    f"S’agit-il {otherwise} ?")  # fmt: skip
         row.say("hours", "V08", "blocking", sentence, example="151,67")
     else:
         row.say("hours", "V08", "check", f"{said}. Un mois à temps plein fait environ 152 h : est-ce voulu ?", example="151,67")

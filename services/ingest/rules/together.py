@@ -12,7 +12,7 @@ from services.ingest.rules.row import Row
 from services.ingest.rules.times import french_period
 from services.ingest.rules.work import Work
 
-_WHO = ("source_line", "worker_id", "group", "birth_name", "contract")
+_WHO = ("source_line", "worker_id", "group", "birth_name")
 
 
 class Together:
@@ -44,9 +44,10 @@ class Together:
         return any(key in sums and hours + sums[key] > MONTH_LIMIT for key, hours in self._sums.items())
 
     def _twice(self, row: Row, first: int) -> None:
-        name = next((name for name in _WHO if row.values.get(name)), "contract")
+        who = next((name for name in _WHO if row.values.get(name)), None)
+        name = who or "contract"
         sentence = (f"cette ligne est déjà à la ligne {first} (même marché, même employeur, même personne ou groupe, même période). "
-                    "Supprimez l’une des deux, ou distinguez-les par le numéro du contrat de travail.")  # fmt: skip
+                    f"Supprimez l’une des deux, ou distinguez-les par {'le numéro du contrat de travail' if who else 'un identifiant de la personne'}.")  # fmt: skip
         row.say(name, "V14", "blocking", sentence)
 
     def _kinds(self, row: Row, key: tuple[int, str, str], *, first_group: bool) -> None:

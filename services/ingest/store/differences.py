@@ -14,27 +14,54 @@ from services.ingest.rules.declared import LineValue
 from services.ingest.rules.differences import Differences, Span, compare
 from services.ingest.store.numbers import Drawn
 
+OFFERED = 20
+"""Filings that a file may be said to correct: those that it repeats, the newest of them."""
 _CONTENT: TypeAdapter[LineValue] = TypeAdapter(LineValue)
 
 
-async def differences(connection: Connection, declarant: UUID, said: Sequence[LineValue], span: Span) -> Differences:
-    """What these lines do to the declarant's lines that stand, whether another source counts or not."""
+async def differences(
+    connection: Connection, declarant: UUID, said: Sequence[LineValue], span: Span, filing: str | None = None
+) -> Differences:
+    """What these lines do to the declarant's lines that stand, whether another source counts or not; to those of one `filing` alone, where only
+    its lines may disappear."""
     rows = await connection.fetch(
         """
         select v.content from filings f
         join line_values v on v.number = f.number and v.filing_revision = f.revision
         join lines l on l.line_id = v.line_id and l.number = v.number and l.filing_revision = v.filing_revision
         where f.declarant_id = $1 and f.state <> 'withdrawn' and l.rank > 0
-            and ((v.period_start >= $2 and v.period_start + make_interval(months => v.period_months) <= $3) or v.line_id = any($4::uuid[]))
+            and ((v.period_start >= $2 and v.period_start + make_interval(months => v.period_months) <= $3 and ($5::text is null or f.number = $5))
+                or v.line_id = any($4::uuid[]))
         order by v.contract_uid, v.period_start, v.line_id
         """,
-        declarant, span.start, span.end, [value.line_id for value in said],
+        declarant, span.start, span.end, [value.line_id for value in said], filing,
     )  # fmt: skip
     return await asyncio.to_thread(_compared, rows, said, span)
 
 
 def _compared(rows: Sequence[asyncpg.Record], said: Sequence[LineValue], span: Span) -> Differences:
     return compare((_CONTENT.validate_json(row["content"]) for row in rows), said, span)
+
+
+async def is_own(connection: Connection, declarant: UUID, number: str) -> bool:
+    found: bool = await connection.fetchval(
+        "select exists (select from filings where number = $1 and declarant_id = $2)", number, declarant
+    )
+    return found
+
+
+async def repeated_filings(connection: Connection, declarant: UUID, said: Sequence[LineValue]) -> dict[str, Span]:
+    """The declarant's filings of which these lines repeat one that stands, the newest first, each with the months that it speaks of."""
+    rows = await connection.fetch(
+        """
+        select f.number, min(v.period_start) as first, max(v.period_start + make_interval(months => v.period_months))::date as last
+        from filings f join line_values v on v.number = f.number and v.filing_revision = f.revision
+        where f.declarant_id = $1 and f.number in (select distinct number from lines where line_id = any($2::uuid[]) and rank > 0)
+        group by f.number order by f.number desc limit $3
+        """,
+        declarant, [value.line_id for value in said], OFFERED,
+    )  # fmt: skip
+    return {row["number"]: Span(row["first"], row["last"]) for row in rows}
 
 
 async def repeated(connection: Connection, said: Sequence[LineValue]) -> int:

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from kit.postgres import Connection
 from kit.service import Runtime
 from schemas.identifiers import uuid7
@@ -45,18 +47,25 @@ async def begin(
     return found
 
 
-async def begun(connection: Connection, declarant: UUID, contract: UUID, quarter: date) -> UUID | None:
-    """The draft that was begun for the contract and the quarter already; the last saved when there are several."""
-    found: UUID | None = await connection.fetchval(
+async def alone(connection: Connection, declarant: UUID, contract: UUID) -> None:
+    """Until the commit, nobody else of the declarant begins a draft for the contract: two clicks begin one."""
+    await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"draft:{declarant}:{contract}")
+
+
+async def begun(connection: Connection, declarant: UUID, contract: UUID, quarter: date, but: UUID | None = None) -> asyncpg.Record | None:
+    """(draft_id, saved_at) of the draft that was begun for the contract and the quarter already, `but` one of them; the last saved when there are
+    several."""
+    return await connection.fetchrow(
         """
-        select draft_id from drafts where declarant_id = $1 and contract_uid = $2 and quarter_start = $3 and number is null
+        select draft_id, saved_at from drafts
+        where declarant_id = $1 and contract_uid = $2 and quarter_start = $3 and number is null and draft_id is distinct from $4
         order by saved_at desc limit 1
         """,
         declarant,
         contract,
         quarter,
+        but,
     )
-    return found
 
 
 async def get(connection: Connection, spool: Spool, draft_id: UUID, declarant: UUID, *, lock: bool = False) -> Draft | None:
@@ -91,14 +100,16 @@ async def drop(connection: Connection, draft_id: UUID, declarant: UUID) -> None:
     await connection.execute("delete from drafts where draft_id = $1 and declarant_id = $2", draft_id, declarant)
 
 
-async def open_of(connection: Connection, declarant: UUID) -> list[dict[str, Any]]:
-    """The drafts that wait for their author, the last saved first."""
+async def open_of(connection: Connection, declarant: UUID, contract: UUID | None = None) -> list[dict[str, Any]]:
+    """The drafts that wait for their author, the last saved first; of one contract only, where it is given."""
     rows = await connection.fetch(
         """
-        select d.draft_id, d.quarter_start, d.saved_at, c.number as contract, c.object from drafts d join contracts c on c.uid = d.contract_uid
-        where d.declarant_id = $1 and d.number is null order by d.saved_at desc limit 20
+        select d.draft_id, d.contract_uid, d.quarter_start, d.saved_at, c.number as contract, c.object
+        from drafts d join contracts c on c.uid = d.contract_uid
+        where d.declarant_id = $1 and d.number is null and ($2::uuid is null or d.contract_uid = $2) order by d.saved_at desc limit 20
         """,
         declarant,
+        contract,
     )
     return [dict(row) for row in rows]
 

@@ -31,7 +31,7 @@ async def filings_of(connection: Connection, declarant: Declarant, year: int | N
     """The present revision of each filing, of one year of reception or of all."""
     rows = await connection.fetch(
         """
-        select f.number, f.state, r.revision, f.received_at, r.period, f.departments, r.lines, r.parked, r.contracts,
+        select f.number, f.state, r.revision, f.received_at, r.counted_at, r.period, f.departments, r.lines, r.parked, r.contracts,
             (select coalesce(sum((d ->> 'centihours')::bigint), 0) from jsonb_array_elements(r.departments) d)::bigint as centihours
         from filings f join filing_revisions r using (number, revision)
         where f.declarant_id = $1 and ($2::int is null or extract(year from f.received_at at time zone 'Europe/Paris') = $2)

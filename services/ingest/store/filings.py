@@ -24,6 +24,7 @@ from services.ingest.rules.lines import LineValue
 from services.ingest.sources import Declarant
 from services.ingest.store import announce, headers, lines, values
 from services.ingest.store.differences import end_lines
+from services.ingest.store.displaced import announce_displaced
 from services.ingest.store.numbers import Drawn, draw, next_accepted
 from services.ingest.store.parked import ParkedLine, park
 from services.ingest.store.patience import LONG, be_patient
@@ -171,6 +172,8 @@ async def _record(connection: Connection, filing: Filing, drawn: Drawn, revision
     header = headers.Header(filing, drawn, revision, cause, settled.replaced, len(settled.announced))
     await headers.record(connection, header)
     await announce.lines(connection, settled.announced, cause, filing.values, settled.ahead)
+    if settled.ahead is None:  # else every line is new and its own
+        await announce_displaced(connection, settled.announced, cause)
     return Receipt(
         number=drawn.number,
         revision=revision,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -16,6 +17,11 @@ class Drawn(NamedTuple):
 
     number: str
     accepted: int
+
+
+def is_number(text: str) -> bool:
+    """Whether a filing could be called so: D-2018-000456."""
+    return re.fullmatch(r"D-\d{4}-\d{6}", text, re.ASCII) is not None
 
 
 async def draw(connection: Connection, received_at: datetime) -> Drawn:

@@ -138,23 +138,27 @@ class Today:
         return not (self.beside.lines or self.replaced.lines)
 
 
-async def today(connection: Connection, number: str, revision: int) -> Today:
+async def today(connection: Connection, number: str) -> Today:
     """Another source may have become the reference since the filing was counted, which tells nobody here: the lines themselves are asked."""
-    row = await connection.fetchrow(
+    return (await today_of(connection, [number])).get(number, Today(Share(0, 0), Share(0, 0), Share(0, 0)))
+
+
+async def today_of(connection: Connection, numbers: Sequence[str]) -> dict[str, Today]:
+    """The same of the present revisions of several filings; none of one without lines."""
+    rows = await connection.fetch(
         """
-        select count(*) filter (where own and announced), coalesce(sum(centihours) filter (where own and announced), 0)::bigint,
+        select number, count(*) filter (where own and announced), coalesce(sum(centihours) filter (where own and announced), 0)::bigint,
             count(*) filter (where own and not announced), coalesce(sum(centihours) filter (where own and not announced), 0)::bigint,
             count(*) filter (where not own), coalesce(sum(centihours) filter (where not own), 0)::bigint
         from (
-            select v.centihours, l.announced, l.number is not distinct from v.number as own
-            from line_values v left join lines l using (line_id) where v.number = $1 and v.filing_revision = $2
-        ) said
+            select v.number, v.centihours, l.announced, l.number is not distinct from v.number as own
+            from filings f join line_values v on v.number = f.number and v.filing_revision = f.revision left join lines l using (line_id)
+            where f.number = any($1::text[])
+        ) said group by number
         """,
-        number,
-        revision,
+        list(numbers),
     )
-    found = list(row.values()) if row else [0] * 6
-    return Today(Share(*found[:2]), Share(*found[2:4]), Share(*found[4:]))
+    return {number: Today(Share(*said[:2]), Share(*said[2:4]), Share(*said[4:])) for number, *said in rows}
 
 
 async def counting_no_more(connection: Connection, numbers: Sequence[str]) -> dict[str, bool]:

@@ -8,11 +8,11 @@ from typing import Final
 
 from kit.postgres import Connection
 from schemas.countings import DeclarationCounted
-from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked
+from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked, SourceChanged
 from schemas.indicators import SilenceNoticed
 from schemas.meetings import Addressee
 from services.notify.dispatch.tellings import Telling, tell
-from services.notify.rules import declarant_letters
+from services.notify.rules import declarant_letters, source_letters
 from services.notify.rules.declarant_letters import Silent
 from services.notify.rules.workdays import paris_day
 from services.notify.store import declarants
@@ -71,6 +71,17 @@ async def answered(connection: Connection, message: QuestionAnswered, traceparen
     to = [Addressee(person_id=person)] if person else [Addressee(department=code) for code in message.departments]
     for addressee in to:
         await tell(connection, addressee, what, now)
+
+
+async def source_changed(connection: Connection, message: SourceChanged, traceparent: str | None, now: datetime) -> None:
+    """To everybody who declares for the organisation, in the digest unless chosen otherwise (practice, ruling 17)."""
+    what = Telling(
+        name=f"source:{message.declaration_id}:{message.revision}:{'counts' if message.counts else 'beside'}", kind="SOURCE_CHANGED",
+        about=message.declaration_id, title=source_letters.title(message), letter=source_letters.letter(message), revision=message.revision,
+        informs=True, traceparent=traceparent,
+    )  # fmt: skip
+    for person in await declarants.of_organisation(connection, message.declarant_id):
+        await tell(connection, Addressee(person_id=person), what, now)
 
 
 async def heard_from(connection: Connection, message: Declaration | NothingToDeclare, now: datetime) -> None:

@@ -46,6 +46,7 @@ LABELS: Final = {
     "PLACE_TO_CONFIRM": ("Lieu à reconfirmer", "wait"),
     "INTERIM": ("Intérim", "wait"),
     "HOURS_COUNTED": ("Comptée", "good"),
+    "SOURCE_CHANGED": ("Rapprochement", "plain"),
     "RECEIPT": ("Reçue", "plain"),
     "QUESTION": ("Question", "wait"),
     "ANSWER": ("Réponse", "plain"),

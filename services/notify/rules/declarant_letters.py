@@ -38,6 +38,10 @@ def receipt(declared: Declaration) -> Letter:
         said[0] += f" {', '.join(counts)}."
     if declared.replaced:
         said.append(f"{_lines(declared.replaced)} {'remplace' if declared.replaced < 2 else 'remplacent'} ce que vous aviez déclaré.")
+    if declared.lines and not declared.lines_announced:
+        said.append(
+            "Une autre source fait référence pour ces heures : les vôtres sont gardées à côté, sans être comptées deux fois ; l’écart se lit sous « Rapprochements »."
+        )
     todo = declared.parked
     if todo:
         until = f" avant le {wording.day(declared.complete_by, weekday=False, year=True)}" if declared.complete_by else ""

@@ -20,6 +20,7 @@ _OTHERS: Final = (
     (("QUESTION", "ANSWER"), "question ou réponse", "questions ou réponses"),
     (("RECEIPT",), "déclaration reçue", "déclarations reçues"),
     (("HOURS_COUNTED",), "déclaration comptée", "déclarations comptées"),
+    (("SOURCE_CHANGED",), "rapprochement", "rapprochements"),
 )
 
 

@@ -60,7 +60,7 @@ def as_html(letter: Letter, *, fictional: bool) -> str:
     items = "".join(f"<li>{_said(item)}</li>" for item in letter.items)
     links = " ".join(f'<a href="{escape(address)}">{_said(label)}</a>' for label, address in letter.actions)
     parts = (
-        f"<h1>{_said(letter.subject)}</h1>",
+        f"<h1>{_in_a_line(letter.subject)}</h1>",
         _paragraphs((letter.greeting, *letter.paragraphs)),
         f"<table>{facts}</table>" if facts else "",
         f"<ul>{items}</ul>" if items else "",
@@ -70,7 +70,7 @@ def as_html(letter: Letter, *, fictional: bool) -> str:
     )
     return (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{_said(letter.subject)}</title><style>{_STYLE}</style></head><body>{banner}<main>{''.join(parts)}</main></body></html>\n"
+        f"<title>{_in_a_line(letter.subject)}</title><style>{_STYLE}</style></head><body>{banner}<main>{''.join(parts)}</main></body></html>\n"
     )
 
 
@@ -79,4 +79,9 @@ def _paragraphs(texts: tuple[str, ...]) -> str:
 
 
 def _said(text: str) -> str:
-    return escape(unbroken(text))
+    """The text with the lines that its author gave it."""
+    return "<br>".join(escape(line) for line in unbroken(text).splitlines())
+
+
+def _in_a_line(text: str) -> str:
+    return escape(unbroken(" ".join(text.splitlines())))

@@ -10,7 +10,7 @@ from schemas.zones import PARIS
 from services.notify.rules import workdays
 
 Subject = Literal[
-    "FILINGS", "CORRECTIONS", "PREPARATION", "REMINDERS", "TASKS", "EDITIONS", "RECEIPTS", "COUNTED", "QUESTIONS", "SILENCE",
+    "FILINGS", "CORRECTIONS", "PREPARATION", "REMINDERS", "TASKS", "EDITIONS", "RECEIPTS", "COUNTED", "BESIDE", "QUESTIONS", "SILENCE",
 ]  # fmt: skip
 Frequency = Literal["immediate", "daily", "weekly", "never"]
 
@@ -46,6 +46,7 @@ CHOICES: Final[dict[Subject, Choice]] = {
     "EDITIONS": Choice("Éditions à relire", "fiche de votre département et délai", _NETWORK, _ALL, "immediate"),
     "RECEIPTS": Choice("Accusés de réception", "chaque déclaration reçue de votre part", _DECLARING, _ALL, "immediate"),
     "COUNTED": Choice("Heures comptées", "quand vos heures sont dans les chiffres", _DECLARING, _ALL, "never"),
+    "BESIDE": Choice("Rapprochements", "une autre source compte à la place de vos heures, ou ne compte plus", _DECLARING, _ALL, "daily"),
     "QUESTIONS": Choice(
         "Questions et réponses sur une déclaration", "entre la coordination et vous", (*_DECLARING, *_NETWORK), _ALL, "immediate"
     ),
@@ -56,7 +57,7 @@ CHOICES: Final[dict[Subject, Choice]] = {
 _OF_KIND: Final[dict[str, Subject]] = {
     "FILING_COUNTED": "FILINGS", "FILING_CORRECTED": "FILINGS", "FILING_WITHDRAWN": "FILINGS", "ACTION": "FILINGS", "MEETING_REMINDER": "REMINDERS",
     "POLL": "TASKS", "DIAGNOSTIC": "TASKS", "DIAGNOSTIC_REVIEWED": "TASKS", "EDITION_REVIEW": "EDITIONS", "RECEIPT": "RECEIPTS",
-    "HOURS_COUNTED": "COUNTED", "QUESTION": "QUESTIONS", "ANSWER": "QUESTIONS", "SILENCE": "SILENCE",
+    "HOURS_COUNTED": "COUNTED", "SOURCE_CHANGED": "BESIDE", "QUESTION": "QUESTIONS", "ANSWER": "QUESTIONS", "SILENCE": "SILENCE",
 }  # fmt: skip
 
 

@@ -132,19 +132,23 @@ def place_of(line: int) -> tuple[int, int]:
 
 def typed_lines(form: Mapping[str, str], before: Sequence[TypedLine], tokens: Tokens) -> list[TypedLine]:
     """The lines of the posted form. A typed identity becomes its token here; the names go no further."""
-    found, known = [], {line.key: line for line in before}
+    known = {line.key: line for line in before}
+    found: list[TypedLine] = []
     for number in range(1, MOST_LINES + 1):
         kind = form.get(f"lines.{number}.kind")
         if kind not in {"person", "group"}:
             continue
         key = form.get(f"lines.{number}.key", "")
-        earlier = known.pop(key, None) or (TypedLine(kind, key=key) if _KEY.fullmatch(key) else TypedLine(kind))
+        is_free = _KEY.fullmatch(key) is not None and all(line.key != key for line in found)
+        earlier = known.pop(key, None) or (TypedLine(kind, key=key) if is_free else TypedLine(kind))
         names = (*WORK, *PERSON, *MORE) if kind == "person" else (*WORK, *GROUP, *GROUP_MORE)
         line = TypedLine(kind, {name: form.get(f"lines.{number}.{name}", "") for name in names}, hints=earlier.hints, key=earlier.key)
-        line.local, line.regional = earlier.local, earlier.regional
+        if kind == earlier.kind == "person":
+            line.local, line.regional = earlier.local, earlier.regional
         if line.values.get("worker_id"):
             line.local = ""
-        _identity(line, form, number, tokens)
+        if kind == "person":
+            _identity(line, form, number, tokens)
         month_names = PERSON_MONTH if kind == "person" else GROUP_MONTH
         line.months = [{name: form.get(f"lines.{number}.{name}.{k}", "") for name in month_names} for k in range(3)]
         found.append(line)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from kit import digits
 from kit.errors import LineError
 from kit.identity import Caller
 from kit.service import Runtime
+from schemas.zones import PARIS
 from services.ingest.pages.form.content import COMPLEMENTS, LABELS, MARKET, place_of
 from services.ingest.pages.form.loading import Filling
-from services.ingest.pages.wording import beside
+from services.ingest.pages.wording import beside, employer_said, employers_in
 from services.ingest.rules.complements import check_share, check_transfer
 from services.ingest.rules.contracts import check_contract
 from services.ingest.rules.declared import LineValue
@@ -21,7 +23,7 @@ from services.ingest.rules.durations import NoHours, centihours_of, french_hours
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.texts import names_a_person
 from services.ingest.rules.times import NoDate, date_of, french_period
-from services.ingest.store import quarters
+from services.ingest.store import drafts, quarters
 
 _NAME_OF_LABEL: Final = {label: name for name, label in LABELS.items()}
 _IN_A_MONTH: Final = frozenset({"hours", "hours_training", "persons", "women", "men", "under_26"})
@@ -32,6 +34,8 @@ class Looked:
     """Everything to say, by the step that it belongs to. `errors` carry the name of the input that they are shown beside."""
 
     values: list[LineValue]
+    known: Mapping[str, str] = field(default_factory=dict)
+    """The directory's names of employers, by their SIRET."""
     errors: dict[str, list[LineError]] = field(default_factory=dict)
 
     @property
@@ -63,7 +67,7 @@ class Looked:
         return [
             {
                 "what": _title(found, place_of(value.line)[0]), "period": french_period(value.period),
-                "employer": value.employer_name or value.employer_siret or "–", "hours": french_hours(value.centihours),
+                "employer": employer_said(value.employer_name, value.employer_siret, self.known), "hours": french_hours(value.centihours),
                 "modality": (BY_NAME["modality"].vocabulary or {}).get(value.modality, "non communiquée"),
             }
             for value in self.values
@@ -77,12 +81,14 @@ async def look(runtime: Runtime, caller: Caller, found: Filling) -> Looked:
         checked = await intake.check(connection)
         counted = await quarters.counted_on(connection, found.contract.uid)
         own = await quarters.own_lines(connection, found.declarant.id, found.contract.uid, found.quarter)
-    looked = Looked(checked.values)
+        other = await drafts.begun(connection, found.declarant.id, found.contract.uid, found.quarter.start, but=found.draft.id)
+        known = await employers_in(connection, checked.values)
+    looked = Looked(checked.values, known)
     looked.errors["heures"] = [_placed(found, error) for error in checked.errors]
     if not found.content.raw_lines(found.contract.uid, found.quarter):
         missing = "Aucune heure n’est saisie : remplissez au moins un mois, ou dites « Rien à déclarer » sur la page d’accueil."
         looked.errors["heures"].append(LineError(column="", code="EMPTY", message=missing))
-    looked.errors["marche"] = _market(found)
+    looked.errors["marche"] = [*_beside_another(found, other["saved_at"] if other else None), *_market(found)]
     looked.errors["heures"] += _over(found, looked, counted, own)
     looked.errors["complements"] = _complements(found, looked.centihours)
     return looked
@@ -123,6 +129,18 @@ def _over(found: Filling, looked: Looked, counted: int, own: list[LineValue]) ->
         f"{total / committed:.0f} % des heures prévues ({french_hours(total)} h sur {french_hours(committed * 100)} h) : est-ce voulu ?"
     )
     return [LineError(column="", code="OVER", severity="check", message=message)]
+
+
+def _beside_another(found: Filling, saved_at: datetime | None) -> list[LineError]:
+    """Said where the quarter that was chosen has another draft, saved then."""
+    if saved_at is None:
+        return []
+    when = saved_at.astimezone(PARIS)
+    message = (
+        f"« Trimestre déclaré » : un autre brouillon de ce marché est ouvert pour le {french_period(found.quarter)}, enregistré le {when:%d/%m/%Y} "
+        f"à {when.hour} h {when:%M}. Envoyés tous les deux, leurs lignes s’ajouteraient : abandonnez l’un, ou changez de trimestre."
+    )
+    return [LineError(column="quarter", code="OTHER_DRAFT", severity="check", value=str(found.quarter), message=message)]
 
 
 def _market(found: Filling) -> list[LineError]:

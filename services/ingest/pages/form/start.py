@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
 from services.ingest.pages.form.content import Content
 from services.ingest.pages.form.loading import contract_and_rank
+from services.ingest.parts import Contract
 from services.ingest.routes.nothing import quarter_in
 from services.ingest.rules.coverage import last_quarter
 from services.ingest.rules.times import french_period
@@ -50,8 +51,12 @@ async def begin(request: Request, runtime: RuntimeDep, caller: CallerDep, q: Ann
     return page(
         request, "declarer_marche.html", q=q, kinds=_KINDS if kind == "person" else dict(reversed(_KINDS.items())), groups=_by_their_end(items, found=bool(q)), more=following is not None, quarters=quarters(today),
         shown=len(items), quarter_words=french_period(last_quarter(today)), quarter=str(last_quarter(today)),
-        waiting=[{**draft, "quarter": french_period(quarter_at(draft["quarter_start"]))} for draft in waiting],
+        waiting=drafts_as_shown(waiting), begun={draft["contract_uid"] for draft in waiting},
     )  # fmt: skip
+
+
+def drafts_as_shown(waiting: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**draft, "quarter": french_period(quarter_at(draft["quarter_start"]))} for draft in waiting]
 
 
 def _by_their_end(items: Sequence[dict[str, Any]], *, found: bool) -> list[tuple[str, Sequence[dict[str, Any]]]]:
@@ -64,23 +69,41 @@ def _by_their_end(items: Sequence[dict[str, Any]], *, found: bool) -> list[tuple
 
 @router.post("/declarer/nouvelle")
 async def start(runtime: RuntimeDep, caller: CallerDep, request: Request) -> Response:
-    """A new draft for a contract and a quarter. Without a choice of lines (the card of what is due) a draft that was begun is taken up
-    again, and a new one begins as this kind of organisation does."""
+    """A new draft for a contract and a quarter. One that is open already is taken up again from the card of what is due; whoever chose how the
+    lines are, and so meant a new one, is shown it first (409): two drafts of the same hours would be two declarations."""
     declarant = declarant_of(caller)
     form = await forms.fields(request)
     today = runtime.clock().astimezone(PARIS).date()
     quarter = quarter_in(form["quarter"]) if form.get("quarter") else last_quarter(today)
-    async with runtime.pool.acquire() as connection:
+    kind = form.get("type", "")
+    async with runtime.pool.acquire() as connection, connection.transaction():
         contract, _ = await contract_and_rank(connection, declarant, _uid(form.get("contract", "")))
-        kind = form.get("type", "")
-        if not kind and (waiting := await drafts.begun(connection, declarant.id, contract.uid, quarter.start)):
-            return RedirectResponse(f"/declarer/nouvelle/{waiting}/heures", 303)
+        await drafts.alone(connection, declarant.id, contract.uid)
+        waiting = await drafts.begun(connection, declarant.id, contract.uid, quarter.start)
+        if waiting and not kind:
+            return RedirectResponse(f"/declarer/nouvelle/{waiting['draft_id']}/heures", 303)
+        if waiting:
+            beside = await drafts.open_of(connection, declarant.id, contract.uid)
+            return _open_already(request, contract, quarter, kind, beside, today)
         content = Content()
-        content.add(kind if kind in {"group", "person"} else await usual_kind(connection, declarant))
+        content.add(kind if kind in _KINDS else await usual_kind(connection, declarant))
         draft = await drafts.begin(
             connection, spool(runtime), declarant.id, contract.uid, quarter.start, content.kept(), caller.id, runtime.clock()
         )
     return RedirectResponse(f"/declarer/nouvelle/{draft}/marche", 303)
+
+
+def _open_already(
+    request: Request, contract: Contract, quarter: Period, kind: str, waiting: Sequence[Mapping[str, Any]], today: date
+) -> Response:
+    """The contract's open drafts, those of this quarter first, and the quarters that have none."""
+    taken = {draft["quarter_start"] for draft in waiting}
+    free = [(value, words) for value, words in quarters(today) if quarter_in(value).start not in taken]
+    shown = drafts_as_shown(sorted(waiting, key=lambda draft: draft["quarter_start"] != quarter.start))
+    return page(
+        request, "declarer_brouillon_ouvert.html", status_code=409, contract=contract, object=contract.says("object") or "",
+        quarter_words=french_period(quarter), kind=kind, waiting=shown, quarters=free,
+    )  # fmt: skip
 
 
 async def usual_kind(connection: Connection, declarant: Declarant) -> str:
