@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -17,7 +17,7 @@ import duckdb
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.spans import quarter_before
-from services.indicators.release import changes, figures, joint
+from services.indicators.release import changes, figures, insight, joint
 from services.indicators.release.changes import Change
 from services.indicators.release.facets import Facet, Measure, facets
 from services.indicators.release.figures import Committed, Measured
@@ -59,7 +59,7 @@ class Release:
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = field(default_factory=dict)
-    """Who knows a cell because nobody else makes or declares it, as far as what is hidden was protected from them."""
+    """The employer who knows a cell because nobody else makes it."""
     parameters: Parameters = USUAL
     shares_kept: Mapping[str, str] = field(default_factory=dict)
     """Period → release, where the number of the region's persons, and so the share that is said with it, is that release's."""
@@ -85,7 +85,8 @@ def measure(
         figures.prepare(connection, year, public_employers)
         measured = figures.measure(connection, year)
         promised = figures.commitments(connection, year, public_employers)
-        of_year = tuple(facets(measured, promised, year))
+        hours, *others = facets(measured, promised, year)
+        of_year = (replace(hours, moved=_moved(connection, year, hours, past, atoms)), *others)
         few = _by_few(connection, year, of_year, past, atoms)
         found.append(Measurement(year, measured, promised, of_year, few, changes.packed(connection), parameters))
     return found
@@ -122,6 +123,15 @@ def _by_few(
     return found
 
 
+def _moved(
+    connection: duckdb.DuckDBPyConnection, year: Year, hours: Facet, past: Sequence[Remembered], atoms: Mapping[tuple[str, str], bytes]
+) -> Mapping[Key, frozenset[UUID]]:
+    """Who alone changed the hours of a cell since what was said of it last."""
+    last = next(iter(_history(past, year, "hours")), None)
+    earlier = atoms.get((last.release, year.span.text)) if last and last.values != hours.values else None
+    return changes.movers(connection, year, earlier) if earlier else {}
+
+
 def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remembered] = (), *, primary_only: bool = False) -> Release:
     """Protect what was measured. Raises `flow.NoPattern`; then nothing may be published."""
     protected = dict(_protected(measurements, past, primary_only=primary_only))
@@ -137,16 +147,11 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
             committed = {key: promise.ended for key, promise in one.promised.items()} if facet.measure == "done" else {}
             before = _history(past, one.year, facet.measure)
             rules = all(earlier.apart for earlier in before), all(earlier.somebody for earlier in before)
-            tellers = hidden.tellers and all(earlier.tellers for earlier in before)
-            today_said = Past(
-                "", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, tellers, facet.told_to
-            )
+            known = insight.of(facet, next(iter(before), None), hidden.hidden, hidden.open)
+            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, facet.told_to, known)
             memory[year, facet.measure] = hidden.repeats or today_said
-            minded = tellers and not hidden.repeats
-            owners[year, facet.measure] = {
-                key: facet.known_to(key, tellers=minded) for key in (*facet.makers, *(facet.tellers if minded else ()))
-            }
-    joinable, shares_kept = _joinable(measurements, protected)
+            owners[year, facet.measure] = {key: facet.maker(key) for key in facet.makers}
+    joinable, shares_kept = _joinable(measurements, protected, past)
     return Release(
         quarter_before(today).end, tuple(found), joinable, tuple(span.text for one in measurements for span in one.year.spans),
         tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
@@ -193,19 +198,21 @@ def _not_ready(measurements: Sequence[Measurement], protected: Mapping[tuple[str
 
 
 def _joinable(
-    measurements: Iterable[Measurement], protected: Mapping[tuple[str, Measure], Protected]
+    measurements: Iterable[Measurement], protected: Mapping[tuple[str, Measure], Protected], past: Sequence[Remembered]
 ) -> tuple[dict[str, Decimal], dict[str, str]]:
     """(period → share, period → release whose share goes on). A share tells its whole: beside a hidden number there is none, since a third is
-    one of three; beside a number that few changed it is the older one, since 0,5677 after 0,5684 is one more person."""
+    one of three; beside a number that few changed, or nobody, it is the older one, since 0,5677 after 0,5684 is one more person."""
     found: dict[str, Decimal] = {}
     kept: dict[str, str] = {}
     for one in measurements:
-        persons = protected[one.year.span.text, "persons"]
+        persons, last = protected[one.year.span.text, "persons"], next(iter(_history(past, one.year, "persons")), None)
         for span in one.year.spans:
-            place = (one.year.name(span), ())
+            place, here = (one.year.name(span), ()), one.measured[one.year.name(span), ()]
             if place in persons.kept:
                 kept[span.text] = persons.kept[place][0]
-            elif place not in persons.hidden and one.measured[place].persons:
-                share = Decimal(one.measured[place].joinable) / one.measured[place].persons
-                found[span.text] = share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+            elif place not in persons.hidden and here.persons:
+                if last and last.printed(place) and last.values[place] == here.persons:
+                    kept[span.text] = last.release
+                else:
+                    found[span.text] = (Decimal(here.joinable) / here.persons).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return found, kept

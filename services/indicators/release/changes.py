@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import duckdb
 
@@ -20,6 +21,8 @@ from services.indicators.release.figures import is_sensitive, parts_of
 from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, without
 
 KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
+TOLD: Final = ("declarant_id", "buyer_id")
+"""Who said it, and about whose contracts."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
     """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
-        query = f"select {KEPT}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from atoms group by all order by all"  # noqa: S608
+        query = f"select {KEPT}, {', '.join(TOLD)}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from atoms group by all order by all"  # noqa: S608
         connection.execute(f"copy ({query}) to '{file}' (format parquet, compression zstd)")
         return file.read_bytes()
 
@@ -63,6 +66,28 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
             for span, *row in connection.execute(_BY_CELL.format(names=names), values).fetchall():
                 codes = tuple(zip(table, row[: len(table)], strict=True))
                 found[span, codes] = _change(*row[len(table) :])
+    return found
+
+
+def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Key, frozenset[UUID]]:
+    """Every cell of the year whose hours one employer, one declarant or one buyer's contracts alone changed since, with who that is. A release
+    from before declarants were kept names employers only. `atoms` must hold the year of today."""
+    with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
+        file = Path(folder) / "atoms.parquet"
+        file.write_bytes(earlier)
+        known = {row[0] for row in connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()}
+        kept = [(name, name if name in known else f"'{UNKNOWN}'") for name in ("part", *DIMENSIONS)]
+        kept += [(name, name if name in known else "null::uuid") for name in ("employer", *TOLD)]
+        then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
+        connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'"))
+    found: dict[Key, frozenset[UUID]] = {}
+    for table in OF_HOURS:
+        for spans in (year.quarters, year.halves, (year.span,)):
+            parts = [(part, year.name(span)) for span in spans for part in parts_of(span)]
+            names = "".join(f", {name}" for name in table)
+            values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
+            for span, *row in connection.execute(_ALONE.format(names=names), values).fetchall():
+                found[span, tuple(zip(table, row[:-1], strict=True))] = frozenset(row[-1])
     return found
 
 
@@ -139,4 +164,24 @@ _BY_CELL: Final = """
     select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others
     from people left join firms using (span{names})
     where coalesce(moved, 0) <> 0 or persons <> 0 or women <> 0 or others <> 0 or who <> 0
+"""
+_TURNED: Final = """
+    create or replace temp table turned as
+    with sides as (
+        select {now}, centihours from atoms
+        union all
+        select {then}, -centihours from read_parquet({file})
+    )
+    select {now}, sum(centihours)::bigint as centihours from sides group by all having sum(centihours) <> 0
+"""
+_ALONE: Final = """
+    with of_span as (select unnest($inside) as part, unnest($span) as span),
+    here as (select span, t.* from turned t join of_span using (part)),
+    each as (
+        select span{names}, 'employer' as kind, employer as who from here group by all having sum(centihours) <> 0
+        union all select span{names}, 'declarant', declarant_id from here group by all having sum(centihours) <> 0
+        union all select span{names}, 'buyer', buyer_id from here group by all having sum(centihours) <> 0
+    ),
+    alone as (select span{names}, kind, any_value(who) as who from each group by all having count(*) = 1 and count(who) = 1)
+    select span{names}, list(who) from alone group by all
 """

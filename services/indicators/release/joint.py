@@ -7,13 +7,14 @@ could be computed from does so too. Where no pattern hides all that, nothing new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from uuid import UUID
 
-from services.indicators.release import pattern
-from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, knows, relations
+from services.indicators.release import insight, pattern
+from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, relations
 from services.indicators.release.flow import NoPattern
+from services.indicators.release.insight import NOBODY, Insight
 from services.indicators.release.system import Column, Relation, System, needs
 from services.indicators.release.tables import REST, Key, Year
 
@@ -40,10 +41,10 @@ class Past:
     """Of persons: whether sums in which nobody is twice were protected as sums, here and in every release before."""
     somebody: bool = True
     """Of persons: whether hidden numbers were taken to be known not to be zero, likewise."""
-    tellers: bool = True
-    """Of hours: whether what is hidden was protected also from those who alone declared other cells, likewise."""
     told_to: str = ""
-    """Who they were (`Facet.told_to`)."""
+    """Who alone declared cells (`Facet.told_to`)."""
+    insight: Insight = NOBODY
+    """What single insiders knew of it."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden
@@ -65,8 +66,8 @@ class Protected:
     """Totals of departments had to be hidden to protect others."""
     repeats: Past | None = None
     """What is said once more instead: no figure of today can be shown."""
-    tellers: bool = True
-    """Whether those who alone declared other cells were held to know them."""
+    open: frozenset[tuple[UUID, str, Key]] = frozenset()
+    """What could not be kept from whom, as in `Insight`."""
 
 
 def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
@@ -77,38 +78,27 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
         wanted = _wanted(facet, last, few)
         return _protected(facet, last, wanted, frozenset(wanted))
     if last and _as_before(facet, last):
-        return Protected(last.hidden, last.needs, last.kept, tellers=last.tellers and last.told_to == facet.told_to)
+        return Protected(last.hidden, last.needs, last.kept, open=last.insight.open)
     wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
-    for tellers, never in _attempts(facet, past):
-        known = facet if tellers else replace(facet, tellers={})
+    for never in dict.fromkeys((facet.never, frozenset[Key]())):
         try:
-            found = pattern.protect(_system(known, year, past, versions, wanted, never, few), SCALE[facet.measure])
+            found = pattern.protect(_system(facet, year, past, versions, wanted, never, few), SCALE[facet.measure])
         except NoPattern as error:
             failed = error
         else:
             if not found.exposed:
                 hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
                 kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
-                return replace(_protected(facet, last, kept_up, hidden), tellers=tellers)
+                return replace(_protected(facet, last, kept_up, hidden), open=insight.not_kept(found.open, past, versions))
             failed = NoPattern(f"{found.exposed[0]}")
     if last is None:
         raise failed
     return _repeated(facet, last)
 
 
-def _attempts(facet: Facet, past: Sequence[Past]) -> Iterator[tuple[bool, frozenset[Key]]]:
-    """Whether from those who alone declared other cells too, and what is not hidden: rather the departments' hours of the year for everybody
-    than nothing for a neighbour that could subtract its own from them anyway. A year that was said without minding declarants goes on so."""
-    minded = bool(facet.tellers) and all(earlier.tellers for earlier in past)
-    for never in dict.fromkeys((facet.never, frozenset[Key]())):
-        if minded:
-            yield True, never
-        yield False, never
-
-
 def _as_before(facet: Facet, last: Past) -> bool:
-    """Whether nothing moved and nothing must stay more uncertain: to say the same once more tells nobody anything."""
-    return facet.values == last.values and all(
+    """Whether nothing moved, nobody else knows it and nothing must stay more uncertain: to say the same once more tells nobody anything."""
+    return (facet.values, facet.told_to) == (last.values, last.told_to) and all(
         (low <= was[0] or (key in last.needs and known_least(facet.measure, key, facet.values[key]) > 0)) and high <= was[1]
         for key, (low, high) in facet.needs.items()
         for was in (last.needs.get(key, (0, 0)),)
@@ -180,6 +170,7 @@ def _system(
     _relate(system, facet.relations(year, apart=apart), versions[0])
     for earlier, of in told:
         _relate(system, relations(facet.measure, earlier.values, earlier.year, apart=apart), of)
+    insight.give(system, facet, past, versions)
     return system
 
 
@@ -198,7 +189,7 @@ def _today(
         elif value and key not in never:
             shown = last.shown(key) if last else None
             lost = abs(value - shown[1]) if shown else value
-            system.add(Column(now[key], value, cost=float(lost), **_made(facet, now[key])))
+            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key])))
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
@@ -212,7 +203,7 @@ def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
 def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet, *, settled: bool) -> None:
     place = system.place(version)
     if place is None:
-        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, **_made(facet, version)))
+        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, least=_least(facet, version)))
     column = system.columns[place]
     column.below, column.above = max(column.below, min(need[0], column.value - column.least)), max(column.above, need[1])
     # What was hidden only for the sake of others stays uncertain too: who looks back must not find it.
@@ -220,10 +211,9 @@ def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet,
     column.either = A_LITTLE[facet.measure] if settled and not named else 0
 
 
-def _made(facet: Facet, version: Version) -> dict[str, Any]:
+def _least(facet: Facet, version: Version) -> int:
     key, value, _ = version
-    least = known_least(facet.measure, key, value) if facet.somebody else 0
-    return {"makers": facet.known_to(key), "knows": knows(facet.measure, key), "least": least}
+    return known_least(facet.measure, key, value) if facet.somebody else 0
 
 
 def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
