@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -37,6 +39,19 @@ async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> N
         assert "style=" not in answer.text, "the security policy forbids inline styles"
     for address in ("/indicateurs/I99", "/departements/60", "/?annee=1999", "/?carte=I02"):
         assert (await client.get(address)).status_code == 404, address
+
+
+async def test_the_map_of_a_quarter_leads_to_sheets_of_the_quarter(client: httpx.AsyncClient) -> None:
+    await published(client)
+    home = await client.get("/?periode=2025-Q3")
+    places = set(re.findall(r'href="(/departements/\d\d[^"]*)" class="area"', home.text))
+    assert len(places) == 8
+    for place in places:
+        sheet = await client.get(place)
+        assert sheet.status_code == 200, place
+        assert "3e trimestre" in sheet.text.replace("\xa0", " ").replace("\u202f", " ").replace("<sup>e</sup>", "e"), place
+    for place in re.findall(r'href="(/departements/\d\d[^"]*)" class="area"', (await client.get("/?annee=2025")).text):
+        assert (await client.get(place)).status_code == 200, place
 
 
 async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> None:

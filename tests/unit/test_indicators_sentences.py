@@ -105,6 +105,16 @@ def test_only_comparable_periods_are_compared() -> None:
     assert "un an" not in sentences.of(masked)
 
 
+def test_what_is_hidden_may_be_higher_or_have_moved_more() -> None:
+    query = [("from", "2024"), ("to", "2025"), ("by", "public")]
+    both = [(("BRSA",), "2024", "100.00"), (("BRSA",), "2025", "110.00"), (("DELD",), "2025", "90.00")]
+    assert "L’évolution la plus forte est celle de" in _said("I01", query, [*both, (("DELD",), "2024", "89.00")])
+    assert "L’évolution la plus forte qui soit publiée est celle de" in _said("I01", query, [*both, (("DELD",), "2024", None)])
+    quarters = [("from", "2025-Q1"), ("to", "2025-Q2"), ("by", "public")]
+    cells = [(("BRSA",), "2025-Q1", "100.00"), (("BRSA",), "2025-Q2", "110.00"), (("DELD",), "2025-Q2", "90.00")]
+    assert "Le chiffre le plus élevé qui soit publié est celui de" in _said("I01", quarters, [*cells, (("DELD",), "2025-Q1", None)])
+
+
 @pytest.mark.parametrize(
     ("year", "day", "said"),
     [

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from random import Random
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.indicators.attack.verdict import Verdict, attack
+from services.indicators.attack.verdict import attack
 from services.indicators.release import joint
 from services.indicators.release.changes import Change, by_few
 from services.indicators.release.disclosure import Contributors
-from services.indicators.release.facets import Facet, knows
+from services.indicators.release.facets import Facet
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.joint import Past, Protected
 from services.indicators.release.pattern import protect as pattern_of
@@ -143,74 +141,6 @@ def test_an_employer_that_knows_its_own_cell_computes_no_other() -> None:
 
     assert hidden(None) == {"a", "b"}
     assert "c" in hidden("B")
-
-
-def test_whoever_alone_changed_a_cell_knows_it_and_computes_no_other() -> None:
-    """« a » few changed: that is kept from readers, and cannot be kept from the one employer who did. « b » is another's secret."""
-    values: dict[Hashable, int] = {"all": 6000, "a": 900, "b": 1100, "c": 4000}
-
-    def hidden(mover: str | None) -> set[object]:
-        system = System([
-            Column("a", 900, 1, hidden=True, below=100, above=100, movers=frozenset({mover} - {None})),
-            Column("b", 1100, 1, hidden=True, below=220, above=220), Column("c", 4000, 4000.0),
-        ])  # fmt: skip
-        system.relate(Relation("all", ("a", "b", "c")), values)
-        return set(pattern_of(system, 100).hidden)
-
-    assert hidden(None) == {"a", "b"}
-    assert hidden("A") == {"a", "b", "c"}
-    alone = System([Column("a", 900, 1, hidden=True, below=100, above=100, movers=frozenset({"A"})), Column("b", 1100, 1100.0)])
-    alone.relate(Relation("all", ("a", "b")), {"all": 2000, "a": 900, "b": 1100})
-    assert set(pattern_of(alone, 100).hidden) == {"a", "b"}, "readers may not find it"
-
-
-def _told_by_one(facet: Facet, public: str) -> Facet:
-    """Of one criterion everything was declared by a declarant that declared nothing else."""
-    theirs = {key: frozenset({UUID(int=9)}) for key, value in facet.values.items() if ("public", public) in key[1] and value}
-    return replace(facet, tellers=theirs)
-
-
-def _attacked_by_its_declarant(told: Facet, protected: Protected) -> Verdict:
-    own = {("I01", key): (told.values[key] / 100, knows("hours", key)) for key in told.tellers if key in protected.hidden}
-    return attack(replace(as_published([(told, protected)]), insiders={"declarant": own}))
-
-
-def test_a_declarant_that_knows_what_it_declared_alone_computes_no_other() -> None:
-    told = _told_by_one(facet_of_hours(drawn_atoms(Random(3), 100)), "BRSA")
-    unminded = joint.protect(replace(told, tellers={}), YEAR)
-    assert {found.insider for found in _attacked_by_its_declarant(told, unminded).findings} == {"declarant"}
-    protected = joint.protect(told, YEAR)
-    assert protected.tellers
-    assert _attacked_by_its_declarant(told, protected).findings == []
-
-
-def test_a_year_that_was_printed_without_minding_declarants_goes_on_so() -> None:
-    """What it told them is known; the solver would find no way to hide it."""
-    atoms = drawn_atoms(Random(3), 100)
-    first = _told_by_one(facet_of_hours(atoms), "BRSA")
-    unminded = joint.protect(replace(first, tellers={}), YEAR)
-    past = replace(_past(first, unminded, "R1"), tellers=False)
-    assert not joint.protect(first, YEAR, [past]).tellers
-    more = _told_by_one(facet_of_hours({atom: value * 2 for atom, value in atoms.items()}), "BRSA")
-    assert not joint.protect(more, YEAR, [past]).tellers
-    elsewhere = _told_by_one(facet_of_hours(atoms), "DELD")
-    minded = joint.protect(first, YEAR)
-    assert not joint.protect(elsewhere, YEAR, [replace(_past(first, minded, "R1"), told_to=first.told_to)]).tellers
-
-
-def test_declarants_are_minded_also_where_a_department_s_hours_must_be_hidden() -> None:
-    """One department of three is too small to be shown, so that a second one must not be."""
-    atoms = {
-        atom: (100 if atom[0] == "2025-Q1" else 0) if atom[1] == "93" else value for atom, value in drawn_atoms(Random(3), 100).items()
-    }
-    atoms = {atom: value if atom[1] != "93" or atom[2:] == ("DELD", "F") else 0 for atom, value in atoms.items()}
-    told = _told_by_one(facet_of_hours(atoms), "BRSA")
-    shown = (
-        frozenset(key for key in told.values if key[0] == YEAR.text and {name for name, _ in key[1]} <= {"department"}) - told.needs.keys()
-    )
-    protected = joint.protect(replace(told, never=frozenset(shown)), YEAR)
-    assert (protected.gave_way, protected.tellers) == (True, True)
-    assert _attacked_by_its_declarant(told, protected).findings == []
 
 
 @pytest.mark.parametrize("others", [900, 90, 9, 1])

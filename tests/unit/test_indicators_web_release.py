@@ -19,6 +19,8 @@ from services.indicators.catalogue.questions import of_parameters
 from services.indicators.catalogue.territories import departments_of_territory, territory_of
 from services.indicators.release.build import build, measure
 from services.indicators.release.memory import Remembered
+from services.indicators.release.printed import Cell
+from services.indicators.release.tables import Key
 from services.indicators.replica.columnar import Columnar
 from tests.unit.built_release import TODAY, built, contract, lines_of, load, of, replica  # noqa: F401  fixtures
 
@@ -181,7 +183,25 @@ async def test_a_share_keeps_its_release_where_its_number_does(replica: Columnar
     assert second.shares_kept["2025"] == "2026-1"
     assert "2025" not in second.joinable
     printed = {period for (period, codes), cell in persons.items() if not codes and cell.status == "ok" and cell.value and not cell.since}
-    assert printed == set(second.joinable)
+    assert printed == {*second.joinable, *second.shares_kept} - {period for period, cell in _region(persons).items() if cell.since}
+
+
+async def test_a_person_who_is_known_everywhere_from_now_on_is_no_news(replica: Columnar) -> None:
+    """As many persons as before: the share that is said with them stays too, or it would tell that one of them was identified."""
+    before = [{**line, "joinable": "f" if line["who"] == "P5" else "t"} for line in lines_of(0)]
+    first = await built(replica, before)
+    await load(replica, [{**line, "who": "R5", "joinable": "t"} if line["who"] == "P5" else line for line in before])
+    past = [Remembered("2026-1", {name: replace(one, release="2026-1") for name, one in first.memory.items()})]
+    atoms = {("2026-1", year): packed for year, packed in first.atoms.items()}
+    measured, _ = await replica.ask(lambda connection: measure(connection, TODAY, past, atoms))
+    second = build(measured, TODAY, past)
+    assert first.joinable["2025"] < 1
+    assert (second.shares_kept["2025"], second.joinable.get("2025")) == ("2026-1", None)
+    assert _region(of(second, "I05"))["2025"].value == _region(of(first, "I05"))["2025"].value
+
+
+def _region(cells: dict[Key, Cell]) -> dict[str, Cell]:
+    return {period: cell for (period, codes), cell in cells.items() if not codes}
 
 
 async def test_one_person_of_another_sex_is_no_news(replica: Columnar) -> None:

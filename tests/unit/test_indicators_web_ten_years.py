@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from random import Random
 
 import pytest
@@ -13,27 +13,27 @@ from services.indicators.attack.verdict import attack
 from services.indicators.release import joint
 from services.indicators.release.disclosure import hides_hours
 from services.indicators.release.facets import Facet
-from services.indicators.release.joint import Few, Past, Protected
+from services.indicators.release.joint import Past, Protected
 from services.indicators.release.publish import BREAK
-from services.indicators.release.tables import Year
+from services.indicators.release.tables import Key, Year
 from tests.fixtures.corrected_region import Region, Rule, changes, files, release, told
 from tests.fixtures.profile import Profile
 
 
-def _in_force(facet: Facet, year: Year, past: Sequence[Past], few: Few) -> Protected:
+def _in_force(facet: Facet, year: Year, past: Sequence[Past], few: Collection[Key]) -> Protected:
     return joint.protect(facet, year, past, few, primary_only=os.environ.get(BREAK) == "secondary")
 
 
-def _alone(facet: Facet, year: Year, past: Sequence[Past], few: Few) -> Protected:
+def _alone(facet: Facet, year: Year, past: Sequence[Past], few: Collection[Key]) -> Protected:
     return joint.protect(facet, year)
 
 
-def _of_the_last(facet: Facet, year: Year, past: Sequence[Past], few: Few) -> Protected:
+def _of_the_last(facet: Facet, year: Year, past: Sequence[Past], few: Collection[Key]) -> Protected:
     """What was said before the last release is forgotten."""
     return joint.protect(facet, year, past[:1], few)
 
 
-def _whoever_changed_it(facet: Facet, year: Year, past: Sequence[Past], few: Few) -> Protected:
+def _whoever_changed_it(facet: Facet, year: Year, past: Sequence[Past], few: Collection[Key]) -> Protected:
     return joint.protect(facet, year, past)
 
 

@@ -69,13 +69,13 @@ class Attempt:
             if self.guesses != SURE:
                 return False
             raise ValueError(f"{self.year}, {self.measure} : les chiffres publiés se contredisent")
-        hidden = self._hidden()
+        hidden = self.hidden()
         promises = self._promises(hidden)
         self._stretch(promises, lambda place, upward: self._short_of(promises[place], place, upward=upward))
         self._recover(hidden, None)
         self._judge(promises, hidden)
         if insiders and self.measure in IN_HOURS:
-            self._from_inside(hidden)
+            self.blind(list(self._insiders(hidden)), hidden)
         if self.misled and self.guesses != SURE:
             # A wrong guess proves anything. What the right ones among the guesses prove is proven by the attempt that is told them; of those
             # about the sexes nobody tells, so what is computed and true stays a finding.
@@ -93,7 +93,7 @@ class Attempt:
             if indicator == self.indicator and place[0][:4] == self.year and release in numbers
         }
 
-    def _hidden(self) -> dict[int, Unknown]:
+    def hidden(self) -> dict[int, Unknown]:
         """Place in the program → the newest publication's name of it."""
         found: dict[int, Unknown] = {}
         for one in self.several:
@@ -173,9 +173,8 @@ class Attempt:
             if short and place not in self.reported:
                 self._report("narrow", place, hidden[place], None)
 
-    def _from_inside(self, hidden: Mapping[int, Unknown]) -> None:
-        """What employers know together bounds more than what each of them knows, so what is uncertain to all of them is so to each."""
-        insiders = list(self._insiders(hidden))
+    def blind(self, insiders: Sequence[Insider], hidden: Mapping[int, Unknown]) -> None:
+        """What insiders know together bounds more than what each of them knows, so what is uncertain to all of them is so to each."""
         left = {insider.employer: set(insider.wanted) for insider in insiders}
         for group in inside.coalitions(insiders):
             own = inside.known_to(group)
@@ -203,8 +202,14 @@ class Attempt:
                 if indicator == self.indicator and place[0][:4] == self.year and found is not None and knows:
                     own[found] = value
             if own:
-                mine = {place for _, place in known}
+                mine = {place for _, place in known} | self._excused(employer)
                 yield Insider(employer, own, frozenset(place for place, name in wanted.items() if place not in own and name not in mine))
+
+    def _excused(self, employer: str) -> set[Place]:
+        """What it knows by a change of its own, and what is known not to be kept from it."""
+        newest, teller = self.published.publications[0].release, self.published.tellers.get(employer)
+        said = {*teller.own, *teller.open} if teller else set()
+        return {place for release, indicator, place in said if (release, indicator) == (newest, self.indicator)}
 
     def _report(self, kind: str, place: int, unknown: Unknown, insider: str | None) -> None:
         least, greatest = float(self.program.least[place]), float(self.program.greatest[place])

@@ -5,6 +5,11 @@ releases.json               [{"release", "figures_until", "full_time": [[first d
                             the newest first
 <release>/cells.csv         indicator, period, split, code_1, code_2, value, status, since; as the public tables have them
 insiders.json               {employer: [[indicator, period, split, code_1, code_2, value, knows]]}: what is an employer's alone, and whether it can tell
+tellers.json                {"tellers": {who: {"own": [[release, indicator, period, split, code_1, code_2, value, knows]],
+                            "moved": [[newer release, older release, indicator, period, split, code_1, code_2, difference]],
+                            "open": [[release, indicator, period, split, code_1, code_2]]}}: what somebody alone made, declared or bought in any of the
+                            releases, by how much it alone changed what, and what could not be kept from it,
+                            "secrets": [[release, indicator, period, split, code_1, code_2]]}: what must stay so of earlier releases
 truths.json                 [[release, indicator, period, split, code_1, code_2, value]]: what is hidden; to judge by, as well
 promises.json               [[indicator, period, split, code_1, code_2, value, below, above]]: to judge by, never to compute with
 """
@@ -62,6 +67,16 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Teller:
+    """Somebody who knows figures of several releases: (release, indicator, place) → (value, whether it can tell that it is alone there);
+    (newer, older release, indicator, place) → change. `open`: what is known not to be kept from it."""
+
+    own: Mapping[tuple[str, str, Place], tuple[float, bool]]
+    moved: Mapping[tuple[str, str, str, Place], float]
+    open: frozenset[tuple[str, str, Place]]
+
+
+@dataclass(frozen=True)
 class Published:
     """Everything that is attacked together, the newest release first."""
 
@@ -70,6 +85,9 @@ class Published:
     promises: tuple[Promise, ...] = ()
     truths: Mapping[tuple[str, str, Place], float] = field(default_factory=dict)
     """(release, indicator, place) → value. A guess that leads elsewhere gave nothing away."""
+    tellers: Mapping[str, Teller] = field(default_factory=dict)
+    secrets: frozenset[tuple[str, str, Place]] = frozenset()
+    """(release, indicator, place) that earlier releases hid for their own sake and no later one printed."""
 
 
 def read(folder: Path) -> Published:
@@ -82,7 +100,19 @@ def read(folder: Path) -> Published:
     }
     promises = tuple(Promise(row[0], _place(row[1:5]), *map(float, row[5:])) for row in _json(folder / "promises.json", []))
     truths = {(row[0], row[1], _place(row[2:6])): float(row[6]) for row in _json(folder / "truths.json", [])}
-    return Published(publications, insiders, promises, truths)
+    told = _json(folder / "tellers.json", {})
+    tellers = {who: _teller(said) for who, said in told.get("tellers", {}).items()}
+    return Published(publications, insiders, promises, truths, tellers, frozenset(map(_secret, told.get("secrets", ()))))
+
+
+def _teller(said: Mapping[str, Any]) -> Teller:
+    own = {_secret(row): (float(row[6]), bool(row[7])) for row in said["own"]}
+    moved = {(row[0], *_secret(row[1:])): float(row[7]) for row in said["moved"]}
+    return Teller(own, moved, frozenset(map(_secret, said["open"])))
+
+
+def _secret(row: list[str]) -> tuple[str, str, Place]:
+    return row[0], row[1], _place(row[2:6])
 
 
 def _publication(folder: Path, said: Mapping[str, Any]) -> Publication:

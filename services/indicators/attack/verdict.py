@@ -7,8 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 
-from services.indicators.attack import knowledge
-from services.indicators.attack.attempt import MEASURES, Attempt, Finding, finding
+from services.indicators.attack import knowledge, tellers
+from services.indicators.attack.attempt import IN_HOURS, MEASURES, Attempt, Finding, finding
 from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Published
 
@@ -75,6 +75,12 @@ def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdi
         if good:
             verdict.attacked = attempt.attacked
             break
+    if insiders and published.tellers and name in IN_HOURS:
+        several = knowledge.measures(published, name, year)
+        over_time = tellers.attempt(published, several, year) if any(one.hidden for one in several) else None
+        if over_time is not None:
+            verdict.programs += over_time.program.solved
+            verdict.findings += [found for found in over_time.findings if found not in verdict.findings]
     return verdict
 
 

@@ -80,7 +80,9 @@ def _publics(sheet: Sheet) -> Iterator[str]:
     known = [(row.label, part) for row in table.rows if (part := share(row.figures[0], total)) and row.label.lower() != "non communiqué"]
     if known:
         said = [f"« {label} » ({percent(part)})" for label, part in known[:3]]
-        yield f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.year} : {joined(said)}."
+        hidden = any(row.figures[0].status == "secret" for row in table.rows)
+        among = ", parmi ceux dont le chiffre est publié" if hidden else ""
+        yield f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.year}{among} : {joined(said)}."
 
 
 def _commitments(sheet: Sheet) -> Iterator[str]:

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -17,11 +17,11 @@ import duckdb
 from services.indicators.catalogue import measures
 from services.indicators.catalogue.parameters import USUAL, Parameters
 from services.indicators.catalogue.spans import quarter_before
-from services.indicators.release import changes, figures, joint
+from services.indicators.release import changes, figures, insight, joint
 from services.indicators.release.changes import Made
 from services.indicators.release.facets import Facet, Measure, facets
 from services.indicators.release.figures import Committed, Measured
-from services.indicators.release.joint import Few, Past, Protected
+from services.indicators.release.joint import Past, Protected
 from services.indicators.release.memory import Remembered
 from services.indicators.release.printed import Cell, cells
 from services.indicators.release.tables import Key, Year, as_printed, table_of, year_until
@@ -39,7 +39,7 @@ class Measurement:
     measured: Mapping[Key, Measured]
     promised: Mapping[Key, Committed]
     facets: tuple[Facet, ...]
-    few: Mapping[Measure, Few]
+    few: Mapping[Measure, frozenset[Key]]
     atoms: bytes
     parameters: Parameters = USUAL
     """What the formulas take from elsewhere, as it was at that moment."""
@@ -59,9 +59,7 @@ class Release:
     memory: Mapping[tuple[str, Measure], Past] = field(default_factory=dict)
     atoms: Mapping[str, bytes] = field(default_factory=dict)
     owners: Mapping[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = field(default_factory=dict)
-    """Who knows a cell because nobody else makes or declares it, as far as what is hidden was protected from them."""
-    movers: Mapping[tuple[str, Measure], Few] = field(default_factory=dict)
-    """Who knows what a cell that keeps an older figure is today, because nobody else changed it since."""
+    """The employer who knows a cell because nobody else makes it."""
     parameters: Parameters = USUAL
     shares_kept: Mapping[str, str] = field(default_factory=dict)
     """Period → release, where the number of the region's persons, and so the share that is said with it, is that release's."""
@@ -87,7 +85,7 @@ def measure(
         figures.prepare(connection, year, public_employers)
         measured = figures.measure(connection, year)
         promised = figures.commitments(connection, year, public_employers)
-        of_year = tuple(facets(measured, promised, year))
+        of_year = tuple(_with_movers(connection, year, facets(measured, promised, year), past, atoms))
         few = _by_few(connection, year, of_year, past, atoms)
         found.append(Measurement(year, measured, promised, of_year, few, changes.packed(connection), parameters))
     return found
@@ -104,13 +102,13 @@ def _years(connection: duckdb.DuckDBPyConnection, until: date) -> list[Year]:
 def _by_few(
     connection: duckdb.DuckDBPyConnection, year: Year, of_year: Iterable[Facet], past: Sequence[Remembered],
     atoms: Mapping[tuple[str, str], bytes],
-) -> dict[Measure, Few]:  # fmt: skip
+) -> dict[Measure, frozenset[Key]]:  # fmt: skip
     """By measure the cells whose change since a reader last saw them few persons or companies made."""
     since: dict[str, Mapping[Measure, Made]] = {}
-    found: dict[Measure, Few] = {}
+    found: dict[Measure, frozenset[Key]] = {}
     for facet in of_year:
         last = next(iter(_history(past, year, facet.measure)), None)
-        few: dict[Key, frozenset[UUID]] = {}
+        few: set[Key] = set()
         by_release: dict[str, set[Key]] = {}
         for key in joint.changed(facet, last) if last else ():
             shown = last.shown(key) if last else None
@@ -120,8 +118,23 @@ def _by_few(
                 earlier = atoms.get((release, year.span.text))
                 since[release] = changes.made_by(connection, year, earlier) if earlier else {}
             few |= changes.by_few(facet.measure, keys, since[release].get(facet.measure))
-        found[facet.measure] = few
+        found[facet.measure] = frozenset(few)
     return found
+
+
+def _with_movers(
+    connection: duckdb.DuckDBPyConnection, year: Year, of_year: Iterable[Facet], past: Sequence[Remembered],
+    atoms: Mapping[tuple[str, str], bytes],
+) -> Iterator[Facet]:  # fmt: skip
+    """Each with who alone changed its cells since what was said of it last."""
+    since: dict[str, Mapping[Measure, Mapping[Key, frozenset[UUID]]]] = {}
+    for facet in of_year:
+        last = next(iter(_history(past, year, facet.measure)), None)
+        earlier = atoms.get((last.release, year.span.text)) if last and last.values != facet.values else None
+        if last and earlier and last.release not in since:
+            since[last.release] = changes.movers(connection, year, earlier)
+        moved = since[last.release].get(facet.measure) if last and earlier else None
+        yield replace(facet, moved=moved) if moved else facet
 
 
 def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remembered] = (), *, primary_only: bool = False) -> Release:
@@ -129,7 +142,6 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
     protected = dict(_protected(measurements, past, primary_only=primary_only))
     memory: dict[tuple[str, Measure], Past] = {}
     owners: dict[tuple[str, Measure], Mapping[Key, frozenset[UUID]]] = {}
-    movers: dict[tuple[str, Measure], Few] = {}
     found: list[Cell] = []
     for one in measurements:
         year = one.year.span.text
@@ -140,21 +152,14 @@ def build(measurements: Sequence[Measurement], today: date, past: Sequence[Remem
             committed = {key: promise.ended for key, promise in one.promised.items()} if facet.measure == "done" else {}
             before = _history(past, one.year, facet.measure)
             rules = all(earlier.apart for earlier in before), all(earlier.somebody for earlier in before)
-            tellers = hidden.tellers and all(earlier.tellers for earlier in before)
-            today_said = Past(
-                "", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, tellers, facet.told_to
-            )
+            known = insight.of(facet, next(iter(before), None), hidden.hidden, hidden.open)
+            today_said = Past("", one.year, facet.values, hidden.needs, hidden.hidden, hidden.kept, committed, *rules, facet.told_to, known)
             memory[year, facet.measure] = hidden.repeats or today_said
-            few = {} if hidden.repeats else one.few.get(facet.measure, {})
-            movers[year, facet.measure] = {key: few[key] for key in few.keys() & hidden.kept.keys()}
-            minded = tellers and not hidden.repeats
-            owners[year, facet.measure] = {
-                key: facet.known_to(key, tellers=minded) for key in (*facet.makers, *(facet.tellers if minded else ()))
-            }
-    joinable, shares_kept = _joinable(measurements, protected)
+            owners[year, facet.measure] = {key: facet.maker(key) for key in facet.makers}
+    joinable, shares_kept = _joinable(measurements, protected, past)
     return Release(
         quarter_before(today).end, tuple(found), joinable, tuple(span.text for one in measurements for span in one.year.spans),
-        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners, movers,
+        tuple(_not_ready(measurements, protected)), memory, {one.year.span.text: one.atoms for one in measurements}, owners,
         measurements[0].parameters if measurements else USUAL, shares_kept,
     )  # fmt: skip
 
@@ -173,14 +178,14 @@ def _protected(
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         futures: list[tuple[tuple[str, Measure], Future[Protected]]] = []
         for one, facet, history in sorted(tasks, key=lambda task: -len(task[1].needs)):
-            few = one.few.get(facet.measure, {})
+            few = one.few.get(facet.measure, frozenset())
             futures.append(((one.year.span.text, facet.measure), pool.submit(joint.protect, facet, one.year, history, few)))
         for name, future in futures:
             yield name, future.result()
 
 
 def _solve(one: Measurement, facet: Facet, history: Sequence[Past], *, primary_only: bool) -> Protected:
-    return joint.protect(facet, one.year, history, one.few.get(facet.measure, {}), primary_only=primary_only)
+    return joint.protect(facet, one.year, history, one.few.get(facet.measure, frozenset()), primary_only=primary_only)
 
 
 def _history(past: Sequence[Remembered], year: Year, measure: Measure) -> list[Past]:
@@ -198,19 +203,21 @@ def _not_ready(measurements: Sequence[Measurement], protected: Mapping[tuple[str
 
 
 def _joinable(
-    measurements: Iterable[Measurement], protected: Mapping[tuple[str, Measure], Protected]
+    measurements: Iterable[Measurement], protected: Mapping[tuple[str, Measure], Protected], past: Sequence[Remembered]
 ) -> tuple[dict[str, Decimal], dict[str, str]]:
     """(period → share, period → release whose share goes on). A share tells its whole: beside a hidden number there is none, since a third is
-    one of three; beside a number that few changed it is the older one, since 0,5677 after 0,5684 is one more person."""
+    one of three; beside a number that few changed, or nobody, it is the older one, since 0,5677 after 0,5684 is one more person."""
     found: dict[str, Decimal] = {}
     kept: dict[str, str] = {}
     for one in measurements:
-        persons = protected[one.year.span.text, "persons"]
+        persons, last = protected[one.year.span.text, "persons"], next(iter(_history(past, one.year, "persons")), None)
         for span in one.year.spans:
-            place = (one.year.name(span), ())
+            place, here = (one.year.name(span), ()), one.measured[one.year.name(span), ()]
             if place in persons.kept:
                 kept[span.text] = persons.kept[place][0]
-            elif place not in persons.hidden and one.measured[place].persons:
-                share = Decimal(one.measured[place].joinable) / one.measured[place].persons
-                found[span.text] = share.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+            elif place not in persons.hidden and here.persons:
+                if last and last.printed(place) and last.values[place] == here.persons:
+                    kept[span.text] = last.release
+                else:
+                    found[span.text] = (Decimal(here.joinable) / here.persons).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     return found, kept

@@ -6,7 +6,7 @@ The table of differences is a table of the release: a cell whose change fewer pe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +20,9 @@ from services.indicators.release.facets import OTHERS, WOMEN, Measure
 from services.indicators.release.figures import DONE, is_sensitive, parts_of
 from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, without
 
-KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who, declarant_id, buyer_id"
-_UNSAID: Final[Mapping[str, str]] = {"declarant_id": "null::uuid", "buyer_id": "null::uuid"}
-"""What stands for a column that an earlier release did not keep; for a code it is that of « not known »."""
-
+KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
+TOLD: Final = ("declarant_id", "buyer_id")
+"""Who said it, and about whose contracts."""
 OF_DONE: Final[tuple[tuple[str, ...], ...]] = ((), ("department",))
 _NOT_SAID: Final = ", ".join(f"'{UNKNOWN}' as {name}" for name in DIMENSIONS if name != "department")
 _TODAY: Final = f"(select * from atoms union all by name select *, {_NOT_SAID} from ended)"  # noqa: S608
@@ -38,19 +37,18 @@ class Change:
     persons: int
     women: int
     others: int = 0
-    alone: frozenset[UUID] = frozenset()
-    """Who knows all of what moved: the one employer whose hours they are, the one declarant, the one buyer."""
 
 
 Made = Mapping[Key, Change]
 """What moved in the cells of a measure."""
+Table = tuple[str, ...]
 
 
 def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
-    """The year's sums by person, employer, declarant and buyer (hashes of tokens), compressed: what a later release compares itself with."""
+    """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
-        query = f"select {KEPT}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from {_TODAY} group by all order by all"  # noqa: S608
+        query = f"select {KEPT}, {', '.join(TOLD)}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from {_TODAY} group by all order by all"  # noqa: S608
         connection.execute(f"copy ({query}) to '{file}' (format parquet, compression zstd)")
         return file.read_bytes()
 
@@ -62,48 +60,67 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
         file = Path(folder) / "atoms.parquet"
         file.write_bytes(earlier)
         connection.execute("drop table if exists moved")
-        described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
-        earlier_columns = {row[0] for row in described}
+        earlier_columns = _columns(connection, file)
         # A release from before a table was added does not know its codes; sums over them are the same.
-        told = KEPT.split(", ")
-        kept = ", ".join(name if name in earlier_columns else f"{_UNSAID.get(name, repr(UNKNOWN))} as {name}" for name in told)
+        kept = ", ".join(name if name in earlier_columns else f"'{UNKNOWN}' as {name}" for name in KEPT.split(", "))
         connection.execute(_MOVED.replace("$file", f"'{file}'").replace("$codes", kept))
     lines = _made(connection, year, OF_HOURS)
     traced: dict[Measure, Made] = {"hours": lines, "persons": lines}
-    return {**traced, "done": _made(connection, year, OF_DONE, DONE)} if _UNSAID.keys() <= earlier_columns else traced
+    return {**traced, "done": _made(connection, year, OF_DONE, DONE)} if set(TOLD) <= earlier_columns else traced
 
 
-def _made(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[tuple[str, ...]], of: str = "") -> dict[Key, Change]:
-    """By cell of the tables; `of` follows the parts of which a period consists."""
-    found: dict[Key, Change] = {}
+def _made(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, Change]:
+    return {key: _change(*row) for key, row in _by_cell(connection, year, _BY_CELL, tables, of)}
+
+
+def _by_cell(
+    connection: duckdb.DuckDBPyConnection, year: Year, query: str, tables: Iterable[Table], of: str
+) -> Iterator[tuple[Key, tuple[Any, ...]]]:
+    """(cell, what the query says of it). `of` follows the parts of which a period consists."""
     for table in tables:
         for spans in (year.quarters, year.halves, (year.span,)):
             parts = [(part + of, year.name(span)) for span in spans for part in parts_of(span)]
             names = "".join(f", {name}" for name in table)
             values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
-            for span, *row in connection.execute(_BY_CELL.format(names=names), values).fetchall():
-                codes = tuple(zip(table, row[: len(table)], strict=True))
-                found[span, codes] = _change(*row[len(table) :])
-    return found
+            for span, *row in connection.execute(query.format(names=names), values).fetchall():
+                yield (span, tuple(zip(table, row[: len(table)], strict=True))), tuple(row[len(table) :])
 
 
-def _change(*row: Any) -> Change:
-    *counts, employer, declarant, buyer = row
+def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
+    return {row[0] for row in connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()}
+
+
+def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Measure, Mapping[Key, frozenset[UUID]]]:
+    """Of hours, and of hours done of ended contracts: every cell of the year that one employer, one declarant or one buyer's contracts alone
+    changed since, with who that is. A release from before declarants were kept names employers only, and nothing of ended contracts.
+    `figures.prepare` must have been asked for the year of today."""
+    with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
+        file = Path(folder) / "atoms.parquet"
+        file.write_bytes(earlier)
+        known = _columns(connection, file)
+        kept = [(name, name if name in known else f"'{UNKNOWN}'") for name in ("part", *DIMENSIONS)]
+        kept += [(name, name if name in known else "null::uuid") for name in ("employer", *TOLD)]
+        then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
+        connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'", today=_TODAY))
+    asked: list[tuple[Measure, Iterable[Table], str]] = [("hours", OF_HOURS, "")]
+    if set(TOLD) <= known:
+        asked.append(("done", OF_DONE, DONE))
+    return {name: {key: frozenset(row[0]) for key, row in _by_cell(connection, year, _ALONE, tables, of)} for name, tables, of in asked}
+
+
+def _change(*counts: Any) -> Change:
     moved, employers, largest, who, groups, persons, women, others = map(int, counts)
-    alone = frozenset({employer, declarant, buyer} - {None})
-    return Change(Contributors(who + groups, employers, moved, largest), persons, women, others, alone)
+    return Change(Contributors(who + groups, employers, moved, largest), persons, women, others)
 
 
-def by_few(measure: Measure, keys: Iterable[Key], made: Made | None) -> dict[Key, frozenset[UUID]]:
-    """Of the cells that changed, those whose change speaks of few, with who knows all of it. What cannot be traced (groups) counts as made by
-    few, whom nobody knows."""
+def by_few(measure: Measure, keys: Iterable[Key], made: Made | None) -> set[Key]:
+    """Of the cells that changed, those whose change speaks of few. What cannot be traced (groups) counts as made by few."""
     if made is None:
-        return dict.fromkeys(keys, frozenset[UUID]())
+        return set(keys)
     if measure == "persons":
-        few = (key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1])))
-        return dict.fromkeys(few, frozenset[UUID]())
+        return {key for key in keys if hides_persons(_came_or_went(key, made), sensitive=is_sensitive(key[1]))}
     return {
-        key: made[key].alone if key in made else frozenset()
+        key
         for key in keys
         if key not in made or not made[key].hours.centihours or hides_hours(made[key].hours, sensitive=is_sensitive(key[1]))
     }
@@ -136,13 +153,8 @@ _BY_CELL: Final = """
     employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
     firms as (
         select span{names}, sum(moved) as moved, count(*) filter (employer is not null and not is_public) as employers,
-            coalesce(max(moved) filter (not is_public), 0) as largest, case when count(*) = count(employer) and count(*) = 1 then any_value(employer) end as employer
+            coalesce(max(moved) filter (not is_public), 0) as largest
         from employers group by all
-    ),
-    told as (
-        select span{names}, case when count(distinct declarant_id) = 1 and count(*) = count(declarant_id) then any_value(declarant_id) end as declarant,
-            case when count(distinct buyer_id) = 1 and count(*) = count(buyer_id) then any_value(buyer_id) end as buyer
-        from here where centihours <> 0 group by all
     ),
     each as (
         select span{names}, who, sum(centihours) as moved, sum(now) > 0 as now, sum(before) > 0 as before,
@@ -157,8 +169,27 @@ _BY_CELL: Final = """
             count(*) filter (who is not null and (now and not woman_now) <> (before and not woman_before)) as others
         from each group by all
     )
-    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others,
-        employer, declarant, buyer
-    from people left join firms using (span{names}) left join told using (span{names})
+    select span{names}, coalesce(moved, 0), coalesce(employers, 0), coalesce(largest, 0), who, coalesce(groups, 0), persons, women, others
+    from people left join firms using (span{names})
     where coalesce(moved, 0) <> 0 or persons <> 0 or women <> 0 or others <> 0 or who <> 0
+"""
+_TURNED: Final = """
+    create or replace temp table turned as
+    with sides as (
+        select {now}, centihours from {today}
+        union all
+        select {then}, -centihours from read_parquet({file})
+    )
+    select {now}, sum(centihours)::bigint as centihours from sides group by all having sum(centihours) <> 0
+"""
+_ALONE: Final = """
+    with of_span as (select unnest($inside) as part, unnest($span) as span),
+    here as (select span, t.* from turned t join of_span using (part)),
+    each as (
+        select span{names}, 'employer' as kind, employer as who from here group by all having sum(centihours) <> 0
+        union all select span{names}, 'declarant', declarant_id from here group by all having sum(centihours) <> 0
+        union all select span{names}, 'buyer', buyer_id from here group by all having sum(centihours) <> 0
+    ),
+    alone as (select span{names}, kind, any_value(who) as who from each group by all having count(*) = 1 and count(who) = 1)
+    select span{names}, list(who) from alone group by all
 """

@@ -16,11 +16,12 @@ from services.indicators.catalogue.parameters import FULL_TIME_HOURS, USUAL, Par
 from services.indicators.release.build import Release
 from services.indicators.release.facets import SCALE, Measure, knows
 from services.indicators.release.memory import Memory, Remembered
+from services.indicators.release.naming import INDICATOR, place_of
 from services.indicators.release.store import Written, parameters_of
-from services.indicators.release.tables import DIMENSIONS, Key, as_printed, table_of
+from services.indicators.release.tables import Key
+from services.indicators.release.told import over_time
 
 COLUMNS: Final = ("indicator", "period", "split", "code_1", "code_2", "value", "status", "since")
-INDICATOR: Final[Mapping[Measure, str]] = {"hours": "I01", "persons": "I05", "groups": "I05G", "done": "I16"}
 _PATIENCE_S: Final = 120
 
 
@@ -75,7 +76,7 @@ def write(folder: Path, releases: Sequence[Told], knowledge: bytes) -> None:
             out.writerow(COLUMNS)
             out.writerows(one.rows)
         full_time = [[value.valid_from.isoformat(), str(value.value)] for value in one.parameters.all if value.name == FULL_TIME_HOURS]
-        divided = [[*_place(key), hours] for key, hours in sorted(one.committed.items())]
+        divided = [[*place_of(key), hours] for key, hours in sorted(one.committed.items())]
         said.append({
             "release": one.release, "figures_until": one.figures_until.isoformat(), "full_time": full_time, "committed": divided,
             "apart": sorted(one.apart), "somebody": sorted(one.somebody),
@@ -92,6 +93,7 @@ def knowledge(number: str, release: Release, past: Sequence[Remembered] = ()) ->
         "promises": _promises(release),
         "insiders": _insiders(release),
         "truths": [row for of, memory in memories for row in _truths(of, memory)],
+        "tellers": over_time({name: [(of, memory[name]) for of, memory in memories if name in memory] for name in release.memory}),
     }
     return zlib.compress(json.dumps(found).encode(), 6)
 
@@ -99,7 +101,7 @@ def knowledge(number: str, release: Release, past: Sequence[Remembered] = ()) ->
 def _promises(release: Release) -> list[list[object]]:
     """What is repeated was promised when it was said first."""
     return [
-        [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], below / SCALE[measure], above / SCALE[measure]]
+        [INDICATOR[measure], *place_of(key), past.values[key] / SCALE[measure], below / SCALE[measure], above / SCALE[measure]]
         for (_, measure), past in sorted(release.memory.items())
         if measure in INDICATOR and not past.release
         for key, (below, above) in sorted(past.needs.items())
@@ -111,26 +113,18 @@ def _truths(number: str, memory: Memory) -> Iterator[list[object]]:
     for (_, measure), found in sorted(memory.items()):
         if measure in INDICATOR:
             for key in sorted(found.hidden):
-                yield [number, INDICATOR[measure], *_place(key), found.values[key] / SCALE[measure]]
+                yield [number, INDICATOR[measure], *place_of(key), found.values[key] / SCALE[measure]]
 
 
 def _insiders(release: Release) -> dict[str, list[list[object]]]:
-    """By insider the hidden cells that are not kept from it, and whether it can tell that it knows them."""
     found: dict[str, list[list[object]]] = {}
-    for (year, measure), past in sorted(release.memory.items()):
+    for (year, measure), makers in sorted(release.owners.items()):
+        past = release.memory[year, measure]
         if measure not in INDICATOR:
             continue
-        owners, movers = release.owners.get((year, measure), {}), release.movers.get((year, measure), {})
-        for key in sorted(past.hidden & (owners.keys() | movers.keys())):
-            own, moved = owners.get(key, frozenset()), movers.get(key, frozenset())
-            for insider in sorted(own | moved, key=str):
-                known = insider in moved or knows(measure, key)
-                row = [INDICATOR[measure], *_place(key), past.values[key] / SCALE[measure], known]
-                found.setdefault(str(insider), []).append(row)
+        for key, insiders in sorted(makers.items()):
+            if key in past.hidden:
+                row = [INDICATOR[measure], *place_of(key), past.values[key] / SCALE[measure], knows(measure, key)]
+                for insider in sorted(map(str, insiders)):
+                    found.setdefault(insider, []).append(row)
     return found
-
-
-def _place(key: Key) -> list[str]:
-    codes = sorted(key[1], key=lambda code: DIMENSIONS.index(code[0]))
-    first, second = (*(code for _, code in codes), "", "")[:2]
-    return [key[0] if "@" in key[0] else as_printed(key[0]), table_of(key), first, second]

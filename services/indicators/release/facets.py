@@ -45,15 +45,21 @@ class Facet:
     somebody: bool = True
     """Whether readers are taken to know that what is hidden is no zero. False for a year that was printed first when they were not."""
 
+    moved: Mapping[Key, frozenset[UUID]] = field(default_factory=dict)
+    """Who alone changed a cell since the release before: they know by how much (decision 0222)."""
+
     @property
     def told_to(self) -> str:
         """A fingerprint of who knows which cells: the same figures, declared by somebody else, are known to somebody else."""
         return sha256(repr([(key, sorted(map(str, who))) for key, who in sorted(self.tellers.items())]).encode()).hexdigest()[:16]
 
-    def known_to(self, key: Key, *, tellers: bool = True) -> frozenset[UUID]:
+    def maker(self, key: Key) -> frozenset[UUID]:
+        """The employer who alone makes the cell, if there is one."""
+        return frozenset({self.makers[key]}) if key in self.makers else frozenset()
+
+    def known_to(self, key: Key) -> frozenset[UUID]:
         """Everybody to whom the cell is no secret, if they can tell that they are alone there."""
-        employer = frozenset({self.makers[key]}) if key in self.makers else frozenset[UUID]()
-        return employer | self.tellers.get(key, frozenset()) if tellers else employer
+        return self.maker(key) | self.tellers.get(key, frozenset())
 
     def relations(self, year: Year, *, apart: bool = True) -> list[Relation]:
         return relations(self.measure, self.values, year, apart=apart)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import inf, sqrt
 from typing import Final
@@ -24,11 +24,7 @@ MOST_STEPS: Final = 500_000
 
 
 class NoPattern(Exception):
-    """The solver found no way to protect a cell; nothing may be published. `insider`: from whom there is none; None: from any reader."""
-
-    def __init__(self, what: str, insider: Hashable | None = None) -> None:
-        super().__init__(what if insider is None else f"{what}, devant {insider}")
-        self.insider = insider
+    """The solver found no way to protect a cell; nothing may be published."""
 
 
 class FlowProgram:

@@ -7,14 +7,14 @@ could be computed from does so too. Where no pattern hides all that, nothing new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
 from uuid import UUID
 
-from services.indicators.release import pattern
-from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, knows, relations
+from services.indicators.release import insight, pattern
+from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, relations
 from services.indicators.release.flow import NoPattern
+from services.indicators.release.insight import NOBODY, Insight
 from services.indicators.release.system import Column, Relation, System, needs
 from services.indicators.release.tables import REST, Key, Year
 
@@ -23,9 +23,6 @@ Version = tuple[Key, int, int]
 comes back is another version: nobody who saw the first knows the second."""
 Versions = Mapping[Key, Version]
 """Of one release."""
-Few = Mapping[Key, frozenset[UUID]]
-"""The cells whose change since a reader last saw them few persons or companies made, with who alone made or declared all of that change: nothing
-of it is kept from them, and they know what the cell is (decision 0232)."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,10 @@ class Past:
     """Of persons: whether sums in which nobody is twice were protected as sums, here and in every release before."""
     somebody: bool = True
     """Of persons: whether hidden numbers were taken to be known not to be zero, likewise."""
-    tellers: bool = True
-    """Of hours: whether what is hidden was protected also from those who alone declared other cells, likewise."""
     told_to: str = ""
-    """Who they were (`Facet.told_to`)."""
+    """Who alone declared cells (`Facet.told_to`)."""
+    insight: Insight = NOBODY
+    """What single insiders knew of it."""
 
     def printed(self, key: Key) -> bool:
         return key in self.values and key not in self.hidden
@@ -69,58 +66,39 @@ class Protected:
     """Totals of departments had to be hidden to protect others."""
     repeats: Past | None = None
     """What is said once more instead: no figure of today can be shown."""
-    tellers: bool = True
-    """Whether those who alone declared other cells were held to know them."""
+    open: frozenset[tuple[UUID, str, Key]] = frozenset()
+    """What could not be kept from whom, as in `Insight`."""
 
 
-NO_FEW: Final[Few] = {}
-
-
-def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Few = NO_FEW, *, primary_only: bool = False) -> Protected:
-    """`past`: what was said of the year, every different one, the newest first. Raises NoPattern where nothing was said yet that could be
-    repeated."""
+def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection[Key] = (), *, primary_only: bool = False) -> Protected:
+    """`past`: what was said of the year, every different one, the newest first; `few`: cells whose change since a reader last saw them few
+    persons or companies made. Raises NoPattern where nothing was said yet that could be repeated."""
     last = past[0] if past else None
     if primary_only:
         wanted = _wanted(facet, last, few)
         return _protected(facet, last, wanted, frozenset(wanted))
     if last and _as_before(facet, last):
-        return Protected(last.hidden, last.needs, last.kept, tellers=last.tellers and last.told_to == facet.told_to)
+        return Protected(last.hidden, last.needs, last.kept, open=last.insight.open)
     wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
-    hopeless: set[frozenset[Key]] = set()
-    for tellers, never in _attempts(facet, past):
-        if never in hopeless:
-            continue
-        known = facet if tellers else replace(facet, tellers={})
+    for never in dict.fromkeys((facet.never, frozenset[Key]())):
         try:
-            found = pattern.protect(_system(known, year, past, versions, wanted, never, few), SCALE[facet.measure])
+            found = pattern.protect(_system(facet, year, past, versions, wanted, never, few), SCALE[facet.measure])
         except NoPattern as error:
             failed = error
-            if tellers and not any(error.insider in who for who in facet.tellers.values()):
-                hopeless.add(never)  # whoever else is minded has nothing to do with it
         else:
             if not found.exposed:
                 hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
                 kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
-                return replace(_protected(facet, last, kept_up, hidden), tellers=tellers)
+                return replace(_protected(facet, last, kept_up, hidden), open=insight.not_kept(found.open, past, versions))
             failed = NoPattern(f"{found.exposed[0]}")
     if last is None:
         raise failed
     return _repeated(facet, last)
 
 
-def _attempts(facet: Facet, past: Sequence[Past]) -> Iterator[tuple[bool, frozenset[Key]]]:
-    """Whether from those who alone declared other cells too, and what is not hidden: rather the departments' hours of the year for everybody
-    than nothing for a neighbour that could subtract its own from them anyway. A year that was said without minding declarants goes on so."""
-    minded = bool(facet.tellers) and all(earlier.tellers for earlier in past)
-    for never in dict.fromkeys((facet.never, frozenset[Key]())):
-        if minded:
-            yield True, never
-        yield False, never
-
-
 def _as_before(facet: Facet, last: Past) -> bool:
-    """Whether nothing moved and nothing must stay more uncertain: to say the same once more tells nobody anything."""
-    return facet.values == last.values and all(
+    """Whether nothing moved, nobody else knows it and nothing must stay more uncertain: to say the same once more tells nobody anything."""
+    return (facet.values, facet.told_to) == (last.values, last.told_to) and all(
         (low <= was[0] or (key in last.needs and known_least(facet.measure, key, facet.values[key]) > 0)) and high <= was[1]
         for key, (low, high) in facet.needs.items()
         for was in (last.needs.get(key, (0, 0)),)
@@ -142,7 +120,7 @@ def changed(facet: Facet, last: Past | None) -> dict[Key, int]:
     return {key: value - before[key] for key, value in facet.values.items() if before.get(key, value) != value}
 
 
-def _wanted(facet: Facet, last: Past | None, few: Few) -> dict[Key, tuple[int, int]]:
+def _wanted(facet: Facet, last: Past | None, few: Collection[Key]) -> dict[Key, tuple[int, int]]:
     """How far each cell must stay uncertain: for its own sake, and for the sake of a change made by few."""
     found = dict(facet.needs)
     for key in few:
@@ -174,7 +152,7 @@ def _next(before: Version | None, key: Key, value: int) -> Version:
 
 def _system(
     facet: Facet, year: Year, past: Sequence[Past], versions: Sequence[Versions], wanted: Mapping[Key, tuple[int, int]],
-    never: frozenset[Key], few: Few,
+    never: frozenset[Key], few: Collection[Key],
 ) -> System:  # fmt: skip
     told = list(zip(past, versions[1:], strict=True))
     known = {version for earlier, of in told for key, version in of.items() if earlier.printed(key)}
@@ -186,14 +164,13 @@ def _system(
                 _hide(system, of[key], earlier.needs.get(key, (0, 0)), facet, settled=True)
     last = past[0] if past else None
     _today(system, facet, last, versions[0], known, wanted, never)
-    for key, movers in sorted(few.items()):
-        if last and last.shown(key) and (place := system.place(versions[0][key])) is not None:
-            system.columns[place].movers = movers
-        _difference(system, key, versions[0], versions[1], facet, last, movers)
+    for key in sorted(few):
+        _difference(system, key, versions[0], versions[1], facet, last)
     apart = all(earlier.apart for earlier in past)
     _relate(system, facet.relations(year, apart=apart), versions[0])
     for earlier, of in told:
         _relate(system, relations(facet.measure, earlier.values, earlier.year, apart=apart), of)
+    insight.give(system, facet, past, versions)
     return system
 
 
@@ -212,7 +189,7 @@ def _today(
         elif value and key not in never:
             shown = last.shown(key) if last else None
             lost = abs(value - shown[1]) if shown else value
-            system.add(Column(now[key], value, cost=float(lost), **_made(facet, now[key])))
+            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key])))
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
@@ -226,7 +203,7 @@ def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
 def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet, *, settled: bool) -> None:
     place = system.place(version)
     if place is None:
-        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, **_made(facet, version)))
+        place = system.add(Column(version, version[1], 1.0, hidden=True, settled=settled, least=_least(facet, version)))
     column = system.columns[place]
     column.below, column.above = max(column.below, min(need[0], column.value - column.least)), max(column.above, need[1])
     # What was hidden only for the sake of others stays uncertain too: who looks back must not find it.
@@ -234,15 +211,12 @@ def _hide(system: System, version: Version, need: tuple[int, int], facet: Facet,
     column.either = A_LITTLE[facet.measure] if settled and not named else 0
 
 
-def _made(facet: Facet, version: Version) -> dict[str, Any]:
+def _least(facet: Facet, version: Version) -> int:
     key, value, _ = version
-    least = known_least(facet.measure, key, value) if facet.somebody else 0
-    return {"makers": facet.known_to(key), "knows": knows(facet.measure, key), "least": least}
+    return known_least(facet.measure, key, value) if facet.somebody else 0
 
 
-def _difference(
-    system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None, movers: frozenset[UUID]
-) -> None:  # fmt: skip
+def _difference(system: System, key: Key, now: Versions, before: Versions, facet: Facet, last: Past | None) -> None:
     """What few changed must stay uncertain also where no value is known: their difference could be."""
     if last is None or last.shown(key) or system.place(before[key]) is None:
         return
@@ -250,9 +224,7 @@ def _difference(
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
     least = known_least(facet.measure, key, facet.values[key]), known_least(facet.measure, key, last.values[key])
     below, above = min(width, facet.values[key] - least[0]), min(width, last.values[key] - least[1])
-    column = Column(
-        ("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key), movers=movers
-    )
+    column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key))
     system.add(column)
     system.link(((now[key], 1), (before[key], -1), (column.name, -1)))
 

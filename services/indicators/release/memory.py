@@ -7,10 +7,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any, cast
+from uuid import UUID
 
 from kit.postgres import Connection
 from services.indicators.release.facets import Measure
+from services.indicators.release.insight import Insight, Known
 from services.indicators.release.joint import Past
 from services.indicators.release.tables import Key, year_until
 
@@ -85,8 +88,8 @@ def pack(past: Past, release: str = "") -> bytes:
         "repeats": repeats,
         "apart": past.apart,
         "somebody": past.somebody,
-        "tellers": past.tellers,
         "told_to": past.told_to,
+        **_insight(past.insight),
     }
     if past.committed:
         said["committed"] = [[_text(key), hours] for key, hours in sorted(past.committed.items()) if hours]
@@ -108,8 +111,42 @@ def unpack(release: str, figures_until: date, year: str, packed: bytes) -> Past:
             kept[key] = (since[0], since[1])
     until = date.fromisoformat(found["until"]) if "until" in found else figures_until
     committed = {_key(text): hours for text, hours in found.get("committed", ())}
-    rules = found.get("apart", False), found.get("somebody", False), found.get("tellers", False), found.get("told_to", "")
-    return Past(found.get("repeats") or release, year_until(int(year), until), values, needs, frozenset(hidden), kept, committed, *rules)
+    rules = found.get("apart", False), found.get("somebody", False), found.get("told_to", "")
+    return Past(
+        found.get("repeats") or release,
+        year_until(int(year), until),
+        values,
+        needs,
+        frozenset(hidden),
+        kept,
+        committed,
+        *rules,
+        _known(found),
+    )
+
+
+def _insight(known: Insight) -> dict[str, Any]:
+    """Insiders once, by number; nothing where nobody knows anything."""
+    who = sorted({*chain(*known.told.values(), *known.moved.values()), *(one for one, _, _ in known.open)})
+    number = {one: place for place, one in enumerate(who)}
+
+    def by_key(of: Known) -> dict[str, list[int]]:
+        return {_text(key): sorted(number[one] for one in found) for key, found in sorted(of.items())}
+
+    not_kept = sorted([number[one], release, _text(key)] for one, release, key in known.open)
+    said = {"who": [str(one) for one in who], "told": by_key(known.told), "moved": by_key(known.moved), "open": not_kept}
+    return said if who else {}
+
+
+def _known(found: Mapping[str, Any]) -> Insight:
+    who = [UUID(text) for text in found.get("who", ())]
+
+    def by_key(name: str) -> Known:
+        return {_key(text): frozenset(who[number] for number in numbers) for text, numbers in found.get(name, {}).items()}
+
+    return Insight(
+        by_key("told"), by_key("moved"), frozenset((who[number], release, _key(text)) for number, release, text in found.get("open", ()))
+    )
 
 
 def _text(key: Key) -> str:

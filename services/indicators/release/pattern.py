@@ -9,7 +9,7 @@ nothing to them, who know it: another flow is then found that avoids it (the met
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.indicators.release.flow import SMALL, Floats, FlowProgram, NoPattern
-from services.indicators.release.system import System
+from services.indicators.release.system import System, Teller
 
 ROUNDS: Final = 12
 """Programs that move as many cells at once as they can, before one is made for each cell that is left."""
@@ -46,6 +46,8 @@ class Pattern:
     programs: int = 0
     no_less: frozenset[Hashable] = frozenset()
     """What everybody can tell to be no less than it is, whatever were hidden: two parts of which neither is zero come to two at least."""
+    open: frozenset[tuple[Hashable, Hashable]] = frozenset()
+    """What could not be kept from whom, whatever were hidden (names of columns)."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,12 @@ class _Proofs:
             self.flows = [flow for flow in self.flows if place not in flow.places]
             self._common = frozenset.intersection(*(flow.owners for flow in self.flows)) if self.flows else None
 
-    def seen_through(self, told: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
-        """None: not proven at all. `told`: who knows the cell anyway."""
+    def seen_through(self, makers: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
+        """None: not proven at all. Who makes the cell knows it anyway."""
         if without < 0:
-            return None if self._common is None else self._common - told
+            return None if self._common is None else self._common - makers
         good = [flow.owners for flow in self.flows if without not in flow.places]
-        return frozenset.intersection(*good) - told if good else None
+        return frozenset.intersection(*good) - makers if good else None
 
 
 def protect(system: System, scale: float) -> Pattern:
@@ -96,10 +98,10 @@ class _Search:
         self.columns = system.columns
         self.program = FlowProgram(system, scale)
         self.hidden = np.array([column.hidden for column in self.columns])
-        names = sorted(frozenset[Hashable]().union(*(column.told for column in self.columns)), key=repr)
+        names = sorted(frozenset[Hashable]().union(*(column.makers | column.changers for column in self.columns)), key=repr)
         numbers: dict[Hashable, int] = {name: number for number, name in enumerate(names)}
         self.insiders = names
-        self.told = [frozenset(numbers[name] for name in column.told) for column in self.columns]
+        self.makers = [frozenset(numbers[name] for name in column.makers | column.changers) for column in self.columns]
         self.owners = [frozenset(numbers[name] for name in column.owners) for column in self.columns]
         """Who makes a cell alone, who knows that: as numbers."""
         self.owned: dict[int, list[int]] = defaultdict(list)
@@ -110,6 +112,8 @@ class _Search:
         self.small = SMALL * scale
         self.exposed: list[int] = []
         self.no_less: set[int] = set()
+        self.open: dict[Target, frozenset[int]] = defaultdict(frozenset)
+        """Of each target, the insiders from whom it cannot be kept."""
         self.dice = Random(len(self.columns))  # noqa: S311  any directions do; the same every time
         self.targets = [
             (place, sign)
@@ -127,7 +131,15 @@ class _Search:
         self._print_idle()
         hidden = frozenset(self.columns[place].name for place in np.flatnonzero(self.hidden))
         exposed = tuple(self.columns[place].name for place in sorted(set(self.exposed)))
-        return Pattern(hidden, exposed, self.program.solved, frozenset(self.columns[place].name for place in self.no_less))
+        no_less = frozenset(self.columns[place].name for place in self.no_less)
+        return Pattern(hidden, exposed, self.program.solved, no_less, frozenset(self._open()))
+
+    def _open(self) -> Iterator[tuple[Hashable, Hashable]]:
+        """Who sees a cell exactly: neither up nor down can it be kept from them."""
+        for place, column in enumerate(self.columns):
+            ways = [self.open[place, sign] for sign in (1, -1) if self._far(place, sign)]
+            for number in frozenset.intersection(*ways) if ways else ():
+                yield self.insiders[number], column.name
 
     def _far(self, place: int, sign: int) -> int:
         column = self.columns[place]
@@ -179,17 +191,20 @@ class _Search:
         while (through := self._through(target)) is None or through:
             insider = min(through) if through else None
             if not any(self._flow(target, insider, part=part) for part in ((1.0,) if insider is None else PARTS)):
+                if insider is not None and (column.change or isinstance(self.insiders[insider], Teller)):
+                    self.open[target] |= {insider}
+                    continue
                 if target[1] < 0 and column.least:
                     self.no_less.add(target[0])  # that it may be more is proven apart
                     return
                 if column.settled:
                     self.exposed.append(target[0])
                     return
-                raise NoPattern(f"{column.name}", None if insider is None else self.insiders[insider])
+                raise NoPattern(f"{column.name}" if insider is None else f"{column.name}, devant {self.insiders[insider]}")
 
     def _through(self, target: Target, *, without: int = -1) -> frozenset[int] | None:
         """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against who is alone there."""
-        found = self.proofs[target].seen_through(self.told[target[0]], without=without)
+        found = self.proofs[target].seen_through(self.makers[target[0]] | self.open[target], without=without)
         return found if not found or (self.columns[target[0]].value and target[1]) else frozenset()
 
     def _flow(self, target: Target, insider: int | None, *, shut: int = -1, part: float = 1.0) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import ceil, inf
 from typing import Final, Literal
+from uuid import UUID
 
 LEAST_HOURS: Final = 700
 """Centi-hours, a working day: no interval of hours is narrower, however small the value."""
@@ -16,6 +17,14 @@ LEAST_PERSONS: Final = 1
 SHARE: Final = 0.2
 """A protected value may lie at least a fifth below and a fifth above what is true (engine 6)."""
 Kind = Literal["sum", "partition", "cover"]
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who declared, bought or made cells alone, in this release or an earlier one, or alone changed them in between. What can be kept from
+    them is; what cannot is said (`Pattern.open`), and refuses nothing."""
+
+    who: UUID
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,10 @@ class Column:
     """Who knows all of the cell, as its only employer or declarant: nothing is kept from them."""
     knows: bool = False
     """Whether they can tell that they are alone there."""
-    movers: frozenset[Hashable] = frozenset()
-    """Who alone changed the cell since readers have its figure: from that figure and their own change they know it."""
+    changers: frozenset[Hashable] = frozenset()
+    """Who alone changed it since it was printed, and knows it by that: nothing is kept from them either."""
+    change: bool = False
+    """Its secret is a change that few made. An insider from whom that cannot be kept is said (`Pattern.open`), and refuses nothing."""
     signed: bool = False
     """A difference may be negative."""
     settled: bool = False
@@ -63,12 +74,7 @@ class Column:
     @property
     def owners(self) -> frozenset[Hashable]:
         """Who knows the cell exactly."""
-        return (self.makers if self.knows else frozenset()) | self.movers
-
-    @property
-    def told(self) -> frozenset[Hashable]:
-        """From whom nothing of the cell is kept."""
-        return self.makers | self.movers
+        return self.makers if self.knows else frozenset()
 
 
 @dataclass

@@ -149,7 +149,8 @@ def _evolutions(view: View) -> str:
     if not moved:
         return _highest_of_all(view)
     change, name, pair = max(moved, key=lambda entry: (abs(entry[0]), entry[1]))
-    return f"L’évolution la plus forte est celle de « {name} » : {_between(view.indicator, pair, change)}."
+    published = " qui soit publiée" if view.hidden else ""
+    return f"L’évolution la plus forte{published} est celle de « {name} » : {_between(view.indicator, pair, change)}."
 
 
 def _evolution(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
@@ -192,7 +193,8 @@ def _highest_of_all(view: View) -> str:
     if not known:
         return ""
     value, name, when = max(known, key=lambda entry: (entry[0], entry[2]))
-    return f"Le chiffre le plus élevé est celui de « {name} » ({short(when)}) : {_said(view.indicator, value)}."
+    published = " qui soit publié" if view.hidden else ""
+    return f"Le chiffre le plus élevé{published} est celui de « {name} » ({short(when)}) : {_said(view.indicator, value)}."
 
 
 Pair = tuple[tuple[str, Decimal], tuple[str, Decimal]]

@@ -1,0 +1,109 @@
+"""Who knows figures of several releases: what somebody alone made, declared or bought in any of them, and by how much it alone changed them.
+
+They are given away which hidden figures did not change (`TOLD`), as the protection supposes of every reader."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from math import inf
+from typing import Final
+
+from services.indicators.attack.attempt import Attempt
+from services.indicators.attack.equations import GUESSES
+from services.indicators.attack.files import Place, Published, Teller
+from services.indicators.attack.insiders import Insider
+from services.indicators.attack.knowledge import Measure, Unknown
+from services.indicators.attack.program import NEAR
+
+TOLD: Final = next(guesses for guesses in GUESSES if guesses.told)
+Moved = tuple[str, str, Place]
+"""(newer release, older release, place): a change that somebody alone made."""
+
+
+def attempt(published: Published, several: Sequence[Measure], year: str) -> Attempt | None:
+    """The attack by each of them; None where nobody knows anything of the measure. Raises ValueError for figures that contradict each other."""
+    for shown in (several, several[:1]):
+        found = Attempt(published, shown, year, TOLD)
+        knowing = _OverTime(found)
+        if not knowing.anybody:
+            return None
+        knowing.write()
+        if found.program.possible():
+            hidden = found.hidden()
+            found.blind(list(knowing.insiders(hidden)), hidden)
+            return found
+    raise ValueError(f"{year}, {several[0].name} : les chiffres publiés se contredisent")
+
+
+class _OverTime:
+    """What tellers know of one measure of a year, as places in its program."""
+
+    def __init__(self, of: Attempt) -> None:
+        self.of, self.indicator = of, of.indicator
+        self.numbers = {of.published.publications[one.number].release: one.number for one in of.several}
+        self.by_number = {one.number: one for one in of.several}
+        self.anybody = any(self._about(teller) for teller in of.published.tellers.values())
+
+    def _about(self, teller: Teller) -> bool:
+        return any(indicator == self.indicator and place[0][:4] == self.of.year for *_, indicator, place in (*teller.own, *teller.moved))
+
+    def write(self) -> None:
+        """A row for each change: newer − older = up − down."""
+        moves = {(newer, older, place) for teller in self.of.published.tellers.values() for newer, older, place in self._moves(teller)}
+        for newer, older, place in sorted(moves):
+            terms: list[tuple[Hashable, float]] = [((newer, older, place, "up"), -1.0), ((newer, older, place, "down"), 1.0)]
+            known = 0.0
+            for release, weight in ((newer, 1.0), (older, -1.0)):
+                least, most = self.by_number[self.numbers[release]].known.get(place, (0.0, inf))
+                if most - least < NEAR:
+                    known += weight * least
+                else:
+                    terms.append((self._name(release, place), weight))
+            self.of.program.row(terms, -known - NEAR, -known + NEAR)
+
+    def _moves(self, teller: Teller) -> Iterator[Moved]:
+        for newer, older, indicator, place in teller.moved:
+            if indicator == self.indicator and place[0][:4] == self.of.year and {newer, older} <= self.numbers.keys():
+                yield newer, older, place
+
+    def _name(self, release: str, place: Place) -> Hashable:
+        unknown = (self.of.measure, self.numbers[release], place)
+        return self.of.names.get(unknown, unknown)
+
+    def insiders(self, hidden: Mapping[int, Unknown]) -> Iterator[Insider]:
+        secret, called = self._secret(hidden)
+        for who, teller in sorted(self.of.published.tellers.items()):
+            own = dict(self._own(teller))
+            excused = {place for place, names in called.items() if not names.isdisjoint(teller.open | teller.own.keys())}
+            if own:
+                yield Insider(who, own, frozenset(secret - own.keys() - excused))
+
+    def _own(self, teller: Teller) -> Iterator[tuple[int, float]]:
+        places = self.of.program.places
+        for (release, indicator, place), (value, knows) in teller.own.items():
+            if (
+                knows
+                and indicator == self.indicator
+                and release in self.numbers
+                and (found := places.get(self._name(release, place))) is not None
+            ):
+                yield found, value
+        for newer, older, place in self._moves(teller):
+            by = teller.moved[newer, older, self.indicator, place]
+            yield places[newer, older, place, "up"], max(by, 0.0)
+            yield places[newer, older, place, "down"], max(-by, 0.0)
+
+    def _secret(self, hidden: Mapping[int, Unknown]) -> tuple[set[int], Mapping[int, set[tuple[str, str, Place]]]]:
+        """Places that must not be found (promised of the newest release, or kept of earlier ones; of a zero the secret is another one), and by
+        which names each is known."""
+        published = self.of.published
+        called: dict[int, set[tuple[str, str, Place]]] = defaultdict(set)
+        promised = {(published.publications[0].release, one.indicator, one.place) for one in published.promises if one.value}
+        for one in self.of.several:
+            release = published.publications[one.number].release
+            for place in one.hidden - one.known.keys():
+                found = self.of.program.places.get(self._name(release, place))
+                if found is not None and found in hidden:
+                    called[found].add((release, self.indicator, place))
+        return {found for found, names in called.items() if not names.isdisjoint(promised | published.secrets)}, called
