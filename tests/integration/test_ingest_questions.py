@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kit.web.filters import siret
 from tests.integration.ingest_house import House, value
 from tests.reading import plain
 
@@ -15,7 +16,7 @@ async def test_a_question_on_a_line_is_answered_once(here: House) -> None:
     async with here.client("coordinator93") as asker, here.client() as buyer:
         seen = (await asker.get(f"/declarer/{number}")).text
         assert f"/declarer/{number}/question?ligne=1" in seen
-        assert "<td>Chantiers Fictifs</td>" in seen, "an employer by the name that the directory has"
+        assert f"<td>Chantiers Fictifs ({siret('12345678200010')})</td>" in seen, "an employer by the name that the directory has"
         assert (await asker.get(f"/declarer/{number}/question", params={"ligne": 1})).status_code == 200
         for text, said in (("", "Écrivez"), ("Appelez le 06 12 34 56 78", "contient"), ("x" * 1001, "1000 caractères")):
             answer = await asker.post(f"/declarer/{number}/question", data={"line": "1", "text": text})
