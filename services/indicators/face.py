@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.service import Service
-from services.indicators import pages
+from services.indicators.pages.routers import ROUTERS
 from services.indicators.panorama import source
 from services.indicators.replica import task as replica
 from services.indicators.routes import editions, parameters, pilotage, public, replays
@@ -13,7 +13,7 @@ from services.indicators.views import forms
 
 def show(service: Service) -> None:
     """Give the service its routes, with the tasks and the pools behind them."""
-    service.routers = [public.router, pilotage.router, parameters.router, replays.router, editions.router, *pages.ROUTERS]
+    service.routers = [public.router, pilotage.router, parameters.router, replays.router, editions.router, *ROUTERS]
     service.web_tasks = [replica.follow, forms.warm_renderer, documents_composed.documents_composed, data_sets_made.data_sets_made]
     service.on_start = [replica.open_replica, public.open_public, source.open_drafts]
     service.on_stop = [replica.close_replica, public.close_public, source.close_drafts]
