@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kit.errors import LineError
-from services.ingest.matching.guesses import CERTAIN, HOURS, LIKELY, MINUTES, Guess, counts_of_a_period
+from services.ingest.matching.guesses import CERTAIN, CHOSEN, HOURS, LIKELY, MINUTES, Guess, counts_of_a_period
 from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read
 from services.ingest.rules.times import french_period
 
@@ -15,10 +15,6 @@ NOT_IMPORTED = ""
 """The author's choice for a column that stays out."""
 HELPERS = ("year", MINUTES)
 """What a column may be besides a field of the format."""
-
-
-_CHOSEN: Final = 2.0
-"""Confidence of what the author chose."""
 
 
 @dataclass
@@ -106,7 +102,7 @@ def _settled(guess: Guess, chosen: Mapping[str, str | None]) -> Guess:
     return replace(
         guess,
         field=name if known else None,
-        confidence=_CHOSEN,
+        confidence=CHOSEN,
         why="votre choix",
         month=guess.month if name in HOURS else None,
         in_minutes=choice == MINUTES,
@@ -131,7 +127,7 @@ def _left_out(guess: Guess, line: int) -> LineError:
     if is_never_read(plain):
         sentence = f"La colonne « {plain} » contient des données personnelles dont l’observatoire n’a pas besoin : elle n’est pas lue."
         return LineError(line=line, column=plain, code="NEVER_READ", severity="info", message=sentence)
-    if guess.confidence < _CHOSEN and counts_of_a_period(guess.header):
+    if not guess.chosen and counts_of_a_period(guess.header):
         sentence = (f"La colonne « {plain} » n’est pas importée : les heures seront comptées sans ces personnes. Pour les compter, une ligne par période, "
                     "avec une colonne « Nombre de personnes ».")  # fmt: skip
         return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence)

@@ -71,7 +71,9 @@ def _knows(name: str, cell: str) -> bool:
     return True
 
 
-def _tried(reader: Callable[[str], object]) -> Callable[[str], bool]:
+def tried(reader: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether the reader takes a cell; one that it cannot read raises ValueError."""
+
     def reads(cell: str) -> bool:
         try:
             reader(cell)
@@ -89,11 +91,11 @@ def _is_siret(cell: str) -> bool:
 
 def _is_period(cell: str) -> bool:
     """With its year, or without: « mars », 3, « T1 » beside a column of years; a day, which its author may want added up."""
-    return _tried(period_of)(cell) or _tried(date_of)(cell) or bare_period(cell, "2000") is not None
+    return tried(period_of)(cell) or tried(date_of)(cell) or bare_period(cell, "2000") is not None
 
 
 def is_day(cell: str) -> bool:
-    return _tried(date_of)(cell)
+    return tried(date_of)(cell)
 
 
 def _is_count(cell: str) -> bool:
@@ -101,7 +103,7 @@ def _is_count(cell: str) -> bool:
 
 
 def _is_hours(cell: str) -> bool:
-    return _tried(centihours_of)(cell)
+    return tried(centihours_of)(cell)
 
 
 def is_number(cell: str) -> bool:
@@ -115,24 +117,24 @@ def is_clock(cell: str) -> bool:
 
 
 def is_name(cell: str) -> bool:
-    return bool(_NAME.fullmatch(cell)) and not _tried(date_of)(cell)
+    return bool(_NAME.fullmatch(cell)) and not tried(date_of)(cell)
 
 
 _KINDS: Final[dict[str, Callable[[str], bool]]] = {
     "siret": _is_siret,
     "period": _is_period,
-    "month": _tried(period_of),
-    "date": _tried(date_of),
+    "month": tried(period_of),
+    "date": tried(date_of),
     "hours": _is_hours,
     "count": _is_count,
-    "department": _tried(department_of),
-    "commune": _tried(commune_of),
+    "department": tried(department_of),
+    "commune": tried(commune_of),
 }
 _OWN: Final[dict[str, Callable[[str], bool]]] = {
     "employer_name": lambda cell: any(letter.isalpha() for letter in cell) and not _is_siret(cell),
     "birth_name": is_name,
     "first_name": is_name,
-    "birth_date": lambda cell: _tried(birth_of)(cell) and not cell.isdigit(),
-    "birth": _tried(birth_of),
+    "birth_date": lambda cell: tried(birth_of)(cell) and not cell.isdigit(),
+    "birth": tried(birth_of),
     "year": lambda cell: cell.isdigit() and 2000 <= int(cell) <= 2100,
 }

@@ -11,13 +11,13 @@ from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, is_number
+from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, is_number, tried
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
-from services.ingest.rules.times import NoDate, period_of
+from services.ingest.rules.times import period_of
 
 MINUTES: Final = "minutes"
 """The choice of a column of hours whose numbers are minutes."""
@@ -93,6 +93,9 @@ _OF_MINUTES: Final = re.compile(
 )
 """Titles of minutes, normalised. « Montant min », « Âge min » are none."""
 HOURS: Final = ("hours", "hours_cumulated")
+_reads_period: Final = tried(period_of)
+CHOSEN: Final = 2.0
+"""Confidence of what a column's author said: above any of ours."""
 _COUNTS: Final = frozenset({"persons", "women", "men", "under_26", "qpv"})
 
 
@@ -121,6 +124,11 @@ class Guess:
     @property
     def certain(self) -> bool:
         return self.confidence >= CERTAIN
+
+    @property
+    def chosen(self) -> bool:
+        """By its author, not by us."""
+        return self.confidence >= CHOSEN
 
 
 def guessed(
@@ -232,15 +240,7 @@ def says_minutes(header: str) -> bool:
 def counts_of_a_period(header: str) -> bool:
     """« Nb bénéficiaires T1 2026 »: persons of a period in a column of its own, which is not read."""
     words = header.replace(" / ", " ").split()
-    return any(field_of(" ".join(words[:-n])) in _COUNTS and _is_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n)
-
-
-def _is_period(text: str) -> bool:
-    try:
-        period_of(text)
-    except NoDate:
-        return False
-    return True
+    return any(field_of(" ".join(words[:-n])) in _COUNTS and _reads_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n)
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:

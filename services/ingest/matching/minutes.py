@@ -35,14 +35,10 @@ def of_minutes(guesses: Sequence[Guess], rows: Sequence[Row]) -> OfMinutes:
     « 7 » and « 30 » are one time."""
     places = tuple(guess.place for guess in guesses if guess.in_minutes and guess.field is not None)
     hours = next((guess.place for guess in guesses if guess.field == "hours" and guess.month is None and not guess.in_minutes), None)
-    apart = [guess.place for guess in guesses if guess.in_minutes and guess.field is None and guess.confidence < _DECIDED]
+    apart = [guess.place for guess in guesses if guess.in_minutes and guess.field is None and not guess.chosen]
     if hours is None or len(apart) != 1 or not _go_together(rows, hours, apart[0]):
         return OfMinutes(places)
     return OfMinutes(places, (hours, apart[0]))
-
-
-_DECIDED: Final = 2.0
-"""Confidence of a column that its author keeps out."""
 
 
 def _go_together(rows: Sequence[Row], hours: int, minutes: int) -> bool:
