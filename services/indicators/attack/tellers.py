@@ -36,6 +36,17 @@ def attempt(published: Published, several: Sequence[Measure], year: str) -> Atte
     raise ValueError(f"{year}, {several[0].name} : les chiffres publiés se contredisent")
 
 
+def cover(published: Published, made: Attempt) -> bool:
+    """Whether every employer that is alone in figures of the measure was among them with these, and nothing led astray."""
+    newest = published.publications[0].release
+    return not made.misled and all(
+        employer in published.tellers and (newest, indicator, place) in published.tellers[employer].own
+        for employer, known in published.insiders.items()
+        for indicator, place in known
+        if indicator == made.indicator and place[0][:4] == made.year
+    )
+
+
 class _OverTime:
     """What tellers know of one measure of a year, as places in its program."""
 

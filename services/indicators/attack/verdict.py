@@ -62,25 +62,27 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
 def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdict:
     """A measure of a year, with fewer guesses wherever they led astray. Without any, earlier releases have nothing in common with the newest:
     what each of them gives away alone was attacked when it was published."""
-    verdict = Verdict()
+    verdict, over_time = Verdict(), None
+    if insiders and published.tellers and name in IN_HOURS:
+        several = knowledge.measures(published, name, year)
+        over_time = tellers.attempt(published, several, year) if any(one.hidden for one in several) else None
+    # Tellers are told more than any guess says, so what an employer among them could prove by a guess is proven there.
+    apart = insiders and not (over_time and len(over_time.several) == len(several) and tellers.cover(published, over_time))
     for guesses in GUESSES:
         several = knowledge.measures(published, name, year)
         if not any(one.hidden for one in several):
             verdict.findings = _unhidden(published, year, name)
             break
         attempt = Attempt(published, several if guesses.still else several[:1], year, guesses)
-        good = attempt.run(insiders=insiders)
+        good = attempt.run(insiders=apart)
         verdict.programs += attempt.program.solved
         verdict.findings += [found for found in attempt.findings if found not in verdict.findings]
         if good:
             verdict.attacked = attempt.attacked
             break
-    if insiders and published.tellers and name in IN_HOURS:
-        several = knowledge.measures(published, name, year)
-        over_time = tellers.attempt(published, several, year) if any(one.hidden for one in several) else None
-        if over_time is not None:
-            verdict.programs += over_time.program.solved
-            verdict.findings += [found for found in over_time.findings if found not in verdict.findings]
+    if over_time is not None:
+        verdict.programs += over_time.program.solved
+        verdict.findings += [found for found in over_time.findings if found not in verdict.findings]
     return verdict
 
 
