@@ -22,7 +22,8 @@ from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, 
 
 KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
 TOLD: Final = ("declarant_id", "buyer_id")
-"""Who said it, and about whose contracts."""
+"""Who said it, and about whose contracts. Not among `KEPT`: a group that somebody else declares since has not moved, and nobody of it counts
+for those who did."""
 OF_DONE: Final[tuple[tuple[str, ...], ...]] = ((), ("department",))
 _NOT_SAID: Final = ", ".join(f"'{UNKNOWN}' as {name}" for name in DIMENSIONS if name != "department")
 _TODAY: Final = f"(select * from atoms union all by name select *, {_NOT_SAID} from ended)"  # noqa: S608
@@ -45,7 +46,8 @@ Table = tuple[str, ...]
 
 
 def packed(connection: duckdb.DuckDBPyConnection) -> bytes:
-    """The year's sums by person and employer (hashes of tokens), compressed: what a later release compares itself with."""
+    """The year's sums by person, employer, declarant and buyer (hashes of tokens), and those of the contracts that end in it, compressed: what a
+    later release compares itself with."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
         query = f"select {KEPT}, {', '.join(TOLD)}, sum(centihours)::bigint as centihours, max(group_persons) as group_persons from {_TODAY} group by all order by all"  # noqa: S608
