@@ -49,6 +49,7 @@ async def test_a_cumulative_export_with_months_in_columns_takes_a_few_answers(he
             "Le numéro de marché manque sur 68 lignes placées sous un marché. Vaut-il pour elles aussi ?",
         ]
         assert "Que contient la colonne « Statut » ?" in words(page)
+        assert "Que contient la colonne « Statut » ? (facultatif)" not in words(page), "an answer is proposed, and one is needed"
         assert "3 questions" in words(page)
         place = where(page)
         assert (await client.post(place, data={"action": "send", "mode": "partial"})).status_code == 422, "sending answers no question"

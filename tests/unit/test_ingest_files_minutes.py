@@ -48,6 +48,13 @@ def test_a_title_of_minutes_is_proposed_divided_by_sixty_and_asked_once(title: s
     assert told == f"Colonne lue comme des minutes, divisées par 60 : « {title} » ; ligne 2 : 9100 min font 151,67 h."
 
 
+def test_what_is_no_number_under_a_title_of_minutes_is_told_on_its_line() -> None:
+    """The column was left out, and « Heures réalisées » said to be missing, where most of its cells could not be read."""
+    found = checked(look(table("Durée (minutes)", "environ 30", "-45", "1e400", "99999999999999999999", "1h30")))
+    assert {error.line for error in found.errors if error.column == "hours" or "Durée" in (error.column or "")} >= {2, 3, 4, 5}
+    assert [value.centihours for value in found.values] == [1_50]
+
+
 @pytest.mark.parametrize("title", ["Montant min", "Âge min.", "Heures minimum", "Commentaire minutes", "Effectif min"])
 def test_other_titles_with_those_letters_are_no_minutes(title: str) -> None:
     found = look(csv((*HEADER, "Heures réalisées", title), ("2026-001", "2026-03", "A1", "X", "7", "90")))

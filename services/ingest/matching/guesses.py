@@ -11,7 +11,7 @@ from typing import Final
 
 from kit import digits
 from schemas.periods import Period
-from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, is_number, tried
+from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, tried
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
@@ -175,7 +175,7 @@ def _judged(header: str, contents: Contents, month: Period | None) -> tuple[str 
         return None, 1.0, "ce ne sont pas des heures réalisées"
     if month is not None:
         return ("hours_cumulated", 1.0, "un cumul par période") if says_cumul(header) else ("hours", 1.0, "une colonne par période")
-    if says_minutes(header) and contents.share(is_number) >= _SOME:
+    if says_minutes(header) and contents.cells:  # what is no number there is told on its line
         return ("hours_cumulated" if "cumul" in plain else "hours"), LIKELY, "son titre dit des minutes"
     if why := _not_read(plain, header):
         return None, 1.0, why
