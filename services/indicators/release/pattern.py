@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.indicators.release.flow import SMALL, Floats, FlowProgram, NoPattern
+from services.indicators.release.flow import SMALL, FlowProgram, NoPattern
+from services.indicators.release.flow_model import Floats
 from services.indicators.release.system import System, Teller
 
 ROUNDS: Final = 12
@@ -97,7 +98,7 @@ class _Search:
     def __init__(self, system: System, scale: float) -> None:
         self.columns = system.columns
         self.program = FlowProgram(system, scale)
-        self.hidden = np.array([column.hidden for column in self.columns])
+        self.hidden = self.program.hidden
         names = sorted(frozenset[Hashable]().union(*(column.makers | column.changers for column in self.columns)), key=repr)
         numbers: dict[Hashable, int] = {name: number for number, name in enumerate(names)}
         self.insiders = names
@@ -150,9 +151,8 @@ class _Search:
         owners = sorted(self.owned)
         bits = range(len(owners).bit_length())
         halves = [[owner for place, owner in enumerate(owners) if place >> bit & 1 == side] for bit in bits for side in (0, 1)]
-        with self.program.only(self.hidden):
-            for blind in [[], owners, *halves]:
-                self._rounds(blind)
+        for blind in [[], owners, *halves]:
+            self._rounds(blind)
 
     def _rounds(self, blind: Sequence[int]) -> None:
         left, quiet = self._left(blind), 0
@@ -182,7 +182,7 @@ class _Search:
         }
         for place in shut:
             far.pop(place, None)
-        found = self.program.together(far, shut)
+        found = self.program.together(far, shut) if far else None
         if found is not None:
             self._learn(found, np.flatnonzero(np.abs(found) > SMALL), None)
 
@@ -212,7 +212,8 @@ class _Search:
         place, sign = target
         closed = [] if insider is None else [other for other in self.owned[insider] if other != place]
         for way in (sign,) if sign else (1, -1):
-            found = self.program.flow(place, way * self._far(place, sign) * part, [*closed, *([shut] if shut >= 0 else [])])
+            far = way * self._far(place, sign) * part
+            found = self.program.flow(place, far, [*closed, *([shut] if shut >= 0 else [])], fresh=shut < 0)
             if found is not None:
                 break
         else:
@@ -220,9 +221,6 @@ class _Search:
         moved = np.flatnonzero(np.abs(found) > SMALL)
         fresh = moved[~self.hidden[moved]]
         if fresh.size:
-            if shut >= 0:
-                return False
-            self.hidden[fresh] = True
             self.program.now_hidden(fresh)
         self._learn(found, moved, target)
         if part < 1:
@@ -252,7 +250,6 @@ class _Search:
         moving = frozenset[int]().union(*(flow.places for flow in flows.values()))
         for place, column in enumerate(self.columns):
             if self.hidden[place] and not column.hidden and place not in moving:
-                self.hidden[place] = False
                 self.program.now_printed(place)
 
     def _clean_up(self) -> None:
@@ -263,7 +260,6 @@ class _Search:
             if self.program.solved >= until:
                 return
             if all(self._stands_without(place, target) for target in self.targets):
-                self.hidden[place] = False
                 self.program.now_printed(place)
                 for proofs in self.proofs.values():
                     proofs.drop(place)

@@ -1,0 +1,173 @@
+"""A linear program on HiGHS: the cheapest change of some cells' values that leaves every sum as it is. Solved again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from services.indicators.release.system import Column, System
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+MOST_STEPS: Final = 500_000
+"""Simplex steps for one program: thousands of times what a real one takes. A number of steps, not a time: the same figures, the same pattern."""
+
+
+class Unsolved(Exception):
+    """The solver gave up, and says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """By column: how far it may fall and rise, and what a unit of movement costs."""
+
+    falls: Floats
+    rises: Floats
+    costs: Floats
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a system, term by term. `slack`: of each row the column that stands in no other and that nobody asks about, or −1; it is
+    what the others of its row leave, within its limits, and no unknown of its own."""
+
+    row: Places
+    place: Places
+    sign: Floats
+    slack: Places
+    slack_sign: Floats
+    is_slack: NDArray[np.bool_]
+    """By column."""
+
+    @staticmethod
+    def of(system: System) -> Rows:
+        row = np.repeat(np.arange(len(system.rows)), [len(terms) for terms in system.rows])
+        place = np.array([place for terms in system.rows for place, _ in terms], dtype=np.int64)
+        sign = np.array([sign for terms in system.rows for _, sign in terms], dtype=np.float64)
+        slack, slack_sign = np.full(len(system.rows), -1), np.zeros(len(system.rows))
+        once = np.bincount(place, minlength=len(system.columns)) == 1
+        free = np.array([_nobody_asks(column) for column in system.columns], dtype=bool)
+        for at in np.flatnonzero((once & free)[place]):
+            if slack[row[at]] < 0:
+                slack[row[at]], slack_sign[row[at]] = place[at], sign[at]
+        keep = place != slack[row]
+        return Rows(row[keep], place[keep], sign[keep], slack, slack_sign, np.isin(np.arange(len(system.columns)), slack))
+
+
+def _nobody_asks(column: Column) -> bool:
+    return column.hidden and not (column.cost or column.below or column.above or column.either or column.makers or column.changers)
+
+
+class FlowModel:
+    """min Σ cost × |change| over the columns at `places`, each of which is two here: up and down. All others stay as they are."""
+
+    def __init__(self, rows: Rows, places: Places, limits: Limits) -> None:
+        self._rows, self._limits = rows, limits
+        self._places = places[~rows.is_slack[places]]
+        self._count = len(self._places)
+        self._at = np.full(len(limits.falls), -1)
+        self._at[self._places] = np.arange(self._count)
+        self._solver = _solver()
+        self._solver.passModel(self._model())
+
+    def cheapest(self, place: int, up: float, down: float, shut: Sequence[int]) -> Floats | None:
+        """The cheapest change that moves the column exactly so far and those of `shut` not at all; None where there is none. By column.
+        Raises Unsolved."""
+        index, others = self._both([place]), self._both(shut)
+        amounts, nothing = np.array([up, down]), np.zeros(len(others))
+        self._bound(others, nothing, nothing)
+        self._bound(index, amounts, amounts)
+        found = self._solve()
+        self._reset([place, *shut])
+        return found
+
+    def most(self, places: Sequence[int], ways: Floats, rewards: Floats, shut: Sequence[int]) -> Floats | None:
+        """The change that is worth most: `rewards` a unit for moving columns the way of the sign, as far as `ways`; None where the solver
+        finds none."""
+        at, index = np.array(places, dtype=np.int64), self._both(places)
+        ups = np.where(ways > 0, np.minimum(ways, self._limits.rises[at]), self._limits.rises[at])
+        downs = np.where(ways < 0, np.minimum(-ways, self._limits.falls[at]), self._limits.falls[at])
+        toward = -np.sign(ways) * rewards
+        closed = self._both(shut)
+        self._price(index, np.concatenate([toward, -toward]))
+        self._bound(closed, np.zeros(len(closed)), np.zeros(len(closed)))
+        self._bound(index, np.zeros(len(index)), np.concatenate([ups, downs]))
+        try:
+            found = self._solve()
+        except Unsolved:
+            found = None
+        self._reset([*places, *shut])
+        self.price(at)
+        return found
+
+    def price(self, places: Places) -> None:
+        """Take the costs of these columns anew from the limits."""
+        self._price(self._both(places), np.tile(self._limits.costs[places[self._at[places] >= 0]], 2))
+
+    def limit(self, places: Sequence[int]) -> None:
+        """Take the limits of these columns anew."""
+        self._reset(places)
+
+    def _solve(self) -> Floats | None:
+        self._solver.run()
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise Unsolved(self._solver.modelStatusToString(status))
+        solution = self._solver.getSolution()
+        both, found = np.array(solution.col_value), np.zeros(len(self._at))
+        found[self._places] = both[: self._count] - both[self._count :]
+        if self._slacks.size:
+            found[self._slacks] = np.array(solution.row_value)[self._slack_rows] * self._slack_signs
+        return found
+
+    def _both(self, places: Sequence[int] | Places) -> Places:
+        at = self._at[np.asarray(places, dtype=np.int64)]
+        at = at[at >= 0]
+        return np.concatenate([at, at + self._count])
+
+    def _reset(self, places: Sequence[int]) -> None:
+        index = self._both(places)
+        at = self._places[index[: len(index) // 2]]
+        self._bound(index, np.zeros(len(index)), np.concatenate([self._limits.rises[at], self._limits.falls[at]]))
+
+    def _bound(self, index: Places, lower: Floats, upper: Floats) -> None:
+        self._solver.changeColsBounds(len(index), index.astype(np.int32), lower, upper)
+
+    def _price(self, index: Places, costs: Floats) -> None:
+        self._solver.changeColsCost(len(index), index.astype(np.int32), costs)
+
+    def _model(self) -> highspy.HighsLp:
+        rows, limits, model = self._rows, self._limits, highspy.HighsLp()
+        mine = self._at[rows.place] >= 0
+        used, row = np.unique(rows.row[mine], return_inverse=True)
+        at, sign = self._at[rows.place[mine]], rows.sign[mine]
+        slack, of = rows.slack[used], rows.slack_sign[used]
+        self._slack_rows = np.flatnonzero(slack >= 0)
+        self._slacks, self._slack_signs = slack[self._slack_rows], -of[self._slack_rows]
+        rises, falls = np.where(slack >= 0, limits.rises[slack], 0.0), np.where(slack >= 0, limits.falls[slack], 0.0)
+        costs = limits.costs[self._places]
+        model.num_col_, model.num_row_ = 2 * self._count, len(used)
+        model.col_cost_ = np.concatenate([costs, costs])
+        model.col_lower_ = np.zeros(2 * self._count)
+        model.col_upper_ = np.concatenate([limits.rises[self._places], limits.falls[self._places]])
+        model.row_lower_, model.row_upper_ = -np.where(of > 0, rises, falls), np.where(of > 0, falls, rises)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.concatenate([[0], 2 * np.cumsum(np.bincount(row, minlength=len(used)))]).astype(np.int32)
+        model.a_matrix_.index_ = np.column_stack([at, at + self._count]).ravel().astype(np.int32)
+        model.a_matrix_.value_ = np.column_stack([sign, -sign]).ravel()
+        return model
+
+
+def _solver() -> highspy.Highs:
+    found = highspy.Highs()
+    for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("presolve", "off"), ("simplex_scale_strategy", 0)):
+        found.setOptionValue(name, value)
+    found.setOptionValue("simplex_iteration_limit", MOST_STEPS)
+    return found

@@ -1,0 +1,99 @@
+"""Flows against a program that is written down at length: the same are possible, none breaks a sum, and what is hidden already goes first."""
+
+from __future__ import annotations
+
+from math import inf
+
+import highspy
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.indicators.release.flow import SMALL, FlowProgram
+from services.indicators.release.flow_model import Floats
+from services.indicators.release.system import Column, System
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> System:
+    """Sums among a few cells, some hidden, and what sums leave over: a column that stands in one row."""
+    system = System()
+    for number in range(draw(st.integers(3, 8))):
+        hidden = draw(st.booleans())
+        far = draw(st.integers(1, 6)) if hidden else 0
+        value = draw(st.integers(0, 20))
+        system.add(Column(number, value, draw(st.sampled_from([1.0, 4.0, 30.0])), hidden=hidden, below=min(far, value), above=far))
+    for row in range(draw(st.integers(1, 5))):
+        places = draw(st.lists(st.sampled_from(range(len(system.columns))), min_size=2, max_size=4, unique=True))
+        terms = [(system.columns[place].name, draw(st.sampled_from([1, -1]))) for place in places]
+        if draw(st.booleans()):
+            rest = ("twice", row)
+            system.add(Column(rest, draw(st.integers(0, 8)), 0.0, hidden=True, signed=draw(st.booleans())))
+            terms.append((rest, draw(st.sampled_from([1, -1]))))
+        system.link(terms)
+    return system
+
+
+def possible(system: System, place: int, far: int, *, among: list[int]) -> bool:
+    """Whether these columns can change so that the one at `place` moves so far; every column an unknown, every row an equation."""
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    for at, column in enumerate(system.columns):
+        low, high = (-inf if column.signed else -column.value, inf) if at in among else (0.0, 0.0)
+        solver.addVar(*((far, far) if at == place else (low, high)))
+    for row in system.rows:
+        solver.addRow(0.0, 0.0, len(row), np.array([at for at, _ in row]), np.array([float(sign) for _, sign in row]))
+    solver.run()
+    return bool(solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+
+
+def sums_broken(system: System, found: Floats) -> float:
+    return max((abs(sum(sign * found[place] for place, sign in row)) for row in system.rows), default=0.0)
+
+
+@given(systems())
+def test_a_flow_is_found_exactly_where_one_is_possible(system: System) -> None:
+    program = FlowProgram(system, 1.0)
+    hidden, everything = [place for place, column in enumerate(system.columns) if column.hidden], list(range(len(system.columns)))
+    for place, column in enumerate(system.columns):
+        for far in (column.above, -column.below):
+            if not far:
+                continue
+            alone, found = program.flow(place, far, [], fresh=False), program.flow(place, far, [])
+            assert (alone is not None) == possible(system, place, far, among=hidden)
+            assert (found is not None) == possible(system, place, far, among=everything)
+            for flow in (alone, found):
+                if flow is not None:
+                    assert abs(flow[place] - far) < SMALL
+                    assert sums_broken(system, flow) < SMALL
+                    assert all(column.signed or flow[at] > -column.value - SMALL for at, column in enumerate(system.columns)), (
+                        "nothing falls below zero"
+                    )
+            if alone is not None:
+                assert found is not None
+                assert program.hidden[np.flatnonzero(np.abs(found) > SMALL)].all(), "nothing more is hidden where that is not needed"
+
+
+@given(systems(), st.data())
+def test_what_was_printed_again_and_what_an_insider_knows_stay_as_they_are(system: System, data: st.DataObject) -> None:
+    program = FlowProgram(system, 1.0)
+    wanted = [place for place, column in enumerate(system.columns) if column.above]
+    if not wanted:
+        return
+    place = data.draw(st.sampled_from(wanted))
+    others = [at for at, column in enumerate(system.columns) if at != place and column.cost]
+    first = program.flow(place, system.columns[place].above, [])
+    if first is None or not others:
+        return
+    fresh = np.flatnonzero((np.abs(first) > SMALL) & ~program.hidden)
+    program.now_hidden(fresh)
+    shut = data.draw(st.sampled_from(others))
+    again = program.flow(place, system.columns[place].above, [shut])
+    assert again is None or abs(again[shut]) < SMALL
+    assert (again is not None) == possible(
+        system, place, system.columns[place].above, among=[at for at in range(len(system.columns)) if at != shut]
+    )
+    if fresh.size:
+        program.now_printed(int(fresh[0]))
+        after = program.flow(place, system.columns[place].above, [])
+        assert after is None or abs(after[fresh[0]]) < SMALL
