@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
 from tests.integration.editions_house import House, corrected_by_one, house  # noqa: F401  fixtures
+from tests.reading import plain
 
 PATIENCE_MS = 120_000
 
@@ -67,7 +68,7 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
     await team.get_by_role("button", name="Répondre").click()
     await team.get_by_text("toutes avec une réponse").wait_for()
     await _the_coordinator_reads_again(site, browser)
-    assert "7 départements couverts sur 8" in await (await _again(team)).locator(".checks").inner_text()
+    assert "7 départements couverts sur 8" in plain(await (await _again(team)).locator(".checks").inner_text())
     house.clock.now = house.clock.now.replace(month=12, day=15)
     await team.get_by_label("Relevé de décisions").fill("https://exemple.fr/releve-2026-12-15.pdf")
     await team.get_by_role("button", name="Valider l’édition").click()
