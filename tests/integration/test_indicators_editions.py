@@ -45,6 +45,12 @@ async def test_a_first_edition_is_objected_to_corrected_and_published(begun: Hou
     shown = (await begun.get("/api/v1/indicators/I01?period=2025&department=93")).json()
     assert shown["release"] == "2026-1"
     assert printed["printed"] != shown["cells"][0]["value"]
+    answers = plain((await begun.get(f"/pilotage/editions/{number}/relecture", "coordinator93")).text)
+    assert "Une ligne de mai est dix fois trop grande." in answers
+    assert "Corrigé par le déclarant." in answers, "what was answered is still there to be read"
+    assert (await begun.get(f"/pilotage/editions/{number}/relecture", "coordinator94")).status_code == 303, (
+        "who said nothing reads the edition"
+    )
     await _a_journalist_reads(begun)
 
 

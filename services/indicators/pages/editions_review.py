@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -25,7 +25,8 @@ from services.indicators.panorama.source import of_draft
 from services.indicators.panorama.typeset import NOTES
 from services.indicators.release.editions import known
 from services.indicators.rules import reviews as coordinations
-from services.indicators.rules.reviews import Review
+from services.indicators.rules.editions import Edition
+from services.indicators.rules.reviews import Comment, Review
 from services.indicators.store import drafts, editions
 
 router = APIRouter(include_in_schema=False)
@@ -82,7 +83,7 @@ async def _sheet(
             await editions.seen(connection, number, code, runtime.clock())
         comments, reviews = await editions.comments(connection, number), await editions.reviews(connection, number)
     if edition.state == "PUBLISHED":
-        return RedirectResponse(f"/editions/{number}", 303)
+        return _answers(request, edition, code, comments)
     if draft is None or (edition.state == "DRAFT" and not caller.has("team", "operator")):
         raise not_in_review()
     source = await of_draft(runtime, number, edition.draft)
@@ -105,6 +106,17 @@ async def _sheet(
         sheet=found, sentences=ready(found), position_words=coordinations.POSITIONS, tones=coordinations.TONES, kinds=coordinations.KINDS, outcomes=coordinations.OUTCOMES,
         figures=[(figures.SHEET, figures.named(figures.SHEET)), *((ref, figures.named(ref)) for ref in found.refs if code in ref.split("/")[3].split(","))],
         named=figures.named, given=given or {}, problem=problem, places=all_departments(), **context,
+    )  # fmt: skip
+
+
+def _answers(request: Request, edition: Edition, code: str, comments: Sequence[Comment]) -> Response:
+    """After the publication: what the coordination said, and what it was answered; without a word of its own, the edition itself."""
+    own = [one for one in comments if one.department == code]
+    if not own:
+        return RedirectResponse(f"/editions/{edition.number}", 303)
+    return page(
+        request, "pilotage_relecture_publiee.html", headers=PRIVATE, edition=edition, comments=own, place=all_departments()[code],
+        named=figures.named, kinds=coordinations.KINDS, outcomes=coordinations.OUTCOMES,
     )  # fmt: skip
 
 

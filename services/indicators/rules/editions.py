@@ -95,7 +95,7 @@ def planned(fields: Mapping[str, object], today: date) -> Plan:
             )
         )
     if errors:
-        raise Refused(errors, code="EDITION", title="L’édition ne peut pas être créée telle quelle")
+        raise Refused(errors, code="EDITION", title="L’édition ne peut pas être enregistrée telle quelle")
     return Plan(year, title, bool(final), covered, share, says_not)
 
 
