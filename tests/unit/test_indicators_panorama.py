@@ -16,7 +16,7 @@ from services.indicators import app  # noqa: F401  the service as a whole first:
 from services.indicators.panorama import charts, typeset
 from services.indicators.panorama.source import Source
 from services.indicators.views import charts as drawings
-from services.indicators.views import ink, maps
+from services.indicators.views import ink, maps, pictures
 from services.indicators.views.painter import Painter
 from services.indicators.views.view import View
 from tests.views_of_indicators import view_of
@@ -85,7 +85,7 @@ async def test_a_study_draws_what_has_a_height_and_its_table_says_the_rest(monke
         return "<svg></svg>"
 
     monkeypatch.setattr(charts, "_drawn", drawn)
-    monkeypatch.setattr(charts.pictures, "finished", lambda svg, *_: svg)
+    monkeypatch.setattr(pictures, "finished", lambda svg, *_: svg)
     source = cast("Source", None)  # who draws is not asked
     found = await charts.suitable(source, _by("public", list(PUBLICS)), charts.WIDE)
     bars = specs[0]["vconcat"][0]["data"]["values"]
