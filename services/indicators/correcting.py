@@ -13,6 +13,7 @@ from services.indicators.release import revisions, store
 from services.indicators.release.editions import known
 from services.indicators.rules import editions as rules
 from services.indicators.rules.editions import Edition
+from services.indicators.rules.reviews import KEPT
 from services.indicators.store import editions
 from services.indicators.store.editions import Corrigendum
 
@@ -28,8 +29,8 @@ class Candidate:
 
 
 async def candidates(runtime: Runtime, edition: Edition) -> tuple[str, list[Candidate]]:
-    """(the newest release, the figures of the edition's year that it prints otherwise): the region's and the departments' own first,
-    then the largest change first."""
+    """(the newest release, the figures of the edition's year that a reader of it finds to be others): the region's and the departments' own
+    first, then the largest change first. What is written alike (20 ETP for 20,34 and 19,84) leaves nothing to correct."""
     own = await store.named(runtime.pool, edition.release or "")
     later = await store.named(runtime.pool, await _later(runtime, edition, None))
     if own is None or later is None:
@@ -37,7 +38,8 @@ async def candidates(runtime: Runtime, edition: Edition) -> tuple[str, list[Cand
     found = await revisions.between(runtime.pool, own, later)
     here = [one for one in found if one.period[:4] == str(edition.plan.year)]
     here.sort(key=lambda one: one.split not in revisions.MAIN)
-    return later.release, [_candidate(one) for one in here]
+    offered = [_candidate(one) for one in here]
+    return later.release, [one for one in offered if one.before != one.after]
 
 
 def _candidate(one: revisions.Revised) -> Candidate:
@@ -98,7 +100,7 @@ async def _both(runtime: Runtime, edition: Edition, later: str, refs: Sequence[s
                     message=f"« {ref[:60]} » n’est pas imprimé dans les deux publications",
                 )
             )
-        elif values[0].value == values[1].value:
+        elif values[0].value.removesuffix(KEPT) == values[1].value.removesuffix(KEPT):
             errors.append(
                 LineError(column="figures", value=ref[:60], code="SAME", message=f"« {ref[:60]} » n’a pas changé : {values[0].value}")
             )

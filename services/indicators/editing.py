@@ -9,6 +9,7 @@ from uuid import UUID
 from kit import outbox
 from kit.errors import LineError, Refused
 from kit.identity import Caller
+from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
 from schemas.identifiers import uuid7
@@ -23,7 +24,7 @@ from services.indicators.release import editions as releases
 from services.indicators.release.editions import Composed, checks_of, known
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
-from services.indicators.rules.editions import Edition
+from services.indicators.rules.editions import Draft, Edition
 from services.indicators.rules.reviews import Comment, Now, Review
 from services.indicators.store import drafts, editions, studies
 
@@ -63,9 +64,10 @@ async def analyse(runtime: Runtime, caller: Caller, number: str, theme: str, tex
     return said
 
 
-async def compose(runtime: Runtime, number: str) -> Composed:
-    """A new draft; what it does not bear out of the answers given is asked again. Raises NotPublished and Refused."""
-    made = await releases.compose(runtime, number)
+async def compose(runtime: Runtime, number: str, after: int | None = None) -> Composed:
+    """A new draft; what it does not bear out of the answers given is asked again. `after`: the newest that the team has before it. Raises
+    NotPublished and Refused."""
+    made = await releases.compose(runtime, number, after)
     await _hold_answers(runtime, number)
     return made
 
@@ -97,8 +99,11 @@ async def open_review(runtime: Runtime, number: str, deadline: date) -> Edition:
     return edition
 
 
-async def comment(runtime: Runtime, caller: Caller, number: str, department: str, figure: str, kind: str, text: str) -> Comment:
-    """Raises a 403 problem for a department that is not the caller's, 422 for a figure that is not on its sheet, Refused by the rules."""
+async def comment(
+    runtime: Runtime, caller: Caller, number: str, department: str, figure: str, kind: str, text: str, seen: int | None = None
+) -> Comment:  # fmt: skip
+    """`seen`: the draft that the coordination has before it, None: the newest. Raises a 403 problem for a department that is not the caller's,
+    422 for a figure that is not on its sheet, Refused by the rules."""
     own(caller, department)
     async with runtime.pool.acquire() as connection:
         edition = await known(connection, number)
@@ -109,9 +114,20 @@ async def comment(runtime: Runtime, caller: Caller, number: str, department: str
             uuid7(), department, figure, printed, kind, text, named(caller), runtime.clock(), edition.draft  # type: ignore[arg-type]
         )  # fmt: skip
         made = coordinations.said(edition, made, today(runtime))
-        await editions.comment(connection, number, made)
+        await _still_read(connection, edition, department, seen)
+        made = await editions.comment(connection, number, made)
         await editions.seen(connection, number, department, runtime.clock())
     return made
+
+
+async def _still_read(connection: Connection, edition: Edition, department: str, seen: int | None) -> Draft:
+    """The newest draft. Raises a 404 problem before the first, Refused (409) when its sheet is not the one that was seen."""
+    newest = await drafts.one(connection, edition.number, edition.draft)
+    if newest is None:
+        raise Problem(404, "NO_DRAFT", "Aucune épreuve n’est composée")
+    if seen is not None and seen != edition.draft:
+        coordinations.read_today(newest, await drafts.one(connection, edition.number, seen), department)
+    return newest
 
 
 async def _printed(runtime: Runtime, edition: Edition, department: str, figure: str) -> str:
@@ -166,15 +182,13 @@ async def now_printed(runtime: Runtime, edition: Edition, comments: Sequence[Com
     return {one.id: coordinations.now(one.printed, sheets[one.department].value_of(one.figure)) for one in about}
 
 
-async def agree(runtime: Runtime, caller: Caller, number: str, department: str) -> Review:
-    """Raises a 403 problem for a department that is not the caller's, Refused by the rules."""
+async def agree(runtime: Runtime, caller: Caller, number: str, department: str, seen: int | None = None) -> Review:
+    """`seen` as for a comment. Raises a 403 problem for a department that is not the caller's, Refused by the rules."""
     own(caller, department)
     async with runtime.pool.acquire() as connection, connection.transaction():
         edition = await known(connection, number, lock=True)
         coordinations.may_speak(edition, today(runtime))
-        draft = await drafts.one(connection, number, edition.draft)
-        if draft is None:
-            raise Problem(404, "NO_DRAFT", "Aucune épreuve n’est composée")
+        draft = await _still_read(connection, edition, department, seen)
         reviews = {review.department: review for review in await editions.reviews(connection, number)}
         comments = await editions.comments(connection, number)
         made = coordinations.agreed(

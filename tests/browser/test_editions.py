@@ -1,22 +1,72 @@
 # ruff: noqa: F811  fixtures are taken by their name
-"""Scene 10 by the pages: seven departments of eight covered, a coordinator objects to a figure, it is corrected, signed off, published; a journalist
-opens the workbook, meets « s. » and cites it. (The operator's part needs the whole platform: tests/e2e/test_console.py.)"""
+"""Scene 10 by the pages: seven departments of eight covered, a coordinator objects to a figure, its declarant corrects the filing, the edition is
+signed off, published; a journalist opens the workbook, meets « s. » and cites it. Two services on databases of their own; what ingest announces is handed
+to the reader of indicators here, by Kafka in tests/e2e/test_edition.py. (The operator's part needs the whole platform: tests/e2e/test_console.py.)"""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import openpyxl
 import pytest
 from playwright.async_api import Browser, Page
 
+from schemas.hours import HoursCorrected, HoursDeclared
+from schemas.topics import type_name
 from tests.browser.obstacles import obstacles, sticking_out
 from tests.fixtures.browser import profile_of, serving
-from tests.integration.editions_house import House, corrected_by_one, house  # noqa: F401  fixtures
+from tests.fixtures.hours_lines import apply, received
+from tests.integration import ingest_house
+from tests.integration.editions_house import House, house  # noqa: F401  fixtures
+from tests.reading import plain
 
 PATIENCE_MS = 120_000
+
+
+MAY, LINES = "2025-05", 6
+KINDS = {type_name(kind): kind for kind in (HoursDeclared, HoursCorrected)}
+
+
+@dataclass
+class Declarant:
+    """A buyer of the 93 at the pages of ingest. `number`: its filing of May, ten times what it should be."""
+
+    ingest: ingest_house.House
+    site: str
+    number: str
+    told: int = 0
+
+    async def counted(self, by: House) -> None:
+        """Hand what ingest announced since to the reader of indicators, as Kafka does."""
+        rows = await self.ingest.pool.fetch(
+            "select seq, type, value from outbox where topic = 'hours' and seq > $1 order by seq", self.told
+        )
+        assert len(rows) == LINES
+        self.told = rows[-1]["seq"]
+        await apply(by.pool, self.told, [received(KINDS[row["type"]].model_validate_json(row["value"])) for row in rows])
+        await by.counted_anew()
+
+    async def corrects(self, browser: Browser) -> None:
+        """On the page of the filing, its first lines; why is said."""
+        page = await opened(browser, self.ingest.keys["buyer"])
+        await page.goto(f"{self.site}/declarer/{self.number}/corriger")
+        for line in range(1, LINES + 1):
+            await page.get_by_label(f"Heures, ligne {line}", exact=True).fill("15")
+        await page.get_by_label("Motif").select_option("UNIT_ERROR")
+        await page.get_by_role("button", name="Corriger", exact=True).click()
+        await page.wait_for_url("**/versions")
+        await page.get_by_text("−810,00 h").wait_for()
+
+
+@pytest.fixture
+async def declarant(ingest_database: str) -> AsyncIterator[Declarant]:
+    async with ingest_house.house(ingest_database) as ingest, serving(ingest.application) as url:
+        contract = await ingest.contract()
+        values = [ingest_house.value(contract, f"S-{line}", 150_00, month=MAY, line=line) for line in range(1, LINES + 1)]
+        yield Declarant(ingest, url, (await ingest.file(values)).number)
 
 
 @pytest.fixture
@@ -43,7 +93,8 @@ async def fits(page: Page) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Browser) -> None:
+async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Browser, declarant: Declarant) -> None:
+    await declarant.counted(house)
     team = await opened(browser, "team")
     await team.goto(f"{site}/pilotage/editions")
     await no_obstacle(team)
@@ -59,15 +110,18 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
 
     await _a_coordinator_objects(site, browser)
     await team.goto(f"{site}/pilotage/editions/2026-1")
-    await corrected_by_one(house)
+    await declarant.corrects(browser)
+    await declarant.counted(house)
     await team.get_by_role("button", name="Composer une nouvelle épreuve").click()
     await team.get_by_text("Aucune publication depuis l’épreuve 2").wait_for()
+    contested, printed = re.findall(r": ([\d ]+) h", plain(await team.locator("article.remark").inner_text()))
+    assert int(contested.replace(" ", "")) - int(printed.replace(" ", "")) == 810, "what the declarant took back, to the hour"
     await team.get_by_label("Suite").select_option("CORRECTED")
     await team.get_by_label("Réponse").fill("Corrigé par le déclarant : un chiffre de trop en mai.")
     await team.get_by_role("button", name="Répondre").click()
     await team.get_by_text("toutes avec une réponse").wait_for()
     await _the_coordinator_reads_again(site, browser)
-    assert "7 départements couverts sur 8" in await (await _again(team)).locator(".checks").inner_text()
+    assert "7 départements couverts sur 8" in plain(await (await _again(team)).locator(".checks").inner_text())
     house.clock.now = house.clock.now.replace(month=12, day=15)
     await team.get_by_label("Relevé de décisions").fill("https://exemple.fr/releve-2026-12-15.pdf")
     await team.get_by_role("button", name="Valider l’édition").click()

@@ -44,7 +44,14 @@ async def test_a_published_edition_never_changes_and_is_corrected_beside(begun: 
     assert await _cells(begun, release) == frozen
     page = (await begun.get(f"/editions/{number}")).text
     assert "Cinq heures par ligne manquaient." in (await begun.get("/revisions")).text
-    assert "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h" in page
+    corrected = "lire 15\u202f800\u00a0h, et non 15\u202f571\u00a0h"
+    assert corrected in page
+    assert "le corrigendum n’y est pas" in page, "the documents are those of the day"
+    assert corrected in (await begun.get(f"/editions/{number}/etudes/jeunes")).text, "wherever the edition's figures stand"
+    for _ in range(2):  # two clicks: what is published cannot be taken back
+        second = await begun.done(f"{address}/corrigenda", {"text": "Le titre nomme l’année 2025."}, 201)
+        assert second["corrigendum"] == "2026-1-c2"
+    assert "2 corrigenda publiés" in plain((await begun.get("/editions")).text)
 
 
 async def _chosen_by_hand(house: House, number: str, figure: str) -> None:
@@ -54,7 +61,7 @@ async def _chosen_by_hand(house: House, number: str, figure: str) -> None:
     offered = (await house.get(form, "team")).text
     assert "15\u202f571\u00a0h" in offered, "as the edition prints it"
     assert "15\u202f800\u00a0h" in offered, "as it is printed now"
-    assert offered.count('type="checkbox"') == 1, "what did not change cannot be corrected"
+    assert offered.count('type="checkbox"') == 1, "what did not change, or is written alike, leaves nothing to correct"
     box = f"chiffre.{figure}"
     assert "ne correspond à « Yvelines »" in plain((await house.send(form, {"chercher": "Yvelines", "action": "chercher"})).text)
     kept = (await house.send(form, {"chercher": "Yvelines", "text": "Cinq heures", box: "oui", "action": "chercher"})).text
@@ -90,7 +97,8 @@ async def _next_release(house: House, earlier: str, number: str, figure: str) ->
         """
         insert into published_cells (release, indicator, period, split, code_1, code_2, value, status)
         select $2, indicator, period, split, code_1, code_2,
-            case when (indicator, period, split, code_1) = ($3, $4, $5, $6) then '15800.00' else value end, status
+            case when (indicator, period, split, code_1) = ($3, $4, $5, $6) then '15800.00'
+                when (indicator, period, split, code_1) = ('I18', $4, $5, $6) then (value::numeric + 0.01)::text else value end, status
         from published_cells where release = $1
         """,
         earlier, number, indicator, period, split, code,

@@ -45,6 +45,12 @@ async def test_a_first_edition_is_objected_to_corrected_and_published(begun: Hou
     shown = (await begun.get("/api/v1/indicators/I01?period=2025&department=93")).json()
     assert shown["release"] == "2026-1"
     assert printed["printed"] != shown["cells"][0]["value"]
+    answers = plain((await begun.get(f"/pilotage/editions/{number}/relecture", "coordinator93")).text)
+    assert "Une ligne de mai est dix fois trop grande." in answers
+    assert "Corrigé par le déclarant." in answers, "what was answered is still there to be read"
+    assert (await begun.get(f"/pilotage/editions/{number}/relecture", "coordinator94")).status_code == 303, (
+        "who said nothing reads the edition"
+    )
     await _a_journalist_reads(begun)
 
 
@@ -113,7 +119,7 @@ async def _signed_and_published(house: House, address: str) -> None:
     issued = await house.done(f"{address}/publish", {}, 201)
     assert issued["release"] == "2026-1"
     assert issued["recovered"] == 0
-    assert "7 départements couverts sur 8" in str(issued["checks"])
+    assert any(plain(check["said"]).startswith("7 départements couverts sur 8") for check in issued["checks"])
     assert issued["coverage"][SILENT] == "25.00"
     again = await house.post(f"{address}/publish", {})
     assert (again.status_code, again.json()["code"]) == (409, "ALREADY_PUBLISHED")
@@ -159,6 +165,27 @@ async def test_a_draft_is_seen_by_nobody_outside_and_speaks_to_its_own_departmen
     begun.clock.now = begun.clock.now.replace(month=12, day=15)
     late = await begun.post(f"{address}/agreements", {"department": "94"}, "coordinator94")
     assert (late.status_code, late.json()["code"]) == (409, "REVIEW_CLOSED")
+
+
+async def test_a_word_on_a_draft_that_was_replaced_meanwhile_is_asked_again(begun: House) -> None:
+    """Two windows: the coordination reads one draft while the team composes the next. Nobody signs off a sheet that they did not see."""
+    address, page = f"/api/v1/editions/{FIRST}", f"/pilotage/editions/{FIRST}/relecture"
+    await begun.done(f"{address}/review", {"deadline": "2026-12-14"})
+    assert (await begun.get(page, "coordinator93")).text.count('name="epreuve" value="1"') == 2
+    await corrected_by_one(begun)
+    await begun.done(f"{address}/draft", {}, 201)
+    unseen = await begun.post(f"{address}/agreements", {"department": "93", "draft": 1}, "coordinator93")
+    assert (unseen.status_code, unseen.json()["code"]) == (409, "NEWER_DRAFT")
+    said = {"figure": "I01/2025/department/93", "kind": "OBJECTION", "text": "Trop haut en mai.", "epreuve": "1"}
+    for step, fields in (("relu", {"epreuve": "1"}), ("remarques", said)):
+        answer = await begun.send(f"{page}/93/{step}", fields, "coordinator93")
+        assert (answer.status_code, "Une nouvelle épreuve vient d’être composée" in answer.text) == (409, True), step
+        assert 'name="epreuve" value="2"' in answer.text
+    assert ">Trop haut en mai.</textarea>" in answer.text, "what was typed is not lost"
+    body = (await begun.get(address, "coordinator93")).json()
+    assert (body["comments"], next(one for one in body["coordinations"] if one["department"] == "93")["position"]) == ([], "SEEN")
+    await begun.done(f"{address}/agreements", {"department": "94", "draft": 1}, who="coordinator94")  # whose sheet is the same in both
+    await begun.done(f"{address}/agreements", {"department": "93", "draft": 2}, who="coordinator93")
 
 
 async def test_only_coordinations_that_have_not_answered_are_reminded_once_three_days_before(begun: House) -> None:
@@ -235,6 +262,33 @@ async def test_a_department_that_would_be_hidden_stops_the_validation(house: Hou
     assert refused.status_code == 409
     assert [error["code"] for error in refused.json()["errors"]] == ["TOTALS"]
     assert "Seine-et-Marne" in refused.json()["errors"][0]["message"]
+
+
+async def test_the_plan_is_changed_on_its_page_until_it_is_signed_off_and_two_clicks_are_one(begun: House) -> None:
+    desk, address = f"/pilotage/editions/{FIRST}", f"/api/v1/editions/{FIRST}"
+    plan = {
+        "title": "Panorama 2025",
+        "year": "2025",
+        "minimum_coverage": "6",
+        "least_share": "50",
+        "says_not": "Rien du stage.",
+        "final": "oui",
+    }
+    assert (await begun.send(f"{desk}/plan", plan)).status_code == 303
+    assert ((await begun.get(address, "team")).json()["minimum_coverage"], (await begun.get(address, "team")).json()["draft"]) == (6, 1)
+    wrong = await begun.send(f"{desk}/plan", {**plan, "least_share": "0"})
+    assert (wrong.status_code, "« Part des structures attendues » : un nombre entre 1 et 100" in plain(wrong.text)) == (422, True)
+    other = await begun.send(f"{desk}/plan", {**plan, "year": "2024"})
+    assert (other.status_code, "L’année ne change plus après la première épreuve" in other.text) == (409, True)
+    assert (await begun.send(f"{desk}/plan", plan, "coordinator93")).status_code == 403
+
+    again = await begun.send(f"{desk}/epreuve", {"epreuve": "0"})  # the first click had composed the draft by then
+    assert (again.status_code, "C’est l’épreuve 1 ; rien d’autre n’a été composé." in plain(again.text)) == (409, True)
+    twice = [str((await begun.done("/api/v1/editions", {**PLAN, "title": "Bilan"}, 201))["edition"]) for _ in range(2)]
+    assert twice == ["2026-2", "2026-2"]
+    await begun.done(f"{address}/review", {"deadline": "2026-12-14"})
+    said = {"department": "93", "kind": "QUESTION", "text": "D’où vient ce chiffre ?"}
+    assert len({(await begun.done(f"{address}/comments", said, 201, "coordinator93"))["id"] for _ in range(2)}) == 1
 
 
 async def test_mistakes_are_named(house: House) -> None:

@@ -187,7 +187,8 @@ async def _not_there(house: House, address: str) -> None:
 async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(begun: House) -> None:
     number = FIRST
     address = f"/pilotage/editions/{number}"
-    assert (await begun.get(f"{address}/relecture", "coordinator93")).status_code == 404
+    for hidden in ("relecture", "documents/departements/93.pdf"):
+        assert (await begun.get(f"{address}/{hidden}", "coordinator93")).status_code == 404, "the team may still compose another"
     await begun.done(f"/api/v1/editions/{number}/review", {"deadline": "2026-12-14"})
     page = await begun.get(f"{address}/relecture", "coordinator93")
     assert page.status_code == 200
@@ -208,3 +209,8 @@ async def test_a_draft_is_read_as_a_sheet_by_its_own_coordination(begun: House) 
     assert (await begun.get(f"{address}/documents/departements/94.pdf", "coordinator93")).status_code == 403
     assert (await begun.get(f"{address}/documents/panorama.pdf", "coordinator93")).status_code == 403
     assert (await begun.get("/editions")).text.count("Aucune édition n’est encore publiée") == 1
+    begun.clock.now = begun.clock.now.replace(month=12, day=15)
+    over = plain((await begun.get(f"{address}/relecture", "coordinator93")).text)
+    assert "La relecture s’est terminée le 14 décembre 2026. L’équipe du réseau peut prolonger l’échéance." in over
+    assert "Répondez avant" not in over
+    assert "seule la coordination du département peut commenter" not in over

@@ -19,6 +19,7 @@ from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
 from services.indicators.rules.editions import Check, Draft, Edition, Plan
 from services.indicators.rules.reviews import Comment, Review
+from tests.reading import plain
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -53,6 +54,7 @@ def check(edition: Edition, code: str, *, drafted: Draft | None = None, comments
 def test_a_plan_names_every_mistake() -> None:
     with refused("EDITION") as caught:
         rules.planned({"year": "deux", "title": "", "says_not": None, "minimum_coverage": 0, "least_share": 101, "final": "oui"}, TODAY)
+    assert not any(error.column and error.column in error.message for error in caught.value.errors), "the pages' own words for each field"
     assert {error.column for error in caught.value.errors} == {"year", "title", "says_not", "minimum_coverage", "least_share", "final"}
     made = rules.planned({"year": "2025", "title": " Panorama ", "says_not": "x"}, TODAY)
     assert (made.year, made.title, made.minimum_coverage, made.least_share, made.final) == (2025, "Panorama", 7, 50, False)
@@ -68,10 +70,14 @@ def test_coverage_counts_departments_where_enough_structures_sent() -> None:
     missing = {**FULL, "95": Decimal("49.99"), "77": None}
     found = check(in_review(), "COVERAGE", drafted=draft(coverage=missing))
     assert not found.good
-    assert found.said.startswith("6 départements couverts sur 8, 7 demandés")
-    assert "Val-d’Oise (50\u202f%)" in found.said
+    assert plain(found.said).startswith("6 départements couverts sur 8, 7 demandés")
+    assert "Val-d’Oise (49\u202f%)" in found.said, "not the share that was asked for"
     assert "Seine-et-Marne (aucune structure attendue)" in found.said
     assert check(in_review(), "COVERAGE", drafted=draft(coverage={**FULL, "95": Decimal(10)})).good
+    alone = check(in_review(), "COVERAGE", drafted=draft(coverage={**dict.fromkeys(DEPARTMENTS), "93": Decimal(100)}))
+    assert plain(alone.said).startswith("1 département couvert sur 8")
+    assert plain(check(in_review(), "REVIEW").said).startswith("0 coordination sur 8 a relu sa fiche.")
+    assert plain(check(in_review(), "DISCLOSURE", drafted=draft(attacked=7572)).said) == "7 572 chiffres masqués attaqués, aucun retrouvé."
 
 
 def test_a_hidden_total_a_newer_release_and_an_open_comment_stop_it() -> None:

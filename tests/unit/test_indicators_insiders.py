@@ -182,6 +182,30 @@ def test_a_change_that_an_employer_made_alone_does_not_stop_the_year() -> None:
     assert untold.open == {(THEY, "", whole)}, "who made it is not known: it is said, and refuses nothing"
 
 
+def test_who_alone_changed_a_figure_that_was_kept_knows_it_also_in_the_release_after() -> None:
+    """Nothing moved since: the same tables once more were refused, since what they were known to know was taken to be a discovery."""
+    own, small, changed = (("2025-Q1", (("sector", name),)) for name in ("OWN", "SMALL", "CHANGED"))
+    total: Key = ("2025-Q1", ())
+    said = _sectors(OWN=9_000, SMALL=3_000, CHANGED=20_000, LARGE=28_000)
+    first = Facet("hours", said, {key: needs(said[key], LEAST_HOURS) for key in (own, small)}, tellers={own: frozenset({THEY})})
+    hidden = joint.protect(first, YEAR)
+    past = _past(first, hidden, "R1")
+    values = _sectors(OWN=9_000, SMALL=3_000, CHANGED=20_000, LARGE=28_100)
+    large: Key = ("2025-Q1", (("sector", "LARGE"),))
+    now = replace(first, values=values, moved={key: frozenset({THEY}) for key in (large, total)})
+    kept = joint.protect(now, YEAR, [past], {large, total})
+    assert {large, total} <= kept.kept.keys()
+    before = _past(now, kept, "R2", past)
+    assert _by_its_declarant((now, kept, before), (first, hidden, past)).findings == []
+    still = replace(now, moved={})
+    again = joint.protect(still, YEAR, [before, past])
+    assert (again.kept, again.hidden) == (kept.kept, kept.hidden)
+    after = _past(still, again, "R3", before)
+    assert after.insight.told == before.insight.told
+    assert _by_its_declarant((still, again, after), (now, kept, before), (first, hidden, past)).findings == []
+    assert changed in again.hidden
+
+
 async def _released(
     replica: Columnar, lines: Sequence[dict[str, object]], past: Sequence[Remembered], atoms: Mapping[tuple[str, str], bytes]
 ) -> Release:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from pypdf import PdfReader
 
 from kit.documents.typeset import pdf
@@ -13,8 +14,9 @@ from schemas.vocabulary.places import DEPARTMENTS
 from schemas.vocabulary.publics import PUBLICS
 from services.indicators import app  # noqa: F401  the service as a whole first: its pages and its documents know each other
 from services.indicators.panorama import charts, typeset
+from services.indicators.panorama.source import Source
 from services.indicators.views import charts as drawings
-from services.indicators.views import ink, maps
+from services.indicators.views import ink, maps, pictures
 from services.indicators.views.painter import Painter
 from services.indicators.views.view import View
 from tests.views_of_indicators import view_of
@@ -72,3 +74,24 @@ async def test_a_place_with_everything_there_is_has_two_pages() -> None:
     reader = PdfReader(io.BytesIO(body))
     assert len(reader.pages) == 2
     assert "1 / 2" in " ".join(reader.pages[0].extract_text().split()), "the foot's two parts do not run into each other"
+
+
+async def test_a_study_draws_what_has_a_height_and_its_table_says_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On paper, eleven rows of « s. » made a page of a chart with nothing in it."""
+    specs: list[dict[str, Any]] = []
+
+    async def drawn(_: Source, spec: dict[str, Any]) -> str:
+        specs.append(spec)
+        return "<svg></svg>"
+
+    monkeypatch.setattr(charts, "_drawn", drawn)
+    monkeypatch.setattr(pictures, "finished", lambda svg, *_: svg)
+    source = cast("Source", None)  # who draws is not asked
+    found = await charts.suitable(source, _by("public", list(PUBLICS)), charts.WIDE)
+    bars = specs[0]["vconcat"][0]["data"]["values"]
+    assert {datum["status"] for datum in bars} == {"ok"}
+    assert len(bars) == charts.MOST_BARS
+    assert found.alt.endswith("toutes sont dans le tableau.")
+    hidden = view_of("I01", [("period", "2025"), ("by", "public")], [((code,), "2025", None) for code in PUBLICS])
+    await charts.suitable(source, hidden, charts.WIDE)
+    assert {datum["status"] for datum in specs[1]["vconcat"][0]["data"]["values"]} == {"secret"}, "all hidden: the chart says so"

@@ -208,3 +208,9 @@ def test_labels_have_room_in_a_wider_font_than_they_were_measured_in() -> None:
     longest = max(len(line) for datum in made["vconcat"][0]["data"]["values"] for line in datum["name"].split("\n"))
     measured = 6.0  # a letter, in pixels, as the renderer measures them
     assert made["padding"]["left"] >= 0.15 * measured * longest
+
+
+def test_a_long_word_is_not_broken_in_two() -> None:
+    view = view_of("I03", [("period", "2025"), ("by", "work_contract")], [(("ALTERNANCE_PRO",), "2025", "9.00")])
+    (row,) = charts.bars(view, 340)["data"]["values"]
+    assert row["name"].split("\n") == ["Contrat de", "professionnalisation"]

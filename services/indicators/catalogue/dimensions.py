@@ -18,6 +18,11 @@ from schemas.vocabulary.publics import PUBLICS
 from schemas.vocabulary.work_contracts import WORK_CONTRACTS
 from services.indicators.catalogue.territories import OUTSIDE, OUTSIDE_LABEL, communes, territories
 
+_WORDS: Final[Mapping[str, str]] = {
+    "residence_department": "résidence", "residence": "commune de résidence", "ept": "territoire", "commune": "commune",
+}  # fmt: skip
+"""Of a dimension whose label is long."""
+
 
 @dataclass(frozen=True)
 class Dimension:
@@ -40,6 +45,12 @@ class Dimension:
 
     def label_of(self, code: str) -> str:
         return self.codes.get(code, NOT_COMMUNICATED if code == UNKNOWN else code if self.time else "autre")
+
+    def said(self, code: str) -> str:
+        """« Paris », « résidence : Paris », « public : non communiqué »: a code where nothing beside it says of what it is one. Only a department
+        of work goes without, as everywhere on the pages."""
+        label = self.label_of(code)
+        return label if self.name == "department" else f"{_WORDS.get(self.name) or self.label.split(' (')[0].lower()} : {label}"
 
     def knows(self, code: str) -> bool:
         return code in self.codes or (code == UNKNOWN and not self.complete)

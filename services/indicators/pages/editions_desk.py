@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,6 +22,7 @@ from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators import editing
 from services.indicators.catalogue import themes
+from services.indicators.pages.editions_review import draft_of, not_in_review
 from services.indicators.panorama import documents, figures
 from services.indicators.panorama.source import of_draft, of_edition
 from services.indicators.release import editions as releases
@@ -28,7 +30,7 @@ from services.indicators.release.editions import checks_of, known
 from services.indicators.release.publish import NotPublished
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
-from services.indicators.rules.editions import Check
+from services.indicators.rules.editions import Check, Plan
 from services.indicators.rules.reviews import Review
 from services.indicators.store import drafts, editions, studies
 
@@ -71,7 +73,7 @@ async def create(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Re
     try:
         made = await editing.create(runtime, caller, _plan(given))
     except Refused as refused:
-        return await _list(request, runtime, caller, given, _by_field(refused), refused.status)
+        return await _list(request, runtime, caller, given, _by_field(refused.errors), refused.status)
     return RedirectResponse(f"{HERE}/{made.number}", 303)
 
 
@@ -115,8 +117,14 @@ async def _desk(
         comments=comments, positions=positions, position_words=coordinations.POSITIONS, tones=coordinations.TONES, states=rules.STATES, kinds=coordinations.KINDS,
         outcomes=coordinations.OUTCOMES, named=figures.named, corrigenda=await editions.corrigenda(runtime.pool, number), problem=problem,
         given=given or {}, deadline=(edition.deadline or editing.today(runtime) + timedelta(days=REVIEW_DAYS)).isoformat(),
-        places=list(all_departments().values()), themes=themes.ALL, **context,
+        places=list(all_departments().values()), themes=themes.ALL, plan={**_given(edition.plan), **(given or {})},
+        plan_errors=_by_field(problem.errors) if problem and problem.code == "EDITION" else {}, **context,
     )  # fmt: skip
+
+
+def _given(plan: Plan) -> dict[str, str]:
+    """The plan as its form has it."""
+    return {name: ("oui" if value else "") if isinstance(value, bool) else str(value) for name, value in asdict(plan).items()}
 
 
 async def _step(
@@ -148,9 +156,20 @@ async def _step(
     return RedirectResponse(f"{HERE}/{number}{anchor}", 303)
 
 
+@router.post(HERE + "/{number}/plan")
+async def replan(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    async def step(given: Mapping[str, str]) -> object:
+        return await editing.replan(runtime, number, _plan(given))
+
+    return await _step(request, runtime, caller, number, step, "#ne-dit-pas")
+
+
 @router.post(HERE + "/{number}/epreuve")
 async def compose(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
-    return await _step(request, runtime, caller, number, lambda _: editing.compose(runtime, number), "#epreuves")
+    async def step(given: Mapping[str, str]) -> object:
+        return await editing.compose(runtime, number, draft_of(given))
+
+    return await _step(request, runtime, caller, number, step, "#epreuves")
 
 
 @router.post(HERE + "/{number}/relecture/ouvrir")
@@ -206,13 +225,15 @@ async def document(request: Request, runtime: RuntimeDep, caller: CallerDep, num
         raise Problem(403, "FOREIGN_SCOPE", "Ce document n’est pas de votre département")
     async with runtime.pool.acquire() as connection:
         edition = await known(connection, number)
+    if edition.state == "DRAFT" and not caller.has("team", "operator"):
+        raise not_in_review()
     if edition.state == "PUBLISHED":
         return await documents.published(request, runtime, await of_edition(runtime, number), name)
     return await documents.of_draft(await of_draft(runtime, number, edition.draft), name)
 
 
-def _by_field(refused: Refused) -> dict[str, list[LineError]]:
+def _by_field(errors: Sequence[LineError]) -> dict[str, list[LineError]]:
     found: dict[str, list[LineError]] = {}
-    for error in refused.errors:
+    for error in errors:
         found.setdefault(error.column or "", []).append(error)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -21,13 +22,16 @@ from services.indicators.panorama import figures
 from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import sheet
 from services.indicators.panorama.source import of_draft
+from services.indicators.panorama.typeset import NOTES
 from services.indicators.release.editions import known
 from services.indicators.rules import reviews as coordinations
-from services.indicators.rules.reviews import Review
+from services.indicators.rules.editions import Edition
+from services.indicators.rules.reviews import Comment, Review
 from services.indicators.store import drafts, editions
 
 router = APIRouter(include_in_schema=False)
 HERE: Final = "/pilotage/editions/{number}/relecture"
+_DIGITS: Final = 6
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
 
 
@@ -55,6 +59,13 @@ def _department(caller: Caller, asked: str | None) -> str:
     return asked or mine[0]
 
 
+def not_in_review() -> Problem:
+    """A draft before its review is the team's alone: nobody signs off, nor takes away, what may still be composed anew."""
+    return Problem(
+        404, "NOT_IN_REVIEW", "La relecture n’est pas ouverte", "L’équipe du réseau vous préviendra quand votre fiche sera prête."
+    )
+
+
 async def _sheet(
     request: Request,
     runtime: Runtime,
@@ -72,14 +83,13 @@ async def _sheet(
             await editions.seen(connection, number, code, runtime.clock())
         comments, reviews = await editions.comments(connection, number), await editions.reviews(connection, number)
     if edition.state == "PUBLISHED":
-        return RedirectResponse(f"/editions/{number}", 303)
+        return _answers(request, edition, code, comments)
     if draft is None or (edition.state == "DRAFT" and not caller.has("team", "operator")):
-        raise Problem(
-            404, "NOT_IN_REVIEW", "La relecture n’est pas ouverte", "L’équipe du réseau vous préviendra quand votre fiche sera prête."
-        )
+        raise not_in_review()
     source = await of_draft(runtime, number, edition.draft)
     found = sheet(source, await source.tables(), code)
     here = {review.department: review for review in reviews}
+    is_open = edition.is_open(editing.today(runtime))
     context: dict[str, Any] = {
         "comments": [one for one in comments if one.department == code],
         "position": coordinations.position(here.get(code, Review(code)), comments, draft),
@@ -87,7 +97,9 @@ async def _sheet(
             (all_departments()[other], coordinations.position(here.get(other, Review(other)), comments, draft)) for other in DEPARTMENTS
         ],
         "mine": sorted(DEPARTMENTS if caller.has("team", "operator") else caller.departments),
-        "may_speak": code in caller.departments and caller.has("coordinator") and edition.is_open(editing.today(runtime)),
+        "notes": NOTES,
+        "is_open": is_open,
+        "may_speak": is_open and code in caller.departments and caller.has("coordinator"),
     }
     return page(
         request, "pilotage_relecture.html", status_code=problem.status if problem else 200, headers=PRIVATE, edition=edition, source=source,
@@ -97,13 +109,31 @@ async def _sheet(
     )  # fmt: skip
 
 
+def _answers(request: Request, edition: Edition, code: str, comments: Sequence[Comment]) -> Response:
+    """After the publication: what the coordination said, and what it was answered; without a word of its own, the edition itself."""
+    own = [one for one in comments if one.department == code]
+    if not own:
+        return RedirectResponse(f"/editions/{edition.number}", 303)
+    return page(
+        request, "pilotage_relecture_publiee.html", headers=PRIVATE, edition=edition, comments=own, place=all_departments()[code],
+        named=figures.named, kinds=coordinations.KINDS, outcomes=coordinations.OUTCOMES,
+    )  # fmt: skip
+
+
+def draft_of(given: Mapping[str, str]) -> int | None:
+    """The draft that was before whoever filled in the form."""
+    text = given.get("epreuve", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
+
+
 @router.post(HERE + "/{department}/remarques")
 async def comment(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, department: str) -> Response:
     given = await fields(request)
     try:
         await editing.comment(
-            runtime, caller, number, department, given.get("figure", figures.SHEET), given.get("kind", "REMARK"), given.get("text", "")
-        )
+            runtime, caller, number, department, given.get("figure", figures.SHEET), given.get("kind", "REMARK"), given.get("text", ""),
+            draft_of(given),
+        )  # fmt: skip
     except Refused as refused:
         problem = Problem(refused.status, refused.code, refused.title, refused.detail, errors=refused.errors)
         return await _sheet(request, runtime, caller, number, department, given=given, problem=problem)
@@ -112,8 +142,9 @@ async def comment(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
 
 @router.post(HERE + "/{department}/relu")
 async def agree(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str, department: str) -> Response:
+    seen = draft_of(await fields(request))
     try:
-        await editing.agree(runtime, caller, number, department)
+        await editing.agree(runtime, caller, number, department, seen)
     except Refused as refused:
         problem = Problem(refused.status, refused.code, refused.title, refused.detail, errors=refused.errors)
         return await _sheet(request, runtime, caller, number, department, problem=problem)

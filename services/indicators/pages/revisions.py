@@ -130,23 +130,26 @@ async def _two(runtime: Runtime, number: str) -> tuple[Published, Published | No
 
 def where(one: Revised) -> str:
     names = one.split.split(",") if one.split else []
-    return ", ".join(BY_NAME[name].label_of(code) for name, code in zip(names, one.codes, strict=True)) or REGION
+    return ", ".join(BY_NAME[name].said(code) for name, code in zip(names, one.codes, strict=True)) or REGION
 
 
 def row(one: Revised) -> tuple[str, str, str, str, str, str, str]:
     """(indicator, where, when, before, after, difference, in percent or points) as text."""
     share = BY_ID[one.indicator].unit == "%"
-    by = f"{'+' if one.by > 0 else ''}{written(one.indicator, one.by)}" if not share else f"{_signed(one.by)}{NBSP}pt"
+    before, after, by = _told_apart(one)
+    by = f"{_signed(one.by)}{NBSP}pt" if share else f"{'+' if one.by > 0 else ''}{by}"
     relative = "" if share or one.share is None else f"{_signed(one.share * 100)}{THIN}%"
-    return (
-        BY_ID[one.indicator].name,
-        where(one),
-        short(one.period),
-        written(one.indicator, one.before),
-        written(one.indicator, one.after),
-        by,
-        relative,
-    )
+    return BY_ID[one.indicator].name, where(one), short(one.period), before, after, by, relative
+
+
+def _told_apart(one: Revised) -> tuple[str, str, str]:
+    """(before, after, difference) as figures are written; with all decimals that were published where they would read alike."""
+    before, after, by = (written(one.indicator, value) for value in (one.before, one.after, one.by))
+    if before != after:
+        return before, after, by
+    unit, decimals = f"{THIN}%" if BY_ID[one.indicator].unit == "%" else "", BY_ID[one.indicator].decimals
+    before, after, by = (f"{filters.number(value, decimals)}{unit}" for value in (one.before, one.after, one.by))
+    return before, after, by
 
 
 def _signed(value: object) -> str:

@@ -54,6 +54,9 @@ async def one(request: Request, runtime: RuntimeDep, _: CallerDep, number: str, 
         found = await study(source, name)
         parts = [(part, shown(part.view, lasting=source.issued.release) if part.view else None) for part in found.parts]
         citation = cited(source.issued, source.site, found.theme.title, found.path)
-        return page(request, "study.html", study=found, parts=parts, source=source, edition=source.issued, citation=citation)
+        corrigenda = await editions.corrigenda(source.pool, number)
+        return page(
+            request, "study.html", study=found, parts=parts, source=source, edition=source.issued, citation=citation, corrigenda=corrigenda
+        )  # fmt: skip
 
     return await forms.public_page(request, runtime, f"edition|{number}|etudes|{name}", made, seconds=SECONDS)

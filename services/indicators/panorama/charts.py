@@ -48,8 +48,9 @@ async def _drawn(source: Source, spec: Spec) -> str:
 
 
 async def suitable(source: Source, view: View, room: int) -> Picture:
-    """The drawing that the table's own page shows."""
-    return await painted(source, charts.drawing(view, room), view)
+    """The drawing that the table's own page shows; of a ranking only what has a height, since on paper hidden rows fill a page with « s. »."""
+    ranked = await _ranked(source, view, room, MOST_BARS) if charts.is_ranked(view) else None
+    return ranked or await painted(source, charts.drawing(view, room), view)
 
 
 async def quarters(source: Source, code: str | None, room: int = WIDE) -> Picture | None:
@@ -65,8 +66,11 @@ async def bars(
     """The largest published values of a split of the year; hidden ones have their « s. » in the table, and no height to draw."""
     here = [("department", code)] if code else []
     view = await source.view(indicator, [("period", source.year), ("by", by), *here])
-    if view is None:
-        return None
+    return await _ranked(source, view, room, most) if view else None
+
+
+async def _ranked(source: Source, view: View, room: int, most: int) -> Picture | None:
+    """None where nothing is published that has a height."""
     drawn = largest(view, room, most)
     if not drawn["data"]["values"]:
         return None

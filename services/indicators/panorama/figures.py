@@ -66,11 +66,11 @@ def said(indicator: str, cell: PrintedCell, *, unit: bool = False) -> str:
 
 
 def named(ref: str) -> str:
-    """Heures réalisées, Bénéficiaire du RSA, 2025: a figure in words."""
+    """« Heures réalisées, Paris, public : Bénéficiaire du RSA, 2025 »: a figure in words that no other one has."""
     if ref == SHEET:
         return "La fiche entière"
     indicator, period, split, codes = place_of(ref)
-    labels = [BY_NAME[name].label_of(code) for name, code in zip(split.split(",") if split else [], codes, strict=True)]
+    labels = [BY_NAME[name].said(code) for name, code in zip(split.split(",") if split else [], codes, strict=True)]
     return ", ".join((BY_ID[indicator].name, *labels, short(period)))
 
 

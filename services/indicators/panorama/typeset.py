@@ -32,7 +32,8 @@ QUARTERS: Final = 8
 MARKETS: Final = ("buyer_kind", "sector", "mechanism", "work_contract")
 DEFINED: Final = ("I01", "I05", "I05G", "I07", "I10", "I15", "I16", "I18")
 NOTES: Final = (
-    "« s. » : chiffre masqué, il n’est pas nul. « – » : n’existe pas. « * » : non mis à jour. Ne pas additionner les personnes : une personne "
+    "« s. » : chiffre masqué, il n’est pas nul. « – » : n’existe pas. « * » : non mis à jour. Les heures de groupes, dont "
+    "personne n’est déclaré individuellement, sont sous « non communiqué » sans personne. Ne pas additionner les personnes : une personne "
     "qui travaille dans deux départements ou pour deux employeurs compte dans chacun."
 )
 

@@ -31,6 +31,8 @@ from services.indicators.store import draft_tables, drafts, editions, studies
 from services.indicators.store.editions import Issued
 
 REGION = "11"
+YEARS_SHOWN = 3
+"""Of a sheet's series of quarters: the edition's year and those before it."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,12 @@ class Composed:
     seconds: dict[str, float]
 
 
-async def compose(runtime: Runtime, number: str) -> Composed:
-    """A new draft from everything that is counted now. Raises NotPublished when it cannot be protected; Refused once it is published."""
+async def compose(runtime: Runtime, number: str, after: int | None = None) -> Composed:
+    """A new draft from everything that is counted now, the one `after` that number. Raises NotPublished when it cannot be protected; Refused
+    once it is published, and when there is a newer draft already (two clicks, two windows)."""
     async with _only(runtime) as connection:
         now = runtime.clock()
-        edition = rules.composed(await known(connection, number))
+        edition = rules.composed(await known(connection, number), after)
         made = await prepare(runtime, connection, now, f"{number}-e{edition.draft}")
         year = str(edition.plan.year)
         if year not in made.release.periods:
@@ -178,9 +181,14 @@ def hidden_totals(rows: Sequence[Written], year: str) -> list[str]:
 
 
 def sheets(rows: Sequence[Written], year: str) -> dict[str, str]:
-    """Department → fingerprint of everything that the draft prints of it for the year and its quarters."""
+    """Department → fingerprint of everything that the draft prints of it: the year with its parts, and the hours of the years whose quarters
+    stand beside (`source.QUARTERS`). What the sheet says of the region moves with everybody's declarations, and is nobody's to read again."""
+    beside = {str(int(year) - back) for back in range(1, YEARS_SHOWN)}
     own: dict[str, list[Written]] = {code: [] for code in DEPARTMENTS}
     for row in rows:
-        if row[2].startswith("department") and row[1][:4] == year and row[3] in own:
-            own[row[3]].append(row)
+        indicator, period, split, code = row[:4]
+        shown = period[:4] == year if split.startswith("department") else False
+        shown |= period[:4] in beside and (indicator, split) == ("I01", "department")
+        if shown and code in own:
+            own[code].append(row)
     return {code: draft_tables.fingerprint(found) for code, found in own.items()}

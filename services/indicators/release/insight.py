@@ -46,10 +46,14 @@ def of(facet: Facet, last: Past | None, hidden: Collection[Key], could_not: froz
 
 
 def known_to(facet: Facet, last: Past | None, key: Key) -> frozenset[UUID]:
-    """Who alone made the cell, or alone changed one that it knew before: as it was printed, or as somebody alone there."""
+    """Who alone made the cell, or alone changed one that it knew before: as it was printed, or as somebody alone there. Whoever knew a cell
+    that is as it was knows it still, also by a change of its own that the release before was about."""
     who = facet.known_to(key)
-    if last is None or key not in facet.moved:
+    if last is None:
         return who
+    if key not in facet.moved:
+        same = key in last.values and last.values[key] == facet.values.get(key)
+        return who | (last.insight.told.get(key, frozenset()) if same else frozenset())
     return who | (facet.moved[key] if last.printed(key) else facet.moved[key] & last.insight.told.get(key, frozenset()))
 
 

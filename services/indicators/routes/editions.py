@@ -57,12 +57,13 @@ class ReviewAsked(_Body):
 
 
 class Commented(_Body):
-    """`figure`: I01/2025/department/93 as the sheet names it, or `fiche`."""
+    """`figure`: I01/2025/department/93 as the sheet names it, or `fiche`; `draft`: the one that was read, without it the newest."""
 
     department: str
     figure: str = "fiche"
     kind: str = "REMARK"
     text: str = Field(max_length=5_000)
+    draft: int | None = None
 
 
 class Answered(_Body):
@@ -71,7 +72,10 @@ class Answered(_Body):
 
 
 class Agreed(_Body):
+    """`draft`: the one that was read, without it the newest."""
+
     department: str
+    draft: int | None = None
 
 
 class SignedOff(_Body):
@@ -163,7 +167,7 @@ async def open_review(number: str, body: ReviewAsked, runtime: RuntimeDep, calle
 @router.post("/{number}/comments", status_code=201)
 async def comment(number: str, body: Commented, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """A coordination's word on a figure of its sheet."""
-    made = await editing.comment(runtime, caller, number, body.department, body.figure, body.kind, body.text)
+    made = await editing.comment(runtime, caller, number, body.department, body.figure, body.kind, body.text, body.draft)
     return JSONResponse(_comment(made), 201, headers=PRIVATE)
 
 
@@ -177,7 +181,7 @@ async def answer(number: str, comment_id: UUID, body: Answered, runtime: Runtime
 @router.post("/{number}/agreements")
 async def agree(number: str, body: Agreed, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """A coordination has read its sheet and has nothing to object."""
-    made = await editing.agree(runtime, caller, number, body.department)
+    made = await editing.agree(runtime, caller, number, body.department, body.draft)
     return JSONResponse({"department": made.department, "draft": made.agreed_draft, "agreed_at": _at(made.agreed_at)}, headers=PRIVATE)
 
 

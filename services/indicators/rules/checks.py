@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from kit.web.filters import plural
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.rules.editions import Check, Draft, Edition, Plan, fresh
 from services.indicators.rules.reviews import POSITIONS, Comment, Review, position
@@ -19,12 +20,16 @@ def checks(
         return [Check("DRAFT", "Une épreuve", good=False, said="Aucune épreuve n’est composée.")]
     return [
         _covered(edition.plan, draft),
-        Check("DISCLOSURE", "Secret statistique", good=True, said=f"{draft.attacked} chiffres masqués attaqués, aucun retrouvé."),
+        Check("DISCLOSURE", "Secret statistique", good=True, said=_attacked(draft)),
         _totals(edition.plan, draft),
         fresh(draft, newest),
         _answers(comments),
         _reviewed(edition, draft, reviews, comments, today),
     ]
+
+
+def _attacked(draft: Draft) -> str:
+    return f"{plural(draft.attacked, 'chiffre masqué attaqué', 'chiffres masqués attaqués')}, aucun retrouvé."
 
 
 def covered(plan: Plan, coverage: Mapping[str, Decimal | None]) -> list[str]:
@@ -35,7 +40,7 @@ def covered(plan: Plan, coverage: Mapping[str, Decimal | None]) -> list[str]:
 def _covered(plan: Plan, draft: Draft) -> Check:
     good = covered(plan, draft.coverage)
     missing = [f"{DEPARTMENTS[code]} ({_share(draft.coverage.get(code))})" for code in DEPARTMENTS if code not in good]
-    text = f"{len(good)} départements couverts sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
+    text = f"{plural(len(good), 'département couvert', 'départements couverts')} sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
     return Check(
         "COVERAGE",
         "Couverture (I33)",
@@ -45,7 +50,8 @@ def _covered(plan: Plan, draft: Draft) -> Check:
 
 
 def _share(value: Decimal | None) -> str:
-    return "aucune structure attendue" if value is None else f"{value:.0f} %"
+    """Whole per cents that are reached: 49,9 % is not told as the 50 % that were asked for."""
+    return "aucune structure attendue" if value is None else f"{int(value)} %"
 
 
 def _totals(plan: Plan, draft: Draft) -> Check:
@@ -74,7 +80,8 @@ def _reviewed(edition: Edition, draft: Draft, reviews: Sequence[Review], comment
     found = {code: position(known.get(code, Review(code)), comments, draft) for code in DEPARTMENTS}
     missing = [f"{DEPARTMENTS[code]} ({POSITIONS[where]})" for code, where in found.items() if where != "AGREED"]
     over = edition.deadline is not None and today > edition.deadline
-    text = f"{len(DEPARTMENTS) - len(missing)} coordinations sur {len(DEPARTMENTS)} ont relu leur fiche."
+    read = len(DEPARTMENTS) - len(missing)
+    text = f"{plural(read, 'coordination')} sur {len(DEPARTMENTS)} {'ont' if read > 1 else 'a'} relu {'leur' if read > 1 else 'sa'} fiche."
     if missing:
         text += f" Les autres : {', '.join(missing)}." + (" L’échéance est passée." if over else "")
     return Check("REVIEW", "Relecture des coordinations", not missing or over, text)

@@ -89,15 +89,23 @@ def planned(fields: Mapping[str, object], today: date) -> Plan:
     )
     final = fields.get("final", False)
     if not isinstance(final, bool):
-        errors.append(LineError(column="final", value=str(final)[:40], code="BOOLEAN", message="« final » : vrai ou faux", example="false"))
+        errors.append(
+            LineError(
+                column="final", value=str(final)[:40], code="BOOLEAN", message="« Édition définitive » : vrai ou faux", example="false"
+            )
+        )
     if errors:
-        raise Refused(errors, code="EDITION", title="L’édition ne peut pas être créée telle quelle")
+        raise Refused(errors, code="EDITION", title="L’édition ne peut pas être enregistrée telle quelle")
     return Plan(year, title, bool(final), covered, share, says_not)
 
 
-def composed(edition: Edition) -> Edition:
-    """With one more draft. What was validated goes back to the coordinations. Raises Refused once it is published."""
+def composed(edition: Edition, after: int | None = None) -> Edition:
+    """With one more draft, `after` the newest that was seen (None: whatever it is). What was validated goes back to the coordinations. Raises
+    Refused once it is published, and when a newer draft was composed meanwhile."""
     not_published(edition)
+    if after is not None and after != edition.draft:
+        detail = f"C’est l’épreuve {edition.draft} ; rien d’autre n’a été composé."
+        raise conflict("NEWER_DRAFT", "Une nouvelle épreuve vient d’être composée", detail)
     back = edition.state == "VALIDATED"
     return replace(edition, draft=edition.draft + 1, state="REVIEW" if back else edition.state, minutes=None if back else edition.minutes)
 
@@ -111,7 +119,7 @@ def opened(edition: Edition, deadline: date, today: date) -> Edition:
     if not today < deadline <= today + LONGEST_REVIEW:
         error = LineError(
             column="deadline", value=deadline.isoformat(), code="DATE",
-            message=f"L’échéance doit être après aujourd’hui et dans les {LONGEST_REVIEW.days} jours", example=(today + timedelta(days=21)).isoformat(),
+            message=f"L’échéance doit être après aujourd’hui et dans les {LONGEST_REVIEW.days} jours ; lu : {deadline:%d/%m/%Y}", example=(today + timedelta(days=21)).isoformat(),
         )  # fmt: skip
         raise Refused([error], code="DEADLINE", title="Cette échéance ne convient pas")
     return replace(edition, state="REVIEW", deadline=deadline)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from kit.errors import LineError, Refused
 
 
 def conflict(code: str, title: str, detail: str) -> Refused:
     """What stands in the way is the edition's state, not what was typed."""
     return Refused(code=code, title=title, detail=detail, status=409)
+
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "year": "Année des chiffres", "minimum_coverage": "Départements couverts demandés", "least_share": "Part des structures attendues",
+    "title": "Titre", "says_not": "Ce que cette édition ne dit pas", "minutes": "Relevé de décisions", "text": "Texte",
+}  # fmt: skip
+"""What the pages call a field of the interface."""
 
 
 def whole(value: object, column: str, least: int, most: int, example: str, errors: list[LineError]) -> int:
@@ -17,7 +27,13 @@ def whole(value: object, column: str, least: int, most: int, example: str, error
         return int(text)
     shown = "" if value is None else str(value)[:40]
     errors.append(
-        LineError(column=column, value=shown, code="NUMBER", message=f"« {column} » : un nombre entre {least} et {most}", example=example)
+        LineError(
+            column=column,
+            value=shown,
+            code="NUMBER",
+            example=example,
+            message=f"« {_FIELDS[column]} » : un nombre entre {least} et {most} ; lu : « {shown} »",
+        )
     )
     return least
 
@@ -26,6 +42,7 @@ def text_of(value: object, column: str, longest: int, example: str, errors: list
     """The text, blanks made single; a mistake is added to `errors`."""
     text = " ".join(value.split(" ")).strip() if isinstance(value, str) else ""
     if not text or len(text) > longest or "\x00" in text:
-        message = f"« {column} » : un texte de 1 à {longest} caractères"
+        read = "rien" if not text else f"{len(text)} caractères"
+        message = f"« {_FIELDS[column]} » : un texte de 1 à {longest} caractères ; lu : {read}"
         errors.append(LineError(column=column, value=text[:40], code="TEXT", message=message, example=example))
     return text

@@ -105,6 +105,13 @@ def may_speak(edition: Edition, today: date) -> None:
         raise conflict("REVIEW_CLOSED", "La relecture est terminée", "L’équipe du réseau peut prolonger l’échéance.")
 
 
+def read_today(newest: Draft, seen: Draft | None, department: str) -> None:
+    """Raises Refused (409) when the coordination looks at a sheet that is not the newest draft's: what it says would be said of another."""
+    if seen is None or seen.sheets.get(department) != newest.sheets.get(department):
+        detail = f"Vous lisiez une épreuve antérieure ; votre fiche a changé dans l’épreuve {newest.number}. Relisez-la, puis recommencez."
+        raise conflict("NEWER_DRAFT", "Une nouvelle épreuve vient d’être composée", detail)
+
+
 def said(edition: Edition, comment: Comment, today: date) -> Comment:
     """The comment, if it may be made and says something. Raises Refused."""
     may_speak(edition, today)

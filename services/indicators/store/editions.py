@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import asyncpg
 
@@ -20,8 +20,11 @@ _EDITION: Final = """
 
 
 async def create(connection: Connection, plan: Plan, today: date, by: str, at: datetime) -> Edition:
-    """The next edition of this calendar year, without a draft. The table is locked for the number."""
+    """The next edition of this calendar year, without a draft; asked for twice (two clicks), it is one. The table is locked for the number."""
     await connection.execute("lock table editions in share row exclusive mode")
+    for begun in await every(connection):
+        if begun.plan == plan and not begun.draft:
+            return begun
     of_year = await connection.fetchval("select count(*) from editions where edition like $1 || '-%'", str(today.year))
     number = f"{today.year}-{of_year + 1}"
     await connection.execute(
@@ -112,7 +115,11 @@ async def comments(connection: Connection, number: str) -> list[Comment]:
     return [Comment(**dict(row)) for row in rows]
 
 
-async def comment(connection: Connection, number: str, made: Comment) -> None:
+async def comment(connection: Connection, number: str, made: Comment) -> Comment:
+    """Keep it; what was said twice in the same words (two clicks) while it waits for its answer is one. The caller holds the edition's lock."""
+    for found in await comments(connection, number):
+        if found.outcome is None and replace(found, id=made.id, at=made.at) == made:
+            return found
     await connection.execute(
         """
         insert into edition_comments (comment_id, edition, draft, department, figure, printed, kind, said, said_by, at)
@@ -120,6 +127,7 @@ async def comment(connection: Connection, number: str, made: Comment) -> None:
         """,
         made.id, number, made.draft, made.department, made.figure, made.printed, made.kind, made.said, made.said_by, made.at,
     )  # fmt: skip
+    return made
 
 
 async def answer(connection: Connection, made: Comment) -> None:
@@ -237,15 +245,14 @@ async def issue(connection: Connection, made: Issued) -> None:
     )  # fmt: skip
 
 
+_CORRIGENDA: Final = """
+    select corrigendum, edition, number, release, said, figures, published_at from published_corrigenda where edition = $1 order by number
+"""
+
+
 async def corrigenda(pool: Pool, number: str) -> list[Corrigendum]:
     """Oldest first."""
-    rows = await pool.fetch(
-        """
-        select corrigendum, edition, number, release, said, figures, published_at from published_corrigenda where edition = $1 order by number
-        """,
-        number,
-    )
-    return [Corrigendum(**dict(row)) for row in rows]
+    return [Corrigendum(**dict(row)) for row in await pool.fetch(_CORRIGENDA, number)]
 
 
 async def every_corrigendum(pool: Pool) -> list[Corrigendum]:
@@ -257,9 +264,11 @@ async def every_corrigendum(pool: Pool) -> list[Corrigendum]:
 
 
 async def correct(connection: Connection, number: str, release: str, said: str, figures: list[dict[str, str]], at: datetime) -> Corrigendum:
-    """The edition's next corrigendum; the caller holds the edition's lock."""
-    count: Any = await connection.fetchval("select count(*) from published_corrigenda where edition = $1", number)
-    made = Corrigendum(f"{number}-c{count + 1}", number, count + 1, release, said, figures, at)
+    """The edition's next corrigendum; the same once more (two clicks) is the one that stands. The caller holds the edition's lock."""
+    earlier = [Corrigendum(**dict(row)) for row in await connection.fetch(_CORRIGENDA, number)]
+    made = Corrigendum(f"{number}-c{len(earlier) + 1}", number, len(earlier) + 1, release, said, figures, at)
+    if earlier and (earlier[-1].said, earlier[-1].figures, earlier[-1].release) == (said, figures, release):
+        return earlier[-1]
     await connection.execute(
         """
         insert into published_corrigenda (corrigendum, edition, number, release, said, figures, published_at)

@@ -75,13 +75,19 @@ def drawing(view: View, room: int) -> Spec:
     others = [split for split in view.splits if not split.time]
     if axes == ["department"] and len(view.periods) == 1:
         return maps.choropleth(view, room)
-    if not over_time and len(others) <= 1:
+    if is_ranked(view):
         return bars(view, room)
     if over_time and not others:
         return series(view, room)
     if over_time and len(others) == 1 and len(_lines_over_time(view)) <= len(ink.SERIES):
         return lines(view, room)
     return tints(view, room)
+
+
+def is_ranked(view: View) -> bool:
+    """Whether the table is drawn as one bar a row (departments are drawn as a map)."""
+    one_moment = len(view.periods) == 1 and not any(split.time for split in view.splits)
+    return one_moment and len(view.splits) <= 1 and [split.name for split in view.splits] != ["department"]
 
 
 def bars(view: View, room: int) -> Spec:
@@ -256,7 +262,8 @@ def _top(data: Sequence[Spec]) -> float:
 
 
 def _wrapped(label: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(label, width)) or label
+    """Lines between words, and after hyphens; a longer word stays whole."""
+    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
 
 
 def _tick(period: str, room: int, running: str | None) -> str:

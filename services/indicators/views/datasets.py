@@ -31,7 +31,7 @@ FIELDS: Final = {
     "valeur": "Valeur ; vide si elle est masquée ou n’existe pas",
     "unite": "Unité",
     "statut": "vide : publié ; s. : donnée masquée, jamais zéro ; n.c. : n’existe pas ; non mis à jour : valeur d’une publication antérieure",
-    "arrete_au": "Dernier jour couvert",
+    "arrete_au": "Dernier jour couvert ; d’une édition, jour auquel ses données sont arrêtées",
     "mention": "Ce qui doit être dit avec le chiffre",
 }
 """Column → what it says: the dictionary of every data set."""

@@ -36,7 +36,7 @@ def of(view: View) -> str:
         found = _crossed(view)
     else:
         found = _single(view)
-    return " ".join(part for part in (found, _hidden(view)) if part)
+    return " ".join(part for part in (found, _hidden(view), _older(view)) if part)
 
 
 def _single(view: View) -> str:
@@ -255,6 +255,12 @@ def _hidden(view: View) -> str:
             "ou permettraient de retrouver un autre chiffre protégé."
         )
     return f"{filters.plural(view.hidden, 'valeur est masquée', 'valeurs sont masquées')} (« s. »)."
+
+
+def _older(view: View) -> str:
+    """A sentence that ranks or compares an older release's values does not go without their mark."""
+    kept = sum(cell.mark is not None for cell in view.cells)
+    return f"{filters.plural(kept, 'valeur n’est pas mise à jour', 'valeurs ne sont pas mises à jour')} (« * »)." if kept else ""
 
 
 def _said(indicator: Indicator, value: Decimal) -> str:
