@@ -25,8 +25,8 @@ class Made:
     holder: str
 
 
-def make(name: str, address: str = "127.0.0.1", now: dt.datetime | None = None) -> Made:
-    """For a server at the address that is also a client of itself; `name` is its subject's common name."""
+def make(name: str, address: str = "127.0.0.1", now: dt.datetime | None = None, host: str = "localhost") -> Made:
+    """For a server at the address, or under the name of its host, that is also a client of itself; `name` is its subject's common name."""
     begins = (now or dt.datetime.now(dt.UTC)) - _EARLIER
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = _name(f"{name}, autorité de cette installation")
@@ -38,9 +38,7 @@ def make(name: str, address: str = "127.0.0.1", now: dt.datetime | None = None) 
     certificate = (
         _certificate(_name(name), authority_name, key, begins)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), x509.DNSName("localhost")]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), x509.DNSName(host)]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
