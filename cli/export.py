@@ -40,8 +40,11 @@ def asyncapi(check: Check = False) -> None:
 @app.command()
 def deploy(check: Check = False) -> None:
     """deploy/: manifests, gateway, dashboards and lists that follow from tables in the code. Needs the tests' requirements."""
-    from deploy import made
-
+    try:
+        from deploy import made
+    except ModuleNotFoundError as missing:
+        typer.echo(f"{missing.name} is not installed: it comes with the tests (./macs test)", err=True)
+        raise typer.Exit(1) from None
     for file, text in made.FILES.items():
         _keep(file, text(), check)
 

@@ -12,8 +12,9 @@ from tests.deployment import COMPOSE, DEPLOY, PROCESSES, compose, composed, unkn
 
 AROUND = {"keys", "databases", "topics", "migrations", "kafka", "postgres", "gateway", "collector", "console"}
 OBSERVE = {"prometheus", "alertmanager", "grafana"}
+OPERATE = {"verify"}
 TASKS = ("keys", "databases", "topics", "migrations")
-OURS = [*PROCESSES, "console", *TASKS]
+OURS = [*PROCESSES, "console", *TASKS, *OPERATE]
 
 
 def containers() -> dict[str, Any]:
@@ -38,7 +39,8 @@ def test_compose_refuses_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_same_processes_as_a_local_run_and_nothing_else() -> None:
-    assert set(containers()) == {*PROCESSES, *AROUND, *OBSERVE}
+    assert set(containers()) == {*PROCESSES, *AROUND, *OBSERVE, *OPERATE}
+    assert {name for name, each in containers().items() if each.get("profiles") == ["operate"]} == OPERATE
     assert {name for name, each in containers().items() if each.get("profiles") == ["observe"]} == OBSERVE
     started = {name: tuple(containers()[name]["command"]) for name in PROCESSES}
     assert started == {name: ("run", service, "--role", role) for name, (service, role) in PROCESSES.items()}
@@ -48,7 +50,8 @@ def test_the_same_processes_as_a_local_run_and_nothing_else() -> None:
 def test_every_setting_is_read_by_what_is_told_of_it(name: str) -> None:
     container = containers()[name]
     entry = container.get("entrypoint")
-    assert unknown_variables(set(container.get("environment", {})), entry[-1] if entry else None) == set()
+    module = entry[-1] if entry else "cli.verify" if name in OPERATE else None
+    assert unknown_variables(set(container.get("environment", {})), module) == set()
 
 
 @pytest.mark.parametrize("name", sorted(PROCESSES))
@@ -83,7 +86,7 @@ def test_what_is_handed_out_has_its_volume_and_its_reader() -> None:
     assert read == handed
 
 
-@pytest.mark.parametrize("name", sorted({*PROCESSES, *AROUND, *OBSERVE}))
+@pytest.mark.parametrize("name", sorted({*PROCESSES, *AROUND, *OBSERVE, *OPERATE}))
 def test_every_container_is_bounded_and_closed(name: str) -> None:
     container = containers()[name]
     assert container["mem_limit"]
