@@ -21,19 +21,20 @@ async def bring_up(server: str, services: Sequence[str], passwords: Path) -> Non
     for service in services:
         owner = owner_of(service)
         password = (passwords / f"{owner}.password").read_text(encoding="utf-8").strip()
-        dsn = dsn_on(server, service, owner, password)
-        applied = await migrate(dsn, service, ROOT / "services" / service / "migrations")
-        await _admit(dsn, service)
+        applied = await bring_one_up(dsn_on(server, service, owner, password), service)
         print(f"{service}: {len(applied)} applied", flush=True)
 
 
-async def _admit(dsn: str, service: str) -> None:
-    """Where somebody else made the database (an operator of a cluster), it is open to every role of the server."""
-    connection = await asyncpg.connect(dsn, timeout=5)
+async def bring_one_up(owner_dsn: str, service: str) -> list[str]:
+    """The names of the files applied now. Where somebody else made the database (an operator of a cluster), it was open to every role of the
+    server: afterwards to the service's own."""
+    applied = await migrate(owner_dsn, service, ROOT / "services" / service / "migrations")
+    connection = await asyncpg.connect(owner_dsn, timeout=5)
     try:
-        await admit(connection, service, users_of(service))
+        await admit(connection, await connection.fetchval("select current_database()"), users_of(service))
     finally:
         await connection.close()
+    return applied
 
 
 def main() -> None:
