@@ -22,6 +22,7 @@ from deploy.local import credentials
 from deploy.local.folder import RunFolder, read_json
 from deploy.local.roles import dsn_on
 from kit import dead_letters, work_list
+from kit.settings import Settings
 from schemas import topics
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Les messages écartés et les lecteurs arrêtés.")
@@ -140,7 +141,8 @@ def resume(
 def _places(data: Path | None) -> list[Place]:
     """The database of the service whose environment this is; else those of the local run."""
     if os.environ.get("MACS_SERVICE") and os.environ.get("MACS_DATABASE"):
-        return [Place(os.environ["MACS_SERVICE"], os.environ["MACS_DATABASE"])]
+        here = Settings.read()
+        return [Place(here.service, here.database)]
     folder = RunFolder.at(data)
     found = read_json(folder.addresses)
     if not found:

@@ -14,7 +14,9 @@ import asyncpg
 import typer
 
 ROOT = Path(__file__).parents[1]
-app = typer.Typer(help="Write the documents of the interfaces: openapi, asyncapi, schemas; and the facts.", no_args_is_help=True)
+app = typer.Typer(
+    help="Write the documents of the interfaces: openapi, asyncapi, schemas; deployment files; and the facts.", no_args_is_help=True
+)
 
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when what is committed is not what the code says.")]
 
@@ -33,6 +35,18 @@ def asyncapi(check: Check = False) -> None:
     from cli.asyncapi import document
 
     _write(ROOT / "docs" / "api" / "asyncapi.json", document, check)
+
+
+@app.command()
+def deploy(check: Check = False) -> None:
+    """deploy/: manifests, gateway, dashboards and lists that follow from tables in the code. Needs the tests' requirements."""
+    try:
+        from deploy import made
+    except ModuleNotFoundError as missing:
+        typer.echo(f"{missing.name} is not installed: it comes with the tests (./macs test)", err=True)
+        raise typer.Exit(1) from None
+    for file, text in made.FILES.items():
+        _keep(file, text(), check)
 
 
 @app.command()
@@ -79,15 +93,22 @@ async def _copy_facts(dsn: str, file: BinaryIO) -> None:
         await connection.close()
 
 
+def _command(file: Path) -> str:
+    return "deploy" if file.is_relative_to(ROOT / "deploy") else file.stem
+
+
 def text_of(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _write(file: Path, document: Callable[[], dict[str, Any]], check: bool) -> None:
-    text = text_of(document())
+    _keep(file, text_of(document()), check)
+
+
+def _keep(file: Path, text: str, check: bool) -> None:
     if check:
         if not file.exists() or file.read_text(encoding="utf-8") != text:
-            typer.echo(f"{file.relative_to(ROOT)} is not what the code says: run ./macs export {file.stem}", err=True)
+            typer.echo(f"{file.relative_to(ROOT)} is not what the code says: run ./macs export {_command(file)}", err=True)
             raise typer.Exit(1)
         return
     file.parent.mkdir(parents=True, exist_ok=True)

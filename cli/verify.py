@@ -21,7 +21,7 @@ from deploy.local.folder import RunFolder, read_json
 from deploy.local.roles import dsn_on
 from deploy.local.secured import Secured
 from kit.cluster import Cluster
-from kit.settings import Settings
+from kit.settings import Settings, with_password
 from kit.web.filters import plural
 from schemas.periods import MONTHS
 from schemas.quantities import hours_text
@@ -49,10 +49,12 @@ def verify(
 
 
 def places_of(data: Path | None) -> Places:
-    """`MACS_VERIFY_INGEST`, `MACS_VERIFY_INDICATORS` and `MACS_KAFKA` elsewhere; else the local run."""
+    """`MACS_VERIFY_INGEST`, `MACS_VERIFY_INDICATORS` and `MACS_KAFKA` elsewhere, with passwords or with `…_PASSWORD_FILE` beside them; else the local run."""
     elsewhere = os.environ.get("MACS_VERIFY_INGEST"), os.environ.get("MACS_VERIFY_INDICATORS")
     if all(elsewhere):
-        return Places(str(elsewhere[0]), str(elsewhere[1]), Settings.read(service="verify").cluster)
+        files = os.environ.get("MACS_VERIFY_INGEST_PASSWORD_FILE"), os.environ.get("MACS_VERIFY_INDICATORS_PASSWORD_FILE")
+        ingest, indicators = (with_password(str(address), file) for address, file in zip(elsewhere, files, strict=True))
+        return Places(ingest, indicators, Settings.read(service="verify").cluster)
     folder = RunFolder.at(data)
     found = read_json(folder.addresses)
     if not found:

@@ -48,7 +48,7 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.stopping.set)
         server = _Server(uvicorn.Config(self.app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3))
-        with _listening(self.settings.http_port) as listener:
+        with _listening(self.settings.http_host, self.settings.http_port) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
             work = asyncio.create_task(self._work(), name="work")
             stop = asyncio.create_task(self.stopping.wait())
@@ -130,11 +130,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listening(port: int) -> socket.socket:
-    """A socket on loopback. It says so at once when another process has the port."""
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket for HTTP. It says so at once when another process has the port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind((host, port))
     return listener
 
 

@@ -108,7 +108,11 @@ class Relay:
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
         """How much waits and for how long, by the owner of shards alone. Counting ends where more would say nothing new."""
-        if not self._shards or time.monotonic() - self._measured_at < _MEASURE_S:
+        if not self._shards:  # another process measures: what was seen here once would stand for ever
+            metrics.OUTBOX_ROWS.set(0)
+            metrics.OUTBOX_AGE.set(0)
+            return
+        if time.monotonic() - self._measured_at < _MEASURE_S:
             return
         self._measured_at = time.monotonic()
         row = await connection.fetchrow(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,8 @@ class Settings(BaseModel):
 
     service: str
     role: Role = "all"
+    http_host: str = "127.0.0.1"
+    """Where it listens: loopback, unless it is alone in a container (`0.0.0.0`)."""
     http_port: int = 0
     kafka: list[str] = ["127.0.0.1:9092"]
     kafka_user: str | None = None
@@ -49,6 +52,7 @@ class Settings(BaseModel):
         """Settings of the process from `MACS_*`. `service` and `role` given by the command line win over the environment."""
         named = {field: environ[variable] for field, variable in _VARIABLES.items() if environ.get(variable)}
         values: dict[str, object] = {**named, "kafka": _addresses(environ.get("MACS_KAFKA", "127.0.0.1:9092"))}
+        values.update(_from_files(named, environ))
         values["local"] = _is_on(environ.get("MACS_LOCAL"))
         values["fictional"] = _is_on(environ.get("MACS_FICTIONAL"))
         if service:
@@ -65,6 +69,7 @@ class Settings(BaseModel):
 _VARIABLES = {
     "service": "MACS_SERVICE",
     "role": "MACS_ROLE",
+    "http_host": "MACS_HTTP_HOST",
     "http_port": "MACS_HTTP_PORT",
     "kafka_user": "MACS_KAFKA_USER",
     "kafka_password": "MACS_KAFKA_PASSWORD_FILE",
@@ -81,6 +86,39 @@ _VARIABLES = {
     "otlp": "OTEL_EXPORTER_OTLP_ENDPOINT",
     "bootstrap_key_sha256": "MACS_BOOTSTRAP_KEY_SHA256",
 }
+
+_PASSWORD_FILES = {
+    "database": "MACS_DATABASE_PASSWORD_FILE",
+    "database_owner": "MACS_DATABASE_OWNER_PASSWORD_FILE",
+    "database_public": "MACS_DATABASE_PUBLIC_PASSWORD_FILE",
+    "smtp": "MACS_SMTP_PASSWORD_FILE",
+}
+"""Where an address comes without its password: the file that holds it."""
+_CONTENT_FILES = {"bootstrap_key_sha256": "MACS_BOOTSTRAP_KEY_SHA256_FILE"}
+
+
+def _from_files(named: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    whole = {field: _content(environ[variable]) for field, variable in _CONTENT_FILES.items() if environ.get(variable)}
+    return whole | {
+        field: with_password(named[field], environ.get(variable)) for field, variable in _PASSWORD_FILES.items() if field in named
+    }
+
+
+def _content(file: str) -> str:
+    return Path(file).read_text(encoding="utf-8").strip()
+
+
+def with_password(address: str, file: str | None) -> str:
+    """The address with the password in `file`; as it is without a file, or with an empty one. Raises OSError for a file that cannot be read,
+    ValueError for an address that names no user or has a password already."""
+    password = _content(file) if file else ""
+    if not password:
+        return address
+    parts = urlsplit(address)
+    user, separator, where = parts.netloc.rpartition("@")
+    if not separator or ":" in user:
+        raise ValueError(f"{parts.scheme}://{parts.hostname} takes the password of {file} with a user and without another password")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{where}"))
 
 
 def _addresses(text: str) -> list[str]:

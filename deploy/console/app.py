@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def create(settings: Settings, data: Path) -> Service:
-    """Without I/O. `data` is the run's folder; the databases' addresses are in `MACS_DATABASE_<SERVICE>`."""
+    """Without I/O but for files of passwords. `data` is the run's folder; the databases' addresses are in `MACS_DATABASE_<SERVICE>`."""
     databases = Databases.read(os.environ)
     history = History()
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from kit.postgres import TRANSIENT, Pool, open_pool
+from kit.settings import with_password
 
 _PREFIX: Final = "MACS_DATABASE_"
+_FILE: Final = "_PASSWORD_FILE"
 _READ_ONLY: Final = {"default_transaction_read_only": "on", "statement_timeout": "3s"}
 
 
@@ -22,7 +24,9 @@ class Databases:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Databases:
-        return cls({name.removeprefix(_PREFIX).lower(): dsn for name, dsn in environ.items() if name.startswith(_PREFIX)})
+        """From `MACS_DATABASE_<SERVICE>`, each with its password or with `MACS_DATABASE_<SERVICE>_PASSWORD_FILE` beside it."""
+        dsns = {name: dsn for name, dsn in environ.items() if name.startswith(_PREFIX) and not name.endswith(_FILE)}
+        return cls({name.removeprefix(_PREFIX).lower(): with_password(dsn, environ.get(name + _FILE)) for name, dsn in dsns.items()})
 
     async def open(self) -> None:
         for service, dsn in self.dsns.items():

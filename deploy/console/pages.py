@@ -97,6 +97,7 @@ def _curves(history: History) -> list[tuple[str, str, Any]]:
     if not looks:
         return []
     last = looks[-1]
+    memory = ("Mémoire", f"{last.pss / 1e6:.0f} Mo", curve([look.pss for look in looks], "Mémoire, quinze dernières minutes"))
     return [
         ("Messages à lire", f"{last.lag}", curve([look.lag for look in looks], "Messages à lire, quinze dernières minutes")),
         (
@@ -104,7 +105,7 @@ def _curves(history: History) -> list[tuple[str, str, Any]]:
             f"{last.waiting_s:.1f} s".replace(".", ","),
             curve([look.waiting_s for look in looks], "Attente des annonces"),
         ),
-        ("Mémoire", f"{last.pss / 1e6:.0f} Mo", curve([look.pss for look in looks], "Mémoire, quinze dernières minutes")),
+        *([memory] if last.pss else []),  # of processes in containers nobody tells
     ]
 
 

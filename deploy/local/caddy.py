@@ -60,6 +60,27 @@ http://{host}:{port}, http://localhost:{port} {{
 	header -Server
 """
 
+_DEPLOYED_HEAD: Final = """{
+	admin off
+	persist_config off
+	log {
+		level WARN
+	}
+	servers {
+		trusted_proxies static {$MACS_TRUSTED_PROXIES:127.0.0.1/32}
+	}
+}
+
+{$MACS_SITE::8080} {
+	encode zstd gzip
+	request_body {
+		max_size LARGEST
+	}
+	header -Server
+"""
+"""`MACS_SITE`: a name that the public can reach, for which Caddy fetches its certificate itself; or a port, behind something that has one.
+`MACS_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed."""
+
 _SERVICE: Final = """
 	@{name} path {paths}
 	handle @{name} {{
@@ -68,6 +89,8 @@ _SERVICE: Final = """
 			lb_try_duration 5s
 			lb_try_interval 100ms
 			fail_duration 0
+			# one address, that of the caller: what callers write there themselves, and those of our own proxies, go no further
+			header_up X-Forwarded-For {{client_ip}}
 		}}
 	}}
 """
@@ -132,14 +155,24 @@ _ERRORS: Final = """
 
 
 def caddyfile(port: int, upstreams: Mapping[str, str]) -> str:
-    """The gateway's configuration. `upstreams` gives host:port of each service that exists; the others' paths are 404."""
+    """The gateway of a local run. `upstreams` gives host:port of each service that exists; the others' paths are 404."""
+    head = _HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY)
+    return _written(head, ROOT / "kit" / "web" / "static", ROOT / "docs" / "api", upstreams)
+
+
+def deployed(upstreams: Mapping[str, str], folder: Path = Path("/srv/macs")) -> str:
+    """The gateway of a deployment, by the same table of paths; `folder` holds `static` and `api`."""
+    return _written(_DEPLOYED_HEAD.replace("LARGEST", LARGEST_BODY), folder / "static", folder / "api", upstreams)
+
+
+def _written(head: str, static: Path, documents: Path, upstreams: Mapping[str, str]) -> str:
     services = [
         _SERVICE.format(name=name, paths=" ".join(paths), upstream=upstreams[name]) for name, paths in ROUTES.items() if name in upstreams
     ]
-    files = _FILES.format(static=ROOT / "kit" / "web" / "static", documents=ROOT / "docs" / "api")
+    files = _FILES.format(static=static, documents=documents)
     public = upstreams.get("indicators")
     unknown = _UNKNOWN.format(upstream=public) if public else _NOTHING
-    return "".join([_HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY), *services, files, unknown, _ERRORS])
+    return "".join([head, *services, files, unknown, _ERRORS])
 
 
 def command(configuration: Path) -> list[str]:

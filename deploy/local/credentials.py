@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from deploy.local.folder import RunFolder, read_json, write_json, write_text
 
@@ -14,10 +15,9 @@ OPERATOR = "operator"
 
 def make(run: RunFolder) -> None:
     """Create those that are missing."""
-    _once(run.secrets / "pseudonym.key", lambda: secrets.token_hex(32))
-    _once(run.secrets / "spool.key", lambda: secrets.token_hex(32))
-    _once(run.secrets / "session.key", _signing_key)
-    _once(run.keys / f"{OPERATOR}.key", lambda: f"macs_{OPERATOR}_{secrets.token_urlsafe(32)}")
+    for name, value in KEYS.items():
+        once(run.secrets / name, value)
+    once(run.keys / f"{OPERATOR}.key", operator_key)
 
 
 def password(run: RunFolder, role: str) -> str:
@@ -32,8 +32,15 @@ def password(run: RunFolder, role: str) -> str:
 
 def operator_key_sha256(run: RunFolder) -> str:
     """All that directory is told of the operator's first key."""
-    key = (run.keys / f"{OPERATOR}.key").read_text().strip()
-    return hashlib.sha256(key.encode()).hexdigest()
+    return sha256_of((run.keys / f"{OPERATOR}.key").read_text())
+
+
+def operator_key() -> str:
+    return f"macs_{OPERATOR}_{secrets.token_urlsafe(32)}"
+
+
+def sha256_of(key: str) -> str:
+    return hashlib.sha256(key.strip().encode()).hexdigest()
 
 
 def _signing_key() -> str:
@@ -47,6 +54,14 @@ def _signing_key() -> str:
     )
 
 
-def _once(file: Path, value: Callable[[], str]) -> None:
+KEYS: Final[Mapping[str, Callable[[], str]]] = {
+    "pseudonym.key": lambda: secrets.token_hex(32),
+    "spool.key": lambda: secrets.token_hex(32),
+    "session.key": _signing_key,
+}
+"""Files that a service reads at its start, and how each is drawn."""
+
+
+def once(file: Path, value: Callable[[], str]) -> None:
     if not file.exists():
         write_text(file, f"{value()}\n", mode=0o600)

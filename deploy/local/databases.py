@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 
 from deploy.local.roles import owner_of, role_names, users_of
+from kit.settings import with_password
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,14 @@ async def make_database(
     """
     if not await admin.fetchval("select exists (select from pg_database where datname = $1)", database):
         await admin.execute(f'create database "{database}" owner "{owner}" template "{template}" strategy {strategy}')
-    await admin.execute(f'revoke all on database "{database}" from public')
+    await admit(admin, database, users)
+
+
+async def admit(owner: asyncpg.Connection, database: str, users: Sequence[str]) -> None:
+    """Its owner, these and nobody else may enter."""
+    await owner.execute(f'revoke all on database "{database}" from public')
     for user in users:
-        await admin.execute(f'grant connect, temporary on database "{database}" to "{user}"')
+        await owner.execute(f'grant connect, temporary on database "{database}" to "{user}"')
 
 
 async def prepare(dsn: str, services: Sequence[str], passwords: dict[str, str]) -> None:
@@ -73,10 +80,16 @@ async def _connect(dsn: str, patience_s: float = 60) -> asyncpg.Connection:
 
 
 def main() -> None:
-    """`python -m deploy.local.databases SERVICE…` with MACS_POSTGRES and one MACS_PASSWORD_<role> each."""
+    """`python -m deploy.local.databases SERVICE…` with MACS_POSTGRES (or MACS_POSTGRES_PASSWORD_FILE beside it) and one MACS_PASSWORD_<role>
+    each, or MACS_PASSWORDS, a folder with a file <role>.password each."""
     services = sys.argv[1:]
-    passwords = {name: os.environ[f"MACS_PASSWORD_{name}"] for name in role_names(services)}
-    asyncio.run(prepare(os.environ["MACS_POSTGRES"], services, passwords))
+    passwords = {name: _password_of(name) for name in role_names(services)}
+    asyncio.run(prepare(with_password(os.environ["MACS_POSTGRES"], os.environ.get("MACS_POSTGRES_PASSWORD_FILE")), services, passwords))
+
+
+def _password_of(role: str) -> str:
+    folder = os.environ.get("MACS_PASSWORDS")
+    return (Path(folder) / f"{role}.password").read_text().strip() if folder else os.environ[f"MACS_PASSWORD_{role}"]
 
 
 if __name__ == "__main__":

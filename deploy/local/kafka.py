@@ -20,7 +20,7 @@ HEAP_MB: Final = 192
 LARGEST_MESSAGE: Final = 1_048_576
 """Bytes of a record. The outbox refuses larger ones before they are stored."""
 
-_SETTINGS: Final = {
+SETTINGS: Final = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "inter.broker.listener.name": "BROKER",
@@ -83,14 +83,14 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_text(self.properties, "".join(f"{name}={value}\n" for name, value in self._settings().items()), mode=0o600)
         if not self.cluster_file.exists():
-            cluster = "m" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # a leading "-" would be an option
+            cluster = new_cluster()
             self._format(cluster)
             self.cluster_file.write_text(cluster)
 
     def _settings(self) -> dict[str, str]:
         broker, controller = f"BROKER://{self.address}", f"CONTROLLER://{ports.LOOPBACK}:{self.controller_port}"
         return {
-            **_SETTINGS,
+            **SETTINGS,
             "listeners": f"{broker},{controller}",
             "advertised.listeners": broker,
             "controller.quorum.voters": f"1@{ports.LOOPBACK}:{self.controller_port}",
@@ -107,6 +107,11 @@ class Broker:
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"Kafka n’a pas pu préparer {self.folder} :\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def new_cluster() -> str:
+    """The identity of a cluster that is yet to be made."""
+    return "m" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # a leading "-" would be an option
 
 
 def program(progress: Progress) -> Program:

@@ -32,12 +32,16 @@ class Secured:
 
     @classmethod
     def make(cls, run: RunFolder) -> Secured:
-        """Draw passwords and certificates; nothing where they are there already."""
-        found = cls(run.kafka_secrets)
+        return cls.drawn(run.kafka_secrets)
+
+    @classmethod
+    def drawn(cls, folder: Path, host: str = "localhost") -> Secured:
+        """Draw passwords and certificates for a broker that is reached under this name; nothing where they are there already."""
+        found = cls(folder)
         if not found.folder.exists():
             draft = found.folder.with_name("kafka.draft")
             draft.mkdir(mode=0o700, parents=True, exist_ok=True)
-            made = certificates.make(BROKER)
+            made = certificates.make(BROKER, host=host)
             passwords = {f"{user}.password": secrets.token_hex(24) for user in USERS}
             for name, text in {"authority.pem": made.authority, "broker.pem": made.holder, **passwords}.items():
                 write_text(draft / name, text, mode=0o600)

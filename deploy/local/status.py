@@ -15,13 +15,16 @@ _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def status(folder: RunFolder) -> dict[str, Any]:
-    """`{gateway, kafka, postgres, zipkin, services: {name: {role: {pid, url, ready, lag, pss}}}, infrastructure, pss, ready}`."""
+    """Of processes that no supervisor of ours keeps (`supervised` is false in the addresses), only what they answer.
+
+    `{gateway, kafka, postgres, zipkin, services: {name: {role: {pid, url, ready, lag, pss}}}, infrastructure, pss, ready}`."""
     where: dict[str, Any] = read_json(folder.addresses) or {}
     parts: dict[str, dict[str, Any]] = (read_json(folder.state) or {}).get("parts", {}) if folder.running() else {}
+    supervised = where.get("supervised", True)
     named = [(service, role, url) for service, roles in where.get("services", {}).items() for role, url in roles.items()]
     families = _families()
     with ThreadPoolExecutor(max(1, len(named))) as pool:
-        found = list(pool.map(lambda each: _process(parts.get(f"{each[0]}-{each[1]}", {}), each[2], families), named))
+        found = list(pool.map(lambda each: _process(parts.get(f"{each[0]}-{each[1]}", {}), each[2], families, asked=not supervised), named))
     services: dict[str, dict[str, Any]] = {}
     for (service, role, _), process in zip(named, found, strict=True):
         services.setdefault(service, {})[role] = process
@@ -32,13 +35,13 @@ def status(folder: RunFolder) -> dict[str, Any]:
         "services": services,
         "infrastructure": others,
         "pss": sum(each["pss"] or 0 for each in everything),
-        "ready": bool(parts) and all(each["ready"] for each in everything),
+        "ready": (bool(parts) or not supervised) and all(each["ready"] for each in everything),
     }
 
 
-def _process(part: dict[str, Any], url: str, families: dict[int, list[int]]) -> dict[str, Any]:
+def _process(part: dict[str, Any], url: str, families: dict[int, list[int]], *, asked: bool) -> dict[str, Any]:
     pid = part.get("pid")
-    answer = _readiness(url) if pid else None
+    answer = _readiness(url) if pid or asked else None
     return {
         "pid": pid,
         "url": url,

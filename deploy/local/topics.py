@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -96,8 +97,11 @@ def _raise_refusals(errors: Sequence[Sequence[object]]) -> None:
 
 
 def main() -> None:
-    """`python -m deploy.local.topics [CLUSTER_ID]` with MACS_KAFKA; on a secured cluster of ours, known by its identity, the rights too."""
+    """`python -m deploy.local.topics [CLUSTER_ID]` with MACS_KAFKA; on a secured cluster of ours, known by its identity, the rights too.
+    For CLUSTER_ID, the file that holds it serves as well."""
     cluster = sys.argv[1] if len(sys.argv) > 1 else None
+    if cluster and Path(cluster).is_file():
+        cluster = Path(cluster).read_text().strip()
     kafka = Settings.read(service="topics").cluster
     asyncio.run(make(kafka, wanted(), cluster, rights=kafka_rights.rights() if cluster and kafka.user else None))
 

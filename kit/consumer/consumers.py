@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 _WATCH_S: Final = 2.0
 _ORDERS: Final = """
     select (select reason from stopped_readers where reader = $1 and topic = $2) as stopped,
+        (select count(*) from (select from dead_letters where reader = $1 and topic = $2 and state = 'open' limit 10000) as counted) as open,
         exists (select from dead_letters where reader = $1 and topic = $2 and state = 'replay') as replays
 """
 _SILENT_S: Final = 60.0
@@ -64,6 +65,8 @@ class Shell:
         self._broker: KafkaBroker | None = None
         self._polled_at = time.monotonic()
         self._opened_once = False
+        self._labels = (reader.name, reader.topic.name)
+        self._level_at = time.time()
         name = f"reader {reader.topic.name}"
         health.ready_when(name, self._unready)
         health.live_when(name, self._dead)
@@ -140,7 +143,8 @@ class Shell:
         self._polled_at = time.monotonic()
 
     async def _watch(self) -> None:
-        engine, labels = self._engine, (self._reader.name, self._reader.topic.name)
+        engine = self._engine
+        self._measure()
         stopped, replays = await self._orders()
         if engine.stopped is not None and stopped is None:
             engine.resume()
@@ -148,9 +152,6 @@ class Shell:
             engine.stop_at(stopped)
         if engine.gate.shut and not engine.arming:
             engine.arm()
-        lag = self._lag()
-        self._health.lag[self._reader.topic.name] = lag
-        metrics.LAG.labels(*labels).set(lag)
         await self._commit()
         if replays and engine.stopped is None:
             await replay_requested(self._pool, engine)
@@ -158,16 +159,27 @@ class Shell:
     async def _orders(self) -> tuple[str | None, bool]:
         """What operators want: why the reader is to stand still, whether dead letters are to be applied again."""
         row = await self._pool.fetchrow(_ORDERS, self._reader.name, self._reader.topic.name)
+        metrics.DEAD_OPEN.labels(*self._labels).set(row["open"] if row is not None else 0)
         return (row["stopped"], row["replays"]) if row is not None else (None, False)
 
+    def _measure(self) -> None:
+        """The lag, before anything is asked of a server: while none answers it has to grow all the same. What waits came after the last record
+        applied, and after the last look that saw nothing wait; of a reader that stands still nobody knows what waits, only since when."""
+        lag, now = self._lag(), time.time()
+        if lag == 0 and not self._engine.gate.shut:
+            self._level_at = now
+        self._health.lag[self._reader.topic.name] = lag
+        metrics.LAG.labels(*self._labels).set(lag)
+        metrics.LAG_SECONDS.labels(*self._labels).set(max(0.0, now - max(self._level_at, self._engine.reached)))
+
     def _lag(self) -> int:
-        """Records between the offsets rows and the end, over the partitions that are ours and open."""
-        consumer, found = self._engine.consumer, 0
+        """Records that are not applied, over the partitions that are ours and open."""
+        consumer, found = self._engine.consumer, self._engine.in_hand
         if consumer is None:
             return 0
         for partition, position in self._engine.gate.positions.items():
             end = consumer.highwater(TopicPartition(self._reader.topic.name, partition))
-            found += max(0, (end or position) - self._engine.committed.get(partition, position))
+            found += max(0, (end or position) - position)
         return found
 
     async def _commit(self) -> None:

@@ -42,6 +42,10 @@ class Engine:
         self.stopped: str | None = None
         self.failing: str | None = None
         self.busy_since: float | None = None
+        self.in_hand = 0
+        """Records of the batch that is tried at the moment: taken, and not applied yet."""
+        self.reached = 0.0
+        """When the last record applied here was written (seconds since 1970)."""
         self.committed: dict[int, int] = {}
         """Next offsets after the last commit here, for Kafka's own commit, which only lag tools read."""
         self._decoder = Decoder(reader.topic, reader.decode)
@@ -132,6 +136,7 @@ class Engine:
     async def _run(self, work: Work, tracing: spans.BatchSpans | None, generation: int) -> None:
         """Try until the batch is committed, fenced, or no longer ours."""
         self.busy_since = started = time.monotonic()
+        self.in_hand = len(work.records)
         wait = _FIRST_WAIT_S
         try:
             with spans.current(tracing):
@@ -152,7 +157,7 @@ class Engine:
                     await asyncio.sleep(jittered(wait) if self.failing else 0)
                     wait = min(wait * 2, _LAST_WAIT_S) if self.failing else wait
         finally:
-            self.busy_since = None
+            self.busy_since, self.in_hand = None, 0
             if tracing is not None:
                 tracing.end()
 
@@ -175,7 +180,7 @@ class Engine:
         self.limit.count(len(work.records), work.dead)
         metrics.BATCH_RECORDS.labels(*self._labels).observe(len(work.records))
         metrics.BATCH_SECONDS.labels(*self._labels).observe(time.monotonic() - started)
-        metrics.LAG_SECONDS.labels(*self._labels).set(max(0.0, time.time() - work.records[-1].timestamp / 1000))
+        self.reached = work.records[-1].timestamp / 1000
         self._count["applied"].inc(len(work.received))
         if work.skipped:
             self._count["skipped"].inc(work.skipped)

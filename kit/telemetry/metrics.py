@@ -21,7 +21,8 @@ BATCH_RECORDS = Histogram(
 BATCH_SECONDS = Histogram("macs_consumer_batch_seconds", "Time of a batch from first attempt to commit", ["reader", "topic"], buckets=_FAST)
 RETRIES = Counter("macs_consumer_retries", "Batches tried again after a failure that may pass", ["reader", "topic", "error"])
 LAG = Gauge("macs_consumer_lag_records", "Records not yet applied", ["reader", "topic"])
-LAG_SECONDS = Gauge("macs_consumer_lag_seconds", "Age of the last applied record when it was applied", ["reader", "topic"])
+LAG_SECONDS = Gauge("macs_consumer_lag_seconds", "How long the oldest record not yet applied has waited at most", ["reader", "topic"])
+DEAD_OPEN = Gauge("macs_dead_letters_open", "Dead letters that wait for a decision; counting ends at 10,000", ["reader", "topic"])
 STOPPED = Gauge("macs_consumer_stopped", "1 while a reader stands at its dead-letter limit", ["reader", "topic"])
 REBALANCES = Counter("macs_consumer_rebalances", "Assignments received", ["reader", "topic"])
 
@@ -29,5 +30,7 @@ OUTBOX_ROWS = Gauge("macs_outbox_rows", "Rows waiting to be published (estimate)
 OUTBOX_AGE = Gauge("macs_outbox_oldest_seconds", "Age of the oldest row waiting")
 RELAYED = Counter("macs_relay_records", "Records published", ["topic"])
 RELAY_FAILURES = Counter("macs_relay_failures", "Batches whose outcome is unknown and that are sent again", ["error"])
+
+READY = Gauge("macs_process_ready", "1 while /health/ready answers 200, asked when the metrics are")
 
 TASK_FAILURES = Counter("macs_task_failures", "Long tasks that ended with an error and were started again", ["task"])

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from kit.health import Health
 from kit.service import Service
+from kit.telemetry import metrics as instruments
 from kit.web import errors, render
 from kit.web.layers import ErrorsOutside, Heads, SecurityHeaders, Telemetry
 from kit.web.limits import BodyGuard
@@ -78,5 +79,6 @@ async def ready(request: Request) -> Response:
 
 
 @_operations.get("/metrics")
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
+    instruments.READY.set(request.app.state.health.readiness()["ready"])
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from kit.service import Runtime
 from services.events.matchmaking.encounters import NoAssignment, Timetable
 from services.events.matchmaking.participants import Gathering, Seeker, Structure
 from services.events.matchmaking.scoring import Score, score
+from services.events.planning.process import SOLVER_SECONDS
 from services.events.rules.editions import Edition
 from services.events.rules.meetings import PlannedSession
 from services.events.rules.profiles import answers, seeks, slots_between, slots_of
@@ -79,11 +81,15 @@ async def arrange(runtime: Runtime, caller: Caller, kept: KeptEdition, tables: i
         raise Problem(
             409, "NOBODY", "Il manque des acheteurs ou des structures", "Les rencontres se planifient quand les deux sont inscrits."
         )
+    started, outcome = time.monotonic(), "infeasible"
     try:
         timetable = await asyncio.to_thread(_planned, gathering)
+        outcome = "planned"
     except NoAssignment:
         message = "Les rendez-vous imposés ne tiennent pas ensemble : trop pour une personne, un créneau ou les tables."
         raise Refused([LineError(column="pinned", code="PINS", message=message)], code="MATCHING_REFUSED") from None
+    finally:
+        SOLVER_SECONDS.labels("timetable", outcome).observe(time.monotonic() - started)
     return await _keep(runtime, caller, kept, found, timetable, tables)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from kit import registry
@@ -11,6 +12,7 @@ from schemas import topics
 from schemas.countings import DeclarationCounted
 from schemas.deliveries import MessageSent
 from schemas.directory import OrganisationRecorded
+from services.ingest import freshness
 from services.ingest.store import journal
 from services.ingest.store.contracts import link_buyer
 
@@ -24,10 +26,21 @@ async def _directory(connection: Connection, batch: Batch) -> None:
         await link_buyer(connection, siret, organisation.organisation_id, organisation.occurred_at)
 
 
-async def _countings(connection: Connection, batch: Batch) -> None:
-    for received in sorted(batch.records, key=lambda r: r.key):  # rows in one order, whoever else holds them
-        if isinstance(received.message, DeclarationCounted):
-            await journal.counted(connection, received.message, received.traceparent)
+def _countings() -> Reader:
+    """Keeps that filings are counted, and says once it is committed how long that took."""
+    received_at: dict[tuple[str, int], datetime | None] = {}
+
+    async def apply(connection: Connection, batch: Batch) -> None:
+        for received in sorted(batch.records, key=lambda r: r.key):  # rows in one order, whoever else holds them
+            if isinstance(message := received.message, DeclarationCounted):
+                received_at[message.declaration_id, message.revision] = await journal.counted(connection, message, received.traceparent)
+
+    def measure(batch: Batch) -> None:
+        for received in batch.records:
+            if isinstance(message := received.message, DeclarationCounted):
+                freshness.counted(received_at.pop((message.declaration_id, message.revision), None), message.counted_at)
+
+    return Reader(topic=topics.COUNTINGS, name=NAME, apply=apply, after_commit=measure)
 
 
 async def _deliveries(connection: Connection, batch: Batch) -> None:
@@ -39,6 +52,6 @@ async def _deliveries(connection: Connection, batch: Batch) -> None:
 def readers() -> list[Reader]:
     return [
         registry.reader(NAME, _directory),
-        Reader(topic=topics.COUNTINGS, name=NAME, apply=_countings),
+        _countings(),
         Reader(topic=topics.DELIVERIES, name=NAME, apply=_deliveries),
     ]

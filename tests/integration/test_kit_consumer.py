@@ -21,6 +21,7 @@ from kit.health import Health
 from kit.postgres import Connection, open_pool
 from kit.producer import Outgoing, Producer
 from kit.settings import Settings
+from kit.telemetry import metrics
 from tests.fixtures.databases import MakeDatabase
 from tests.fixtures.servers import Servers
 from tests.fixtures.topics import MakeTopic
@@ -129,6 +130,7 @@ async def test_every_kind_of_poison_is_a_dead_letter_once_and_the_rest_is_applie
     async with house.reading():
         await eventually(lambda: house.has(60))
         await eventually(lambda: house.pool.fetchval("select count(*) = $1 from dead_letters", len(BAD)))
+        await eventually(lambda: metrics.DEAD_OPEN.labels(READER, house.topic.name)._value.get() == len(BAD))
     assert sorted(await house.applied()) == list(range(60))
     waiting = await house.pool.fetch("select topic, value, key from outbox")
     assert len(waiting) == len(BAD)
@@ -225,6 +227,28 @@ async def test_a_failure_that_may_pass_keeps_the_batch(house: House, error: Exce
         assert await eventually(lambda: house.health.readiness()["ready"])
     assert sorted(await house.applied()) == list(range(20))
     assert await house.dead() == []
+
+
+async def test_what_is_tried_and_not_applied_is_still_to_be_read(house: House) -> None:
+    """A batch that fails again and again is in the reader's hand: the lag says so, in records and in seconds."""
+    may_pass = asyncio.Event()
+
+    async def apply(connection: Connection, batch: Batch) -> None:
+        if not may_pass.is_set():
+            raise OSError("away")
+        await write_down(connection, batch)
+
+    labels = (READER, house.topic.name)
+    async with house.reading(house.reader(apply)) as shell:
+        await house.send(house.pings(40, names=1))
+        await eventually(lambda: shell._engine.failing is not None and house.health.lag.get(house.topic.name) == 40)
+        assert metrics.LAG.labels(*labels)._value.get() == 40
+        behind = metrics.LAG_SECONDS.labels(*labels)._value.get()
+        await eventually(lambda: metrics.LAG_SECONDS.labels(*labels)._value.get() > behind + 1)
+        may_pass.set()
+        await eventually(lambda: house.has(40))
+        await eventually(lambda: metrics.LAG.labels(*labels)._value.get() == 0)
+        assert metrics.LAG_SECONDS.labels(*labels)._value.get() < 1
 
 
 async def test_a_commit_of_unknown_outcome_has_its_effect_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from deploy.console.curves import HEIGHT, curve
+from deploy.console.history import History, Look
 from deploy.console.morning import Seen, evening_before, sentence, to_do
+from deploy.console.pages import _curves
 from schemas.zones import PARIS
 
 QUIET = Seen(received=37, counted=37, late=0, refused=2, dead=0, stopped=(), not_ready=(), waiting_s=0.2)
@@ -65,3 +67,11 @@ def test_a_curve_stays_in_its_frame_and_says_what_it_is() -> None:
     assert heights == [HEIGHT - 2, HEIGHT / 2, 2]
     assert "À lire &lt;b&gt;" in drawn
     assert curve([1.0], "x") == ""
+
+
+@pytest.mark.parametrize(("pss", "shown"), [(0, []), (80_000_000, ["80 Mo"])])
+def test_memory_that_nobody_tells_is_not_shown_as_none(pss: int, shown: list[str]) -> None:
+    """Of processes in containers."""
+    history = History()
+    history.looks.append(Look(datetime(2026, 11, 27, tzinfo=UTC), 0, 0.0, pss, 0))
+    assert [value for name, value, _ in _curves(history) if name == "Mémoire"] == shown

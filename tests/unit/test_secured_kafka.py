@@ -13,6 +13,7 @@ from cli.stack import decide_secured
 from deploy.local import certificates
 from deploy.local.folder import RunFolder
 from deploy.local.secured import SERVICES, USERS, Secured
+from kit import cluster
 from kit.cluster import Cluster
 from kit.settings import Settings
 
@@ -43,6 +44,52 @@ def test_the_broker_is_vouched_for_at_its_address_and_the_authority_signs_nothin
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     assert made.authority.count("PRIVATE KEY") == 0
     assert made.holder.count("BEGIN PRIVATE KEY") == 1
+
+
+def shakes_hands(server: ssl.SSLContext, client: ssl.SSLContext, host: str) -> None:
+    """Both sides in memory. Raises ssl.SSLError where one refuses the other."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [client.wrap_bio(to_client, to_server, server_hostname=host), server.wrap_bio(to_server, to_client, server_side=True)]
+    while ends:
+        for end in list(ends):
+            try:
+                end.do_handshake()
+                ends.remove(end)
+            except ssl.SSLWantReadError:
+                pass
+
+
+def test_the_strictest_client_takes_the_brokers_certificate(tmp_path: Path) -> None:
+    """As Python 3.13 is by itself."""
+    made = certificates.make("kafka", host="kafka")
+    (tmp_path / "broker.pem").write_text(made.holder)
+    (tmp_path / "authority.pem").write_text(made.authority)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "broker.pem")
+    client = ssl.create_default_context(cafile=str(tmp_path / "authority.pem"))
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    shakes_hands(server, client, "kafka")
+    shakes_hands(server, client, "127.0.0.1")
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        shakes_hands(server, client, "elsewhere")
+
+
+def test_an_authority_that_somebody_names_need_not_be_strict_and_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strimzi's certificates have no key identifiers."""
+
+    def strict(cafile: str | None = None) -> ssl.SSLContext:
+        found = default(cafile=cafile)
+        found.verify_flags |= ssl.VERIFY_X509_STRICT
+        return found
+
+    default = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    (tmp_path / "authority.pem").write_text(certificates.make("kafka").authority)
+    named = Cluster(("a:1",), "notify", None, tmp_path / "authority.pem").options()["ssl_context"]
+    assert not named.verify_flags & ssl.VERIFY_X509_STRICT
+    assert (named.verify_mode, named.check_hostname) == (ssl.CERT_REQUIRED, True)
+    known = cluster._context.__wrapped__(None)
+    assert known.verify_flags & ssl.VERIFY_X509_STRICT
 
 
 def test_a_process_comes_as_its_user_or_in_plain_text_without_one(run: RunFolder) -> None:

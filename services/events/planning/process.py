@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from prometheus_client import Histogram
 from pydantic import TypeAdapter
 
 from services.events.planning.instance import Instance, Placement
@@ -42,6 +44,11 @@ class Answer:
 
 TASK: Final[TypeAdapter[Task]] = TypeAdapter(Task)
 ANSWER: Final[TypeAdapter[Answer]] = TypeAdapter(Answer)
+SOLVER_SECONDS: Final = Histogram(
+    "macs_events_solver_seconds", "Time of a calculation, by what was asked and how it ended", ["question", "outcome"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80),
+)  # fmt: skip
+"""question: plan, why_not, timetable. outcome: what became of it (optimal, feasible, infeasible, planned, explained …), no_answer where the process died."""
 _running = asyncio.Semaphore(2)
 
 
@@ -51,6 +58,16 @@ class NoAnswer(RuntimeError):
 
 async def ask(task: Task) -> Answer:
     """The planner's answer. Raises NoAnswer."""
+    question, started, outcome = "plan" if task.atelier is None else "why_not", time.monotonic(), "no_answer"
+    try:
+        found = await _answered(task)
+        outcome = found.outcome.status if found.outcome else "explained"
+        return found
+    finally:
+        SOLVER_SECONDS.labels(question, outcome).observe(time.monotonic() - started)
+
+
+async def _answered(task: Task) -> Answer:
     async with _running:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", __name__, env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -11,13 +11,17 @@ from schemas.countings import DeclarationCounted
 from schemas.deliveries import MessageSent
 
 
-async def counted(connection: Connection, message: DeclarationCounted, traceparent: str | None) -> None:
-    """Keep that a revision is counted. The filing's state follows when that revision is still the one that counts."""
-    known = await connection.fetchval(
+async def counted(connection: Connection, message: DeclarationCounted, traceparent: str | None) -> datetime | None:
+    """Keep that a revision is counted. The filing's state follows when that revision is still the one that counts.
+
+    Returns when the revision was received; None where that is not known, or where it was counted before.
+    """
+    known = await connection.fetchrow(
         """
-        update filing_revisions set counted_at = $3, dead = $4, moves = $5::text::jsonb, positions = $6::text::jsonb
+        update filing_revisions r set counted_at = $3, dead = $4, moves = $5::text::jsonb, positions = $6::text::jsonb
+        from (select counted_at from filing_revisions where number = $1 and revision = $2 for update) before
         where number = $1 and revision = $2
-        returning traceparent
+        returning r.traceparent, case when before.counted_at is null then r.received_at end as received_at
         """,
         message.declaration_id,
         message.revision,
@@ -27,7 +31,7 @@ async def counted(connection: Connection, message: DeclarationCounted, tracepare
         json.dumps(message.positions),
     )
     if known is None:
-        return
+        return None
     await connection.execute(
         """
         update filings set state = case when $3 > 0 then 'partly_counted' when revision = 1 then 'counted' else 'corrected' end
@@ -37,7 +41,15 @@ async def counted(connection: Connection, message: DeclarationCounted, tracepare
         message.revision,
         message.dead,
     )
-    await _step(connection, message.declaration_id, message.revision, "counted", message.counted_at, traceparent or known)
+    await _step(connection, message.declaration_id, message.revision, "counted", message.counted_at, traceparent or known["traceparent"])
+    received_at: datetime | None = known["received_at"]
+    return received_at
+
+
+async def longest_uncounted(connection: Connection, now: datetime) -> float:
+    """Seconds since the oldest revision was received that is not counted; 0 where none waits."""
+    oldest = await connection.fetchval("select min(received_at) from filing_revisions where counted_at is null")
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 async def told(connection: Connection, message: MessageSent, traceparent: str | None) -> None:
