@@ -10,6 +10,8 @@ from deploy.local.addresses import present
 from deploy.local.roles import owner_of, role_names
 
 VERSION: Final = "postgresql.cnpg.io/v1"
+CATALOG: Final = "postgresql-standard-trixie"
+"""The cluster's list of images by major version: CloudNativePG publishes one under this name, or the cluster has its own."""
 _SETTINGS: Final = {
     "shared_buffers": "1GB", "max_connections": "300", "work_mem": "16MB", "maintenance_work_mem": "128MB", "max_wal_size": "2GB",
     "checkpoint_timeout": "15min", "wal_buffers": "16MB", "jit": "off", "timezone": "UTC", "log_timezone": "UTC",
@@ -22,7 +24,7 @@ def manifests() -> Iterator[Manifest]:
         "Cluster", VERSION, POSTGRES,
         spec={
             "instances": 3,
-            "imageName": "ghcr.io/cloudnative-pg/postgresql:18",
+            "imageCatalogRef": {"apiGroup": "postgresql.cnpg.io", "kind": "ClusterImageCatalog", "name": CATALOG, "major": 18},
             "enableSuperuserAccess": False,
             "bootstrap": {"initdb": {"encoding": "UTF8", "localeProvider": "builtin", "builtinLocale": "C.UTF-8", "localeCollate": "C", "localeCType": "C"}},
             "storage": {"size": "50Gi"},
