@@ -49,17 +49,24 @@ class Program:
 
     def possible(self) -> bool:
         """Whether anything fits at all. Must be asked first; then `least` and `greatest` have a value for every unknown."""
+        self._low, self._high = self._alone()
+        if (self._low > self._high + NEAR).any():
+            return False
+        self._high = np.maximum(self._low, self._high)
         self._solver = self._model()
         return self._begin()
 
     def fix(self, values: Mapping[int, float]) -> bool:
         """Suppose these unknowns known; False where that cannot be. What was found possible before is forgotten."""
-        self._between(list(values), np.array(list(values.values())), np.array(list(values.values())))
-        return self._begin()
+        places, known = list(values), np.array(list(values.values()))
+        self._between(places, known, known)
+        inside = (known >= self._low[places] - NEAR).all() and (known <= self._high[places] + NEAR).all()
+        return bool(inside) and self._begin()
 
     def free(self, places: Sequence[int]) -> None:
         """Suppose them known no more."""
-        self._between(places, np.zeros(len(places)), np.full(len(places), inf))
+        at = list(places)
+        self._between(at, self._low[at], self._high[at])
 
     def reach(self, aims: Mapping[int, float]) -> None:
         """Move as many of these unknowns as can be moved at once toward where they are wanted, and none further.
@@ -69,7 +76,8 @@ class Program:
         index, wanted = np.array(places, dtype=np.int32), np.array([aims[place] for place in places])
         up = wanted > self.greatest[index]
         steps = np.where(up, wanted - self.greatest[index], self.least[index] - wanted)
-        self._between(places, np.where(up, 0.0, wanted), np.where(up, wanted, inf))
+        low, high = self._low[index], self._high[index]
+        self._between(places, np.where(up, low, np.maximum(wanted, low)), np.where(up, np.minimum(wanted, high), high))
         solver.changeColsCost(len(index), index, np.where(up, -1.0, 1.0) / np.maximum(steps, SMALL_STEP))
         self._solve()
         solver.changeColsCost(len(index), index, np.zeros(len(index)))
@@ -87,6 +95,16 @@ class Program:
                 raise Contradiction(f"no bound for {place}")
             (self.greatest if greatest else self.least)[place] = inf if greatest else 0.0
         return float((self.greatest if greatest else self.least)[place])
+
+    def _alone(self) -> tuple[Floats, Floats]:
+        """What each unknown is at least and at most, by the rows that speak of it alone: bounds instead of rows make the program half as large."""
+        low, high = np.zeros(len(self.places)), np.full(len(self.places), inf)
+        for terms, bounds in self.rows.items():
+            if len(terms) == 1:
+                ((place, weight),) = terms
+                least, most = sorted(bound / weight for bound in bounds)
+                low[place], high[place] = max(low[place], least), min(high[place], most)
+        return low, high
 
     def _begin(self) -> bool:
         found = self._solve()
@@ -122,9 +140,9 @@ class Program:
 
     def _model(self) -> highspy.Highs:
         model, count = highspy.HighsLp(), len(self.places)
-        rows = [(terms, *bounds) for terms, bounds in self.rows.items() if terms]
+        rows = [(terms, *bounds) for terms, bounds in self.rows.items() if len(terms) > 1]
         model.num_col_, model.num_row_ = count, len(rows)
-        model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(count), np.zeros(count), np.full(count, inf)
+        model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(count), self._low, self._high
         model.row_lower_, model.row_upper_ = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = np.cumsum([0, *(len(row[0]) for row in rows)]).astype(np.int32)
