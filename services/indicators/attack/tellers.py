@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from services.indicators.attack.attempt import Attempt
+from services.indicators.attack.attempt import Attempt, Finding
 from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Place, Published, Teller
 from services.indicators.attack.insiders import Insider
@@ -17,12 +18,29 @@ from services.indicators.attack.knowledge import Measure, Unknown
 from services.indicators.attack.program import NEAR
 
 TOLD: Final = next(guesses for guesses in GUESSES if guesses.told)
+MANY: Final = 24
+"""Tellers of a measure of a year from which their attack is made in two halves, which two processes can do at once."""
 Moved = tuple[str, str, Place]
 """(newer release, older release, place): a change that somebody alone made."""
 
 
-def attempt(published: Published, several: Sequence[Measure], year: str) -> Attempt | None:
-    """The attack by each of them; None where nobody knows anything of the measure. Raises ValueError for figures that contradict each other."""
+@dataclass(frozen=True)
+class Told:
+    """What their attack found, by how many programs. `covers`: every employer that is alone in figures was among them, with all releases."""
+
+    findings: tuple[Finding, ...]
+    programs: int
+    covers: bool
+
+
+def halves(published: Published, indicator: str, year: str) -> int:
+    """In how many parts their attack is made, by how many know something: the same figures, the same parts."""
+    return 1 + (sum(_about(teller, indicator, year) for teller in published.tellers.values()) >= MANY)
+
+
+def attempt(published: Published, several: Sequence[Measure], year: str, part: int = 0, of: int = 1) -> Told | None:
+    """The attack by each of them, or by every `of`th; None where nobody knows anything of the measure. Raises ValueError for figures that
+    contradict each other."""
     for shown in (several, several[:1]):
         found = Attempt(published, shown, year, TOLD)
         knowing = _OverTime(found)
@@ -31,12 +49,12 @@ def attempt(published: Published, several: Sequence[Measure], year: str) -> Atte
         knowing.write()
         if found.program.possible():
             hidden = found.hidden()
-            found.blind(list(knowing.insiders(hidden)), hidden)
-            return found
+            found.blind(list(knowing.insiders(hidden))[part::of], hidden)
+            return Told(tuple(found.findings), found.program.solved, shown is several and _covers(published, found))
     raise ValueError(f"{year}, {several[0].name} : les chiffres publiés se contredisent")
 
 
-def cover(published: Published, made: Attempt) -> bool:
+def _covers(published: Published, made: Attempt) -> bool:
     """Whether every employer that is alone in figures of the measure was among them with these, and nothing led astray."""
     newest = published.publications[0].release
     return not made.misled and all(
@@ -47,6 +65,10 @@ def cover(published: Published, made: Attempt) -> bool:
     )
 
 
+def _about(teller: Teller, indicator: str, year: str) -> bool:
+    return any(one == indicator and place[0][:4] == year for *_, one, place in (*teller.own, *teller.moved))
+
+
 class _OverTime:
     """What tellers know of one measure of a year, as places in its program."""
 
@@ -54,10 +76,7 @@ class _OverTime:
         self.of, self.indicator = of, of.indicator
         self.numbers = {of.published.publications[one.number].release: one.number for one in of.several}
         self.by_number = {one.number: one for one in of.several}
-        self.anybody = any(self._about(teller) for teller in of.published.tellers.values())
-
-    def _about(self, teller: Teller) -> bool:
-        return any(indicator == self.indicator and place[0][:4] == self.of.year for *_, indicator, place in (*teller.own, *teller.moved))
+        self.anybody = any(_about(teller, self.indicator, of.year) for teller in of.published.tellers.values())
 
     def write(self) -> None:
         """A row for each change: newer − older = up − down."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
+from typing import Any
 
 from services.indicators.attack import knowledge, tellers
 from services.indicators.attack.attempt import IN_HOURS, MEASURES, Attempt, Finding, finding
 from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Published
+from services.indicators.attack.tellers import Told
+
+Task = tuple[str, str]
+"""(year, measure)."""
+Run = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], list[Any]]
+"""(function, arguments of each call) → their answers, in that order."""
 
 
 @dataclass
@@ -31,27 +40,49 @@ class Verdict:
 
 
 def attack(published: Published, *, insiders: bool = True, processes: int = 1) -> Verdict:
-    """Attack every year and measure of the publications together. Deterministic; they share nothing, so several processes give the same.
+    """Attack every year and measure of the publications together. Deterministic; the parts share nothing, so several processes give the same.
 
     Raises ValueError for figures that contradict each other."""
     tasks = [(year, name) for year in knowledge.years(published) for name in MEASURES]
-    if processes < 2 or len(tasks) == len(MEASURES):
-        return _together([_one(published, *task, insiders=insiders) for task in tasks])
-    _taken.append((published, insiders))
+    by_tellers = list(_parts(published, tasks)) if insiders else []
+    with _workers(published, processes if len(tasks) > len(MEASURES) else 1) as run:
+        told: dict[Task, list[Told]] = {task: [] for task in tasks}
+        for (year, name, *_), found in zip(by_tellers, run(_told_to, by_tellers), strict=True):
+            if found is not None:
+                told[year, name].append(found)
+        return _together(run(_one, [(*task, insiders, told[task]) for task in tasks]))
+
+
+def _parts(published: Published, tasks: Sequence[Task]) -> Iterator[tuple[str, str, int, int]]:
+    """(year, measure, part, of how many), the largest first, so that none is left alone at the end."""
+    known = Counter((indicator, place[0][:4]) for teller in published.tellers.values() for _, indicator, place in teller.own)
+    for year, name in sorted(tasks, key=lambda task: -known[MEASURES[task[1]], task[0]]):
+        if name in IN_HOURS and published.tellers:
+            of = tellers.halves(published, MEASURES[name], year)
+            yield from ((year, name, part, of) for part in range(of))
+
+
+@contextmanager
+def _workers(published: Published, processes: int) -> Iterator[Run]:
+    """Runs a function for each of several arguments, here or in processes that begin as copies of this one: it has no threads, and the tables
+    need not be handed over."""
+    if processes < 2:
+        yield lambda function, arguments: [function(published, *one) for one in arguments]
+        return
+    _taken.append(published)
     try:
         with ProcessPoolExecutor(processes, get_context("fork")) as pool:
-            return _together([future.result() for future in [pool.submit(_of_taken, *task) for task in tasks]])
+            yield lambda function, arguments: [one.result() for one in [pool.submit(_of_taken, function, *one) for one in arguments]]
     finally:
         _taken.clear()
 
 
-_taken: list[tuple[Published, bool]] = []
-"""What is attacked, for processes that begin as copies of this one: it has no threads, and the tables need not be handed over."""
+_taken: list[Published] = []
+"""What is attacked, for such processes."""
 
 
-def _of_taken(year: str, name: str) -> Verdict:
-    published, insiders = _taken[0]
-    return _one(published, year, name, insiders=insiders)
+def _of_taken(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(_taken[0], *arguments)
 
 
 def _together(verdicts: Sequence[Verdict]) -> Verdict:
@@ -59,15 +90,17 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict(sum(verdict.attacked for verdict in verdicts), findings, sum(verdict.programs for verdict in verdicts))
 
 
-def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdict:
+def _told_to(published: Published, year: str, name: str, part: int, of: int) -> Told | None:
+    several = knowledge.measures(published, name, year)
+    return tellers.attempt(published, several, year, part, of) if any(one.hidden for one in several) else None
+
+
+def _one(published: Published, year: str, name: str, insiders: bool, told: Sequence[Told]) -> Verdict:
     """A measure of a year, with fewer guesses wherever they led astray. Without any, earlier releases have nothing in common with the newest:
     what each of them gives away alone was attacked when it was published."""
-    verdict, over_time = Verdict(), None
-    if insiders and published.tellers and name in IN_HOURS:
-        several = knowledge.measures(published, name, year)
-        over_time = tellers.attempt(published, several, year) if any(one.hidden for one in several) else None
+    verdict = Verdict()
     # Tellers are told more than any guess says, so what an employer among them could prove by a guess is proven there.
-    apart = insiders and not (over_time and len(over_time.several) == len(several) and tellers.cover(published, over_time))
+    apart = insiders and not (told and all(one.covers for one in told))
     for guesses in GUESSES:
         several = knowledge.measures(published, name, year)
         if not any(one.hidden for one in several):
@@ -80,9 +113,9 @@ def _one(published: Published, year: str, name: str, *, insiders: bool) -> Verdi
         if good:
             verdict.attacked = attempt.attacked
             break
-    if over_time is not None:
-        verdict.programs += over_time.program.solved
-        verdict.findings += [found for found in over_time.findings if found not in verdict.findings]
+    for one in told:
+        verdict.programs += one.programs
+        verdict.findings += [found for found in one.findings if found not in verdict.findings]
     return verdict
 
 
