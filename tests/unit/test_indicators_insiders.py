@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from services.indicators.attack import tellers
 from services.indicators.attack.files import Teller, read
 from services.indicators.attack.verdict import Verdict, attack
 from services.indicators.release import export, insight, joint, memory, store
@@ -74,6 +75,23 @@ def test_a_declarant_that_knows_what_it_declared_alone_computes_no_other() -> No
     protected = joint.protect(told, YEAR)
     assert protected.open == frozenset()
     assert _by_its_declarant(_one(told, protected)).findings == []
+
+
+@pytest.mark.parametrize("other", ["a", "z"])
+def test_attacked_in_two_halves_each_finds_what_it_found_in_one(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = _told_by_one(facet_of_hours(drawn_atoms(Random(3), 100)), "BRSA")
+    unminded = joint.protect(replace(told, tellers={}), YEAR)
+    published = as_published([(told, unminded)])
+    own = {("R1", "I01", key): (told.values[key] / 100, True) for key in told.tellers if key in unminded.hidden}
+    some = dict(list(own.items())[:1])
+    known = replace(published, tellers={"they": Teller(own, {}, frozenset()), other: Teller(some, {}, frozenset())})
+    whole = attack(known)
+    monkeypatch.setattr(tellers, "MANY", 2)
+    halves = attack(known)
+    assert whole.findings
+    assert halves.attacked == whole.attacked
+    assert {found.place for found in halves.findings} == {found.place for found in whole.findings}, "the same figures"
+    assert "they" in {found.insider for found in halves.findings}, "each half says by whom"
 
 
 def test_what_was_printed_without_minding_declarants_is_said_to_be_open_to_them_and_refuses_nothing() -> None:
