@@ -78,7 +78,7 @@ def test_a_declarant_that_knows_what_it_declared_alone_computes_no_other() -> No
 
 
 @pytest.mark.parametrize("other", ["a", "z"])
-def test_attacked_in_two_halves_each_finds_what_it_found_in_one(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attacked_in_parts_each_finds_what_it_found_in_one(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = _told_by_one(facet_of_hours(drawn_atoms(Random(3), 100)), "BRSA")
     unminded = joint.protect(replace(told, tellers={}), YEAR)
     published = as_published([(told, unminded)])
@@ -87,11 +87,12 @@ def test_attacked_in_two_halves_each_finds_what_it_found_in_one(other: str, monk
     known = replace(published, tellers={"they": Teller(own, {}, frozenset()), other: Teller(some, {}, frozenset())})
     whole = attack(known)
     monkeypatch.setattr(tellers, "MANY", 2)
-    halves = attack(known)
+    parts = attack(known)
+    assert len(tellers.parts(known, "I01", "2025")) == 2
     assert whole.findings
-    assert halves.attacked == whole.attacked
-    assert {found.place for found in halves.findings} == {found.place for found in whole.findings}, "the same figures"
-    assert "they" in {found.insider for found in halves.findings}, "each half says by whom"
+    assert parts.attacked == whole.attacked
+    assert {found.place for found in parts.findings} == {found.place for found in whole.findings}, "the same figures"
+    assert "they" in {found.insider for found in parts.findings}, "each part says by whom"
 
 
 def test_what_was_printed_without_minding_declarants_is_said_to_be_open_to_them_and_refuses_nothing() -> None:

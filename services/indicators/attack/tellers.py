@@ -19,7 +19,9 @@ from services.indicators.attack.program import NEAR
 
 TOLD: Final = next(guesses for guesses in GUESSES if guesses.told)
 MANY: Final = 24
-"""Tellers of a measure of a year from which their attack is made in two halves, which two processes can do at once."""
+"""Tellers of a measure of a year from which their attack is made in parts, which two processes can do at once."""
+A_TELLER: Final = 50
+"""What attacking for one more weighs, in rows of changes: a part has few tellers who changed much, or many who changed little."""
 Moved = tuple[str, str, Place]
 """(newer release, older release, place): a change that somebody alone made."""
 
@@ -33,23 +35,32 @@ class Told:
     covers: bool
 
 
-def halves(published: Published, indicator: str, year: str) -> int:
-    """In how many parts their attack is made, by how many know something: the same figures, the same parts."""
-    return 1 + (sum(_about(teller, indicator, year) for teller in published.tellers.values()) >= MANY)
+def parts(published: Published, indicator: str, year: str) -> list[frozenset[str]]:
+    """Who is attacked for together, by what they know: the same figures, the same parts. Changes that only others know are no rows of a part's
+    program, where they would say nothing and cost much."""
+    moves = {
+        who: sum(one == indicator and place[0][:4] == year for *_, one, place in teller.moved)
+        for who, teller in published.tellers.items()
+        if _about(teller, indicator, year)
+    }
+    count = 1 if len(moves) < MANY else 4 if any(moves.values()) else 2
+    found: list[set[str]] = [set() for _ in range(count)]
+    whole, before = sum(moves.values()) + A_TELLER * len(moves), 0
+    for who, rows in sorted(moves.items(), key=lambda known: (-known[1], known[0])):
+        found[before * count // whole].add(who)
+        before += rows + A_TELLER
+    return [frozenset(part) for part in found if part]
 
 
-def attempt(published: Published, several: Sequence[Measure], year: str, part: int = 0, of: int = 1) -> Told | None:
-    """The attack by each of them, or by every `of`th; None where nobody knows anything of the measure. Raises ValueError for figures that
-    contradict each other."""
+def attempt(published: Published, several: Sequence[Measure], year: str, part: frozenset[str]) -> Told:
+    """The attack by each of these. Raises ValueError for figures that contradict each other."""
     for shown in (several, several[:1]):
         found = Attempt(published, shown, year, TOLD)
-        knowing = _OverTime(found)
-        if not knowing.anybody:
-            return None
+        knowing = _OverTime(found, {who: published.tellers[who] for who in sorted(part)})
         knowing.write()
         if found.program.possible():
             hidden = found.hidden()
-            found.blind(list(knowing.insiders(hidden))[part::of], hidden)
+            found.blind(list(knowing.insiders(hidden)), hidden)
             return Told(tuple(found.findings), found.program.solved, shown is several and _covers(published, found))
     raise ValueError(f"{year}, {several[0].name} : les chiffres publiés se contredisent")
 
@@ -72,15 +83,14 @@ def _about(teller: Teller, indicator: str, year: str) -> bool:
 class _OverTime:
     """What tellers know of one measure of a year, as places in its program."""
 
-    def __init__(self, of: Attempt) -> None:
-        self.of, self.indicator = of, of.indicator
+    def __init__(self, of: Attempt, tellers: Mapping[str, Teller]) -> None:
+        self.of, self.tellers, self.indicator = of, tellers, of.indicator
         self.numbers = {of.published.publications[one.number].release: one.number for one in of.several}
         self.by_number = {one.number: one for one in of.several}
-        self.anybody = any(_about(teller, self.indicator, of.year) for teller in of.published.tellers.values())
 
     def write(self) -> None:
         """A row for each change: newer − older = up − down."""
-        moves = {(newer, older, place) for teller in self.of.published.tellers.values() for newer, older, place in self._moves(teller)}
+        moves = {(newer, older, place) for teller in self.tellers.values() for newer, older, place in self._moves(teller)}
         for newer, older, place in sorted(moves):
             terms: list[tuple[Hashable, float]] = [((newer, older, place, "up"), -1.0), ((newer, older, place, "down"), 1.0)]
             known = 0.0
@@ -103,7 +113,7 @@ class _OverTime:
 
     def insiders(self, hidden: Mapping[int, Unknown]) -> Iterator[Insider]:
         secret, called = self._secret(hidden)
-        for who, teller in sorted(self.of.published.tellers.items()):
+        for who, teller in self.tellers.items():
             own = dict(self._own(teller))
             excused = {place for place, names in called.items() if not names.isdisjoint(teller.open | teller.own.keys())}
             if own:

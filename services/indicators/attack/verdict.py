@@ -47,19 +47,18 @@ def attack(published: Published, *, insiders: bool = True, processes: int = 1) -
     by_tellers = list(_parts(published, tasks)) if insiders else []
     with _workers(published, processes if len(tasks) > len(MEASURES) else 1) as run:
         told: dict[Task, list[Told]] = {task: [] for task in tasks}
-        for (year, name, *_), found in zip(by_tellers, run(_told_to, by_tellers), strict=True):
+        for (year, name, _), found in zip(by_tellers, run(_told_to, by_tellers), strict=True):
             if found is not None:
                 told[year, name].append(found)
         return _together(run(_one, [(*task, insiders, told[task]) for task in tasks]))
 
 
-def _parts(published: Published, tasks: Sequence[Task]) -> Iterator[tuple[str, str, int, int]]:
-    """(year, measure, part, of how many), the largest first, so that none is left alone at the end."""
+def _parts(published: Published, tasks: Sequence[Task]) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(year, measure, who is attacked for), the largest first, so that none is left alone at the end."""
     known = Counter((indicator, place[0][:4]) for teller in published.tellers.values() for _, indicator, place in teller.own)
     for year, name in sorted(tasks, key=lambda task: -known[MEASURES[task[1]], task[0]]):
-        if name in IN_HOURS and published.tellers:
-            of = tellers.halves(published, MEASURES[name], year)
-            yield from ((year, name, part, of) for part in range(of))
+        if name in IN_HOURS:
+            yield from ((year, name, part) for part in tellers.parts(published, MEASURES[name], year))
 
 
 @contextmanager
@@ -90,9 +89,9 @@ def _together(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict(sum(verdict.attacked for verdict in verdicts), findings, sum(verdict.programs for verdict in verdicts))
 
 
-def _told_to(published: Published, year: str, name: str, part: int, of: int) -> Told | None:
+def _told_to(published: Published, year: str, name: str, part: frozenset[str]) -> Told | None:
     several = knowledge.measures(published, name, year)
-    return tellers.attempt(published, several, year, part, of) if any(one.hidden for one in several) else None
+    return tellers.attempt(published, several, year, part) if any(one.hidden for one in several) else None
 
 
 def _one(published: Published, year: str, name: str, insiders: bool, told: Sequence[Told]) -> Verdict:
