@@ -27,4 +27,9 @@ def run(
     if not service.isidentifier() or importlib.util.find_spec(f"services.{service}") is None:
         raise typer.BadParameter(f"il n’y a pas de service « {service} »")
     create = importlib.import_module(f"services.{service}.app").create
-    main(create(Settings.read(service=service, role=role.value)), role.value)
+    try:
+        settings = Settings.read(service=service, role=role.value)
+    except ValueError as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(2) from None
+    main(create(settings), role.value)

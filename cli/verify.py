@@ -52,9 +52,13 @@ def places_of(data: Path | None) -> Places:
     """`MACS_VERIFY_INGEST`, `MACS_VERIFY_INDICATORS` and `MACS_KAFKA` elsewhere, with passwords or with `…_PASSWORD_FILE` beside them; else the local run."""
     elsewhere = os.environ.get("MACS_VERIFY_INGEST"), os.environ.get("MACS_VERIFY_INDICATORS")
     if all(elsewhere):
-        files = os.environ.get("MACS_VERIFY_INGEST_PASSWORD_FILE"), os.environ.get("MACS_VERIFY_INDICATORS_PASSWORD_FILE")
-        ingest, indicators = (with_password(str(address), file) for address, file in zip(elsewhere, files, strict=True))
-        return Places(ingest, indicators, Settings.read(service="verify").cluster)
+        files = "MACS_VERIFY_INGEST_PASSWORD_FILE", "MACS_VERIFY_INDICATORS_PASSWORD_FILE"
+        try:
+            ingest, indicators = (with_password(str(address), file) for address, file in zip(elsewhere, files, strict=True))
+            return Places(ingest, indicators, Settings.read(service="verify").cluster)
+        except ValueError as wrong:
+            failed(str(wrong))
+            raise typer.Exit(1) from None
     folder = RunFolder.at(data)
     found = read_json(folder.addresses)
     if not found:

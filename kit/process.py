@@ -134,7 +134,11 @@ def _listening(host: str, port: int) -> socket.socket:
     """A socket for HTTP. It says so at once when another process has the port."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno, f"{error.strerror} (MACS_HTTP_HOST={host}, MACS_HTTP_PORT={port})") from error
     return listener
 
 

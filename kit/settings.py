@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kit.cluster import Cluster
 
@@ -49,7 +49,8 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ, *, service: str | None = None, role: str | None = None) -> Settings:
-        """Settings of the process from `MACS_*`. `service` and `role` given by the command line win over the environment."""
+        """Settings of the process from `MACS_*`. `service` and `role` given by the command line win over the environment. Raises ValueError with
+        the variable that is wrong."""
         named = {field: environ[variable] for field, variable in _VARIABLES.items() if environ.get(variable)}
         values: dict[str, object] = {**named, "kafka": _addresses(environ.get("MACS_KAFKA", "127.0.0.1:9092"))}
         values.update(_from_files(named, environ))
@@ -59,7 +60,12 @@ class Settings(BaseModel):
             values["service"] = service
         if role:
             values["role"] = role
-        return cls.model_validate(values)
+        try:
+            return cls.model_validate(values)
+        except ValidationError as refused:
+            raise ValueError(
+                " · ".join(_in_words(str(error["loc"][0]), error["input"], error["msg"]) for error in refused.errors())
+            ) from None
 
     @property
     def cluster(self) -> Cluster:
@@ -98,20 +104,29 @@ _CONTENT_FILES = {"bootstrap_key_sha256": "MACS_BOOTSTRAP_KEY_SHA256_FILE"}
 
 
 def _from_files(named: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    whole = {field: _content(environ[variable]) for field, variable in _CONTENT_FILES.items() if environ.get(variable)}
-    return whole | {
-        field: with_password(named[field], environ.get(variable)) for field, variable in _PASSWORD_FILES.items() if field in named
-    }
+    whole = {field: _content(environ[variable], variable) for field, variable in _CONTENT_FILES.items() if environ.get(variable)}
+    return whole | {field: with_password(named[field], variable, environ) for field, variable in _PASSWORD_FILES.items() if field in named}
 
 
-def _content(file: str) -> str:
-    return Path(file).read_text(encoding="utf-8").strip()
+def _in_words(field: str, value: object, wrong: str) -> str:
+    """What is wrong with a setting; a value that may hold a password is not repeated."""
+    said = "" if field in {*_PASSWORD_FILES, *_CONTENT_FILES} or not isinstance(value, str) else f"={value}"
+    return f"{_VARIABLES.get(field, field)}{said}: {wrong}"
 
 
-def with_password(address: str, file: str | None) -> str:
-    """The address with the password in `file`; as it is without a file, or with an empty one. Raises OSError for a file that cannot be read,
-    ValueError for an address that names no user or has a password already."""
-    password = _content(file) if file else ""
+def _content(file: str, variable: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ValueError(f"{variable}={file}: {reason}; the path of a text file that this account may read is needed") from error
+
+
+def with_password(address: str, variable: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The address with the password in the file that `variable` names; as it is without a file, or with an empty one. Raises ValueError for a
+    file that cannot be read, and for an address that names no user or has a password already."""
+    file = environ.get(variable)
+    password = _content(file, variable) if file else ""
     if not password:
         return address
     parts = urlsplit(address)

@@ -26,7 +26,7 @@ class Databases:
     def read(cls, environ: Mapping[str, str]) -> Databases:
         """From `MACS_DATABASE_<SERVICE>`, each with its password or with `MACS_DATABASE_<SERVICE>_PASSWORD_FILE` beside it."""
         dsns = {name: dsn for name, dsn in environ.items() if name.startswith(_PREFIX) and not name.endswith(_FILE)}
-        return cls({name.removeprefix(_PREFIX).lower(): with_password(dsn, environ.get(name + _FILE)) for name, dsn in dsns.items()})
+        return cls({name.removeprefix(_PREFIX).lower(): with_password(dsn, name + _FILE, environ) for name, dsn in dsns.items()})
 
     async def open(self) -> None:
         for service, dsn in self.dsns.items():

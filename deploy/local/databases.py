@@ -84,7 +84,7 @@ def main() -> None:
     each, or MACS_PASSWORDS, a folder with a file <role>.password each."""
     services = sys.argv[1:]
     passwords = {name: _password_of(name) for name in role_names(services)}
-    asyncio.run(prepare(with_password(os.environ["MACS_POSTGRES"], os.environ.get("MACS_POSTGRES_PASSWORD_FILE")), services, passwords))
+    asyncio.run(prepare(with_password(os.environ["MACS_POSTGRES"], "MACS_POSTGRES_PASSWORD_FILE"), services, passwords))
 
 
 def _password_of(role: str) -> str:

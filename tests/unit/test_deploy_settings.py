@@ -37,7 +37,8 @@ def test_passwords_come_from_files_and_stand_in_the_addresses_escaped(tmp_path: 
 def test_no_file_and_an_empty_file_leave_the_address_as_it_is(tmp_path: Path) -> None:
     empty = written(tmp_path, "empty", "\n")
     for file in (None, empty, "/dev/null"):
-        assert with_password("smtp://relay.example:25", file) == "smtp://relay.example:25"
+        environ = {"MACS_SMTP_PASSWORD_FILE": file} if file else {}
+        assert with_password("smtp://relay.example:25", "MACS_SMTP_PASSWORD_FILE", environ) == "smtp://relay.example:25"
     read = Settings.read({"MACS_SERVICE": "notify", "MACS_SMTP": "", "MACS_SMTP_PASSWORD_FILE": "/nowhere"})
     assert read.smtp is None, "without a relay its password is not asked for"
 
@@ -45,7 +46,25 @@ def test_no_file_and_an_empty_file_leave_the_address_as_it_is(tmp_path: Path) ->
 @pytest.mark.parametrize("address", ["smtp://relay.example:25", "postgresql://a:b@postgres/a"])
 def test_a_password_without_its_user_or_beside_another_is_refused(tmp_path: Path, address: str) -> None:
     with pytest.raises(ValueError, match="with a user and without another password") as refused:
-        with_password(address, written(tmp_path, "password", "hidden"))
+        with_password(address, "OF", {"OF": written(tmp_path, "password", "hidden")})
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", ["missing", "a folder", "no text"])
+def test_a_file_that_cannot_be_read_is_named_with_its_variable(tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "password"
+    if wrong == "a folder":
+        file.mkdir()
+    elif wrong == "no text":
+        file.write_bytes(b"\xff\xfe\x00")
+    environ = {"MACS_SERVICE": "notify", "MACS_DATABASE": "postgresql://notify@postgres/notify", "MACS_DATABASE_PASSWORD_FILE": str(file)}
+    with pytest.raises(ValueError, match=f"^MACS_DATABASE_PASSWORD_FILE={file}: .+ the path of a text file"):
+        Settings.read(environ)
+
+
+def test_a_setting_that_is_no_number_is_named_with_its_value_and_no_password_is_told() -> None:
+    with pytest.raises(ValueError, match=r"^MACS_HTTP_PORT=abc: .*integer") as refused:
+        Settings.read({"MACS_SERVICE": "notify", "MACS_HTTP_PORT": "abc", "MACS_DATABASE": "postgresql://notify:hidden@postgres/notify"})
     assert "hidden" not in str(refused.value)
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from services.indicators.attack import tellers
-from services.indicators.attack.files import Teller, read
+from services.indicators.attack.files import Published, Teller, read
 from services.indicators.attack.verdict import Verdict, attack
 from services.indicators.release import export, insight, joint, memory, store
 from services.indicators.release.build import Release, build, measure
@@ -93,6 +93,23 @@ def test_attacked_in_parts_each_finds_what_it_found_in_one(other: str, monkeypat
     assert parts.attacked == whole.attacked
     assert {found.place for found in parts.findings} == {found.place for found in whole.findings}, "the same figures"
     assert "they" in {found.insider for found in parts.findings}, "each part says by whom"
+
+
+def test_who_changed_much_is_attacked_for_apart_and_nobody_is_left_out() -> None:
+    own: dict[tuple[str, str, Key], tuple[float, bool]] = {("R2", "I01", ("2025-Q1", ())): (1.0, True)}
+    few = {
+        f"few-{number:02}": Teller(own, {("R2", "R1", "I01", (f"2025-Q{number % 4 + 1}", ())): 1.0}, frozenset()) for number in range(40)
+    }
+    many: dict[tuple[str, str, str, Key], float] = {
+        ("R2", "R1", "I01", ("2025-Q1", (("public", str(code)),))): 1.0 for code in range(5_000)
+    }
+    elsewhere = Teller({("R2", "I01", ("2024-Q1", ())): (1.0, True)}, {}, frozenset())
+    known = Published((), tellers={**few, "much": Teller(own, many, frozenset()), "elsewhere": elsewhere})
+    parts = tellers.parts(known, "I01", "2025")
+    assert sorted(who for part in parts for who in part) == sorted([*few, "much"]), "each once, and nobody who knows nothing of it"
+    assert frozenset({"much"}) in parts
+    assert tellers.parts(known, "I01", "2024") == [frozenset({"elsewhere"})]
+    assert tellers.parts(known, "I16", "2025") == []
 
 
 def test_what_was_printed_without_minding_declarants_is_said_to_be_open_to_them_and_refuses_nothing() -> None:

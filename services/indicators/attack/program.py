@@ -38,7 +38,7 @@ class Program:
         return self.places.setdefault(name, len(self.places))
 
     def row(self, terms: Iterable[tuple[Hashable, float]], low: float, high: float) -> None:
-        """Raises Contradiction where a row without unknowns is false."""
+        """Rows of the same terms are one, as narrow as both. One whose unknowns cancel each other out asks nothing of them."""
         weights: dict[int, float] = {}
         for name, weight in terms:
             place = self.unknown(name)
