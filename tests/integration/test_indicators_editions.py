@@ -277,7 +277,7 @@ async def test_the_plan_is_changed_on_its_page_until_it_is_signed_off_and_two_cl
     assert (await begun.send(f"{desk}/plan", plan)).status_code == 303
     assert ((await begun.get(address, "team")).json()["minimum_coverage"], (await begun.get(address, "team")).json()["draft"]) == (6, 1)
     wrong = await begun.send(f"{desk}/plan", {**plan, "least_share": "0"})
-    assert (wrong.status_code, "« Part des structures attendues » : un nombre entre 1 et 100" in plain(wrong.text)) == (422, True)
+    assert (wrong.status_code, "« Part des structures attendues » : un nombre entier entre 1 et 100" in plain(wrong.text)) == (422, True)
     other = await begun.send(f"{desk}/plan", {**plan, "year": "2024"})
     assert (other.status_code, "L’année ne change plus après la première épreuve" in other.text) == (409, True)
     assert (await begun.send(f"{desk}/plan", plan, "coordinator93")).status_code == 403

@@ -74,6 +74,8 @@ def test_coverage_counts_departments_where_enough_structures_sent() -> None:
     assert "Val-d’Oise (49\u202f%)" in found.said, "not the share that was asked for"
     assert "Seine-et-Marne (aucune structure attendue)" in found.said
     assert check(in_review(), "COVERAGE", drafted=draft(coverage={**FULL, "95": Decimal(10)})).good
+    of_one = check(in_review(plan=replace(PLAN, minimum_coverage=1)), "COVERAGE")
+    assert ", 1 demandé (" in plain(of_one.said)
     alone = check(in_review(), "COVERAGE", drafted=draft(coverage={**dict.fromkeys(DEPARTMENTS), "93": Decimal(100)}))
     assert plain(alone.said).startswith("1 département couvert sur 8")
     assert plain(check(in_review(), "REVIEW").said).startswith("0 coordination sur 8 a relu sa fiche.")

@@ -40,7 +40,7 @@ def covered(plan: Plan, coverage: Mapping[str, Decimal | None]) -> list[str]:
 def _covered(plan: Plan, draft: Draft) -> Check:
     good = covered(plan, draft.coverage)
     missing = [f"{DEPARTMENTS[code]} ({_share(draft.coverage.get(code))})" for code in DEPARTMENTS if code not in good]
-    text = f"{plural(len(good), 'département couvert', 'départements couverts')} sur {len(DEPARTMENTS)}, {plan.minimum_coverage} demandés (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
+    text = f"{plural(len(good), 'département couvert', 'départements couverts')} sur {len(DEPARTMENTS)}, {plural(plan.minimum_coverage, 'demandé')} (un département est couvert quand {plan.least_share} % des structures attendues ont transmis)."
     return Check(
         "COVERAGE",
         "Couverture (I33)",

@@ -32,7 +32,7 @@ def whole(value: object, column: str, least: int, most: int, example: str, error
             value=shown,
             code="NUMBER",
             example=example,
-            message=f"« {_FIELDS[column]} » : un nombre entre {least} et {most} ; lu : « {shown} »",
+            message=f"« {_FIELDS[column]} » : un nombre entier entre {least} et {most} ; lu : « {shown} »",
         )
     )
     return least
