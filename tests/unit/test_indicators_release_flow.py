@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import highspy
@@ -9,8 +10,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.indicators.release.flow import SMALL, FlowProgram
+from services.indicators.release.flow import SMALL, FlowProgram, NoPattern
 from services.indicators.release.flow_model import Floats
+from services.indicators.release.pattern import Pattern, protect
 from services.indicators.release.system import Column, System
 
 
@@ -97,3 +99,47 @@ def test_what_was_printed_again_and_what_an_insider_knows_stay_as_they_are(syste
         program.now_printed(int(fresh[0]))
         after = program.flow(place, system.columns[place].above, [])
         assert after is None or abs(after[fresh[0]]) < SMALL
+
+
+def pattern_or_none(system: System) -> Pattern | None:
+    try:
+        return protect(system, 1.0)
+    except NoPattern:
+        return None
+
+
+def sparing(system: System, spared: set[int], *, there: bool) -> System:
+    """The same, where the columns at these places are spared; or are not there at all, as if everybody knew them."""
+    found = System([replace(column, spared=place in spared) for place, column in enumerate(system.columns) if there or place not in spared])
+    for row in system.rows:
+        found.link((system.columns[place].name, sign) for place, sign in row)
+    return found
+
+
+@given(systems(), st.data())
+def test_what_is_to_be_spared_is_hidden_only_where_nothing_else_does(system: System, data: st.DataObject) -> None:
+    printed = [place for place, column in enumerate(system.columns) if not column.hidden]
+    spared = set(data.draw(st.lists(st.sampled_from(printed), unique=True))) if printed else set()
+    names = {system.columns[place].name for place in spared}
+    without, whole = pattern_or_none(sparing(system, spared, there=False)), pattern_or_none(system)
+    found = pattern_or_none(sparing(system, spared, there=True))
+    assert (found is None) == (whole is None)
+    if without is not None:
+        assert found is not None
+        assert not found.hidden & names
+    elif found is not None:
+        assert found.hidden & names
+
+
+def test_what_gave_way_protects_what_it_can() -> None:
+    """Before the total gives way everybody can tell `a` to be no less, which is no longer so once it is hidden."""
+    a, b = Column("a", 5, 1.0, hidden=True, below=2, above=4, least=3), Column("b", 5, 1.0, hidden=True, below=1, above=1, room=1)
+    system = System([a, b, Column("all", 10, 1.0, spared=True)])
+    system.link([("all", -1), ("a", 1), ("b", 1)])
+    assert protect(system, 1.0).no_less == {"a"}, "b can rise by one only"
+    system.add(Column("c", 4, 1.0, hidden=True, below=3, above=3))
+    system.add(Column("d", 40, 1.0, spared=True))
+    system.link([("d", -1), ("c", 1)])
+    found = protect(system, 1.0)
+    assert found.hidden == {"a", "b", "c", "all", "d"}
+    assert not found.no_less

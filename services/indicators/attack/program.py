@@ -79,6 +79,7 @@ class Program:
         low, high = self._low[index], self._high[index]
         self._between(places, np.where(up, low, np.maximum(wanted, low)), np.where(up, np.minimum(wanted, high), high))
         solver.changeColsCost(len(index), index, np.where(up, -1.0, 1.0) / np.maximum(steps, SMALL_STEP))
+        solver.clearSolver()  # many aims are farther from where others led than from the beginning: half of the time
         self._solve()
         solver.changeColsCost(len(index), index, np.zeros(len(index)))
         self.free(places)

@@ -24,7 +24,8 @@ class NoPattern(Exception):
 
 
 class FlowProgram:
-    """A system's flows. `hidden`: which columns cost next to nothing; `falls` and `rises` (in the solver's numbers): how far they can move."""
+    """A system's flows. `hidden`: which columns cost next to nothing; `falls` and `rises` (in the solver's numbers): how far they can move;
+    `spared`: which do not move until they give way."""
 
     def __init__(self, system: System, scale: float) -> None:
         self.scale, self.count, self.solved = scale, len(system.columns), 0
@@ -34,10 +35,13 @@ class FlowProgram:
             [inf if column.signed else min(column.value - column.least, column.drop) / scale for column in system.columns]
         )
         self.rises = np.array([max(column.room, 0) / scale for column in system.columns])
+        self.spared = np.flatnonzero([column.spared and not column.hidden for column in system.columns])
+        self._later = self.falls[self.spared], self.rises[self.spared]
+        self.falls[self.spared] = self.rises[self.spared] = 0.0
         self._limits = Limits(self.falls, self.rises, np.array([_cost(column, scale) for column in system.columns]))
         self._rows = Rows.of(system)
         self._all = FlowModel(self._rows, np.arange(self.count), self._limits)
-        self._some: FlowModel | None = None
+        self._some = FlowModel(self._rows, np.flatnonzero(self.hidden), self._limits)
 
     def flow(self, place: int, far: float, shut: Sequence[int], *, fresh: bool = True) -> Floats | None:
         """The cheapest flow that moves the cell so far, of hidden cells only where there is one (always, without `fresh`); None where there
@@ -47,7 +51,7 @@ class FlowProgram:
         if distance > (self.rises if far > 0 else self.falls)[place] + SMALL:
             return None
         found = None
-        for model in (self._among_hidden(), *((self._all,) if fresh else ())):
+        for model in (self._some, *((self._all,) if fresh else ())):
             self.solved += 1
             try:
                 found = model.cheapest(place, up, down, shut)
@@ -62,24 +66,25 @@ class FlowProgram:
         it."""
         ways = np.array(list(far.values())) / self.scale
         self.solved += 1
-        return self._among_hidden().most(list(far), ways, WORTH / np.abs(ways), [place for place in shut if place not in far])
+        return self._some.most(list(far), ways, WORTH / np.abs(ways), [place for place in shut if place not in far])
 
     def now_hidden(self, places: NDArray[np.int64]) -> None:
         self.hidden[places] = True
         self._limits.costs[places] = [_while_hidden(self.columns[place]) for place in places.tolist()]
         self._all.price(places)
-        self._some = None
+        self._some.extend(places)
+
+    def give_way(self) -> None:
+        """Let move, at their price, what was to be spared."""
+        self.falls[self.spared], self.rises[self.spared] = self._later
+        self._all.limit(self.spared)
+        self.spared = self.spared[:0]
 
     def now_printed(self, place: int) -> None:
         self.hidden[place] = False
         self.falls[place] = self.rises[place] = 0.0
-        for model in (self._all, self._among_hidden()):
+        for model in (self._all, self._some):
             model.limit([place])
-
-    def _among_hidden(self) -> FlowModel:
-        if self._some is None:
-            self._some = FlowModel(self._rows, np.flatnonzero(self.hidden), self._limits)
-        return self._some
 
 
 def _while_hidden(column: Column) -> float:

@@ -33,16 +33,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a system, term by term. `slack`: of each row the column that stands in no other and that nobody asks about, or −1; it is
-    what the others of its row leave, within its limits, and no unknown of its own."""
+    """The rows of a system, term by term, in the order of their columns. `slack`: of each row the column that stands in no other and that
+    nobody asks about, or −1; it is what the others of its row leave, within its limits, and no unknown of its own."""
 
     row: Places
-    place: Places
     sign: Floats
     slack: Places
     slack_sign: Floats
     is_slack: NDArray[np.bool_]
     """By column."""
+    starts: Places
+    """By column, where its terms begin."""
 
     @staticmethod
     def of(system: System) -> Rows:
@@ -55,8 +56,19 @@ class Rows:
         for at in np.flatnonzero((once & free)[place]):
             if slack[row[at]] < 0:
                 slack[row[at]], slack_sign[row[at]] = place[at], sign[at]
-        keep = place != slack[row]
-        return Rows(row[keep], place[keep], sign[keep], slack, slack_sign, np.isin(np.arange(len(system.columns)), slack))
+        keep = np.flatnonzero(place != slack[row])
+        keep = keep[np.argsort(place[keep], kind="stable")]
+        starts = np.searchsorted(place[keep], np.arange(len(system.columns) + 1))
+        return Rows(row[keep], sign[keep], slack, slack_sign, np.isin(np.arange(len(system.columns)), slack), starts)
+
+    def of_columns(self, places: Places) -> tuple[NDArray[np.int32], Floats, NDArray[np.int32]]:
+        """(row, sign, where each begins) of the columns up and down, one after the other."""
+        many = self.starts[places + 1] - self.starts[places]
+        ends = np.cumsum(np.repeat(many, 2))
+        begins = ends - np.repeat(many, 2)
+        terms = np.arange(ends[-1] if len(ends) else 0) - np.repeat(begins, np.repeat(many, 2)) + np.repeat(self.starts[places], 2 * many)
+        signs = np.tile([1.0, -1.0], len(places)).repeat(np.repeat(many, 2))
+        return self.row[terms].astype(np.int32), self.sign[terms] * signs, begins.astype(np.int32)
 
 
 def _nobody_asks(column: Column) -> bool:
@@ -68,12 +80,33 @@ class FlowModel:
 
     def __init__(self, rows: Rows, places: Places, limits: Limits) -> None:
         self._rows, self._limits = rows, limits
-        self._places = places[~rows.is_slack[places]]
-        self._count = len(self._places)
-        self._at = np.full(len(limits.falls), -1)
-        self._at[self._places] = np.arange(self._count)
+        self._places, self._used = np.array([], dtype=np.int64), np.array([], dtype=np.int64)
+        self._at, self._row_at = np.full(len(limits.falls), -1), np.full(len(rows.slack), -1)
         self._solver = _solver()
-        self._solver.passModel(self._model())
+        self.extend(places)
+
+    def extend(self, places: Places) -> None:
+        """Let these columns move too."""
+        new = places[~self._rows.is_slack[places] & (self._at[places] < 0)]
+        self._at[new] = len(self._places) + np.arange(len(new))
+        self._places = np.concatenate([self._places, new])
+        row, sign, starts = self._rows.of_columns(new)
+        self._add_rows(np.unique(row[self._row_at[row] < 0]))
+        costs, most = np.repeat(self._limits.costs[new], 2), np.column_stack([self._limits.rises[new], self._limits.falls[new]]).ravel()
+        self._solver.addCols(2 * len(new), costs, np.zeros(2 * len(new)), most, len(row), starts, self._row_at[row].astype(np.int32), sign)
+
+    def _add_rows(self, new: Places) -> None:
+        """What the slack leaves of each; nothing of those that have none."""
+        self._row_at[new] = len(self._used) + np.arange(len(new))
+        self._used = np.concatenate([self._used, new])
+        slack, of = self._rows.slack[new], self._rows.slack_sign[new]
+        rises, falls = np.where(slack >= 0, self._limits.rises[slack], 0.0), np.where(slack >= 0, self._limits.falls[slack], 0.0)
+        none = np.array([], dtype=np.int32)
+        lower, upper = -np.where(of > 0, rises, falls), np.where(of > 0, falls, rises)
+        self._solver.addRows(len(new), lower, upper, 0, np.zeros(len(new), dtype=np.int32), none, none.astype(np.float64))
+        slacks = self._rows.slack[self._used]
+        self._slack_rows = np.flatnonzero(slacks >= 0)
+        self._slacks, self._slack_signs = slacks[self._slack_rows], -self._rows.slack_sign[self._used][self._slack_rows]
 
     def cheapest(self, place: int, up: float, down: float, shut: Sequence[int]) -> Floats | None:
         """The cheapest change that moves the column exactly so far and those of `shut` not at all; None where there is none. By column.
@@ -109,11 +142,12 @@ class FlowModel:
         """Take the costs of these columns anew from the limits."""
         self._price(self._both(places), np.tile(self._limits.costs[places[self._at[places] >= 0]], 2))
 
-    def limit(self, places: Sequence[int]) -> None:
+    def limit(self, places: Sequence[int] | Places) -> None:
         """Take the limits of these columns anew."""
         self._reset(places)
 
     def _solve(self) -> Floats | None:
+        self._solver.clearSolver()  # where nothing moves is nearer to a cell's flow than another cell's is
         self._solver.run()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
@@ -122,19 +156,19 @@ class FlowModel:
             raise Unsolved(self._solver.modelStatusToString(status))
         solution = self._solver.getSolution()
         both, found = np.array(solution.col_value), np.zeros(len(self._at))
-        found[self._places] = both[: self._count] - both[self._count :]
+        found[self._places] = both[0::2] - both[1::2]
         if self._slacks.size:
             found[self._slacks] = np.array(solution.row_value)[self._slack_rows] * self._slack_signs
         return found
 
     def _both(self, places: Sequence[int] | Places) -> Places:
         at = self._at[np.asarray(places, dtype=np.int64)]
-        at = at[at >= 0]
-        return np.concatenate([at, at + self._count])
+        at = 2 * at[at >= 0]
+        return np.concatenate([at, at + 1])
 
-    def _reset(self, places: Sequence[int]) -> None:
+    def _reset(self, places: Sequence[int] | Places) -> None:
         index = self._both(places)
-        at = self._places[index[: len(index) // 2]]
+        at = self._places[index[: len(index) // 2] // 2]
         self._bound(index, np.zeros(len(index)), np.concatenate([self._limits.rises[at], self._limits.falls[at]]))
 
     def _bound(self, index: Places, lower: Floats, upper: Floats) -> None:
@@ -142,27 +176,6 @@ class FlowModel:
 
     def _price(self, index: Places, costs: Floats) -> None:
         self._solver.changeColsCost(len(index), index.astype(np.int32), costs)
-
-    def _model(self) -> highspy.HighsLp:
-        rows, limits, model = self._rows, self._limits, highspy.HighsLp()
-        mine = self._at[rows.place] >= 0
-        used, row = np.unique(rows.row[mine], return_inverse=True)
-        at, sign = self._at[rows.place[mine]], rows.sign[mine]
-        slack, of = rows.slack[used], rows.slack_sign[used]
-        self._slack_rows = np.flatnonzero(slack >= 0)
-        self._slacks, self._slack_signs = slack[self._slack_rows], -of[self._slack_rows]
-        rises, falls = np.where(slack >= 0, limits.rises[slack], 0.0), np.where(slack >= 0, limits.falls[slack], 0.0)
-        costs = limits.costs[self._places]
-        model.num_col_, model.num_row_ = 2 * self._count, len(used)
-        model.col_cost_ = np.concatenate([costs, costs])
-        model.col_lower_ = np.zeros(2 * self._count)
-        model.col_upper_ = np.concatenate([limits.rises[self._places], limits.falls[self._places]])
-        model.row_lower_, model.row_upper_ = -np.where(of > 0, rises, falls), np.where(of > 0, falls, rises)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.concatenate([[0], 2 * np.cumsum(np.bincount(row, minlength=len(used)))]).astype(np.int32)
-        model.a_matrix_.index_ = np.column_stack([at, at + self._count]).ravel().astype(np.int32)
-        model.a_matrix_.value_ = np.column_stack([sign, -sign]).ravel()
-        return model
 
 
 def _solver() -> highspy.Highs:

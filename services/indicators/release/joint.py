@@ -79,21 +79,18 @@ def protect(facet: Facet, year: Year, past: Sequence[Past] = (), few: Collection
         return _protected(facet, last, wanted, frozenset(wanted))
     if last and _as_before(facet, last):
         return Protected(last.hidden, last.needs, last.kept, open=last.insight.open)
-    wanted, failed, *versions = _wanted(facet, last, few), NoPattern(""), *_versions(facet, past)
-    for never in dict.fromkeys((facet.never, frozenset[Key]())):
-        try:
-            found = pattern.protect(_system(facet, year, past, versions, wanted, never, few), SCALE[facet.measure])
-        except NoPattern as error:
-            failed = error
-        else:
-            if not found.exposed:
-                hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
-                kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
-                return replace(_protected(facet, last, kept_up, hidden), open=insight.not_kept(found.open, past, versions))
-            failed = NoPattern(f"{found.exposed[0]}")
-    if last is None:
-        raise failed
-    return _repeated(facet, last)
+    wanted, versions = _wanted(facet, last, few), _versions(facet, past)
+    try:
+        found = pattern.protect(_system(facet, year, past, versions, wanted, few), SCALE[facet.measure])
+        if found.exposed:
+            raise NoPattern(f"{found.exposed[0]}")
+    except NoPattern:
+        if last is None:
+            raise
+        return _repeated(facet, last)
+    hidden = frozenset(key for key, version in versions[0].items() if version in found.hidden)
+    kept_up = {key: (0 if versions[0][key] in found.no_less else below, above) for key, (below, above) in wanted.items()}
+    return replace(_protected(facet, last, kept_up, hidden), open=insight.not_kept(found.open, past, versions))
 
 
 def _as_before(facet: Facet, last: Past) -> bool:
@@ -152,7 +149,7 @@ def _next(before: Version | None, key: Key, value: int) -> Version:
 
 def _system(
     facet: Facet, year: Year, past: Sequence[Past], versions: Sequence[Versions], wanted: Mapping[Key, tuple[int, int]],
-    never: frozenset[Key], few: Collection[Key],
+    few: Collection[Key],
 ) -> System:  # fmt: skip
     told = list(zip(past, versions[1:], strict=True))
     known = {version for earlier, of in told for key, version in of.items() if earlier.printed(key)}
@@ -163,7 +160,7 @@ def _system(
             if of[key] not in known:
                 _hide(system, of[key], earlier.needs.get(key, (0, 0)), facet, settled=True)
     last = past[0] if past else None
-    _today(system, facet, last, versions[0], known, wanted, never)
+    _today(system, facet, last, versions[0], known, wanted)
     for key in sorted(few):
         _difference(system, key, versions[0], versions[1], facet, last)
     apart = all(earlier.apart for earlier in past)
@@ -175,8 +172,7 @@ def _system(
 
 
 def _today(
-    system: System, facet: Facet, last: Past | None, now: Versions, known: Collection[Version],
-    wanted: Mapping[Key, tuple[int, int]], never: frozenset[Key],
+    system: System, facet: Facet, last: Past | None, now: Versions, known: Collection[Version], wanted: Mapping[Key, tuple[int, int]]
 ) -> None:  # fmt: skip
     """The cells of today: hidden already, to be hidden, or printed at a price unless they are known."""
     for key, value in facet.values.items():
@@ -186,10 +182,10 @@ def _today(
             _hide(system, now[key], wanted.get(key, (0, 0)), facet, settled=True)
         elif key in wanted or (value and key[0].endswith(REST)):
             _hide(system, now[key], wanted.get(key, (0, 0)), facet, settled=False)
-        elif value and key not in never:
+        elif value:
             shown = last.shown(key) if last else None
             lost = abs(value - shown[1]) if shown else value
-            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key])))
+            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key]), spared=key in facet.never))
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:

@@ -115,6 +115,8 @@ class _Search:
         self.no_less: set[int] = set()
         self.open: dict[Target, frozenset[int]] = defaultdict(frozenset)
         """Of each target, the insiders from whom it cannot be kept."""
+        self.until = 0
+        """How many programs there may have been when cells are printed again."""
         self.dice = Random(len(self.columns))  # noqa: S311  any directions do; the same every time
         self.targets = [
             (place, sign)
@@ -125,8 +127,7 @@ class _Search:
 
     def run(self) -> Pattern:
         self._prove_together()
-        for target in self.targets:
-            self._prove(target)
+        self._prove_all()
         self._print_idle()
         self._clean_up()
         self._print_idle()
@@ -185,6 +186,23 @@ class _Search:
         found = self.program.together(far, shut) if far else None
         if found is not None:
             self._learn(found, np.flatnonzero(np.abs(found) > SMALL), None)
+
+    def _prove_all(self) -> None:
+        """Without what is to be spared, and with it only where that does not do. What was proven until then stands."""
+        try:
+            for target in self.targets:
+                self._prove(target)
+            if not self.exposed:
+                return
+        except NoPattern:
+            if not self.program.spared.size:
+                raise
+        if self.program.spared.size:
+            self.program.give_way()
+            self.exposed.clear()
+            self.no_less.clear()
+            self.open.clear()
+            self._prove_all()
 
     def _prove(self, target: Target) -> None:
         column = self.columns[target[0]]
@@ -254,10 +272,10 @@ class _Search:
 
     def _clean_up(self) -> None:
         """Print again, the dearest first, each cell without which every proof still stands or another is found."""
-        until = self.program.solved + CLEAN_UP_SOLVES
+        self.until = self.program.solved + CLEAN_UP_SOLVES
         extra = [place for place, column in enumerate(self.columns) if self.hidden[place] and not column.hidden]
         for place in sorted(extra, key=lambda place: (-self.columns[place].value, repr(self.columns[place].name))):
-            if self.program.solved >= until:
+            if self.program.solved >= self.until:
                 return
             if all(self._stands_without(place, target) for target in self.targets):
                 self.program.now_printed(place)
@@ -269,6 +287,6 @@ class _Search:
         if given_up or not any(place in flow.places for flow in self.proofs[target].flows):
             return True
         while (through := self._through(target, without=place)) is None or through:
-            if not self._flow(target, min(through) if through else None, shut=place):
+            if self.program.solved >= self.until or not self._flow(target, min(through) if through else None, shut=place):
                 return False
         return True

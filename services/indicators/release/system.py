@@ -66,6 +66,8 @@ class Column:
     """Whatever it tells is public already; a pattern that cannot protect it is reported and not refused."""
     room: float = inf
     """How far it can rise: a part of a known total cannot exceed it."""
+    spared: bool = False
+    """It is printed as long as all others can be protected without it."""
     drop: float = inf
     """How far it can fall: a total is no less than a known part."""
     least: int = 0
