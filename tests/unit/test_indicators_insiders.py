@@ -24,7 +24,7 @@ from services.indicators.release.joint import Past, Protected
 from services.indicators.release.memory import Remembered
 from services.indicators.release.publish import told
 from services.indicators.release.store import Written
-from services.indicators.release.system import LEAST_HOURS, needs
+from services.indicators.release.system import LEAST_HOURS, LEAST_PERSONS, needs
 from services.indicators.release.tables import Key
 from services.indicators.replica.columnar import Columnar
 from tests.unit.built_release import TODAY, lines_of, load, replica  # noqa: F401  fixtures
@@ -110,6 +110,21 @@ def test_who_changed_much_is_attacked_for_apart_and_nobody_is_left_out() -> None
     assert frozenset({"much"}) in parts
     assert tellers.parts(known, "I01", "2024") == [frozenset({"elsewhere"})]
     assert tellers.parts(known, "I16", "2025") == []
+
+
+def test_who_knows_how_many_persons_of_its_own_there_are_computes_no_other_number() -> None:
+    total: Key = ("2025-Q1", (("department", "75"),))
+    counts = {"EI": 3, "ETTI": 4, "AI": 9, "ACI": 40}
+    cells: dict[str, Key] = {code: ("2025-Q1", (("department", "75"), ("modality", code))) for code in counts}
+    values = {total: sum(counts.values()), **{cells[code]: count for code, count in counts.items()}}
+    few = {cells[code]: needs(counts[code], LEAST_PERSONS, 1) for code in ("EI", "ETTI")}
+    told = Facet("persons", values, few, tellers={cells["EI"]: frozenset({THEY})})
+    teller = Teller({("R1", "I05", cells["EI"]): (3.0, knows("persons", cells["EI"]))}, {}, frozenset())
+    for facet, insiders in ((replace(told, tellers={}), {"they"}), (told, set[str]())):
+        protected = joint.protect(facet, YEAR)
+        found = attack(replace(as_published([(told, protected)]), tellers={"they": teller}))
+        assert {finding.insider for finding in found.findings} == insiders
+        assert protected.open == frozenset()
 
 
 def test_what_was_printed_without_minding_declarants_is_said_to_be_open_to_them_and_refuses_nothing() -> None:
@@ -281,6 +296,8 @@ async def test_releases_after_each_other_give_a_declarant_nothing(replica: Colum
     published = read(tmp_path)
     assert str(they) in published.tellers
     assert any(teller.moved for teller in published.tellers.values())
+    known = {indicator for teller in published.tellers.values() for _, indicator, _ in teller.own}
+    assert {"I01", "I05"} <= known, "how many persons of its own there are is known too"
     assert attack(published).findings == []
 
 

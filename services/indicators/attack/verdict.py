@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from services.indicators.attack import knowledge, tellers
-from services.indicators.attack.attempt import IN_HOURS, MEASURES, Attempt, Finding, finding
+from services.indicators.attack.attempt import MEASURES, Attempt, Finding, finding
 from services.indicators.attack.equations import GUESSES
 from services.indicators.attack.files import Published
 from services.indicators.attack.tellers import Told
@@ -57,8 +57,7 @@ def _parts(published: Published, tasks: Sequence[Task]) -> Iterator[tuple[str, s
     """(year, measure, who is attacked for), the largest first, so that none is left alone at the end."""
     known = Counter((indicator, place[0][:4]) for teller in published.tellers.values() for _, indicator, place in teller.own)
     for year, name in sorted(tasks, key=lambda task: -known[MEASURES[task[1]], task[0]]):
-        if name in IN_HOURS:
-            yield from ((year, name, part) for part in tellers.parts(published, MEASURES[name], year))
+        yield from ((year, name, part) for part in tellers.parts(published, MEASURES[name], year))
 
 
 @contextmanager

@@ -16,9 +16,9 @@ import duckdb
 
 from schemas.vocabulary import UNKNOWN
 from services.indicators.release.disclosure import Contributors, hides_hours, hides_persons
-from services.indicators.release.facets import OTHERS, WOMEN, Measure
+from services.indicators.release.facets import OTHERS, WOMEN, Measure, and_its_sexes
 from services.indicators.release.figures import DONE, is_sensitive, parts_of
-from services.indicators.release.tables import DIMENSIONS, OF_HOURS, Key, Year, without
+from services.indicators.release.tables import DIMENSIONS, OF_HOURS, OF_PERSONS, Key, Year, without
 
 KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
 TOLD: Final = ("declarant_id", "buyer_id")
@@ -93,8 +93,8 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
 
 
 def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Measure, Mapping[Key, frozenset[UUID]]]:
-    """Of hours, and of hours done of ended contracts: every cell of the year that one employer, one declarant or one buyer's contracts alone
-    changed since, with who that is. A release from before declarants were kept names employers only, and nothing of ended contracts.
+    """Of hours, persons, and hours done of ended contracts: every cell of the year that one employer, one declarant or one buyer's contracts alone
+    changed since, with who that is: who comes or goes does so by the hours of somebody. A release from before declarants were kept names employers only, and nothing of ended contracts.
     `figures.prepare` must have been asked for the year of today."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
@@ -104,10 +104,15 @@ def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) ->
         kept += [(name, name if name in known else "null::uuid") for name in ("employer", *TOLD)]
         then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
         connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'", today=_TODAY))
-    asked: list[tuple[Measure, Iterable[Table], str]] = [("hours", OF_HOURS, "")]
+    found: dict[Measure, Mapping[Key, frozenset[UUID]]] = {"hours": _alone(connection, year, OF_HOURS)}
+    found["persons"] = {part: who for key, who in sorted(_alone(connection, year, OF_PERSONS).items()) for part in and_its_sexes(key)}
     if set(TOLD) <= known:
-        asked.append(("done", OF_DONE, DONE))
-    return {name: {key: frozenset(row[0]) for key, row in _by_cell(connection, year, _ALONE, tables, of)} for name, tables, of in asked}
+        found["done"] = _alone(connection, year, OF_DONE, DONE)
+    return found
+
+
+def _alone(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, frozenset[UUID]]:
+    return {key: frozenset(row[0]) for key, row in _by_cell(connection, year, _ALONE, tables, of)}
 
 
 def _change(*counts: Any) -> Change:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final, Literal
 from uuid import UUID
 
+from schemas.vocabulary import UNKNOWN
 from services.indicators.release import tables
 from services.indicators.release.disclosure import RULES, hides_hours, hides_persons
 from services.indicators.release.figures import Committed, Measured, is_sensitive
@@ -78,8 +79,9 @@ def known_least(measure: Measure, key: Key, value: int) -> int:
 
 def knows(measure: Measure, key: Key) -> bool:
     """An employer or a declarant can tell that it is alone in the finest cells, its own corner; not that it is alone in a margin, whose total is
-    hidden."""
-    return len(key[1]) > 1 or tables.table_of(key) in tables.ALONE or (measure == "done" and bool(key[1]))
+    hidden, nor that the women there are all its own."""
+    of_a_margin = measure == "persons" and tables.table_of(key) not in _PERSONS
+    return len(key[1]) > (2 if of_a_margin else 1) or tables.table_of(key) in tables.ALONE or (measure == "done" and bool(key[1]))
 
 
 def facets(measured: Mapping[Key, Measured], promised: Mapping[Key, Committed], year: Year) -> list[Facet]:
@@ -113,9 +115,16 @@ def _among_persons(keys: list[Key], year: Year, kind: Kind) -> Iterator[Relation
         women, others = _with(key, WOMEN), _with(key, OTHERS)
         if women in known and others in known:
             yield Relation(key, (women, others))
-            apart = tuple(found for code in ("M", "NC") if (found := _with(key, ("sex", code))) in known)
+            apart = tuple(found for code in ("M", UNKNOWN) if (found := _with(key, ("sex", code))) in known)
             if apart:
                 yield Relation(others, apart, "partition")
+
+
+def and_its_sexes(key: Key) -> Iterator[Key]:
+    """The cell of persons, its women and everybody else in it, where the share of women is printed."""
+    yield key
+    if tables.table_of(key) in WITH_SHARE:
+        yield from (_with(key, WOMEN), _with(key, OTHERS))
 
 
 def _with(key: Key, code: tuple[str, str]) -> Key:
@@ -138,6 +147,7 @@ def _hours(measured: Mapping[Key, Measured], year: Year) -> Facet:
 def _persons(measured: Mapping[Key, Measured]) -> Facet:
     values: dict[Key, int] = {}
     primary: dict[Key, tuple[int, int]] = {}
+    tellers: dict[Key, frozenset[UUID]] = {}
     for key, found in measured.items():
         if key[0].endswith(REST) or len(key[1]) > 2 or tables.table_of(key) not in _PERSONS:
             continue
@@ -146,9 +156,22 @@ def _persons(measured: Mapping[Key, Measured]) -> Facet:
             parts |= {_with(key, WOMEN): found.women, _with(key, OTHERS): found.persons - found.women}
         for part, count in parts.items():
             values[part] = count
+            if who := _alone(found) | (_alone_with_others(measured, key) if OTHERS in part[1] else frozenset()):
+                tellers[part] = who
             if hides_persons(count, sensitive=_says_something(measured, part)):
                 primary[part] = needs(count, LEAST_PERSONS, known_least("persons", part, count))
-    return Facet("persons", values, primary)
+    return Facet("persons", values, primary, tellers=tellers)
+
+
+def _alone(found: Measured) -> frozenset[UUID]:
+    """Who knows how many persons there are, since nobody else employs, declares or buys any."""
+    return found.tellers | ({found.only} if found.only else frozenset()) if found.persons else frozenset()
+
+
+def _alone_with_others(measured: Mapping[Key, Measured], key: Key) -> frozenset[UUID]:
+    """Who is alone with all of the cell that are not women, sex by sex."""
+    sexes = [found for code in ("M", UNKNOWN) if (found := measured.get(_with(key, ("sex", code)))) and found.persons]
+    return frozenset.intersection(*map(_alone, sexes)) if sexes else frozenset()
 
 
 def _groups(measured: Mapping[Key, Measured]) -> Facet:
