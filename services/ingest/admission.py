@@ -18,17 +18,23 @@ from kit.problems import Problem
 from kit.service import Runtime
 from services.ingest.intake import Intake
 from services.ingest.routes.receipt import answer_of
+from services.ingest.rules.declared import Checked
 from services.ingest.store.beside import Asked, beside_each
 from services.ingest.store.filings import AGAIN
-from services.ingest.store.known import contracts_named_by_many
+from services.ingest.store.known import NamedContracts, contracts_named_by_many
 from services.ingest.store.together import Arrived, accept_together
 
 log = logging.getLogger(__name__)
 
-MOST: Final = 50
-"""Filings of one transaction: longer ones would keep the last of them waiting, shorter ones ask the database more often."""
+MOST: Final = 100
+"""Filings of one transaction: longer ones would keep the first of them waiting, shorter ones ask the database more often."""
 AT_WORK: Final = 2
-"""Transactions at a time: while one waits for the database, another is checked."""
+"""Transactions at a time at most. The second begins only where the first takes long: two of them wait for each other at the periods that
+they open, and each is the smaller for the other."""
+PATIENCE_S: Final = 1.0
+"""How long a transaction may take before another begins beside it: it may wait for a lock that a long filing holds."""
+TURN: Final = 10
+"""Filings checked in a row before other requests have their turn."""
 LINES: Final = 100
 """A filing of more lines goes its own way."""
 _STATE: Final = "admission"
@@ -58,20 +64,28 @@ class Admission:
             return None
         request = Request(intake, wanted)
         self._waiting.append(request)
-        if len(self._at_work) < AT_WORK:
-            task = asyncio.create_task(self._work(), name="admission")
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
+        if not self._at_work:
+            self._begin()
         found = await request.outcome
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _begin(self) -> None:
+        task = asyncio.create_task(self._work(), name="admission")
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    def _begin_beside(self) -> None:
+        if self._waiting and len(self._at_work) < AT_WORK:
+            self._begin()
 
     async def _work(self) -> None:
         """Until nobody waits. What arrived meanwhile, or in this turn of the loop, is taken at once."""
         await asyncio.sleep(0)
         while self._waiting:
             requests = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            late = asyncio.get_running_loop().call_later(PATIENCE_S, self._begin_beside)
             try:
                 outcomes = await self._taken(requests) if len(requests) > 1 else [None]
             except (*AGAIN, *TRANSIENT) as crossed:  # the database's trouble is each one's own to tell its caller, or to outlast
@@ -80,6 +94,8 @@ class Admission:
             except Exception:  # each will meet the same error alone, and say it to its own caller
                 log.exception("filings could not be taken in together")
                 outcomes = [None] * len(requests)
+            finally:
+                late.cancel()
             for request, outcome in zip(requests, outcomes, strict=True):
                 if not request.outcome.done():
                     request.outcome.set_result(outcome)
@@ -96,7 +112,7 @@ class Admission:
         new = [(place, claim) for place, claim in enumerate(claims) if isinstance(claim, Claim) and claim.replay is None]
         seen = await contracts_named_by_many(connection, [(requests[p].intake.declarant, requests[p].intake.names) for p, _ in new])
         arrived: dict[int, tuple[Claim, Arrived]] = {}
-        examined = [requests[place].intake.examine(contracts) for (place, _), contracts in zip(new, seen, strict=True)]
+        examined = await _examined([requests[place].intake for place, _ in new], seen)
         asked = [Asked(requests[place].intake.declarant.id, one.values) for (place, _), one in zip(new, examined, strict=True)]
         standing = await beside_each(connection, asked)
         for (place, claim), contracts, one, near in zip(new, seen, examined, standing, strict=True):
@@ -117,6 +133,16 @@ class Admission:
                 kept.append((claim, answer))
         await idempotency.keep_many(kept)
         return found
+
+
+async def _examined(intakes: Sequence[Intake], seen: Sequence[NamedContracts]) -> list[Checked]:
+    """What the lines of each say by themselves."""
+    found = []
+    for intake, contracts in zip(intakes, seen, strict=True):
+        found.append(intake.examine(contracts))
+        if len(found) % TURN == 0:
+            await asyncio.sleep(0)
+    return found
 
 
 def of(runtime: Runtime) -> Admission:
