@@ -61,5 +61,6 @@ async def test_those_that_arrive_in_the_same_moment_are_one_transaction(monkeypa
         await door.take(_INTAKE, _WANTED)
 
     monkeypatch.setattr(door, "_taken", taken)
-    await asyncio.gather(*(coming(turns) for turns in range(30)))
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(coming(turns) for turns in range(30)))
     assert sizes == [30], "one came in each turn of the loop"
