@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections.abc import Callable
@@ -109,6 +110,7 @@ class Identity:
         self._freshness = freshness
         self._clock = clock
         self._keys: dict[str, tuple[float, asyncpg.Record | None]] = {}
+        self._asking: dict[str, asyncio.Task[asyncpg.Record | None]] = {}
         self._jwks: dict[str, tuple[float, asyncpg.Record | None]] = {}
         self._revoked: dict[UUID, tuple[float, bool]] = {}
 
@@ -182,9 +184,20 @@ class Identity:
     async def _key(self, key_id: str) -> asyncpg.Record | None:
         found = self._keys.get(key_id)
         if found is None or time.monotonic() - found[0] > _REMEMBER_S:
-            today = self._clock().astimezone(PARIS).date()
-            found = _remember(self._keys, key_id, await self._pool.fetchrow(_KEY, key_id, today, *reading(today)))
+            return await self._key_asked(key_id)
         return found[1]
+
+    async def _key_asked(self, key_id: str) -> asyncpg.Record | None:
+        """Asked once for all who come with the key at the same moment: a program that sends 200 requests at once would ask 200 times."""
+        asking = self._asking.get(key_id)
+        if asking is None:
+            asking = self._asking[key_id] = asyncio.create_task(self._read_key(key_id))
+            asking.add_done_callback(lambda _: self._asking.pop(key_id, None))
+        return await asyncio.shield(asking)  # who goes away does not take the answer from the others
+
+    async def _read_key(self, key_id: str) -> asyncpg.Record | None:
+        today = self._clock().astimezone(PARIS).date()
+        return _remember(self._keys, key_id, await self._pool.fetchrow(_KEY, key_id, today, *reading(today)))[1]
 
     async def _signing_key(self, kid: str) -> asyncpg.Record | None:
         found = self._jwks.get(kid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
@@ -51,8 +51,12 @@ async def add_many(connection: Connection, messages: Sequence[Message], *, trace
         raise ValueError(f"{len(stories)} traceparents for {len(messages)} messages")
     for start in range(0, len(messages), PIECE):
         piece = zip(messages[start : start + PIECE], stories[start : start + PIECE], strict=True)
-        rows = [row_of(message, story or here) for message, story in piece]
-        await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
+        await add_rows(connection, [row_of(message, story or here) for message, story in piece])
+
+
+async def add_rows(connection: Connection, rows: Sequence[Row]) -> None:
+    """Announce what `row_of` or `row_written` made, in its order, one COPY."""
+    await connection.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
 
 
 async def copy(connection: Connection, rows: AsyncIterable[Row], *, within_s: float) -> None:
@@ -72,15 +76,36 @@ async def add_tombstone(connection: Connection, topic: Topic, key: str) -> None:
 
 def row_of(message: Message, traceparent: str | None) -> Row:
     """The outbox row of a message, checked as the producer would check it."""
-    kind = type(message)
-    topic = topics.of(kind)
-    key = message.key()
+    written = Written(type(message), message.id, message.key(), message.occurred_at, message.model_dump_json().encode())
+    return row_written(written, traceparent)
+
+
+class Written(NamedTuple):
+    """A message whose JSON was written down already, byte for byte as the message itself would write it."""
+
+    kind: type[Message]
+    id: UUID
+    key: str
+    occurred_at: datetime
+    value: bytes
+
+
+def row_written(written: Written, traceparent: str | None) -> Row:
+    """The outbox row of what `row_of` would have written, with the same checks."""
+    kind, identity, key, occurred_at, value = written
     if not key:
         raise ValueError(f"{kind.__name__} without a key")
-    value = message.model_dump_json().encode()
     if len(value) + len(key) > MAX_BYTES:
         raise ValueError(f"{kind.__name__} of {len(value)} bytes is over {MAX_BYTES}")
-    return (message.id, shard_of(topic.name, key), topic.name, key, value, topic.type_name(kind), message.occurred_at, traceparent, None)
+    topic, type_name = _carried(kind)
+    return identity, shard_of(topic, key), topic, key, value, type_name, occurred_at, traceparent, None
+
+
+@cache
+def _carried(kind: type[Message]) -> tuple[str, str]:
+    """The topic of a type of message, and the type's name."""
+    topic = topics.of(kind)
+    return topic.name, topic.type_name(kind)
 
 
 def shard_of(topic: str, key: str) -> int:

@@ -28,6 +28,8 @@ from schemas import topics
 log = logging.getLogger(__name__)
 
 WEB_POOL, WORKER_POOL = 8, 4
+KEEP_ALIVE_S = 75
+"""How long an idle connection stays open: longer than the gateway keeps it, or a request might be on its way when it is closed."""
 
 
 class Process:
@@ -47,7 +49,16 @@ class Process:
         telemetry.start(self.settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self.stopping.set)
-        server = _Server(uvicorn.Config(self.app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3))
+        server = _Server(
+            uvicorn.Config(
+                self.app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=3,
+                timeout_keep_alive=KEEP_ALIVE_S,
+            )
+        )
         with _listening(self.settings.http_host, self.settings.http_port) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
             work = asyncio.create_task(self._work(), name="work")

@@ -8,7 +8,7 @@ import time
 import unicodedata
 from functools import lru_cache
 from hashlib import sha1
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 LINES = UUID("6f0a4c52-6f0e-5f3b-9d0c-0d2f6a6b1c11")
 """Namespace of line identities (design: line_id = uuid5 of what makes a line the same line)."""
@@ -19,9 +19,21 @@ def uuid7() -> UUID:
     """A UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits. Identity only, never an order."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    return uid_of(value & ~(0x3 << 62) | 0x2 << 62)
 
 
+def uid_of(value: int) -> UUID:
+    """UUID(int=value), half its cost: the value is known to have 128 bits."""
+    found = object.__new__(UUID)
+    _set(found, "int", value)
+    _set(found, "is_safe", SafeUUID.unknown)
+    return found
+
+
+_set = object.__setattr__  # an UUID is immutable for everybody else
+
+
+@lru_cache(maxsize=16384)
 def normalised(name: str) -> str:
     """A name as it is compared: upper case A-Z and digits, no accents, single spaces."""
     plain = unicodedata.normalize("NFKD", name.replace("’", "'")).encode("ascii", "ignore").decode()
@@ -41,13 +53,13 @@ def line_id(
 
     `employer` is the SIRET or the normalised name, `who` the person's token or the group's label, `period` as written ("2019-03").
     """
-    parts = (_written(declarant), _written(contract_uid), employer, who, work_contract_reference, period)
+    parts = (written_uid(declarant), written_uid(contract_uid), employer, who, work_contract_reference, period)
     return _named("\x1f".join(parts))
 
 
 def sourced_line_id(*, declarant: UUID, contract_uid: UUID, source_line: str) -> UUID:
     """The identity of a line whose source numbers its own lines: that number replaces the natural parts."""
-    return _named("\x1f".join((_written(declarant), _written(contract_uid), "source", source_line)))
+    return _named("\x1f".join((written_uid(declarant), written_uid(contract_uid), "source", source_line)))
 
 
 def _named(parts: str) -> UUID:
@@ -55,9 +67,10 @@ def _named(parts: str) -> UUID:
     hashed = _BEGUN.copy()
     hashed.update(parts.encode())
     value = int.from_bytes(hashed.digest()[:16])
-    return UUID(int=value & ~(0xF << 76 | 0x3 << 62) | 0x5 << 76 | 0x2 << 62)
+    return uid_of(value & ~(0xF << 76 | 0x3 << 62) | 0x5 << 76 | 0x2 << 62)
 
 
 @lru_cache(maxsize=16384)
-def _written(uid: UUID) -> str:
+def written_uid(uid: UUID) -> str:
+    """`str(uid)`, kept: the same few contracts and declarants are written for each line of a filing."""
     return str(uid)

@@ -91,6 +91,11 @@ _SERVICE: Final = """
 			fail_duration 0
 			# one address, that of the caller: what callers write there themselves, and those of our own proxies, go no further
 			header_up X-Forwarded-For {{client_ip}}
+			# connections are kept for the next burst (else 32 are, and each request beyond them opens its own), and given up before the service does
+			transport http {{
+				keepalive 30s
+				keepalive_idle_conns_per_host 256
+			}}
 		}}
 	}}
 """

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final, Self, cast
 
+from services.ingest.packed import packed, unpacked
 from services.ingest.rules.cumulated import FIELD
 from services.ingest.rules.declared import Checked, Known, RawLine
 from services.ingest.rules.lines import Examined, check, concluded, examined
@@ -123,7 +124,7 @@ class Second:
     def answer(self) -> Examined | None:
         stdout = cast("IO[bytes]", self._process.stdout)
         try:
-            found: Examined = pickle.loads(stdout.read())  # noqa: S301  written by this module, of what this process gave it
+            found = unpacked(stdout.read())
         except (EOFError, pickle.UnpicklingError):
             log.warning("a second process ended without its answer; its lines are checked here")
             return None
@@ -184,7 +185,7 @@ def main() -> None:
     garbage.collect_rarely()
     lines, known, named = pickle.load(sys.stdin.buffer)  # noqa: S301  from the process that started this one
     found = examined([RawLine(*line) for line in lines], known, named)
-    pickle.dump(found, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+    sys.stdout.buffer.write(packed(found))
     sys.stdout.buffer.flush()
     os._exit(0)
 

@@ -31,9 +31,9 @@ def _countings() -> Reader:
     received_at: dict[tuple[str, int], datetime | None] = {}
 
     async def apply(connection: Connection, batch: Batch) -> None:
-        for received in sorted(batch.records, key=lambda r: r.key):  # rows in one order, whoever else holds them
-            if isinstance(message := received.message, DeclarationCounted):
-                received_at[message.declaration_id, message.revision] = await journal.counted(connection, message, received.traceparent)
+        told = [(r.message, r.traceparent) for r in batch.records if isinstance(r.message, DeclarationCounted)]
+        if told:
+            received_at.update(await journal.counted(connection, told))
 
     def measure(batch: Batch) -> None:
         for received in batch.records:

@@ -14,6 +14,7 @@ from services.ingest import admission
 from services.ingest.store import together as shared
 from services.ingest.store.periods import Raced
 from tests.integration.ingest_house import COMPANY, House, body
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -120,3 +121,38 @@ async def test_when_sharing_fails_each_goes_its_own_way(here: House, monkeypatch
     answers = await _all(here, *((body(uid, f"A{n}"), str(uuid4()), "buyer") for n in range(10)))
     assert {answer.status_code for answer in answers} == {202}
     assert len(await here.held()) == 10
+
+
+async def test_those_who_wait_are_not_kept_by_one_transaction_that_waits(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long filing may hold what the first of them needs."""
+    monkeypatch.setattr(admission, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(admission, "MOST", 4)
+    uid = await here.contract()
+    begun: list[int] = []
+    free = asyncio.Event()
+    take = shared.accept_together
+
+    async def held(connection: Any, arrived: Any, at: Any) -> Any:
+        begun.append(len(arrived))
+        if len(begun) == 1:
+            await asyncio.wait_for(free.wait(), 10)
+        return await take(connection, arrived, at)
+
+    monkeypatch.setattr(admission, "accept_together", held)
+    sending = asyncio.create_task(_all(here, *((body(uid, f"A{n}"), f"k{n}", "buyer") for n in range(12))))
+    await eventually(lambda: here.pool.fetchval("select count(*) >= 4 from filings"))
+    free.set()
+    assert {answer.status_code for answer in await sending} == {202}
+    assert len(await here.held()) == 12
+
+
+async def test_only_a_filing_that_names_persons_as_others_would_waits_to_be_reconciled(here: House) -> None:
+    """V13 compares the tokens that every declarant makes alike; without one there is nothing to look for."""
+    uid = await here.contract()
+    known = body(uid, "A1")
+    known["lines"][0] |= {"birth_name": "Fictive", "first_name": "Camille", "birth_date": "1990-04-02"}
+    await _all(here, (known, "k1", "buyer"), (body(uid, "A2"), "k2", "buyer"))
+    rows = await here.pool.fetch(
+        "select r.reconciled, bool_or(v.person_regional is not null) as named from filing_revisions r join line_values v using (number) group by r.number, r.reconciled"
+    )
+    assert sorted((row["reconciled"], row["named"]) for row in rows) == [(False, True), (True, False)]

@@ -57,6 +57,24 @@ async def test_a_filing_is_measured_once_however_often_it_is_told_of(here: House
     assert (row["state"], row["counted_at"]) == ("counted", message.counted_at)
 
 
+async def test_countings_that_come_together_are_kept_each_for_itself(here: House) -> None:
+    contract = await here.contract()
+    one, other, third = [await here.file([value(contract, who)]) for who in ("A", "B", "C")]
+    await here.withdraw(third.number, 1)
+    dead = counted(here, other, 2).model_copy(update={"dead": 1})
+    unknown = counted(here, other, 3).model_copy(update={"declaration_id": "D-2026-999999"})
+    before = measured()
+    await _read(here, [dead, counted(here, third, 1), unknown, counted(here, one, 1)])
+    assert (measured()[0] - before[0], round(measured()[1] - before[1], 6)) == (3, 4.0)
+    states = {row["number"]: row["state"] for row in await here.pool.fetch("select number, state from filings")}
+    assert states == {one.number: "counted", other.number: "partly_counted", third.number: "withdrawn"}
+    steps = await here.pool.fetch(
+        "select number, revision, service from filing_steps where step = 'counted' and revision = 1 order by number"
+    )
+    assert [tuple(row) for row in steps] == [(each.number, 1, "indicators") for each in (one, other, third)]
+    assert await here.pool.fetchval("select count(*) from filing_revisions where dead = 1 and number = $1", other.number) == 1
+
+
 async def test_a_transaction_that_is_rolled_back_measures_nothing(here: House) -> None:
     receipt = await here.file([value(await here.contract(), "w")])
     before = measured()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -166,6 +168,28 @@ async def test_a_key_that_is_cut_unknown_or_revoked_is_refused(desk: Desk) -> No
     await desk.record(_api_key(key, revoked_at=NOW))
     desk.identity._keys.clear()  # what a second does
     assert await desk.status(key) == 401
+
+
+async def test_those_who_come_at_once_with_a_key_ask_for_it_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, other, asked = api_keys.new("abc"), api_keys.new("def"), list[str]()
+    await desk.record(_api_key(key), _api_key(other))
+    fetch = desk.pool.fetchrow
+
+    async def counted(query: str, *values: Any) -> Any:
+        asked.append(values[0])
+        return await fetch(query, *values)
+
+    monkeypatch.setattr(desk.identity, "_pool", SimpleNamespace(fetchrow=counted))
+    gone = asyncio.create_task(desk.identity.caller(request(f"Bearer {key}")))
+    waiting = [asyncio.create_task(desk.identity.caller(request(f"Bearer {each}"))) for each in (key, other) * 20]
+    await asyncio.sleep(0)
+    gone.cancel()  # who goes away does not take the answer from the others
+    assert [caller.id for caller in await asyncio.gather(*waiting)] == ["abc", "def"] * 20
+    assert sorted(asked) == ["abc", "def"]
+    monkeypatch.setattr("kit.identity._REMEMBER_S", -1.0)
+    await desk.record(_api_key(key, revoked_at=NOW))
+    assert await desk.status(key) == 401, "each later visit asks anew"
+    assert asked.count("abc") == 2
 
 
 async def test_a_session_is_good_for_ten_minutes_and_a_post_for_five_more(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from services.ingest import by_two
+from services.ingest.packed import packed, unpacked
 from services.ingest.rules.declared import Checked, KnownContract, RawLine
 from services.ingest.rules.lines import check, concluded, examined
 from tests.tables_of_hours import KNOWN
@@ -94,6 +96,25 @@ def _second() -> by_two.Second:
     found = by_two.Second.start()
     assert found is not None
     return found
+
+
+def test_what_comes_back_from_a_process_is_what_it_found() -> None:
+    months = [{**_LINE, "worker_id": "A1", "period": period} for period in ("2026-01", "2026-02")]
+    group = {name: text for name, text in _LINE.items() if name != "hours"} | {
+        "hours": "70",
+        "persons": "3",
+        "group": "Lot 2",
+        "contract": "2026-001",
+    }
+    found = examined(_raw([*months, group, {**_LINE, "worker_id": "A2", "hours": "sept", "colonne": "x"}]), _KNOWN)
+    again = unpacked(packed(found))
+    assert (again.checked, again.unknown) == (found.checked, found.unknown)
+    assert [value.line_id for value in again.checked.values] == [value.line_id for value in found.checked.values]
+    assert again.checked.values[0].person is again.checked.values[1].person, "one person once"
+    assert again.checked.values[2].group == found.checked.values[2].group is not None
+    assert again.together.meets(found.together)
+    with pytest.raises((EOFError, pickle.UnpicklingError)):
+        unpacked(packed(found)[:-9])
 
 
 def test_a_process_beside_this_one_gives_what_this_one_gives() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from deploy.local.accounts import Account
 from deploy.local.folder import LONGEST_DATA_PATH, RunFolder
 from deploy.local.jars import JarRefused, Pin
 from deploy.local.roles import dsn_on
+from kit.process import KEEP_ALIVE_S
 
 
 def test_a_path_too_long_for_a_socket_is_led_elsewhere(tmp_path: Path) -> None:
@@ -79,6 +81,15 @@ def test_caddy_takes_the_configuration(tmp_path: Path, services: tuple[str, ...]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **caddy.environment(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert "not formatted" not in done.stderr
+
+
+def test_the_gateway_gives_an_idle_connection_up_before_the_service_does() -> None:
+    """Else a request is on its way on a connection that is being closed. And it keeps as many as come at once, not the 32 that it would."""
+    written = caddy.caddyfile(18080, dict.fromkeys(caddy.ROUTES, "127.0.0.1:1"))
+    kept = [int(seconds) for seconds in re.findall(r"\bkeepalive (\d+)s\b", written)]
+    assert len(kept) == len(caddy.ROUTES)
+    assert max(kept) * 2 < KEEP_ALIVE_S
+    assert min(map(int, re.findall(r"keepalive_idle_conns_per_host (\d+)", written))) >= 200
 
 
 def test_a_jar_that_is_not_the_pinned_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

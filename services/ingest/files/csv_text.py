@@ -7,7 +7,7 @@ import csv
 import io
 from typing import Final
 
-from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, unreadable
+from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, is_filled, unreadable
 from services.ingest.rules.fields import field_of
 
 DELIMITERS: Final = (";", ",", "\t", "|")
@@ -35,14 +35,16 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     text, encoding = _strictly(data, ENCODINGS[encoding], encoding) if encoding in ENCODINGS else decoded(data)
     delimiter = delimiter if delimiter in DELIMITERS else delimiter_of(text)
     rows: list[tuple[int, list[str]]] = []
+    quoted = '"' in text
     csv.field_size_limit(_LONGEST_CELL)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if len(cells) > MOST_COLUMNS:
                 raise unreadable("FILE_COLUMNS", f"Ligne {number} : {len(cells)} colonnes, {MOST_COLUMNS} au plus.", line=number)
-            if any(cell and not cell.isspace() for cell in cells):
-                rows.append((number, [_bare(cell) for cell in cells] if any(cell.startswith('="') for cell in cells) else cells))
-                _closed(number, cells, delimiter)
+            if is_filled(cells):
+                rows.append((number, list(map(_bare, cells)) if quoted else cells))
+                if quoted:
+                    _closed(number, cells, delimiter)
             if len(rows) > MOST_ROWS:
                 raise unreadable("FILE_ROWS", f"Le fichier dépasse {MOST_ROWS} lignes : envoyez-le en plusieurs fois.", line=number)
     except csv.Error:

@@ -56,7 +56,13 @@ class Table:
 
     def filled(self) -> Iterator[Row]:
         """Rows with at least one cell that is not blank."""
-        return ((number, cells) for number, cells in self.rows if any(cell and not cell.isspace() for cell in cells))
+        return ((number, cells) for number, cells in self.rows if is_filled(cells))
+
+
+def is_filled(cells: Sequence[str]) -> bool:
+    """Whether one of the cells is not blank."""
+    text = "".join(cells)
+    return text != "" and not text.isspace()
 
 
 def unreadable(

@@ -13,7 +13,7 @@ from schemas.periods import Period
 from services.ingest.matching import weeks
 from services.ingest.matching.guesses import HOURS, POSTAL, QUARTERS, SEMESTERS, Guess
 from services.ingest.matching.headers import Row
-from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles
+from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles, titles_of
 from services.ingest.matching.years import moved
 from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
 from services.ingest.rules.texts import is_blank
@@ -21,6 +21,7 @@ from services.ingest.rules.times import bare_period
 
 _EMPLOYERS: Final = ("employer_siret", "employer_name")
 _FILLED_DOWN: Final = ("contract", *_EMPLOYERS)
+_NOTHING: Final = ("",) * len(_FILLED_DOWN)
 _PERSON: Final = tuple(list(BY_NAME)[list(BY_NAME).index("worker_id") : list(BY_NAME).index("modality")])
 """What is said of a person, from the identifier to the prescriber: all of it stands in the first of the person's rows."""
 _HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\S*\d)", re.IGNORECASE)
@@ -100,26 +101,24 @@ def shaped(
         for guess in guesses
         if guess.month
     ]
-    width = 1 + max((place for place, _ in fields), default=0)
-    names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
+    read = _reader(fields)
     part = _part_of_year(guesses)
     by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
     found.spans = "semaines" if by_week or any(month.is_week for month in months) else "mois"
     postal = {guess.field for guess in guesses if guess.field and normalised_header(guess.header) in POSTAL}
     hours = {place for place, name in fields if name in HOURS} | {month.place for month in months}
     contract = next((place for place, name in fields if name == "contract"), None)
-    wide = len(fields) + len(months) > 2
+    wide, titles = len(fields) + len(months) > 2, titles_of(guesses)
     for line, cells in rows:
         if _is_apart(found, line, cells, above, contract, hours if wide else None):
             continue
-        if repeats_titles(cells, guesses):
+        if repeats_titles(cells, titles):
             found.titles.append(line)
             continue
         if sums.is_one(cells):
             found.totals.append(line)
             continue
-        whole = cells if len(cells) >= width else (*cells, *[""] * (width - len(cells)))
-        values = {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
+        values = read(cells)
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
         if part and values.get("period", "").isdigit():
@@ -132,9 +131,7 @@ def shaped(
         elif _lacks_year(values):
             found.undated.append(line)
         own = values.pop("year", "")
-        found.lines += [
-            (line, unpivoted, title) for unpivoted, title in _unpivoted(cells, values, months, own or (str(year) if year else ""))
-        ]
+        found.lines += _unpivoted(line, cells, values, months, own or (str(year) if year else "")) if months else [(line, values, None)]
     return found
 
 
@@ -161,6 +158,21 @@ def _is_apart(found: Shaped, line: int, cells: Sequence[str], above: _Above, con
     elif contract is None and above.names_contract(cells[alone].strip()):
         found.headings.append(line)
     return True
+
+
+def _reader(fields: Sequence[tuple[int, str]]) -> Callable[[Sequence[str]], dict[str, str]]:
+    """Takes the filled cells of these places from a row, by their fields; of two columns of one field the later filled one."""
+    width = 1 + max((place for place, _ in fields), default=0)
+    names, pick = [name for _, name in fields], _picker([place for place, _ in fields])
+    once = len(set(names)) == len(names)
+
+    def read(cells: Sequence[str]) -> dict[str, str]:
+        whole = cells if len(cells) >= width else (*cells, *[""] * (width - len(cells)))
+        if once and "" not in (found := dict(zip(names, map(str.strip, pick(whole)), strict=True))).values():
+            return found
+        return {name: text for name, cell in zip(names, pick(whole), strict=True) if (text := cell.strip())}
+
+    return read
 
 
 def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
@@ -222,7 +234,7 @@ class _Above:
         if values.get("contract"):
             if values["contract"] != self._contract["contract"]:
                 self._person = {}
-            self._contract = {name: values.get(name, "") for name in _FILLED_DOWN}
+            self._contract = dict(zip(_FILLED_DOWN, map(values.get, _FILLED_DOWN, _NOTHING), strict=True))
         elif self._contract["contract"] and _is_of_work(values, in_columns=in_columns):
             if not self._fill:
                 found.unfilled.append(line)
@@ -236,8 +248,9 @@ class _Above:
     def _name(self, found: Shaped, line: int, values: dict[str, str]) -> None:
         """A row of another month without a person, below one with: the cell of the person is merged, or was written once."""
         month = values.get("period", "")
-        if any(values.get(name) for name in WHO) or values.get("persons"):
-            if any(values.get(name) != self._person.get(name) for name in WHO):
+        who = tuple(map(values.get, WHO))
+        if any(who) or values.get("persons"):
+            if who != tuple(map(self._person.get, WHO)):
                 self._months = set()
             self._person = values
             self._months.add(month)
@@ -295,17 +308,13 @@ def _lacks_year(values: dict[str, str]) -> bool:
 
 
 def _unpivoted(
-    cells: Sequence[str], values: dict[str, str], months: Sequence[_Month], year: str
-) -> Iterator[tuple[dict[str, str], str | None]]:
-    """One line for each period whose cell holds something; the row itself when periods are not in columns. A month without any year has
-    no period, which is said of it."""
-    if not months:
-        yield values, None
-        return
+    line: int, cells: Sequence[str], values: dict[str, str], months: Sequence[_Month], year: str
+) -> Iterator[tuple[int, dict[str, str], str]]:
+    """One line for each period whose cell holds something. A month without any year has no period, which is said of it."""
     for month in months:
         cell = cells[month.place].strip() if month.place < len(cells) else ""
         if not is_blank(cell):
-            yield {**values, "period": _dated(month, year), month.field: cell}, month.title
+            yield line, {**values, "period": _dated(month, year), month.field: cell}, month.title
 
 
 def _dated(month: _Month, year: str) -> str:

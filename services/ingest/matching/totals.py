@@ -23,20 +23,28 @@ _MAYBE: Final = re.compile(r"tot|cumul|ensemb|somm|result|résult|s/t", re.IGNOR
 WHO: Final = ("worker_id", "birth_name", "first_name", "group")
 
 
+_REMEMBERED: Final = 1 << 16
+
+
 def says_total(cells: Sequence[str]) -> bool:
     """Whether one of the first filled cells says « Total » or « Sous-total ». So may a name: « Total Énergies »."""
-    return _word(cells) is not None
+    return _word(cells, set()) is not None
 
 
-def _word(cells: Sequence[str]) -> str | None:
+def _word(cells: Sequence[str], plain: set[str]) -> str | None:
+    """The first that does. `plain` are cells that were found to be filled and to say nothing of the kind: most of them repeat from row to row."""
     seen = 0
     for cell in cells[:6]:
-        if cell and not cell.isspace():
-            if _MAYBE.search(cell) and _TOTAL.match(plain := normalised_header(cell)):
-                return plain
-            seen += 1
-            if seen == 3:
-                return None
+        if cell not in plain:
+            if not cell or cell.isspace():
+                continue
+            if _MAYBE.search(cell) and _TOTAL.match(text := normalised_header(cell)):
+                return text
+            if len(plain) < _REMEMBERED:
+                plain.add(cell)
+        seen += 1
+        if seen == 3:
+            return None
     return None
 
 
@@ -56,11 +64,12 @@ class Sums:
         self._employer = [of[name] for name in ("employer_siret", "employer_name") if name in of]
         self._said = [place for place in of.values() if place not in self._hours]
         self._waiting: list[Sequence[str]] = []
+        self._plain: set[str] = set()
         self._whole, self._block = dict.fromkeys(self._hours, 0), dict.fromkeys(self._hours, 0)
 
     def is_one(self, cells: Sequence[str]) -> bool:
         """Whether the row is a sum; else it counts among those that a later row may be the sum of."""
-        word = _word(cells)
+        word = _word(cells, self._plain)
         if word is None and not self._is_bare(cells):
             self._waiting.append(cells)
             return False
@@ -106,12 +115,17 @@ class Sums:
         self._waiting.clear()
 
 
-def repeats_titles(cells: Sequence[str], guesses: Sequence[Guess]) -> bool:
-    """Whether the row is the titles again, as exports print them at the head of each page."""
+def titles_of(guesses: Sequence[Guess]) -> list[tuple[int, str]]:
+    """Place and title of each column that is read, as exports print them at the head of each page."""
+    return [(guess.place, guess.header.rpartition(" / ")[2]) for guess in guesses if guess.field is not None]
+
+
+def repeats_titles(cells: Sequence[str], titles: Sequence[tuple[int, str]]) -> bool:
+    """Whether the row is these titles again."""
     alike = 0
-    for guess in guesses:
-        if guess.field is not None and (cell := _cell(cells, guess.place)):
-            if cell != guess.header.rpartition(" / ")[2]:
+    for place, title in titles:
+        if cell := _cell(cells, place):
+            if cell != title:
                 return False
             alike += 1
     return alike >= 3

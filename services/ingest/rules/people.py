@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from schemas.hours import Person
 from services.ingest.rules.codes import UnknownCode, code_of
@@ -43,7 +43,7 @@ def beneficiary_of(row: Row, known: Known) -> Beneficiary | None:
 
 
 def _read(row: Row, known: Known) -> Beneficiary | None:
-    birth_date = row.read("birth_date", lambda text: birthday_of(text, known.today), "V20")
+    birth_date = row.read("birth_date", lambda text: birthday_of(text, known.today), "V20") if row.text("birth_date") else None
     birth_name, first_name = row.text("birth_name"), row.text("first_name")
     worker = _worker(row)
     given = row.given or Given()
@@ -52,21 +52,22 @@ def _read(row: Row, known: Known) -> Beneficiary | None:
         _read_without_person(row)
         return None
     local = given.local if given.local and not worker else known.tokens.local(known.declarant, worker or f"identity:{regional}")
-    person = Person(
-        local=local,
-        regional=regional,
-        key_version=known.tokens.key_version,
-        sex=code_in(row, "sex"),
-        birth=_birth(row, birth_date),
-        residence=row.doubt("residence", commune_of, "UNKNOWN_PLACE"),
-        qpv=_flag(row),
-        public=code_in(row, "public"),
-        other_publics=_others(row),
-        education=code_in(row, "education"),
-        unemployment=code_in(row, "unemployment"),
-        prescriber=code_in(row, "prescriber"),
-        exit=None if (left := code_in(row, "exit")) == "NC" else left,
-    )
+    said: dict[str, Any] = {
+        "local": local,
+        "regional": regional,
+        "key_version": known.tokens.key_version,
+        "sex": code_in(row, "sex"),
+        "birth": _birth(row, birth_date),
+        "residence": row.doubt("residence", commune_of, "UNKNOWN_PLACE"),
+        "qpv": _flag(row),
+        "public": code_in(row, "public"),
+        "other_publics": _others(row),
+        "education": code_in(row, "education"),
+        "unemployment": code_in(row, "unemployment"),
+        "prescriber": code_in(row, "prescriber"),
+        "exit": None if (left := code_in(row, "exit")) == "NC" else left,
+    }
+    person = Person(**said) if row.given else Person.made(said)
     return Beneficiary(local, person)
 
 

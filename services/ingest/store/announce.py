@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -14,11 +13,12 @@ import asyncpg
 
 from kit import outbox, telemetry
 from kit.postgres import Connection
-from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted
-from schemas.identifiers import uuid7
+from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, Source
+from schemas.identifiers import uuid7, written_uid
 from services.ingest.corrections import Move, Rank, Top, settle_all
 from services.ingest.rules.lines import LineValue
 from services.ingest.sources import SOURCES
+from services.ingest.store.written import hours_of
 
 T = TypeVar("T")
 
@@ -77,8 +77,7 @@ class Ahead:
             await asyncio.sleep(0)
 
     def _made(self, start: int, stop: int) -> list[outbox.Row]:
-        messages, stories = _said(self.moves, slice(start, stop), self._cause, self._at_hand, {})
-        return [outbox.row_of(message, story) for message, story in zip(messages, stories, strict=True)]
+        return _rows(self.moves, slice(start, stop), self._cause, self._at_hand)
 
 
 async def lines(
@@ -94,25 +93,55 @@ async def lines(
     for start in range(0, len(moves), CHUNK):
         chunk = slice(start, start + CHUNK)
         stack = await _from_stack(connection, [move for move in moves[chunk] if _falls_back(move, cause)])
-        messages, stories = _said(moves, chunk, cause, at_hand, stack)
-        await outbox.add_many(connection, messages, traceparents=stories)
+        await outbox.add_rows(connection, _said(moves, chunk, cause, at_hand, stack))
         await asyncio.sleep(0)
 
 
-def own_lines(moves: Sequence[Move], cause: Cause, own: Iterable[LineValue]) -> tuple[list[HoursDeclared | HoursRetracted], list[str]]:
-    """The messages of moves that all show the filing's own values, and their stories."""
-    return _said(moves, slice(0, len(moves)), cause, {value.line_id: value for value in own}, {})
+def own_lines(moves: Sequence[Move], cause: Cause, own: Iterable[LineValue]) -> list[outbox.Row]:
+    """The announcement of moves that all show the filing's own values."""
+    return _rows(moves, slice(0, len(moves)), cause, {value.line_id: value for value in own})
+
+
+def _rows(moves: Sequence[Move], part: slice, cause: Cause, own: Mapping[UUID, LineValue]) -> list[outbox.Row]:
+    """The announcement of a part of the moves, which all show the filing's own values."""
+    sampled, unsampled = _stories(cause)
+    of = len(moves)
+    return [
+        _row(move, cause, own, (place + 1, of), sampled if place < SAMPLED_LINES else unsampled)
+        for place, move in enumerate(moves[part], start=part.start)
+    ]
+
+
+def _row(move: Move, cause: Cause, own: Mapping[UUID, LineValue], place: tuple[int, int], story: str) -> outbox.Row:
+    line = _line(move, cause, *place)
+    if move.kind == "retracted":
+        return outbox.row_of(_retracted(move, line), story)
+    value, identity = own[move.line_id], uuid7()
+    kind, source = _kind_of(move)
+    said = {"id": identity, "declarant_id": cause.declarant_id, "source": source, **line}
+    written = outbox.Written(kind, identity, written_uid(value.contract_uid), cause.at, hours_of(kind, value, said))
+    return outbox.row_written(written, story)
 
 
 def _said(
     moves: Sequence[Move], part: slice, cause: Cause, own: Mapping[UUID, LineValue], stack: Mapping[UUID, asyncpg.Record]
-) -> tuple[list[HoursDeclared | HoursRetracted], list[str]]:
-    """Messages and stories of a part of the moves."""
-    sampled = telemetry.with_flag(cause.traceparent, sampled=True)
-    unsampled = telemetry.with_flag(cause.traceparent, sampled=False)
-    numbered = list(enumerate(moves[part], start=part.start))
-    messages = [_message(move, cause, own, stack, _line(move, cause, place + 1, len(moves))) for place, move in numbered]
-    return messages, [sampled if place < SAMPLED_LINES else unsampled for place, _ in numbered]
+) -> list[outbox.Row]:
+    """The announcement of a part of the moves, of which some show values of other filings."""
+    sampled, unsampled = _stories(cause)
+    found = []
+    for place, move in enumerate(moves[part], start=part.start):
+        story = sampled if place < SAMPLED_LINES else unsampled
+        row = stack.get(move.line_id)
+        if row is None:
+            found.append(_row(move, cause, own, (place + 1, len(moves)), story))
+        else:
+            found.append(outbox.row_of(_of_stack(move, row, _line(move, cause, place + 1, len(moves))), story))
+    return found
+
+
+def _stories(cause: Cause) -> tuple[str, str]:
+    """The filing's story for its first lines, and for the others."""
+    return telemetry.with_flag(cause.traceparent, sampled=True), telemetry.with_flag(cause.traceparent, sampled=False)
 
 
 def _line(move: Move, cause: Cause, position: int, of: int) -> dict[str, Any]:
@@ -134,31 +163,19 @@ def _falls_back(move: Move, cause: Cause) -> bool:
     return move.kind != "retracted" and top is not None and (top.filing, top.filing_revision) != (cause.number, cause.revision)
 
 
-def _message(
-    move: Move, cause: Cause, own: Mapping[UUID, LineValue], stack: Mapping[UUID, asyncpg.Record], line: dict[str, Any]
-) -> HoursDeclared | HoursRetracted:
-    if move.kind == "retracted":
-        return HoursRetracted.model_validate({**line, "contract_uid": _place(move).where.contract_uid})
-    kind = HoursDeclared if move.kind == "declared" else HoursCorrected
-    source = SOURCES[Rank(_place(move).rank)]
-    row = stack.get(move.line_id)
-    if row is not None:
-        said = {"contract_uid": row["contract_uid"], "declarant_id": row["declarant_id"], "department": row["department"], "source": source}
-        return kind.model_validate({**json.loads(row["content"]), **said, **line})
-    said = dict(zip(_VALUE_FIELDS, _VALUES(own[move.line_id]), strict=True))
-    # what the rules made is of the right types: checking it again would be a quarter of a small filing's work
-    return _BLANK[kind].model_copy(update={**said, **line, "id": uuid7(), "declarant_id": cause.declarant_id, "source": source})
+def _retracted(move: Move, line: dict[str, Any]) -> HoursRetracted:
+    return HoursRetracted.model_validate({**line, "contract_uid": _place(move).where.contract_uid})
 
 
-def _blank(kind: type[HoursDeclared]) -> HoursDeclared:
-    """A message with its defaults in the order of its fields: a copy of it with a line's values costs three fifths of one made anew."""
-    values: dict[str, Any] = {name: None if field.is_required() else field.get_default() for name, field in kind.model_fields.items()}
-    return kind.model_construct(None, **values)
+def _of_stack(move: Move, row: asyncpg.Record, line: dict[str, Any]) -> HoursDeclared:
+    """A value of another filing, as it was kept."""
+    kind, source = _kind_of(move)
+    said = {"contract_uid": row["contract_uid"], "declarant_id": row["declarant_id"], "department": row["department"], "source": source}
+    return kind.model_validate({**json.loads(row["content"]), **said, **line})
 
 
-_BLANK: Final = {kind: _blank(kind) for kind in (HoursDeclared, HoursCorrected)}
-_VALUE_FIELDS: Final = tuple(sorted(LineValue.__dataclass_fields__.keys() & HoursDeclared.model_fields.keys() - {"line_id"}))
-_VALUES: Final = attrgetter(*_VALUE_FIELDS)
+def _kind_of(move: Move) -> tuple[type[HoursDeclared], Source]:
+    return HoursDeclared if move.kind == "declared" else HoursCorrected, SOURCES[Rank(_place(move).rank)]
 
 
 def _place(move: Move) -> Top:

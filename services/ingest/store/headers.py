@@ -60,15 +60,15 @@ async def _write(connection: Connection, said: Sequence[tuple[Header, tuple[Depa
         with revision as (
             insert into filing_revisions (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
                 departments, lines, replaced, parked, announced, sha256, traceparent, counted_at, dead, contracts,
-                ended, acting_id)
+                ended, acting_id, reconciled)
             select number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period,
                 departments::jsonb, lines, replaced, parked, announced, sha256, traceparent, counted_at,
-                case when counted_at is not null then 0 end, contracts, ended, acting_id
+                case when counted_at is not null then 0 end, contracts, ended, acting_id, reconciled
             from unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::text[],
-                $17::text[], $18::timestamptz[], $19::integer[], $21::integer[], $22::uuid[])
+                $17::text[], $18::timestamptz[], $19::integer[], $21::integer[], $22::uuid[], $23::boolean[])
                 r (number, revision, accepted, kind, received_at, reason, declared_by, door, mode, period, departments, lines, replaced,
-                    parked, announced, sha256, traceparent, counted_at, contracts, ended, acting_id)
+                    parked, announced, sha256, traceparent, counted_at, contracts, ended, acting_id, reconciled)
         ), counted as (
             update filings f set state = case when r.revision = 1 then 'counted' else 'corrected' end
             from unnest($1::text[], $2::integer[], $18::timestamptz[]) r (number, revision, counted_at)
@@ -85,6 +85,7 @@ async def _write(connection: Connection, said: Sequence[tuple[Header, tuple[Depa
 
 
 def _row_of(header: Header, departments: tuple[DepartmentHours, ...]) -> tuple[object, ...]:
+    """A new filing that names nobody as others would has nothing to be reconciled with theirs (V13)."""
     filing, at = header.filing, header.cause.at
     return (
         header.drawn.number, header.revision, header.drawn.accepted, header.kind, at, filing.reason, filing.declared_by, filing.door,
@@ -92,6 +93,7 @@ def _row_of(header: Header, departments: tuple[DepartmentHours, ...]) -> tuple[o
         header.replaced, len(filing.parked), header.announced, filing.sha256, header.cause.traceparent,
         None if header.announced else at, len({value.contract_uid for value in filing.values}),
         telemetry.trace_id_of(header.cause.traceparent), len(filing.ended), filing.declarant.acting,
+        header.revision == 1 and not any(value.person and value.person.regional for value in filing.values),
     )  # fmt: skip
 
 

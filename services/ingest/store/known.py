@@ -17,6 +17,8 @@ from services.ingest.rules.lines import KnownContract
 from services.ingest.sources import Declarant, Parties, rank_of
 
 LONGEST = 64
+_SHORTEST_UID = 32
+"""Digits of a UUID: most numbers of contracts have fewer characters, and to fail costs more than to read one."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,22 @@ async def contracts_named_by_many(connection: Connection, wanted: Sequence[tuple
     for row in rows:
         for name in (row["uid"], *row["aliases"]):
             bearing.setdefault(name, []).append(row)
-    return [_seen_by(declarant, names, bearing) for declarant, names in short]
+    seen: dict[tuple[Declarant, UUID], KnownContract] = {}
+    return [_seen_by(declarant, names, bearing, seen) for declarant, names in short]
 
 
-def _seen_by(declarant: Declarant, names: Iterable[str], bearing: Mapping[object, Sequence[asyncpg.Record]]) -> NamedContracts:
+def _seen_by(
+    declarant: Declarant,
+    names: Iterable[str],
+    bearing: Mapping[object, Sequence[asyncpg.Record]],
+    seen: dict[tuple[Declarant, UUID], KnownContract],
+) -> NamedContracts:
+    """`seen` are contracts as declarants of earlier filings saw them."""
     rows = {row["uid"]: row for name in names for key in (_uid(name), name, normalised(name)) for row in bearing.get(key, ())}
-    by_uid = {uid: _known(row, declarant) for uid, row in rows.items()}
+    by_uid = {}
+    for uid, row in rows.items():
+        known = seen.get((declarant, uid))
+        by_uid[uid] = known or seen.setdefault((declarant, uid), _known(row, declarant))
     by_alias: dict[str, set[UUID]] = {}
     for uid, row in rows.items():
         if by_uid[uid].declarable:
@@ -145,6 +157,8 @@ def _known(row: asyncpg.Record, declarant: Declarant) -> KnownContract:
 
 
 def _uid(name: str) -> UUID | None:
+    if len(name) < _SHORTEST_UID:
+        return None
     try:
         return UUID(name)
     except ValueError:

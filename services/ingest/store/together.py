@@ -13,7 +13,6 @@ from uuid import UUID
 from kit import outbox, telemetry
 from kit.errors import Refused
 from kit.postgres import Connection
-from schemas.message import Message
 from services.ingest.corrections import Move, SourcePeriod, Top, settle_all
 from services.ingest.store import announce, headers, lines, periods, values
 from services.ingest.store.erasure import drop_erased
@@ -114,13 +113,11 @@ async def _say(connection: Connection, standing: Sequence[_Standing], moves: Seq
         headers.Header(one.arrived.filing, one.drawn, 1, cause, 0, len(moved))
         for one, cause, moved in zip(standing, causes, moves, strict=True)
     ]
-    messages: list[Message] = list(await headers.record_first(connection, heads))
-    stories: list[str | None] = [cause.traceparent for cause in causes]
+    received = await headers.record_first(connection, heads)
+    rows = [outbox.row_of(message, cause.traceparent) for message, cause in zip(received, causes, strict=True)]
     for one, cause, moved in zip(standing, causes, moves, strict=True):
-        more, told = announce.own_lines(moved, cause, one.arrived.filing.values)
-        messages += more
-        stories += told
-    await outbox.add_many(connection, messages, traceparents=stories)
+        rows += announce.own_lines(moved, cause, one.arrived.filing.values)
+    await outbox.add_rows(connection, rows)
     return [_receipt(head) for head in heads]
 
 

@@ -9,8 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from kit.errors import LineError, Refused
 from kit.postgres import Connection
 from schemas.periods import MONTHS
@@ -21,6 +19,7 @@ from services.ingest.store import announce, lines
 from services.ingest.store.erasure import drop_erased
 from services.ingest.store.numbers import Drawn
 from services.ingest.store.periods import Raced
+from services.ingest.store.written import content_of
 
 if TYPE_CHECKING:
     from services.ingest.store.filings import Filing
@@ -32,7 +31,6 @@ _COLUMNS: Final = (
 _PATIENCE_S: Final = 60.0
 _TURN: Final = 500
 """Rows after which other requests have their turn."""
-_CONTENT: Final = TypeAdapter(LineValue)
 _ENOUGH: Final = 100
 """Lines that show whether a file is sent again: then little of it is new."""
 
@@ -120,7 +118,7 @@ async def _rows(filings: Sequence[tuple[Filing, Drawn, Mapping[UUID, Top]]]) -> 
             top = tops[value.line_id]
             yield (
                 value.line_id, drawn.number, top.filing_revision, drawn.accepted, value.line, *top.where,
-                value.department, value.centihours, top.rank, _CONTENT.dump_json(value).decode(), *_tokens(value),
+                value.department, value.centihours, top.rank, content_of(value), *_tokens(value),
             )  # fmt: skip
             if position % _TURN == 0:
                 await asyncio.sleep(0)
