@@ -10,11 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
 from services.ingest.decp.importing import run_imports
+from tests.fixtures.servers import Servers
 from tests.integration.ingest_house import House, house
 from tests.reading import plain
 from tests.waiting import eventually
@@ -79,6 +82,25 @@ async def test_the_real_file_twice_and_in_another_order(here: House) -> None:
     assert shuffled["changed_contracts"] == 0, "the order of the lines is no difference"
     assert len(await here.announced("contracts")) == first["new_contracts"] + shuffled["changed_contracts"]
     assert await here.pool.fetchval("select count(*) from import_rows") == 0
+
+
+async def test_a_file_is_read_though_the_database_believes_that_there_is_none(here: House, servers: Servers) -> None:
+    """Statistics gathered between two imports say that the table of rows is empty: the second file was never imported."""
+    data = gzip.decompress((FILES / "idf_v1_2018_2019.json.gz").read_bytes())
+    async with importer(here) as client:
+        first = await imported(client, data)
+        admin = await asyncpg.connect(urlsplit(servers.postgres)._replace(path=f"/{await _name(here)}").geturl())
+        try:
+            await admin.execute("analyze import_rows")
+            assert await admin.fetchval("select reltuples from pg_class where oid = 'import_rows'::regclass") == 0
+        finally:
+            await admin.close()
+        again = await imported(client, data)
+    assert [again[name] for name in FOUR] == [first[name] for name in FOUR]
+
+
+async def _name(here: House) -> str:
+    return str(await here.pool.fetchval("select current_database()"))
 
 
 async def _contracts(here: House) -> dict[str, str]:

@@ -66,6 +66,7 @@ async def _stage(runtime: Runtime, job: Job, file: Path) -> None:
             await staging.add(connection, job.id, batch)
             await jobs.hold(runtime.pool, job, runtime.clock())
         async with connection.transaction():
+            await staging.expect_many(connection)
             await staging.mark_duplicates(connection, job.id)
             await flag_alike(connection, job.id)
             await staging.keep_remarks(connection, job.id)

@@ -52,6 +52,12 @@ def _record(import_id: UUID, row: Judged) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+async def expect_many(connection: Connection) -> None:
+    """For the transaction: no row held against each row of another. Between two imports the table is empty, and if statistics are gathered then,
+    the file's rows are expected to be one: fifteen hundred took longer than any statement may."""
+    await connection.execute("set local enable_nestloop = off")
+
+
 async def mark_duplicates(connection: Connection, import_id: UUID) -> None:
     """Of several rows of one contract the latest stands (`Judged.order`); of equal ones the last. The others name it.
 
