@@ -94,8 +94,8 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
 
 def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -> dict[Measure, Mapping[Key, frozenset[UUID]]]:
     """Of hours, persons, and hours done of ended contracts: every cell of the year that one employer, one declarant or one buyer's contracts alone
-    changed since, with who that is: who comes or goes does so by the hours of somebody. A release from before declarants were kept names employers only, and nothing of ended contracts.
-    `figures.prepare` must have been asked for the year of today."""
+    changed since, with who that is: persons come and go by somebody's hours. A release from before declarants were kept names employers only,
+    and nothing of ended contracts. `figures.prepare` must have been asked for the year of today."""
     with tempfile.TemporaryDirectory(prefix="macs-release-") as folder:
         file = Path(folder) / "atoms.parquet"
         file.write_bytes(earlier)
@@ -105,6 +105,7 @@ def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) ->
         then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
         connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'", today=_TODAY))
     found: dict[Measure, Mapping[Key, frozenset[UUID]]] = {"hours": _alone(connection, year, OF_HOURS)}
+    # what is said of a sex itself comes after, and instead of, what is said of the cell with all sexes
     found["persons"] = {part: who for key, who in sorted(_alone(connection, year, OF_PERSONS).items()) for part in and_its_sexes(key)}
     if set(TOLD) <= known:
         found["done"] = _alone(connection, year, OF_DONE, DONE)

@@ -101,24 +101,20 @@ class Row:
 
     def read(self, name: str, reader: Callable[[str], T], code: str) -> T | None:
         """The field through a reader that raises ValueError with a sentence; None when blank or refused."""
-        text = self.texts.get(name)
-        if not text:
-            return None
-        try:
-            return reader(text)
-        except ValueError as error:
-            self.refuse(name, code, str(error))
-            return None
+        return self._read(name, reader, code, self.refuse)
 
     def doubt(self, name: str, reader: Callable[[str], T], code: str) -> T | None:
         """The same of a field that no line needs: what cannot be read is looked at and left out, the hours count (never a reason to refuse hours)."""
+        return self._read(name, reader, code, self._leave_out)
+
+    def _read(self, name: str, reader: Callable[[str], T], code: str, otherwise: Callable[[str, str, str], None]) -> T | None:
         text = self.texts.get(name)
         if not text:
             return None
         try:
             return reader(text)
         except ValueError as error:
-            self._leave_out(name, code, str(error))
+            otherwise(name, code, str(error))
             return None
 
     def _leave_out(self, name: str, code: str, sentence: str) -> None:
