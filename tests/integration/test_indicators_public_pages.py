@@ -50,6 +50,7 @@ async def test_what_a_reader_takes_home_is_on_the_page(house: House) -> None:
     home = (await house.client.get("/")).text
     assert 'href="mailto:observatoire@macs.example"' in home
     assert "la coordination du département" in home
+    assert "1\u202f607 heures par an" in home
     offered = (await house.client.get("/comparer")).text
     assert 'value="I05"' in offered
     assert 'value="I22"' not in offered, "only what is published can be compared"

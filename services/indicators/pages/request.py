@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web import filters
 from services.indicators.release import newest as releases
 from services.indicators.release.disclosure import RULES
 from services.indicators.release.store import Published
@@ -57,5 +58,5 @@ def about(release: Published, year: str | None = None) -> dict[str, Any]:
         "rules": RULES,
         "largest_percent": int(RULES.largest_share * 100),
         "masked": MASKED,
-        "fte_hours": release.full_time(year or release.periods[-1]),
+        "fte_hours": filters.number(release.full_time(year or release.periods[-1]), 0),
     }
