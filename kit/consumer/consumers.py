@@ -134,6 +134,7 @@ class Shell:
         return client
 
     async def _leave(self) -> None:
+        await self._engine.part()
         broker, self._broker = self._broker, None
         if broker is not None:
             with suppress(Exception):

@@ -51,7 +51,7 @@ class Engine:
         self._decoder = Decoder(reader.topic, reader.decode)
         self._wake_relay = wake_relay
         self._running: asyncio.Task[None] | None = None
-        self._arming: asyncio.Task[None] | None = None
+        self._arming: set[asyncio.Task[None]] = set()
         self._labels = (reader.name, reader.topic.name)
         self._count = {name: metrics.RECORDS.labels(*self._labels, name) for name in ("applied", "skipped", "dead", "fenced")}
 
@@ -96,11 +96,20 @@ class Engine:
     def arm(self) -> None:
         """Open what is shut, in the background. An earlier attempt ends by itself when the assignment has changed."""
         if self.stopped is None and self.consumer is not None and self.gate.shut:
-            self._arming = asyncio.create_task(self._open(self.consumer))
+            opening = asyncio.create_task(self._open(self.consumer))
+            self._arming.add(opening)
+            opening.add_done_callback(self._arming.discard)
 
     @property
     def arming(self) -> bool:
-        return self._arming is not None and not self._arming.done()
+        return bool(self._arming)
+
+    async def part(self) -> None:
+        """Nothing more is asked of the client, which is about to stop: it would connect again for whoever still asks it."""
+        self.consumer = None
+        for opening in (left := list(self._arming)):
+            opening.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _open(self, consumer: Consumer) -> None:
         if (stopped := await self.gate.arm(consumer)) is not None:

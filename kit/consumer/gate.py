@@ -80,7 +80,7 @@ class Gate:
     async def _arm(self, consumer: AIOKafkaConsumer, generation: int) -> None:
         name, topic = self._reader.name, self._reader.topic.name
         places = [TopicPartition(topic, partition) for partition in sorted(self.shut)]
-        begins, ends = await asyncio.gather(consumer.beginning_offsets(places), consumer.end_offsets(places))
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         rows = await self._rows(places)
         missing = [(name, topic, place.partition, begins[place]) for place in places if place.partition not in rows]
         if missing:

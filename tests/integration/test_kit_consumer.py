@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from kit.cluster import Cluster
 from kit.consumer import Batch
+from kit.consumer.gate import Gate
 from kit.consumer.transaction import Fenced, Transactions
 from kit.consumer.work import Work
 from kit.errors import Unprocessable
@@ -77,6 +78,25 @@ async def test_the_reading_survives_members_that_come_and_go(house: House) -> No
         await eventually(lambda: house.has(total))
     assert sorted(await house.applied()) == list(range(total))
     assert await house.in_order()
+
+
+async def test_a_reader_that_leaves_while_it_opens_its_partitions_asks_no_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asked Kafka again and again after its client had stopped, which connected anew for it: in the test above, one stop in twelve."""
+    asked = asyncio.Event()
+
+    async def waits(*_: object) -> dict[int, int]:
+        asked.set()
+        await asyncio.Event().wait()
+        return {}
+
+    monkeypatch.setattr(Gate, "_rows", waits)
+    async with house.reading() as shell:
+        await asyncio.wait_for(asked.wait(), 30)
+        before = shell._engine.arming
+    after = shell._engine.arming
+    shell._engine.arm()
+    again = shell._engine.arming
+    assert (before, after, again) == (True, False, False), "nor does a late watch begin it again"
 
 
 async def _send_slowly(house: House, total: int) -> None:
