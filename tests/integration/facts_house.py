@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -63,21 +64,45 @@ COLUMNS = (
 )  # fmt: skip
 
 
+async def _with_facts(found: Database) -> None:
+    async with _connected(found) as pool:
+        await pool.copy_records_to_table("facts", records=facts_drawn(), columns=COLUMNS)
+
+
+async def _with_a_release(found: Database) -> None:
+    await _with_facts(found)
+    async with _connected(found) as pool, _running(pool, found) as runtime, _asking(runtime) as client:
+        await published(client)
+
+
 @pytest.fixture
 async def tables(database: MakeDatabase) -> Database:
-    return await database("indicators")
+    return await database("indicators", _with_facts)
+
+
+@pytest.fixture
+async def released(database: MakeDatabase) -> Database:
+    """The facts, and 2026-1 of them, measured, protected and attacked once for a run; a module takes it as its `tables`."""
+    return await database("indicators", _with_a_release)
+
+
+@asynccontextmanager
+async def _connected(tables: Database) -> AsyncIterator[Pool]:
+    found = await open_pool(tables.rows, size=8, application_name="test")
+    try:
+        yield found
+    finally:
+        await found.close()
 
 
 @pytest.fixture
 async def pool(tables: Database) -> AsyncIterator[Pool]:
-    found = await open_pool(tables.rows, size=8, application_name="test")
-    await found.copy_records_to_table("facts", records=facts_drawn(), columns=COLUMNS)
-    yield found
-    await found.close()
+    async with _connected(tables) as found:
+        yield found
 
 
-@pytest.fixture
-async def runtime(pool: Pool, tables: Database) -> AsyncIterator[Runtime]:
+@asynccontextmanager
+async def _running(pool: Pool, tables: Database) -> AsyncIterator[Runtime]:
     settings = Settings(service="indicators", role="web", database_public=tables.public, fictional=True)
     found = Runtime(settings, pool, cast("Identity", Callers()), Health(), clock=lambda: NOW)
     await open_replica(found)
@@ -89,10 +114,22 @@ async def runtime(pool: Pool, tables: Database) -> AsyncIterator[Runtime]:
 
 
 @pytest.fixture
-async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+async def runtime(pool: Pool, tables: Database) -> AsyncIterator[Runtime]:
+    async with _running(pool, tables) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _asking(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     made = app(create(runtime.settings))
     made.state.runtime = runtime
     async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://127.0.0.1") as found:
+        yield found
+
+
+@pytest.fixture
+async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    async with _asking(runtime) as found:
         yield found
 
 

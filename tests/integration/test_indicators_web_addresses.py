@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from kit.postgres import Pool
-from tests.integration.facts_house import calling, client, pool, published, runtime, tables  # noqa: F401  fixtures
+from tests.integration.facts_house import calling, client, pool, published, runtime  # noqa: F401  fixtures
+from tests.integration.facts_house import released as tables  # noqa: F401  a fixture
 
-pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
+pytestmark = pytest.mark.timeout(900)  # the first publishes, and one twice: suppression and attack take minutes on a busy machine
 PAGES = (
     "/",
     "/?annee=2025&carte=I07",
@@ -28,7 +29,6 @@ PAGES = (
 
 
 async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> None:
-    await published(client)
     items = (await client.get("/api/v1/indicators")).json()["items"]
     for address in (*PAGES, *(f"/indicateurs/{item['id']}" for item in items)):
         answer = await client.get(address)
@@ -42,7 +42,6 @@ async def test_public_pages_are_french_and_whole(client: httpx.AsyncClient) -> N
 
 
 async def test_the_map_of_a_quarter_leads_to_sheets_of_the_quarter(client: httpx.AsyncClient) -> None:
-    await published(client)
     home = await client.get("/?periode=2025-Q3")
     places = set(re.findall(r'href="(/departements/\d\d[^"]*)" class="area"', home.text))
     assert len(places) == 8
@@ -55,7 +54,6 @@ async def test_the_map_of_a_quarter_leads_to_sheets_of_the_quarter(client: httpx
 
 
 async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> None:
-    await published(client)
     wanted = {"csv": "text/csv", "excel.csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
               "xlsx": "application/vnd", "vl.json": "application/vnd.vegalite", "zip": "application/zip"}  # fmt: skip
     for place in ("/indicateurs/I05", "/api/v1/indicators/I05"):
@@ -77,7 +75,6 @@ async def test_the_same_address_gives_every_form(client: httpx.AsyncClient) -> N
 
 
 async def test_a_data_set_has_every_printed_cell_and_only_published_tables_may_be_framed(client: httpx.AsyncClient, pool: Pool) -> None:
-    await published(client)
     file = await client.get("/donnees/I01.csv")
     printed = await pool.fetchval("select count(*) from published_cells where indicator = 'I01'")
     assert len(file.text.splitlines()) == printed + 1
@@ -103,7 +100,6 @@ async def test_a_data_set_has_every_printed_cell_and_only_published_tables_may_b
 
 
 async def test_bad_questions_get_a_clear_page(client: httpx.AsyncClient) -> None:
-    await published(client)
     wrong = {
         "/indicateurs/I01?period=2042": 422, "/indicateurs/I01?from=2026&to=2025": 422, "/indicateurs/I01?department=60": 422,
         "/indicateurs/I01?by=couleur": 422, "/indicateurs/I01.svg?width=99999": 422, "/indicateurs/I01.exe": 404,

@@ -1,5 +1,5 @@
 # ruff: noqa: F811  fixtures are taken by their name
-"""The interface of indicators by HTTP: who may ask what, what a mistake is answered, positions and parameters."""
+"""The interface of indicators by HTTP: who may ask what, positions and parameters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import asyncio
 from decimal import ROUND_HALF_UP, Decimal
 
 import httpx
-import pytest
 
 from kit.postgres import Pool
 from kit.service import Runtime
@@ -15,8 +14,6 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.replica.follow import catch_up
 from services.indicators.replica.task import follow
 from tests.integration.facts_house import ORGANISATION, calling, client, facts_drawn, hours_of, pool, runtime, tables  # noqa: F401  fixtures
-
-pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
 
 
 async def test_each_caller_sees_what_is_theirs(client: httpx.AsyncClient) -> None:
@@ -37,26 +34,6 @@ async def test_each_caller_sees_what_is_theirs(client: httpx.AsyncClient) -> Non
     assert (await client.get(f"{address}&department=93", headers=calling("coordinator93"))).status_code == 200
     eight = (await client.get(f"{address}&by=department", headers=calling("team"))).json()["cells"]
     assert {cell["department"]: Decimal(cell["value"]) for cell in eight} == {code: hours_of(lines, 2025, code) for code in DEPARTMENTS}
-
-
-MISTAKES = (
-    ("I99?period=2025", 404, "UNKNOWN_INDICATOR"),
-    ("I01", 422, "UNKNOWN_PARAMETER"),
-    ("I01?period=2025&colour=red", 422, "UNKNOWN_PARAMETER"),
-    ("I01?period=2025&department=60", 422, "UNKNOWN_PARAMETER"),
-    ("I01?period=2025&by=sex,public,department", 422, "UNKNOWN_PARAMETER"),
-    ("I01?period=2025&department=75&department=77&department=78&department=91&department=92", 422, "TOO_MANY"),
-    ("I01?" + "&".join(f"period={year}" for year in range(2000, 2021)), 422, "TOO_MANY"),
-    ("I01?" + "&".join(f"period=12m:{2008 + n // 12}-{n % 12 + 1:02d}" for n in range(200)) + "&by=month,work_contract", 422, "TOO_MANY"),
-)
-
-
-async def test_mistakes_are_named_on_both_faces(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/api/v1/pilotage/releases", headers=calling("team"))).status_code == 201
-    for face in ("/api/v1/indicators", "/api/v1/pilotage/indicators"):
-        for asked, status, code in MISTAKES:
-            answer = await client.get(f"{face}/{asked}", headers=calling("team"))
-            assert (answer.status_code, answer.json()["code"]) == (status, code), (face, asked)
 
 
 async def test_a_position_is_waited_for_and_lateness_is_said(client: httpx.AsyncClient, runtime: Runtime) -> None:
