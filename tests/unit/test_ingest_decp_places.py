@@ -17,7 +17,7 @@ from tests.unit.decp_contract import V1, only
         ("75000", "Code postal", "75", None), ("20000", "Code postal", "2A", None), ("20200", "Code postal", "2B", None), ("2A004", "Code commune", "2A", "2A004"),
         ("97411", "Code commune", "974", "97411"), ("974", "Code département", "974", None), ("93", "Code commune", "93", None), (1000, "Code postal", "01", None),
         (1, "Code département", "01", None), ("931", "Code arrondissement", "93", None), ("9301", "Code canton", "93", None), ("FR", "Code pays", None, None),
-        ("11", "Code région", None, None), ("FR106", "Code NUTS", "93", None), ("77100", "", "77", None), ("93048", "", "93", "93048"), ("00", "", None, None),
+        ("11", "Code région", None, None), ("FR106", "Code NUTS", "93", None), ("6000", "Code postal", "06", None), ("1053", "Code commune", "01", "01053"), ("77100", "", "77", None), ("93048", "", "93", "93048"), ("00", "", None, None),
     ],
 )  # fmt: skip
 def test_a_place_is_what_its_kind_says(tmp_path: Path, code: object, kind: str, department: str | None, commune: str | None) -> None:

@@ -38,6 +38,8 @@ def located(code: str, kind: str) -> Located:
         return Located(in_region=code in {REGION, "FR10", "FR1"})
     if re.fullmatch(r"0\d\d", code) and not any(word in kind for word in ("arrondissement", "canton")):
         code = code[1:]  # « 093 » and « 075 » are departments with a zero too many, not those of 09 and 07
+    if len(code) == 4 and code.isdigit() and ("postal" in kind or "commune" in kind):
+        code = f"0{code}"  # these have five digits: « 6000 » is Nice and not in the Oise
     if code in _NUTS:
         return _found(_NUTS[code])
     if "postal" in kind and len(code) > 3:
