@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from kit.invisible import visible
 from schemas.contracts import Amendment, Holder, Procurement
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
@@ -182,7 +183,7 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, int | Decimal) and not -(10**30) < value < 10**30:
         return ""
-    text = _UNSTORABLE.sub("\ufffd", str(value)).strip()[:LONGEST_TEXT]
+    text = visible(_UNSTORABLE.sub("\ufffd", str(value))).strip()[:LONGEST_TEXT]
     return "" if len(text) <= _LONGEST_BLANK and plain(text) in BLANKS else text
 
 
