@@ -147,6 +147,28 @@ async def test_a_job_whose_process_is_killed_each_time_ends_too(here: House) -> 
     assert ended["kept_until"]
 
 
+async def test_a_failure_is_written_down_when_the_database_is_back(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its author read « Lecture en cours » for a minute, although the database was back after seconds."""
+    true, calls = jobs.put_off, 0
+
+    async def away_at_first(*given: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls < 3:
+            raise asyncpg.CannotConnectNowError("the database system is starting up")
+        await true(*given)
+
+    async with here.client("team") as client:
+        number = await asked(client)
+        with monkeypatch.context() as patch:
+            patch.setattr(importing, "_PAUSES_S", (0, 0, 0))
+            patch.setattr(jobs, "put_off", away_at_first)
+            fails(asyncpg.ConnectionDoesNotExistError("connection was closed"), patch)
+            assert await one_turn(here)
+        waiting = await state(client, number)
+    assert (calls, waiting["state"], waiting["detail"]) == (3, "waiting", "La base de données n’était pas joignable.")
+
+
 async def test_another_import_goes_first_while_one_waits(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async with here.client("team") as client:
         first = await asked(client)

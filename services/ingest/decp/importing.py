@@ -14,7 +14,7 @@ from typing import Final
 from prometheus_client import Counter
 
 from kit import telemetry
-from kit.postgres import Connection
+from kit.postgres import TRANSIENT, Connection
 from kit.service import Runtime
 from services.ingest.decp import jobs, staging, tries
 from services.ingest.decp.alike import flag_alike
@@ -33,6 +33,7 @@ for _outcome in ("tried_again", "given_up"):
     FAILURES.labels(_outcome)  # from 0, so that the first one is seen to rise
 CHUNK: Final = 500
 """Rows judged or contracts recorded at a time: a tenth of a second of work, so that readers of this process keep their turn."""
+_PAUSES_S: Final = (0.5, 1, 2, 4, 8)
 PAUSE: Final = 0.5
 """Seconds between two looks for a job."""
 _YOUNG_S: Final = 3600.0
@@ -79,9 +80,20 @@ async def _run(runtime: Runtime, job: Job, file: Path) -> None:
         await jobs.fail(runtime.pool, job, "Le fichier n’est plus là : envoyez-le à nouveau.", runtime.clock())
     except Exception as error:
         log.exception("an import failed", extra={"import_id": str(job.id), "tries": job.tries})
-        await _after(runtime, job, error)
+        await _written_down(runtime, job, error)
     async with runtime.pool.acquire() as connection:
         await staging.clear(connection, job.id)
+
+
+async def _written_down(runtime: Runtime, job: Job, error: Exception) -> None:
+    """Say what follows as soon as the database, which may be why it failed, takes it."""
+    for pause in _PAUSES_S:
+        try:
+            await _after(runtime, job, error)
+            return
+        except TRANSIENT:
+            await asyncio.sleep(pause)
+    await _after(runtime, job, error)
 
 
 async def _after(runtime: Runtime, job: Job, error: Exception) -> None:
