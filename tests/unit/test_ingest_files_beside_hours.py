@@ -138,6 +138,16 @@ def test_ordinals_however_written(titles: tuple[str, str]) -> None:
     assert values(bare, "period", "hours") == [("2026-Q2", "300"), ("2026-Q4", "280")]
 
 
+def test_named_months_up_to_others_are_the_quarter_that_they_make() -> None:
+    found = look(
+        csv(
+            ("N° marché", "Employeur", "Janvier à mars 2026", "avr.-juin 2026", "Juillet à août 2026"), ("2026-001", "X", "300", "280", "9")
+        )
+    )
+    assert values(found, "period", "hours") == [("2026-Q1", "300"), ("2026-Q2", "280")]
+    assert [(notice.column, notice.severity) for notice in found.notices] == [("Juillet à août 2026", "check")]
+
+
 def test_a_column_of_numbers_that_may_be_a_period_is_told_to_be_looked_at() -> None:
     found = look(
         csv(

@@ -38,6 +38,7 @@ _BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|re|e|eme|nd|d)?(?:t
 _ORDINALS: Final = {"premier": "1", "deuxieme": "2", "second": "2", "troisieme": "3", "quatrieme": "4"}
 _ORDINAL: Final = re.compile(rf"^(?:{'|'.join(_ORDINALS)})(?= ?(?:tri|sem))", re.ASCII)
 _SPAN: Final = re.compile(r"(?:du )?(\d\S+) ?(?:au|-|a) ?(\d\S+)", re.ASCII)
+_NAMED_SPAN: Final = re.compile(r"(?:de |d')?([a-z]{3,9})\.? ?(?:-|/|a) ?([a-z]{3,9})\.?[ -]+(20\d{2})", re.ASCII)
 _JOINED: Final = re.compile(r"(20\d{2})m?(0[1-9]|1[0-2])", re.ASCII)
 _SEMESTER: Final = re.compile(_PART.format(letters="s", words=r"semestre|sem\.?", numbers="12"), re.ASCII | re.VERBOSE)
 _BARE_SEMESTER: Final = re.compile(r"s([12])|([12])(?:er|re|e|eme|nd|d)?semestre|semestre([12])", re.ASCII)
@@ -170,7 +171,7 @@ def _french_month(plain: str) -> Period:
         return Period.month(int(found[2]), int(found[1]))
     if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
         return Period.month(int(found[1]), int(found[2]))
-    if (found := _SPAN.fullmatch(plain)) and (span := _span(found[1], found[2])) is not None:
+    if (span := _span_in(plain)) is not None:
         return span
     if found := _JOINED.fullmatch(plain):
         return Period.month(int(found[1]), int(found[2]))
@@ -183,6 +184,13 @@ def _french_month(plain: str) -> Period:
     return Period.month(day.year, day.month)
 
 
+def _span_in(plain: str) -> Period | None:
+    if found := _SPAN.fullmatch(plain):
+        return _span(found[1], found[2])
+    found = _NAMED_SPAN.fullmatch(plain)
+    return _months(found[1], found[2], int(found[3])) if found else None
+
+
 def _span(first: str, last: str) -> Period | None:
     """« du 01/03/2018 au 31/03/2018 »: the month, quarter, semester or year of these two days."""
     try:
@@ -191,6 +199,16 @@ def _span(first: str, last: str) -> Period | None:
         return None
     found = shortest(start, end)
     return found if found and (found.start, found.end) == (start, end) else None
+
+
+def _months(first: str, last: str, year: int) -> Period | None:
+    """« janvier à mars 2018 »: the quarter, semester or year of these months, where they are all of it."""
+    start, end = _MONTH_NUMBER.get(first), _MONTH_NUMBER.get(last)
+    if start is None or end is None or start > end:
+        return None
+    begins, ends = Period.month(year, start).start, Period.month(year, end).end
+    found = shortest(begins, ends)
+    return found if found and (found.start, found.end) == (begins, ends) else None
 
 
 def shortest(start: date, end: date) -> Period | None:
