@@ -10,6 +10,22 @@ from tests.unit.decp_contract import V1, only
 
 
 @pytest.mark.parametrize(
+    ("place", "department"),
+    [
+        ({"code": "75056;93066", "typeCode": "Code commune"}, None), ({"code": ["93066", "75056"], "typeCode": "Code commune"}, None),
+        ([{"code": "93", "typeCode": "Code département"}, {"code": "75", "typeCode": "Code département"}], None),
+        ([{"code": "93066", "typeCode": "Code commune"}, {"code": "93008", "typeCode": "Code commune"}], "93"),
+        ([{"code": "93200", "typeCode": "Code postal"}], "93"), ({"code": "93066, 93008", "typeCode": "Code commune"}, "93"),
+    ],
+)  # fmt: skip
+def test_of_several_places_none_is_taken_for_all(tmp_path: Path, place: object, department: str | None) -> None:
+    """The first was, and its department had the contract."""
+    found = only(tmp_path, {"marches": [{**V1, "lieuExecution": place}]})
+    assert found.part is not None
+    assert (found.part.department, found.in_region) == (department, True)
+
+
+@pytest.mark.parametrize(
     ("code", "kind", "department", "commune"),
     [
         ("77100", "Code postal", "77", None), ("77100", "Code commune", "77", "77100"), ("93100", "Code postal", "93", "93048"),

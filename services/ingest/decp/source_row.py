@@ -94,7 +94,7 @@ _PLAIN_FIELDS: Final = (
 def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
     """A contract or concession as an object: v1.5, v2.0.3 (which wraps holders, changes and considerations), or a flat export."""
     said = fields_of(row)
-    (buyer_siret, buyer_name), place = _buyer(said), _part(said.get("place"), "code")
+    (buyer_siret, buyer_name), place = _buyer(said), _part(_one_place(said.get("place")), "code")
     return SourceRow(
         position=position,
         digest=digest_of(row),
@@ -103,7 +103,9 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         buyer_region=said.get("buyer_region"),
         buyer_department=said.get("buyer_department"),
         cpv=_first_of_list(said.get("cpv")),
-        place_code=_first(place, "code", "codePostal", "codeCommune") or _filled(said.get("place_code")) or said.get("place_department"),
+        place_code=_joined(_first(place, "code", "codePostal", "codeCommune"))
+        or _filled(said.get("place_code"))
+        or said.get("place_department"),
         place_kind=_first(place, "typeCode", "type") or _kind_of_place(said),
         place_name=_first(place, "nom", "libelle") or said.get("place_name"),
         holders=holders_of(said.get("holders")) or flat_holders(row),
@@ -114,6 +116,21 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         decp_id=own_id(row) or _scalar(said.get("decp_id")),
         **{name: _scalar(said.get(name)) for name in _PLAIN_FIELDS},  # type: ignore[arg-type]  # fields that are objects, all of them
     )
+
+
+def _one_place(value: object) -> object:
+    """Several places of one kind as one whose codes are joined: the first of them alone would be a guess."""
+    value = opened(value)
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(one, Mapping) for one in value):
+        return value
+    codes = [_first(one, "code", "codePostal", "codeCommune") for one in value]
+    kinds = {str(_first(one, "typeCode", "type")) for one in value}
+    return {**value[0], "code": _joined(codes)} if len(kinds) == 1 and all(codes) else value
+
+
+def _joined(value: object) -> object:
+    """The codes of a list in one text."""
+    return ";".join(str(one) for one in value if one) if isinstance(value, list) else value
 
 
 def _buyer(said: Mapping[str, Any]) -> tuple[object, object]:
