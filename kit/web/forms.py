@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from kit.errors import LineError
+from kit.invisible import visible
 from kit.problems import Problem
 
 MAX_FIELDS: Final = 1_000
@@ -18,9 +19,9 @@ MAX_TEXT: Final = 20_000
 
 
 async def fields(request: Request) -> dict[str, str]:
-    """The text fields of a posted form, trimmed; of a repeated name the last. Raises a 422 problem for NUL or a text beyond reason."""
+    """The text fields of a posted form, trimmed and without what nobody sees in them; of a repeated name the last. Raises a 422 problem for NUL or a text beyond reason."""
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
-    found = {name: value.strip() for name, value in form.multi_items() if isinstance(value, str)}
+    found = {name: visible(value).strip() for name, value in form.multi_items() if isinstance(value, str)}
     for name, value in found.items():
         if "\x00" in value or len(value) > MAX_TEXT or any("\ud800" <= letter <= "\udfff" for letter in value):
             error = LineError(column=name, code="TEXT", message="Ce texte ne peut pas être enregistré.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from services.ingest.decp.streams import UnreadableDecp
 from tests.tables_of_hours import workbook
-from tests.unit.decp_contract import BUYER, FILES, HOLDER, read, says_the_same
+from tests.unit.decp_contract import BUYER, FILES, HOLDER, SECOND, V1, read, says_the_same
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -149,6 +150,33 @@ def test_the_buyers_number_before_the_contracts_is_taken_off_where_the_row_says_
     assert (found.buyer, found.decp_id) == (BUYER, "2019-045")
     [alone] = read(tmp_path, f"id;idAcheteur;objetMarche\n{BUYER}2019-045;{BUYER};X\n".encode())
     assert alone.decp_id == f"{BUYER}2019-045", "alone it is not guessed at"
+
+
+def test_a_buyer_by_name_beside_its_number_and_holders_in_numbered_columns(tmp_path: Path) -> None:
+    """« Acheteur » was taken for the number: every row of such a table was set aside."""
+    titles = "Identifiant du marché;Acheteur;SIRET acheteur;Objet;Titulaire 1;SIRET titulaire 1;Titulaire 2;SIRET titulaire 2;Département d’exécution"
+    [found] = read(tmp_path, f"{titles}\n2019-045;Ville de Rennes;{BUYER};X;Bâtir;{HOLDER};Autre;{SECOND};35\n".encode())
+    assert found.part is not None
+    assert (found.buyer, found.part.buyer_name, found.part.department) == (BUYER, "Ville de Rennes", "35")
+    assert [(holder.siret, holder.name) for holder in found.part.procurement.holders] == [(HOLDER, "Bâtir"), (SECOND, "Autre")]
+    [ministry] = read(tmp_path, f"id;acheteur.id;idTitulaires_1;denominationSociale_1\nA;{BUYER};{HOLDER};Bâtir\n".encode())
+    assert ministry.part is not None
+    assert [holder.name for holder in ministry.part.procurement.holders] == ["Bâtir"]
+
+
+@pytest.mark.parametrize("title", ["titulaires", "titulaire_id"])
+@pytest.mark.parametrize("sign", [", ", "|", " / "])
+def test_several_holders_numbers_in_one_cell(tmp_path: Path, title: str, sign: str) -> None:
+    [found] = read(tmp_path, f"id;acheteur_id;{title}\nA;{BUYER};{HOLDER}{sign}{SECOND}\n".encode())
+    assert found.part is not None
+    assert [holder.siret for holder in found.part.procurement.holders] == [HOLDER, SECOND]
+
+
+def test_a_number_that_a_column_of_numbers_made_decimal_is_the_number(tmp_path: Path) -> None:
+    rows = read(tmp_path, f"id;acheteur_id\n20190045.0;{BUYER}\n2019-1.0;{BUYER}\n".encode())
+    assert [row.decp_id for row in rows] == ["20190045", "2019-1.0"]
+    [as_text] = read(tmp_path, json.dumps({"marches": [{**V1, "id": "7.0"}]}).encode())
+    assert as_text.decp_id == "7.0", "a text is as it was written"
 
 
 def test_titles_in_plain_french(tmp_path: Path) -> None:

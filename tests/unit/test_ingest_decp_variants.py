@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from tests.unit.decp_contract import BUYER, FILES, HOLDER, V1, V2, only, read, s
         {"marches": {"contrat-concession": [{**{k: v for k, v in V1.items() if k not in {"acheteur", "titulaires", "montant", "dateNotification"}},
             "autoriteConcedante": {"id": BUYER}, "concessionnaires": [{"concessionnaire": {"id": HOLDER, "typeIdentifiant": "SIRET"}}],
             "valeurGlobale": 127000.5, "dateSignature": "2019-03-13"}]}},
+        {"contrats-concessions": [V1]}, {"contrats-de-concession": [V1]},
     ],
 )  # fmt: skip
 def test_wherever_the_contract_stands(tmp_path: Path, value: object) -> None:
@@ -69,24 +68,6 @@ def test_in_any_packing_and_encoding(tmp_path: Path, content: bytes) -> None:
     found = read(tmp_path, content)
     assert [(row.decp_id, row.part and row.part.buyer_name) for row in found] == [("2019-045", "Ville de Rennes")] * 2
     assert all(row.part is not None and "École".casefold() in str(row.part.object).casefold() for row in found)
-
-
-def test_an_archive_of_one_file_is_opened_and_of_two_refused(tmp_path: Path) -> None:
-    one, two = io.BytesIO(), io.BytesIO()
-    with zipfile.ZipFile(one, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("decp.json", TEXT)
-    with zipfile.ZipFile(two, "w") as archive:
-        archive.writestr("a.json", TEXT)
-        archive.writestr("b.json", TEXT)
-    assert len(read(tmp_path, one.getvalue())) == 2
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("decp.json", TEXT)
-    other = bytearray(packed.getvalue())
-    other[60:64] = b"\xff" * 4  # within what is packed: the library of this method has an error of its own
-    for broken in (two.getvalue(), one.getvalue()[:150], gzip.compress(TEXT.encode())[:-20], bytes(other)):
-        with pytest.raises(UnreadableDecp):
-            read(tmp_path, broken)
 
 
 def test_what_is_no_number_costs_its_field_and_not_the_file(tmp_path: Path) -> None:
@@ -172,6 +153,20 @@ def test_considerations_joined_by_any_sign(tmp_path: Path, sign: str) -> None:
     found = only(tmp_path, {"marches": [{**V1, "considerationsSociales": f"Clause sociale{sign}Critère social"}]})
     assert found.part is not None
     assert found.part.procurement.social == ("Clause sociale", "Critère social")
+
+
+@pytest.mark.parametrize(
+    ("written", "social"),
+    [
+        ("Critère social (sans clause sociale)", ("Critère social",)), ("Ni clause sociale ni critère social", ("Pas de considération sociale",)),
+        ("Clause sociale : non", ()), ("Clause sociale : non, critère social : oui", ("Critère social",)), ("Marché réservé (ESAT/EA)", ("Marché réservé",)),
+        ("Clause sociale, hors marché réservé", ("Clause sociale",)),
+    ],
+)  # fmt: skip
+def test_what_is_denied_is_no_clause(tmp_path: Path, written: str, social: tuple[str, ...]) -> None:
+    found = only(tmp_path, {"marches": [{**V1, "considerationsSociales": written}]})
+    assert found.part is not None
+    assert found.part.procurement.social == social
 
 
 def test_contracts_named_by_their_number_are_each_read(tmp_path: Path) -> None:

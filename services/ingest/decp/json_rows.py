@@ -13,7 +13,8 @@ from services.ingest.decp.opening import UnreadableDecp
 
 WRAPPERS: Final = frozenset(
     {
-        "marches", "marche", "contratconcession", "contratsconcession", "contratconcessions", "concessions", "concession", "contrats", "decp",
+        "marches", "marche", "contratconcession", "contratsconcession", "contratconcessions", "contratsconcessions",
+        "contratdeconcession", "contratsdeconcession", "contratsdeconcessions", "concessions", "concession", "contrats", "decp",
         "results", "records", "record", "fields", "data", "items", "features", "properties", "hits",
     }
 )  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from kit.invisible import visible
 from schemas.contracts import Amendment, Holder, Procurement
 from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
@@ -27,6 +28,7 @@ from services.ingest.rules.establishments import is_siret
 Outcome = Literal["imported", "repaired", "set_aside"]
 
 LONGEST_ID: Final = 64
+_POINT_ZERO: Final = re.compile(r"^(\d+)\.0+$", re.ASCII)
 LONGEST_TEXT: Final = 1000
 _LONGEST_BLANK: Final = 9
 _ALTERED: Final = re.compile("[\ufffd\x80-\x9f]")
@@ -78,7 +80,7 @@ class _Remarks:
 def judge(row: SourceRow) -> Judged:
     """A row that has a buyer and an id is kept with its errors as null and flagged; nothing is guessed."""
     said = _plain(row.buyer_siret)
-    buyer, decp_id = siret_in(said), _plain(row.decp_id)
+    buyer, decp_id = siret_in(said), _own_number(row)
     if not decp_id and buyer and _plain(row.uid).startswith(buyer):
         decp_id = _plain(row.uid)[len(buyer) :]
     reason = row.fault or why_no_contract(row) or _unusable(buyer, decp_id)
@@ -101,6 +103,12 @@ def judge(row: SourceRow) -> Judged:
     return Judged(
         row.position, row.digest, outcome, buyer, decp_id, None, part, place.in_region or _buyer_in_region(row, buyer), piece, changed_on
     )
+
+
+def _own_number(row: SourceRow) -> str:
+    """The contract's number, without the « .0 » that a column of numbers puts behind each."""
+    text = _plain(row.decp_id)
+    return _POINT_ZERO.sub(r"\1", text) if row.piece or not isinstance(row.decp_id, str) else text
 
 
 def _unusable(buyer: str, decp_id: str) -> str | None:
@@ -175,7 +183,7 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, int | Decimal) and not -(10**30) < value < 10**30:
         return ""
-    text = _UNSTORABLE.sub("\ufffd", str(value)).strip()[:LONGEST_TEXT]
+    text = visible(_UNSTORABLE.sub("\ufffd", str(value))).strip()[:LONGEST_TEXT]
     return "" if len(text) <= _LONGEST_BLANK and plain(text) in BLANKS else text
 
 

@@ -12,6 +12,7 @@ from services.ingest import reference
 
 REGION: Final = "11"
 _DEPARTMENT: Final = re.compile(r"0[1-9]|1\d|2[1-9]|[3-8]\d|9[0-5]|2[AB]|97[1-8]|98[4-8]", re.ASCII)
+_LOST_ZERO: Final = re.compile(r"[1-9]\d{3}", re.ASCII)
 _SEVERAL: Final = re.compile(r"[,;/|+&]")
 _NUTS: Final = {"FR101": "75", "FR102": "77", "FR103": "78", "FR104": "91", "FR105": "92", "FR106": "93", "FR107": "94", "FR108": "95"}
 
@@ -28,7 +29,7 @@ class Located(NamedTuple):
 def located(code: str, kind: str) -> Located:
     """`kind` in plain letters (`codepostal`). A postal code is not a commune's code: « 77100 » is Meaux by post and another commune by
     INSEE. The kind decides; without one, a code is a commune's only where it can be nothing else."""
-    several = {found for one in _SEVERAL.split(code) if (found := _department_of(one.strip())) and len(one.strip()) <= 3}
+    several = {found for one in _SEVERAL.split(code) if (found := _of_one(one.strip(), kind))} if _SEVERAL.search(code) else set()
     if len(several) > 1:  # « 93, 94 »: to take the first would be to guess
         return Located(in_region=not several.isdisjoint(DEPARTMENTS))
     code = re.sub(r"\s", "", code.upper())
@@ -38,6 +39,8 @@ def located(code: str, kind: str) -> Located:
         return Located(in_region=code in {REGION, "FR10", "FR1"})
     if re.fullmatch(r"0\d\d", code) and not any(word in kind for word in ("arrondissement", "canton")):
         code = code[1:]  # « 093 » and « 075 » are departments with a zero too many, not those of 09 and 07
+    if _LOST_ZERO.fullmatch(code) and ("commune" in kind or ("postal" in kind and code.endswith("0"))):
+        code = f"0{code}"  # « 6000 » is Nice and not in the Oise; what a code like « 9209 » lost is anybody's guess
     if code in _NUTS:
         return _found(_NUTS[code])
     if "postal" in kind and len(code) > 3:
@@ -47,6 +50,13 @@ def located(code: str, kind: str) -> Located:
     if len(code) == 5 and not any(word in kind for word in ("departement", "arrondissement", "canton")):
         return _unkind(code)
     return _found(_department_of(code.zfill(2) if code.isdigit() else code))
+
+
+def _of_one(code: str, kind: str) -> str | None:
+    """The department of one of several codes: of a department's own, or of a commune's in any of its two numbers."""
+    if len(code) <= 3:
+        return _department_of(code)
+    return located(code, kind).department if len(code) in {4, 5} and code[:2].isalnum() and code[-2:].isdigit() else None
 
 
 @lru_cache(maxsize=4096)

@@ -39,7 +39,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         "lieuxexecutiontypecode", "lieuexectype", "lieuexectypecode",
     ),
     "place_name": ("lieuexecutionnom", "nomlieuexecution", "lieudexecutionnom", "lieuexecution0nom", "lieuxexecutionnom", "lieuexecnom"),
-    "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode"),
+    "place_department": ("codedepartementexecution", "departementexecution", "lieuexecutiondepartementcode", "departementdexecution", "codedepartementdexecution"),
     "holders": ("titulaires", "titulaire", "concessionnaires", "concessionnaire"),
     "social": ("considerationssociales", "considerationsociale"),
     "techniques": ("techniques", "technique", "techniquedachat", "techniquesdachat", "techniqueachat", "techniquesachat"),
@@ -62,6 +62,10 @@ _HOLDER: Final = re.compile(
 _HOLDER_OTHERWISE: Final = re.compile(
     r"(siret|id|identifiant|typeidentifiant|denominationsociale|denomination|raisonsociale|nom)(?:dutitulaire|titulaires?|etablissement)()(\d*)"
 )
+_HOLDER_NUMBERED: Final = re.compile(r"(typeidentifiant|denominationsociale)()(\d+)")
+"""Beside `idTitulaires_1`, in the tables of the ministry."""
+_HOLDER_ALONE: Final = re.compile(r"(titulaire|concessionnaire)()(\d+)")
+"""« Titulaire 1 », beside « SIRET titulaire 1 »."""
 _KIND: Final = {"typeidentifiant": "kind", "idtype": "kind", "id": "number", "siret": "number", "identifiant": "number"}
 _OUTER: Final = re.compile(
     r"(?:(?:marches?|contrats?[-_]?concessions?|records?|fields|properties)(?:__|[./])(?:\d+(?:__|[./]))?)+", re.IGNORECASE | re.ASCII
@@ -101,8 +105,9 @@ def holder_field_of(name: str) -> tuple[str, str] | None:
     bare = _inner(name)
     if found := _HOLDER.fullmatch(bare):
         return found[1] or found[3], _KIND.get(found[2], "name")
-    if found := _HOLDER_OTHERWISE.fullmatch(bare):
-        return found[3], _KIND.get(found[1], "name")
+    for names in (_HOLDER_OTHERWISE, _HOLDER_NUMBERED, _HOLDER_ALONE):
+        if found := names.fullmatch(bare):
+            return found[3], _KIND.get(found[1], "name")
     return None
 
 

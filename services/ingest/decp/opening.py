@@ -6,7 +6,7 @@ import codecs
 import io
 import re
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO, Final
@@ -17,6 +17,14 @@ PIECE: Final = 1 << 20
 BROKEN: Final = "Le fichier compressé est incorrect ou incomplet. Téléchargez-le à nouveau, ou décompressez-le avant de l’envoyer."
 MOST_UNPACKED: Final = 4_000_000_000
 """Bytes that a packed file may unfold to: ten times what may be sent unpacked."""
+_JSON: Final = (".json", ".ndjson", ".jsonl", ".geojson")
+_BESIDE: Final = re.compile(r"(?i)^__MACOSX/|(?:^|/)\.|(?:^|/)(?:readme|lisez|licen[cs]e)|\.(?:md|pdf|html?|xsd|docx?)$")
+"""Files of an archive that tell of its data and are none."""
+_OTHERS: Final = (
+    (b"BZh", "un fichier .bz2"), (b"\xfd7zXZ", "un fichier .xz"), (b"7z\xbc\xaf", "une archive .7z"), (b"Rar!", "une archive .rar"),
+    (b"\x28\xb5\x2f\xfd", "un fichier .zst"), (b"PK\x03\x04", "une archive .zip dans une autre"), (b"\x1f\x8b", "un fichier .gz dans une archive"),
+    (b"PAR1", "un fichier Parquet"), (b"%PDF", "un PDF"),
+)  # fmt: skip
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WIDE: Final = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
@@ -35,10 +43,10 @@ def pieces_of(path: Path) -> Generator[bytes, None, None]:
         file.seek(0)
         try:
             if head.startswith(_GZIP):
-                yield from _bounded(GzipFile(fileobj=file))
+                yield from _bounded(_read_through(GzipFile(fileobj=file)))
             elif head == _ZIP:
-                with zipfile.ZipFile(file) as archive, archive.open(_only_file(archive)) as inner:
-                    yield from _bounded(inner)
+                with zipfile.ZipFile(file) as archive:
+                    yield from _bounded(_unpacked(archive))
             else:
                 while piece := file.read(PIECE):
                     yield piece
@@ -61,20 +69,47 @@ def is_workbook(path: Path) -> bool:
         raise UnreadableDecp(BROKEN) from None
 
 
-def _only_file(archive: zipfile.ZipFile) -> str:
-    names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")]
-    if len(names) != 1:
+def _unpacked(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The one file of an archive, or its JSON files one after the other, as those of several years are."""
+    names = [entry.filename for entry in archive.infolist() if not entry.is_dir() and not _BESIDE.search(entry.filename)]
+    if not names:
+        raise UnreadableDecp("L’archive ne contient pas de fichier de données.")
+    if len(names) > 1 and not all(name.lower().endswith(_JSON) for name in names):
         raise UnreadableDecp(f"L’archive contient {len(names)} fichiers : envoyez-les un par un.")
-    return names[0]
+    for name in names:
+        with archive.open(name) as inner:
+            yield from _read_through(inner)
+        if len(names) > 1:
+            yield b"\n"
 
 
-def _bounded(unpacked: IO[bytes] | GzipFile) -> Iterator[bytes]:
-    seen = 0
+def _read_through(unpacked: IO[bytes] | GzipFile) -> Iterator[bytes]:
     while piece := unpacked.read(PIECE):
+        yield piece
+
+
+def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    seen = 0
+    for piece in pieces:
         seen += len(piece)
         if seen > MOST_UNPACKED:
             raise UnreadableDecp(f"Le fichier se déplie en plus de {MOST_UNPACKED // 1_000_000_000} Go : il est refusé par sécurité.")
         yield piece
+
+
+def refuse_others(path: Path) -> None:
+    """Raises UnreadableDecp for what we cannot open, with its name: packed otherwise, packed twice, a PDF, a page of the web."""
+    pieces = pieces_of(path)
+    head = next(pieces, b"")[:512]
+    pieces.close()
+    if other := next((name for begins, name in _OTHERS if head.startswith(begins)), None):
+        raise UnreadableDecp(
+            f"C’est {other}, que nous ne lisons pas. Envoyez le JSON, le XML, le CSV ou le classeur, compressé en .zip ou en .gz si vous voulez."
+        )
+    if re.match(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)", head):
+        raise UnreadableDecp(
+            "C’est une page web et non un fichier de données : le téléchargement a peut-être échoué. Rien n’a été enregistré."
+        )
 
 
 def text_of(path: Path) -> io.TextIOWrapper:

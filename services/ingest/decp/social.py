@@ -18,7 +18,12 @@ _SAYS: Final = (
 """In plain capitals, a letter that was lost at the source (« Crit\ufffdre ») left out."""
 NOTHING: Final = re.compile(r"(?:PAS|AUCUNE?|SANS|NEANT|NON|ABSENCE)\b")
 UNSAID: Final = re.compile(r"(?:NON (?:COMMUNIQUE|RENSEIGNE|CONNU|PRECISE)|NC|NR|NA|N A|NAN|NULL|NONE|MQ|CDL|INX|INCONNU)E?S?")
-_JOINED: Final = re.compile(r"[,;|/+&\n\r]|\s[-–]\s|\bet\b")
+_DENIED: Final = re.compile(r"\b(?:NI|SANS|PAS D(?:E|E LA)?|AUCUNE?|ABSENCE D(?:E|UNE?)?|HORS)\b.*")
+"""Of « Critère social (sans clause sociale) » what it says that there is not."""
+_ANSWERED_NO: Final = re.compile(r".* (?:NON|AUCUNE?|NEANT)")
+"""« Clause sociale : non »: one thing is denied, of the others nothing is said."""
+_JOINED: Final = re.compile(r"(?:[,;|/+&\n\r]|\s[-–]\s|\bet\b)(?![^()]*\))")
+"""Not inside parentheses: « Marché réservé (EA/ESAT) » is one."""
 
 
 def parts_of(text: str) -> list[str]:
@@ -35,6 +40,11 @@ def said_by(text: str) -> tuple[str, ...]:
     plain = normalised(text)
     if not plain or UNSAID.fullmatch(plain):
         return ()
-    if NOTHING.match(plain):
+    if NOTHING.match(plain) or plain.startswith("NI "):
         return (NOTHING_SOCIAL,)
-    return tuple(value for says, value in _SAYS if says.search(plain)) or (text,)
+    if _ANSWERED_NO.fullmatch(plain):
+        return ()
+    affirmed = _DENIED.sub("", plain)
+    if not affirmed.strip():
+        return ()
+    return tuple(value for says, value in _SAYS if says.search(affirmed)) or (text,)

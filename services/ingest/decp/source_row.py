@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,6 +14,8 @@ from services.ingest.decp.naming import field_of, fields_of, holder_field_of, ow
 from services.ingest.decp.printed import opened
 from services.ingest.decp.social import parts_of
 from services.ingest.decp.tables import Misshapen
+from services.ingest.decp.written import siret_in
+from services.ingest.rules.establishments import is_siret
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ BLANKS: Final = frozenset({"na", "nan", "null", "none", "nc", "nr", "mq", "cdl",
 """What producers write for « nothing »; MQ (missing) and CDL (confidential) are the schema's own."""
 _FIELD_NAMES: Final = frozenset({"id", "typeidentifiant", "denominationsociale"})
 """A converter that took one holder for a list leaves the names of its fields in its place."""
+_NUMBER: Final = re.compile(r"\d{14}", re.ASCII)
+_NUMBERS: Final = re.compile(r"\d{14}(?:[\s,;|/]+\d{14})+", re.ASCII)
+"""Several holders' numbers in one cell."""
 _YES: Final = frozenset({"oui", "1", "true", "vrai", "yes"})
 _PLAIN_FIELDS: Final = (
     "uid", "source", "purpose", "nature", "procedure", "amount", "duration", "notified_on", "published_on", "framework_id",
@@ -88,16 +94,18 @@ _PLAIN_FIELDS: Final = (
 def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
     """A contract or concession as an object: v1.5, v2.0.3 (which wraps holders, changes and considerations), or a flat export."""
     said = fields_of(row)
-    buyer, place = _part(said.get("buyer"), "siret"), _part(said.get("place"), "code")
+    (buyer_siret, buyer_name), place = _buyer(said), _part(_one_place(said.get("place")), "code")
     return SourceRow(
         position=position,
         digest=digest_of(row),
-        buyer_siret=_first(buyer, "id", "siret", "identifiant") or said.get("buyer_siret"),
-        buyer_name=_first(buyer, "nom", "denominationSociale", "denomination", "raisonSociale") or said.get("buyer_name"),
+        buyer_siret=buyer_siret,
+        buyer_name=buyer_name,
         buyer_region=said.get("buyer_region"),
         buyer_department=said.get("buyer_department"),
         cpv=_first_of_list(said.get("cpv")),
-        place_code=_first(place, "code", "codePostal", "codeCommune") or _filled(said.get("place_code")) or said.get("place_department"),
+        place_code=_joined(_first(place, "code", "codePostal", "codeCommune"))
+        or _filled(said.get("place_code"))
+        or said.get("place_department"),
         place_kind=_first(place, "typeCode", "type") or _kind_of_place(said),
         place_name=_first(place, "nom", "libelle") or said.get("place_name"),
         holders=holders_of(said.get("holders")) or flat_holders(row),
@@ -108,6 +116,32 @@ def of_object(position: int, row: Mapping[str, Any]) -> SourceRow:
         decp_id=own_id(row) or _scalar(said.get("decp_id")),
         **{name: _scalar(said.get(name)) for name in _PLAIN_FIELDS},  # type: ignore[arg-type]  # fields that are objects, all of them
     )
+
+
+def _one_place(value: object) -> object:
+    """Several places of one kind as one whose codes are joined: the first of them alone would be a guess."""
+    value = opened(value)
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(one, Mapping) for one in value):
+        return value
+    codes = [_first(one, "code", "codePostal", "codeCommune") for one in value]
+    kinds = {str(_first(one, "typeCode", "type")) for one in value}
+    return {**value[0], "code": _joined(codes)} if len(kinds) == 1 and all(codes) else value
+
+
+def _joined(value: object) -> object:
+    """The codes of a list in one text."""
+    return ";".join(str(one) for one in value if one) if isinstance(value, list) else value
+
+
+def _buyer(said: Mapping[str, Any]) -> tuple[object, object]:
+    """Number and name. « Acheteur » alone is its number, or its name where « SIRET de l’acheteur » stands beside."""
+    part = _part(said.get("buyer"), "siret")
+    number = _first(part, "id", "siret", "identifiant")
+    name = _first(part, "nom", "denominationSociale", "denomination", "raisonSociale") or said.get("buyer_name")
+    beside = said.get("buyer_siret")
+    if beside and number and not is_siret(siret_in(str(number))):
+        return beside, name or number
+    return number or beside, name
 
 
 def of_table(position: int, row: Mapping[str, Any]) -> SourceRow:
@@ -157,6 +191,8 @@ def holders_of(value: object) -> list[SourceHolder]:
                 found.append(SourceHolder(named.get("typeidentifiant"), number, name))
         elif isinstance(entry, list):
             found += holders_of(entry)
+        elif isinstance(entry, str) and _NUMBERS.fullmatch(entry.strip()):
+            found += [SourceHolder(None, number) for number in _NUMBER.findall(entry)]
         elif isinstance(entry, str | int) and not isinstance(entry, bool) and str(entry).strip() and plain(str(entry)) not in _FIELD_NAMES:
             found.append(SourceHolder(None, entry))
     return found
@@ -169,7 +205,15 @@ def flat_holders(row: Mapping[str, Any]) -> list[SourceHolder]:
         place = holder_field_of(name) if value not in (None, "") else None
         if place:
             found.setdefault(place[0], {}).setdefault(place[1], value)
-    return [SourceHolder(one.get("kind"), one.get("number"), one.get("name")) for _, one in sorted(found.items())]
+    return [holder for _, one in sorted(found.items()) for holder in _in_columns(one)]
+
+
+def _in_columns(said: Mapping[str, object]) -> list[SourceHolder]:
+    """One holder, or several whose numbers stand in one cell: which name would be whose is not said."""
+    number = said.get("number")
+    if isinstance(number, str) and _NUMBERS.fullmatch(number.strip()):
+        return holders_of(number)
+    return [SourceHolder(said.get("kind"), number, said.get("name"))]
 
 
 def values_of(value: object) -> list[object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.ingest.decp import json_rows, tables, workbooks, xml_rows
 from services.ingest.decp.flattened import is_flat
-from services.ingest.decp.opening import UnreadableDecp, is_workbook, pieces_of, text_of
+from services.ingest.decp.opening import UnreadableDecp, is_workbook, pieces_of, refuse_others, text_of
 from services.ingest.decp.source_row import SourceRow, misshapen, not_a_row, of_object, of_table
 
 __all__ = ["UnreadableDecp", "rows_of"]
@@ -21,6 +21,7 @@ def rows_of(path: Path) -> Iterator[SourceRow]:
         for row in workbooks.rows_in(path):
             yield misshapen(next(number), row) if isinstance(row, tables.Misshapen) else of_table(next(number), row)
         return
+    refuse_others(path)
     with text_of(path) as text:
         start = _start(text.read(4096))
         if not start:

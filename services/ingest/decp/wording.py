@@ -45,3 +45,10 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     "done": ("Terminé", "good"),
     "failed": ("Refusé", "bad"),
 }
+
+
+def label_of(found: Mapping[str, object]) -> tuple[str, str]:
+    """The state of an import, with its tone; apart where the server, and not the file, is why it waits or has ended."""
+    if found["state"] == "failed" and found["kept_until"]:
+        return "Arrêté", "bad"
+    return ("Nouvel essai prévu", "wait") if found["next_try_at"] else STATES[str(found["state"])]

@@ -7,12 +7,14 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import defusedxml.ElementTree as Xml
 
 from kit.archives import DAMAGED
 from services.ingest.files.hidden import Hidden, note, of_ods
+from services.ingest.files.shown_units import Units
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -22,6 +24,7 @@ HIGHEST_RATIO: Final = 200
 MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
+_MOST_PIECES: Final = 16
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _LETTERS: Final = 26
 """Columns that one letter names."""
@@ -35,13 +38,15 @@ _FAR: Final = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2}|[A-Z]\d{6})""")
 
 @dataclass
 class Sheet:
-    """What a worksheet's text says of its size, and which of its cells hold an error."""
+    """What a worksheet's text says of its size, which of its cells hold an error, and which are shown with a unit."""
 
     rows: int = 0
     columns: int = 0
     cells: int = 0
     errors: set[tuple[int, int]] = field(default_factory=set)
     hidden: Hidden = field(default_factory=Hidden)
+    units: dict[tuple[int, int], str] = field(default_factory=dict)
+    """The unit that a cell's format shows and its number does not say."""
 
 
 def opened(data: bytes) -> zipfile.ZipFile:
@@ -79,7 +84,10 @@ def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
 
 def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
     """Each worksheet by its path, read through once as a stream. Raises Refused for sheets larger than a filing."""
-    return {name: _survey(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")}
+    units = Units(_part(archive, "xl/styles.xml"))
+    return {
+        name: _survey(archive, name, units) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
+    }
 
 
 def hidden_in_ods(archive: zipfile.ZipFile) -> dict[str, Hidden]:
@@ -108,11 +116,18 @@ def damaged() -> Exception:
     )
 
 
-def _survey(archive: zipfile.ZipFile, name: str) -> Sheet:
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A part in one piece, up to what any workbook needs; nothing where there is none."""
+    return b"".join(islice(_texts(archive, name), _MOST_PIECES)) if name in archive.namelist() else b""
+
+
+def _survey(archive: zipfile.ZipFile, name: str, units: Units) -> Sheet:
     sheet = Sheet()
     for text in _texts(archive, name):
         _measure(sheet, text)
         note(text, sheet.hidden)
+        if units:
+            units.note(text, sheet.units)
         if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
             sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
         sheet.cells += text.count(b"<c")

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kit.errors import LineError
+from services.ingest.matching.contents import is_number
 from services.ingest.matching.guesses import CERTAIN, CHOSEN, HOURS, LIKELY, MINUTES, Guess, counts_of_a_period
-from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read
+from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read, normalised_header
 from services.ingest.rules.times import french_period
 
 NOT_IMPORTED = ""
 """The author's choice for a column that stays out."""
 HELPERS = ("year", MINUTES)
 """What a column may be besides a field of the format."""
+
+
+_PERIOD_LIKE: Final = re.compile(
+    r"(?:semestre|trimestre|trim|mois|janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec)[a-z]*\b|\b[qts] ?\d|\b20\d\d\b"
+)
+_NO_HOURS: Final = re.compile(
+    r"^nb |total|somme|cumul|prev|planif|engag|objectif|valoris|bonif|formation|reste|solde|ecart|%|taux|montant|cout|euro|etp|jour|annee|duree"
+)
 
 
 @dataclass
@@ -38,7 +48,7 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
     for asked in sorted((_settled(guess, chosen) for guess in guesses), key=lambda guess: (-guess.confidence, guess.place)):
         guess = _taken(asked, columns, line)
         if guess.field is None:
-            columns.notices.append(_left_out(guess, line))
+            columns.notices.append(_left_out(guess, line, beside_months=any(known.month for known in columns.guesses)))
         elif guess.confidence < CERTAIN:
             columns.notices.append(_proposed(guess, line))
         columns.guesses.append(guess)
@@ -53,9 +63,11 @@ def matched(guesses: Sequence[Guess], line: int, chosen: Mapping[str, str | None
 def _taken(guess: Guess, columns: Columns, line: int) -> Guess:
     """The guess, or without its field when it is too weak or a surer column has it already."""
     if guess.month is not None:
-        same = next((known for known in columns.guesses if (known.month, known.week) == (guess.month, guess.week)), None)
+        is_hours = guess.field in HOURS
+        of_it = [known for known in columns.guesses if (known.month, known.week) == (guess.month, guess.week)]
+        same = next((known for known in of_it if known.field == guess.field or (is_hours and known.field in HOURS)), None)
         if same is not None:
-            columns.problems.append(_month_twice(guess, same, line))
+            columns.problems.append((_month_twice if is_hours else _twice)(guess, same, line))
         return guess
     if guess.field is None:
         return guess
@@ -104,7 +116,7 @@ def _settled(guess: Guess, chosen: Mapping[str, str | None]) -> Guess:
         field=name if known else None,
         confidence=CHOSEN,
         why="votre choix",
-        month=guess.month if name in HOURS else None,
+        month=guess.month if name in HOURS or name == guess.field else None,
         in_minutes=choice == MINUTES,
     )
 
@@ -122,7 +134,7 @@ def _unknown_choices(chosen: Mapping[str, str | None], guesses: Sequence[Guess])
     return found
 
 
-def _left_out(guess: Guess, line: int) -> LineError:
+def _left_out(guess: Guess, line: int, *, beside_months: bool = False) -> LineError:
     plain = guess.header[:80]
     if is_never_read(plain):
         sentence = f"La colonne « {plain} » contient des données personnelles dont l’observatoire n’a pas besoin : elle n’est pas lue."
@@ -131,8 +143,18 @@ def _left_out(guess: Guess, line: int) -> LineError:
         sentence = (f"La colonne « {plain} » n’est pas importée : les heures seront comptées sans ces personnes. Pour les compter, une ligne par période, "
                     "avec une colonne « Nombre de personnes ».")  # fmt: skip
         return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence)
+    if beside_months and not guess.chosen and _may_be_hours(guess):
+        sentence = (f"La colonne « {plain} » n’est pas importée : nous n’y reconnaissons pas une période, à côté de celles qui en sont. Si elle contient des "
+                    "heures, écrivez-la « mars 2026 », « T1 2026 » ou « S1 2026 ».")  # fmt: skip
+        return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence, example="T1 2026")
     sentence = f"La colonne « {plain} » n’est pas importée : {guess.why}."
     return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="info", message=sentence)
+
+
+def _may_be_hours(guess: Guess) -> bool:
+    """Whether a column of numbers has something of a period in its title, and nothing of a sum or of what was planned."""
+    plain = normalised_header(guess.header)
+    return bool(_PERIOD_LIKE.search(plain) and not _NO_HOURS.search(plain) and guess.sample and all(map(is_number, guess.sample)))
 
 
 def _proposed(guess: Guess, line: int) -> LineError:

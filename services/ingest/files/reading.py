@@ -132,10 +132,10 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
         if advice:
             lacks = [LineError(line=sheet.header.line, code="FILE_LAYOUT", message=advice)]
         found.problems += [placed(problem, sheet, several=several) for problem in (*columns.problems, *lacks)]
-        for row, cells, title in sheet.shaped.lines:
+        for row, cells, titles in sheet.shaped.lines:
             line = row + sheet.offset
             if line not in answers.left_out:
-                headers = {**columns.headers, "hours" if "hours" in cells else "hours_cumulated": title} if title else columns.headers
+                headers = {**columns.headers, **titles} if titles else columns.headers
                 if line in answers.fixes:  # a field that its author adds is named as the others are
                     headers = {**{name: label_of(name) for name in answers.fixes[line]}, **headers}
                 _say_once(cells, sheet)

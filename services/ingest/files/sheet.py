@@ -14,6 +14,7 @@ from services.ingest.files.hidden import Hidden
 from services.ingest.files.table import Facts
 from services.ingest.matching import weeks
 from services.ingest.matching.cumuls import no_end_of_month
+from services.ingest.matching.days_between import as_period, between, joined
 from services.ingest.matching.guesses import guessed
 from services.ingest.matching.headers import Header, Row, bare_months, header_of, months_of, turning
 from services.ingest.matching.lying import compact_pivot, mixed_labels, months_down, only_full_time
@@ -93,7 +94,11 @@ def sheet_read(facts: Facts, rows: Sequence[Row], answers: Answers, period: str 
     sample = [cells for _, cells in data[:_SAMPLE_ROWS] if not says_total(cells) and not _are_titles(cells, header)]
     months = {} if of_weeks else months_of(header.titles, year or _ANY_YEAR)
     guesses = guessed(header.titles, sample, months, weeks.columns_of(header.titles, year or _ANY_YEAR))
+    said_once = period or period_said(header.above, facts.sheet or "", year)
+    if pair := None if said_once else between(guesses, answers.columns):
+        guesses, data = as_period(guesses, pair), joined(data, pair)
     columns = matched(guesses, header.line, answers.columns)
+    columns.notices = [notice for notice in columns.notices if notice.column not in _titles(header, pair and pair[1:])]
     columns.notices = [notice for notice in columns.notices if notice.code != "UNKNOWN_FIELD" or _is_filled(notice.column, columns, data)]
     minutes = of_minutes(columns.guesses, data)
     columns.notices = [notice for notice in columns.notices if notice.column not in _titles(header, minutes.beside)]

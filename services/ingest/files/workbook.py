@@ -10,6 +10,7 @@ from zipfile import ZipFile
 from services.ingest.files.apart import OpenedSheet, Reading, reading
 from services.ingest.files.archive import Sheet, hidden_in_ods, is_ods, opened, path_of_sheet, surveyed
 from services.ingest.files.hidden_in_xls import hidden_in_xls
+from services.ingest.files.shown_units import shown
 from services.ingest.files.table import Facts, Table, unreadable
 from services.ingest.matching.headers import SEARCHED, Row, is_bare_period, period_in, titles_named
 from services.ingest.matching.standing_up import fields_down
@@ -58,7 +59,7 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     found = []
     for sheet in named:
         survey = surveys.get(path_of_sheet(archive, sheet.name), Sheet()) if archive and not ods else Sheet()
-        cells = [_row(number, row, survey.errors) for number, row in enumerate(sheet.rows, start=1)]
+        cells = [_row(number, row, survey) for number, row in enumerate(sheet.rows, start=1)]
         out_of_sight = unseen.get(sheet.name, survey.hidden)
         found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread, out_of_sight=out_of_sight), cells))
     return found
@@ -127,7 +128,12 @@ def _titles_in(cells: Sequence[str]) -> int:
     return max(named - max(periods - 1, 0), min(named, TABLE_FROM))
 
 
-def _row(number: int, cells: Sequence[str], errors: set[tuple[int, int]]) -> Row:
-    if errors:
-        return number, tuple([ERROR_CELL if (number, place) in errors else cell for place, cell in enumerate(cells, start=1)])
+def _row(number: int, cells: Sequence[str], survey: Sheet) -> Row:
+    if survey.errors:
+        cells = tuple([ERROR_CELL if (number, place) in survey.errors else cell for place, cell in enumerate(cells, start=1)])
+    if survey.units:
+        units = survey.units
+        cells = tuple(
+            [shown(cell, units[number, place]) if (number, place) in units else cell for place, cell in enumerate(cells, start=1)]
+        )
     return number, cells

@@ -12,6 +12,7 @@ from typing import Final
 from kit import digits
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, tried
+from services.ingest.matching.counts import COUNTS, counts_of
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
@@ -96,7 +97,6 @@ HOURS: Final = ("hours", "hours_cumulated")
 _reads_period: Final = tried(period_of)
 CHOSEN: Final = 2.0
 """Confidence of what a column's author said: above any of ours."""
-_COUNTS: Final = frozenset({"persons", "women", "men", "under_26", "qpv"})
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ def guessed(
     headers: Sequence[str], rows: Sequence[Sequence[str]], months: Mapping[int, Period], weeks: Mapping[int, date] = MappingProxyType({})
 ) -> list[Guess]:
     """A guess for each column with a title. `rows` are data rows (a sample is enough), `months` the columns that are a period, `weeks` those that are
-    a week."""
+    a week. Persons of a period go with its hours."""
+    counts = counts_of(headers, months)
     found, sums = [], inside(months)
     for place, header in enumerate(headers):
         if place in sums:
@@ -144,6 +145,19 @@ def guessed(
             day, sample = weeks[place], _sample("hours", header, contents_of(rows, place))
             month = Period.month(day.year, day.month)
             found.append(Guess(place, header.strip(), "hours", 1.0, "une colonne par semaine", month, sample, day))
+        elif place in counts:
+            field, month = counts[place]
+            found.append(
+                Guess(
+                    place,
+                    header.strip(),
+                    field,
+                    1.0,
+                    "les personnes d’une période",
+                    month,
+                    _sample(field, header, contents_of(rows, place)),
+                )
+            )
         elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
@@ -240,7 +254,9 @@ def says_minutes(header: str) -> bool:
 def counts_of_a_period(header: str) -> bool:
     """« Nb bénéficiaires T1 2026 »: persons of a period in a column of its own, which is not read."""
     words = header.replace(" / ", " ").split()
-    return any(field_of(" ".join(words[:-n])) in _COUNTS and _reads_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n)
+    return any(
+        field_of(" ".join(words[:-n])) in (*COUNTS, "qpv") and _reads_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n
+    )
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.periods import Period
+from services.ingest.matching.counts import count_said, is_count
 from services.ingest.matching.cumuls import between, end_of, split
 from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS, says_minutes
 from services.ingest.matching.years import inside, over_the_end, turns
@@ -30,9 +31,9 @@ _WORKED: Final = re.compile(
 """« Heures réalisées T1 2018 », « Heures T1 2018 »: hours of that quarter. Planned ones have other words."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
 _KIND: Final = re.compile(
-    r"(?:(?:nb )?(?:heures?|h) )?(?:prevu|previs|prev|planifi|engag|objectif|valoris|bonifi|realis|real|effectu|reste|solde|ecart|cumul)[a-z]*(?: [a-z]+)?"
+    r"(?:nb )?(?:heures?|h)|(?:(?:nb )?(?:heures?|h) )?(?:prevu|previs|prev|planifi|engag|objectif|valoris|bonifi|realis|real|effectu|reste|solde|ecart|cumul)[a-z]*(?: [a-z]+)?"
 )
-"""« Prévu », « Réalisé » under a month: which of its hours a column holds."""
+"""« Prévu », « Réalisé » under a month: which of its hours a column holds; « Heures » beside « Personnes »."""
 _OF_HOURS: Final = re.compile(r"heure|prevu|realis|engag|valoris|objectif|formation|cumul")
 
 
@@ -131,12 +132,12 @@ def _of_two(over: str, under: str) -> str:
         return f"{over} / {under}" if over else under
     if re.fullmatch(r"20\d{2}", over) and is_bare_period(under):
         return f"{under} {over}"
-    of_hours = (_OF_HOURS.search(normalised_header(over)) or says_minutes(over)) and period_in(over, 2000) is None
+    of_hours = (_OF_HOURS.search(normalised_header(over)) or says_minutes(over) or count_said(over)) and period_in(over, 2000) is None
     return f"{over} / {under}" if of_hours and period_in(under, 2000) is not None else under
 
 
 def _says_kind(cell: str) -> bool:
-    return _KIND.fullmatch(normalised_header(cell)) is not None
+    return _KIND.fullmatch(normalised_header(cell)) is not None or count_said(cell) is not None
 
 
 def titles_named(cells: Sequence[str]) -> int:
@@ -189,7 +190,7 @@ def is_bare_period(title: str) -> bool:
 def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
     """The columns that are a period; not a single one beside a column of hours or of periods. `year` is that of the first month
     without one; after « Déc. » comes the next year."""
-    found = {place: period for place, title in enumerate(titles) if (period := period_in(title, year)) is not None}
+    found = {place: period for place, title in enumerate(titles) if not is_count(title) and (period := period_in(title, year)) is not None}
     if len(found) < 2 and any(
         field_of(title) in _OF_LINES or _OF_LINES.intersection(AMBIGUOUS.get(normalised_header(title), ())) for title in titles
     ):
@@ -200,7 +201,7 @@ def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
 
 def bare_months(titles: Sequence[str]) -> list[int]:
     """The places of the titles that are a period without its year."""
-    return [place for place, title in enumerate(titles) if is_bare_period(title)]
+    return [place for place, title in enumerate(titles) if is_bare_period(title) and not is_count(title)]
 
 
 def turning(titles: Sequence[str]) -> bool:

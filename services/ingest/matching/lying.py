@@ -32,7 +32,7 @@ _OF_PIVOT: Final = (
 def mixed_labels(guesses: Sequence[Guess], rows: Sequence[Sequence[str]]) -> str | None:
     """The same of one under a title of ours: a contract's row is the sum of those below it, whose labels are no numbers of contracts."""
     contract = next((guess.place for guess in guesses if guess.field == "contract"), None)
-    hours = [guess.place for guess in guesses if guess.month is not None or guess.field in HOURS]
+    hours = [guess.place for guess in guesses if guess.field in HOURS]
     if contract is None or not hours or len({guess.field for guess in guesses if guess.field} - {"contract", "period", *HOURS}) > 0:
         return None
     starts = [at for at, cells in enumerate(rows) if contract < len(cells) and NUMBER.fullmatch(cells[contract].strip())]

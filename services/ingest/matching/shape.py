@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
 
 from kit.digits import joined
-from schemas.periods import Period
 from services.ingest.matching import weeks
 from services.ingest.matching.guesses import HOURS, POSTAL, QUARTERS, SEMESTERS, Guess
 from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles, titles_of
-from services.ingest.matching.years import moved
+from services.ingest.matching.unpivoted import columns_of, unpivoted
 from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
-from services.ingest.rules.texts import is_blank
 from services.ingest.rules.times import bare_period
 
 _EMPLOYERS: Final = ("employer_siret", "employer_name")
@@ -28,16 +26,15 @@ _HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\
 _EMPLOYER: Final = re.compile(
     r"(?:entreprise|employeur|structure(?: employeuse)?|siae|etti|sous-traitant)\s*:\s*(?=.{0,199}\w)(.*)", re.IGNORECASE
 )
-_NO_YEAR: Final = ""
 
 
 @dataclass
 class Shaped:
-    """One mapping of field → cell a line, with its row in the sheet and, of months in columns, the hours' title; the rows left out as
+    """One mapping of field → cell a line, with its row in the sheet and, of months in columns, the titles of what the period's columns say; the rows left out as
     totals, as titles printed again and as remarks; the rows whose contract or person was taken from above; the rows that would need the contract,
     and those that would need the person."""
 
-    lines: list[tuple[int, dict[str, str], str | None]] = field(default_factory=list)
+    lines: list[tuple[int, dict[str, str], Mapping[str, str]]] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     titles: list[int] = field(default_factory=list)
     remarks: list[int] = field(default_factory=list)
@@ -55,19 +52,6 @@ class Shaped:
     """Rows whose month has no year, nor has the table."""
     spans: str = "mois"
     """What their periods are: months, or weeks by their number."""
-
-
-@dataclass(frozen=True)
-class _Month:
-    """A column of months: `own_year` where its title says the year, `after` how many years after that of the row it is."""
-
-    place: int
-    period: Period
-    title: str
-    own_year: bool
-    after: int = 0
-    field: str = "hours"
-    is_week: bool = False
 
 
 def shaped(
@@ -88,19 +72,7 @@ def shaped(
     says_employer = any(guess.field in _EMPLOYERS for guess in guesses)
     found, above, sums = Shaped(), _Above(fill_down=fill_down, says_employer=says_employer), Sums(guesses)
     fields = [(guess.place, guess.field) for guess in guesses if guess.field and guess.month is None]
-    months = [
-        _Month(
-            guess.place,
-            guess.month,
-            guess.header,
-            guess.place not in bare,
-            guess.month.start.year - first,
-            guess.field or "hours",
-            guess.week is not None,
-        )
-        for guess in guesses
-        if guess.month
-    ]
+    months, counts = columns_of(guesses, bare, first)
     read = _reader(fields)
     part = _part_of_year(guesses)
     by_week = any(guess.field == "period" and normalised_header(guess.header) in weeks.TITLES for guess in guesses)
@@ -131,7 +103,9 @@ def shaped(
         elif _lacks_year(values):
             found.undated.append(line)
         own = values.pop("year", "")
-        found.lines += _unpivoted(line, cells, values, months, own or (str(year) if year else "")) if months else [(line, values, None)]
+        found.lines += (
+            unpivoted(line, cells, values, (months, counts), own or (str(year) if year else "")) if months else [(line, values, {})]
+        )
     return found
 
 
@@ -305,24 +279,3 @@ def _lacks_year(values: dict[str, str]) -> bool:
     if not month or len(month) > 16 or (len(month) > 2 and (month[0].isdigit() or month[-1].isdigit())):
         return False
     return bare_period(month, "2000") is not None
-
-
-def _unpivoted(
-    line: int, cells: Sequence[str], values: dict[str, str], months: Sequence[_Month], year: str
-) -> Iterator[tuple[int, dict[str, str], str]]:
-    """One line for each period whose cell holds something. A month without any year has no period, which is said of it."""
-    for month in months:
-        cell = cells[month.place].strip() if month.place < len(cells) else ""
-        if not is_blank(cell):
-            yield line, {**values, "period": _dated(month, year), month.field: cell}, month.title
-
-
-def _dated(month: _Month, year: str) -> str:
-    if month.is_week:
-        day = weeks.first_day_of_column(month.title, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None)
-        return day.isoformat() if day else _NO_YEAR
-    if month.own_year:
-        return str(month.period)
-    if not (year.isascii() and year.isdigit() and len(year) == 4):
-        return _NO_YEAR
-    return str(moved(month.period, int(year) + month.after - month.period.start.year))

@@ -57,7 +57,7 @@ class Sums:
 
     def __init__(self, guesses: Sequence[Guess]) -> None:
         of = {guess.field: guess.place for guess in guesses if guess.field and guess.month is None}
-        months = [guess.place for guess in guesses if guess.month is not None]
+        months = [guess.place for guess in guesses if guess.month is not None and guess.field in HOURS]
         self._hours = [place for name, place in of.items() if name in HOURS] + months
         self._contract, self._period = of.get("contract"), of.get("period")
         self._who = [of[name] for name in WHO if name in of]

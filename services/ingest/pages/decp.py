@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +19,8 @@ from kit.web.request import RuntimeDep
 from services.ingest.acting import CallerDep
 from services.ingest.decp import jobs
 from services.ingest.decp.receiving import LARGEST, form_of, receive
-from services.ingest.decp.wording import FLAGS, REASONS, STATES
+from services.ingest.decp.tries import MOST
+from services.ingest.decp.wording import FLAGS, REASONS, label_of
 
 router = APIRouter(include_in_schema=False)
 BODY_LIMIT: Final = LARGEST + 1024 * 1024
@@ -53,20 +56,34 @@ async def report(request: Request, runtime: RuntimeDep, caller: CallerDep, impor
             raise Problem(404, "UNKNOWN_IMPORT", "Cet import n’existe pas")
         aside = await jobs.remarks(connection, import_id, "set_aside", SHOWN)
         twice = await jobs.remarks(connection, import_id, "duplicate", SHOWN)
-    label, tone = STATES[found["state"]]
+    label, tone = label_of(found)
     return page(
-        request, "decp_rapport.html", found=found, label=label, tone=tone, size=_size(found["bytes"]), under_way=found["state"] in {"waiting", "running"},
+        request, "decp_rapport.html", found=found, most=MOST, may_try=may_try_again(found, runtime.clock()), label=label, tone=tone, size=_size(found["bytes"]), under_way=found["state"] in {"waiting", "running"},
         reasons=[(REASONS.get(code, code), code, count) for code, count in _most(found["reasons"])],
         flags=[(FLAGS.get(code, code), code, count) for code, count in _most(found["flags"])],
         aside=[{**row, "why": REASONS.get(row["reason"], row["reason"])} for row in aside], twice=twice,
     )  # fmt: skip
 
 
+@router.post("/declarer/decp/{import_id}")
+async def again(runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Response:
+    """Begin anew an import that the server could not finish; the page says what became of it."""
+    caller.require("team", "operator")
+    async with runtime.pool.acquire() as connection:
+        await jobs.try_again(connection, import_id, runtime.clock())
+    return RedirectResponse(f"/declarer/decp/{import_id}", 303)
+
+
 async def _listing(request: Request, runtime: RuntimeDep, *, missing: bool = False) -> Response:
     async with runtime.pool.acquire() as connection:
         items = await jobs.recent(connection, SHOWN)
-    rows = [{**item, "label": STATES[item["state"]][0], "tone": STATES[item["state"]][1]} for item in items]
+    rows = [{**item, "state": label_of(item)} for item in items]
     return page(request, "decp.html", items=rows, missing=missing, status_code=422 if missing else 200)
+
+
+def may_try_again(found: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the server still has the file of an import that it could not finish."""
+    return bool(found["next_try_at"]) or (found["state"] == "failed" and (found["kept_until"] or now) > now)
 
 
 def _size(count: int) -> str:

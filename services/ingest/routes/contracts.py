@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from kit.errors import LineError, Refused
 from kit.identity import Caller
+from kit.invisible import visible
 from kit.postgres import Connection
 from kit.preconditions import etag
 from kit.problems import Problem
@@ -64,6 +65,11 @@ class ContractBody(Declared):
     commune: str | None = Field(default=None, max_length=200)
     buyer_siret: Siret | None = None
     clause: ClauseBody | None = None
+
+    @field_validator("number", "object", "buyer_name", "commune", mode="before")
+    @classmethod
+    def _visible(cls, value: Any) -> Any:
+        return visible(value) if isinstance(value, str) else value
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -120,6 +120,23 @@ async def state(runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Resp
     return JSONResponse(jsonable_encoder(found), headers=PRIVATE)
 
 
+@router.post("/{import_id}/try-again", status_code=202)
+async def try_again(runtime: RuntimeDep, caller: CallerDep, import_id: UUID) -> Response:
+    """Begin anew an import that the server could not finish: `kept_until` says until when its file is there, `next_try_at` that it waits."""
+    caller.require("team", "operator")
+    async with runtime.pool.acquire() as connection:
+        begun = await jobs.try_again(connection, import_id, runtime.clock())
+        found = await jobs.state_of(connection, import_id)
+    if found is None:
+        raise Problem(404, "UNKNOWN_IMPORT", "Cet import n’existe pas")
+    if not begun:
+        raise Problem(
+            409, "NOT_TO_BE_TRIED_AGAIN", "Cet import ne se reprend pas",
+            "Il est en cours, terminé, ou son fichier n’est plus gardé : envoyez le fichier à nouveau.",
+        )  # fmt: skip
+    return JSONResponse(jsonable_encoder(found), 202, headers=PRIVATE)
+
+
 async def _hours(request: Request, runtime: Runtime, caller: Caller, form: FormData, file: UploadFile) -> Response:
     declarant = declarant_of(caller)
     if (file.size or 0) > LARGEST_FILE:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, TypeVarTuple
 
 from kit.errors import LineError, Severity
+from kit.invisible import visible
 from services.ingest.persons import masked
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.fields import BY_NAME, IDENTITY
@@ -61,7 +62,7 @@ class Row:
 
     def _take(self, name: str, value: object) -> None:
         """Read a cell that no row before had: its text without blanks around, or nothing."""
-        text = value.strip() if type(value) is str else "" if value is None else self._typed(name, value)
+        text = visible(value).strip() if type(value) is str else "" if value is None else self._typed(name, value)
         if not text or not self._readable(name, text):
             self.texts.pop(name, None)
             return

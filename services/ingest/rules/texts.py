@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from kit.digits import joined
+from kit.invisible import visible
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CELL_ERROR: Final = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*)", re.IGNORECASE)
@@ -28,10 +29,10 @@ class NotFinite(ValueError):
 
 
 def text_of(value: object) -> str:
-    """A JSON value or a cell as text without surrounding blanks. Whole numbers lose the « .0 » that spreadsheets add.
+    """A JSON value or a cell as text without surrounding blanks and without what nobody sees. Whole numbers lose the « .0 » that spreadsheets add.
     Raises WrongType for what is no text or number, NotFinite for NaN and infinity."""
     if type(value) is str:
-        return value.strip()
+        return visible(value).strip()
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -66,7 +67,7 @@ def is_cell_error(text: str) -> bool:
 
 def shown(value: object, longest: int = 80) -> str:
     """A value as a message may repeat it: short, printable."""
-    plain = _UNSAFE.sub("\ufffd", value if isinstance(value, str) else repr(value))
+    plain = _UNSAFE.sub("\ufffd", visible(value) if isinstance(value, str) else repr(value))
     return plain if len(plain) <= longest else f"{plain[:longest]}…"
 
 

@@ -31,14 +31,17 @@ _YEAR_MONTH: Final = re.compile(r"(\d{4})[/-](\d{1,2})", re.ASCII)
 _NAMED_MONTH: Final = re.compile(r"([a-z]{3,9})\.?[ -]*(\d{4}|\d{2})", re.ASCII)
 _PART: Final = r"""(?:{letters}|{words})\ ?(?P<before>[{numbers}])(?:[ /-]*(?P<year>\d{{4}})|[ /-]+(?P<short>[1-5]\d))
     |(?P<first>\d{{4}})[ /-]*(?:{letters})(?P<then>[{numbers}])
-    |(?P<after>[{numbers}])(?:er|e|eme)?\ ?(?:{letters}|{words})[ /-]*(?P<last>\d{{4}}|[1-5]\d)"""
+    |(?P<after>[{numbers}])(?:er|ere|re|e|eme|nd|nde|d)?\ ?(?:{letters}|{words})[ /-]*(?P<last>\d{{4}}|[1-5]\d)"""
 """A part of a year by its number: T1 2018, « T1-18 », 2018-T1, « 1er trimestre 2018 », « trim. 1 2018 »."""
 _QUARTER: Final = re.compile(_PART.format(letters="t|q", words=r"trimestre|trim\.?", numbers="1-4"), re.ASCII | re.VERBOSE)
-_BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|e|eme)?(?:trimestre|trim)|trim(?:estre)?([1-4])", re.ASCII)
+_BARE_QUARTER: Final = re.compile(r"[tq]([1-4])|([1-4])(?:er|re|e|eme|nd|d)?(?:trimestre|trim)|trim(?:estre)?([1-4])", re.ASCII)
+_ORDINALS: Final = {"premier": "1", "deuxieme": "2", "second": "2", "troisieme": "3", "quatrieme": "4"}
+_ORDINAL: Final = re.compile(rf"^(?:{'|'.join(_ORDINALS)})(?= ?(?:tri|sem))", re.ASCII)
 _SPAN: Final = re.compile(r"(?:du )?(\d\S+) ?(?:au|-|a) ?(\d\S+)", re.ASCII)
+_NAMED_SPAN: Final = re.compile(r"(?:de |d')?([a-z]{3,9})\.? ?(?:-|/|a) ?([a-z]{3,9})\.?[ -]+(20\d{2})", re.ASCII)
 _JOINED: Final = re.compile(r"(20\d{2})m?(0[1-9]|1[0-2])", re.ASCII)
 _SEMESTER: Final = re.compile(_PART.format(letters="s", words=r"semestre|sem\.?", numbers="12"), re.ASCII | re.VERBOSE)
-_BARE_SEMESTER: Final = re.compile(r"s([12])|([12])(?:er|e|eme)?semestre|semestre([12])", re.ASCII)
+_BARE_SEMESTER: Final = re.compile(r"s([12])|([12])(?:er|re|e|eme|nd|d)?semestre|semestre([12])", re.ASCII)
 _SERIAL: Final = re.compile(r"[3-5]\d{4}", re.ASCII)
 _SERIAL_FROM: Final = date(1899, 12, 30)
 """Day 0 of spreadsheets: 43101 is the first of January 2018, where a cell's format was lost."""
@@ -114,7 +117,7 @@ def birth_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def bare_period(text: str, year: str) -> Period | None:
     """The month, quarter or semester of a year that is written elsewhere: « mars », 3, « T1 », « 2e trim. », S1. None where it is none."""
-    plain = re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode())
+    plain = re.sub(r"[^a-z0-9]", "", _numbered(unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()))
     if not re.fullmatch(r"20\d{2}", year, re.ASCII):
         return None
     if plain in _MONTH_NUMBER:
@@ -141,12 +144,18 @@ def _month_text(year: int, month: int) -> str:
 
 def _french_period(text: str) -> Period:
     plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
+    plain = _numbered(plain)
     for written, letter in ((_QUARTER, "Q"), (_SEMESTER, "S")):
         if found := written.fullmatch(plain):
             year = found["year"] or found["short"] or found["first"] or found["last"]
             number = found["before"] or found["then"] or found["after"]
             return Period.parse(f"{int(year) + (2000 if len(year) == 2 else 0)}-{letter}{number}")
     return _french_month(plain)
+
+
+def _numbered(plain: str) -> str:
+    """« premier semestre » as « 1 semestre »."""
+    return _ORDINAL.sub(lambda found: _ORDINALS[found[0]], plain) if plain[:1] in "pdstq" else plain
 
 
 def _french_month(plain: str) -> Period:
@@ -162,7 +171,7 @@ def _french_month(plain: str) -> Period:
         return Period.month(int(found[2]), int(found[1]))
     if (found := _YEAR_MONTH.fullmatch(plain)) and 1 <= int(found[2]) <= 12:
         return Period.month(int(found[1]), int(found[2]))
-    if (found := _SPAN.fullmatch(plain)) and (span := _span(found[1], found[2])) is not None:
+    if (span := _span_in(plain)) is not None:
         return span
     if found := _JOINED.fullmatch(plain):
         return Period.month(int(found[1]), int(found[2]))
@@ -175,6 +184,13 @@ def _french_month(plain: str) -> Period:
     return Period.month(day.year, day.month)
 
 
+def _span_in(plain: str) -> Period | None:
+    if found := _SPAN.fullmatch(plain):
+        return _span(found[1], found[2])
+    found = _NAMED_SPAN.fullmatch(plain)
+    return _months(found[1], found[2], int(found[3])) if found else None
+
+
 def _span(first: str, last: str) -> Period | None:
     """« du 01/03/2018 au 31/03/2018 »: the month, quarter, semester or year of these two days."""
     try:
@@ -183,6 +199,16 @@ def _span(first: str, last: str) -> Period | None:
         return None
     found = shortest(start, end)
     return found if found and (found.start, found.end) == (start, end) else None
+
+
+def _months(first: str, last: str, year: int) -> Period | None:
+    """« janvier à mars 2018 »: the quarter, semester or year of these months, where they are all of it."""
+    start, end = _MONTH_NUMBER.get(first), _MONTH_NUMBER.get(last)
+    if start is None or end is None or start > end:
+        return None
+    begins, ends = Period.month(year, start).start, Period.month(year, end).end
+    found = shortest(begins, ends)
+    return found if found and (found.start, found.end) == (begins, ends) else None
 
 
 def shortest(start: date, end: date) -> Period | None:

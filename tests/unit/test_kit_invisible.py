@@ -1,0 +1,39 @@
+"""Characters that nobody sees: taken off at every door, so that a text is what it looks like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kit.invisible import visible
+from services.ingest.files.reading import look
+from services.ingest.rules.lines import check
+from tests.tables_of_hours import KNOWN, csv
+from tests.unit.decp_contract import V1, only
+
+UNSEEN = ("\u202e", "\u2066", "\u200b", "\u200f", "\u00ad", "\ufeff", "\u2060", "\u061c", "\U000e0041")
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_what_nobody_sees_is_taken_off_and_the_rest_stays(sign: str) -> None:
+    assert visible(f"{sign}Bâtir{sign} Île{sign}") == "Bâtir Île"
+    kept = "Élan « no 3 »\u00a0: 1\u202f250,5\n\tfin – œuvre 日本 👷"
+    assert visible(kept) == kept
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_a_line_says_what_it_shows(sign: str) -> None:
+    """A name with its direction turned over was kept, shown and printed; a contract with a blank without width was not found."""
+    header = ("N° marché", "Mois", "Matricule", "Employeur", "Heures réalisées")
+    row = [f"{cell[:1]}{sign}{cell[1:]}" for cell in ("2026-001", "03/2026", "A1", "Chantiers Fictifs", "100")]
+    lines = look(csv(header, row)).lines
+    [value] = check(lines, KNOWN).values
+    assert (str(value.period), value.centihours, value.employer_name) == ("2026-03", 10000, "Chantiers Fictifs")
+
+
+def test_procurement_data_says_what_it_shows(tmp_path: Path) -> None:
+    found = only(tmp_path, json.loads(json.dumps({"marches": [{**V1, "id": "2019\u200b-045", "objet": "Rénovation\u202e de l’école"}]})))
+    assert found.part is not None
+    assert (found.decp_id, found.part.object, found.outcome) == ("2019-045", "Rénovation de l’école", "repaired")
