@@ -16,7 +16,7 @@ from services.indicators.views import ink, maps, sentences
 from services.indicators.views.view import FICTIONAL, Line, View, value_text
 
 Width = Literal["wide", "narrow"]
-WIDTHS: Final[dict[str, int]] = {"wide": 620, "narrow": 340}
+WIDTHS: Final[dict[Width, int]] = {"wide": 620, "narrow": 340}
 Spec = dict[str, Any]
 PADDING: Final = {"left": 26, "top": 12, "right": 16, "bottom": 12}
 """Labels are measured in another font than the reader's, which may be a sixth wider: as a picture in a page, a chart has no font of its own."""
