@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -214,3 +215,18 @@ def test_a_long_word_is_not_broken_in_two() -> None:
     view = view_of("I03", [("period", "2025"), ("by", "work_contract")], [(("ALTERNANCE_PRO",), "2025", "9.00")])
     (row,) = charts.bars(view, 340)["data"]["values"]
     assert row["name"].split("\n") == ["Contrat de", "professionnalisation"]
+
+
+def test_every_mark_says_all_that_tells_it_from_the_others() -> None:
+    """Of lines the words were the same at each period, of tints in each column."""
+    over_time = [("from", "2024"), ("to", "2025"), ("by", "sex")]
+    lines = view_of("I01", over_time, [((sex,), year, "7.00") for year in ("2024", "2025") for sex in ("F", "M")])
+    crossed = view_of(
+        "I01",
+        [("period", "2025"), ("by", "department,sex")],
+        [((code, sex), "2025", "7.00") for code in ("75", "93") for sex in ("F", "M")],
+    )
+    for view in (lines, crossed):
+        said = re.findall(r'"said": "([^"]+)"', json.dumps(charts.specification(view), ensure_ascii=False))
+        assert len(said) == len(set(said)) == 4, said
+    assert '"aria": false' in json.dumps(charts.specification(by_department())), "where a number stands on the map is not read"

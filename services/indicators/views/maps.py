@@ -76,7 +76,7 @@ def _map(shapes: list[Spec], ranged: Spec, *, width: int, height: int, labelled:
         "layer": [
             {"data": {"values": shapes}, "mark": {"type": "geoshape", "stroke": "white", "strokeWidth": 1.2}, "encoding": {"color": colour, "description": said}},
             {"data": {"values": [{key: shape[key] for key in ("code", "lon", "lat", "band")} for shape in named]},
-             "mark": {"type": "text", "fontWeight": "bold", "fontSize": size},
+             "mark": {"type": "text", "fontWeight": "bold", "fontSize": size, "aria": False},
              "encoding": {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"},
                           "text": {"field": "code"}, "color": {"condition": {"test": dark, "value": "white"}, "value": ink.INK}}},
         ],
