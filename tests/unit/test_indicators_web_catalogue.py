@@ -217,6 +217,17 @@ def test_what_is_not_understood_is_named(parameters: list[tuple[str, str]], colu
     assert [error.column for error in refused.value.errors] == [column]
 
 
+def test_what_is_not_understood_is_said_again_in_short() -> None:
+    long = "A" * 10_000
+    with pytest.raises(Refused) as refused:
+        of_parameters(definitions.BY_ID["I01"], [("period", long), ("by", long), ("sex", long), (long, "1")])
+    assert len(refused.value.errors) == 4
+    for error in refused.value.errors:
+        said = f"{error.column}{error.value}{error.message}{error.example}"
+        assert long[:40] in said
+        assert long[:100] not in said
+
+
 def test_the_last_quarter_that_is_over() -> None:
     assert quarter_before(date(2026, 1, 1)).text == "2025-Q4"
     assert quarter_before(date(2026, 11, 22)).text == "2026-Q3"
