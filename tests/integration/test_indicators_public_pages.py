@@ -17,6 +17,7 @@ from services.indicators.tasks import charts_warmed, data_sets_made
 from services.indicators.views import charts
 from tests.integration.printed_house import NOW, SECRET, House, cells, publish
 from tests.integration.printed_pages import empty, house  # noqa: F401  fixtures
+from tests.reading import words
 
 PAGES = (
     "/", "/?periode=2025-Q3", "/?periode=2026&carte=I07", "/indicateurs/I01", "/indicateurs/I07?by=modality", "/themes",
@@ -221,3 +222,7 @@ async def test_a_hidden_figure_says_the_rule_of_its_kind(house: House, indicator
     text = (await house.client.get(f"/indicateurs/{indicator}?by=public&period=2025")).text
     assert told in text
     assert "moins de 11 personnes (critère sensible)" in text
+
+
+async def test_the_first_publication_says_so_in_a_sentence_of_its_own(house: House) -> None:
+    assert ". Première publication" in words(await house.client.get("/revisions/2026-1"))

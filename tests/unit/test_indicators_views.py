@@ -53,6 +53,14 @@ def test_a_hidden_department_stays_on_the_map() -> None:
     assert all(shape["band"] for shape in shapes), "a null band would be dropped by the renderer"
 
 
+def test_a_map_of_nothing_has_no_bands_of_something() -> None:
+    """« 0,0 % à 1,0 % » stood beside a region without a single value."""
+    nothing = json.dumps(charts.specification(by_department(**{f"d{code}": None for code in DEPARTMENTS})), ensure_ascii=False)
+    assert '"domain": ["s. : donnée masquée"]' in nothing
+    some = json.dumps(charts.specification(by_department(d93=None)), ensure_ascii=False)
+    assert len(json.loads(re.search(r'"domain": (\[[^]]+\])', some)[1])) == 5  # type: ignore[index]
+
+
 async def test_the_drawn_map_has_eight_shapes_none_of_which_fills_the_plane(painter: Painter) -> None:
     view = by_department(d77=None, d75=None)
     drawn = await pictures.svg(painter, charts.specification(view), view.title)
