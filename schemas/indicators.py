@@ -68,6 +68,24 @@ class EditionReviewOpened(Message):
     """Asked again before the deadline: `departments` are then those that have not answered."""
 
 
+class EditionAbandoned(Message):
+    """An edition that the coordinations were asked to read will not be published."""
+
+    key_field: ClassVar[str] = "department"
+
+    department: str = "11"
+    """The region: one message for all coordinations."""
+    edition: str
+    """Number of the edition, for example 2026-1."""
+    title: str
+    year: int
+    departments: tuple[Department, ...]
+    """Whose coordinations were asked."""
+    reason: str
+    path: str
+    """Where a coordination reads what became of it."""
+
+
 class SilenceNoticed(Message):
     """Nothing was received from an organisation for a period in which it has running contracts."""
 

@@ -20,7 +20,7 @@ from schemas.declarations import (
 from schemas.deliveries import MessageAbandoned, MessageBounced, MessageSent
 from schemas.directory import ApiKeyRecorded, MandateRecorded, OrganisationRecorded, PersonRecorded, SessionRevoked, SigningKeyRecorded
 from schemas.hours import HoursCorrected, HoursDeclared, HoursRetracted, LineReplayed, ReplayEnded, ReplayStarted
-from schemas.indicators import EditionPublished, EditionReviewOpened, FiguresMoved, SilenceNoticed
+from schemas.indicators import EditionAbandoned, EditionPublished, EditionReviewOpened, FiguresMoved, SilenceNoticed
 from schemas.meetings import (
     ActionDue,
     AttendanceRecorded,
@@ -108,7 +108,7 @@ COUNTINGS: Final = Topic("countings", "declaration id", (DeclarationCounted,), "
 INDICATORS: Final = Topic(
     "indicators",
     "department",
-    (FiguresMoved, EditionPublished, EditionReviewOpened, SilenceNoticed),
+    (FiguresMoved, EditionPublished, EditionReviewOpened, EditionAbandoned, SilenceNoticed),
     "indicators",
     ("events", "notify"),
     3,

@@ -13,7 +13,7 @@ from kit.postgres import Connection
 from kit.problems import Problem
 from kit.service import Runtime
 from schemas.identifiers import uuid7
-from schemas.indicators import EditionReviewOpened
+from schemas.indicators import EditionAbandoned, EditionReviewOpened
 from schemas.vocabulary.places import DEPARTMENTS
 from schemas.zones import PARIS
 from services.indicators.catalogue import themes
@@ -26,7 +26,7 @@ from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
 from services.indicators.rules.editions import Draft, Edition
 from services.indicators.rules.reviews import Comment, Now, Review
-from services.indicators.store import drafts, editions, studies
+from services.indicators.store import abandoned, drafts, editions, studies
 
 
 def today(runtime: Runtime) -> date:
@@ -46,7 +46,8 @@ async def replan(runtime: Runtime, number: str, fields: Mapping[str, object]) ->
     plan = rules.planned(fields, today(runtime))
     async with runtime.pool.acquire() as connection, connection.transaction():
         edition = await known(connection, number, lock=True)
-        if edition.state in {"VALIDATED", "PUBLISHED"} or (edition.draft and plan.year != edition.plan.year):
+        rules.may_change(edition)
+        if edition.state == "VALIDATED" or (edition.draft and plan.year != edition.plan.year):
             title = "Cette édition ne peut plus être modifiée ainsi"
             detail = f"Elle est : {rules.STATES[edition.state]}. L’année ne change plus après la première épreuve."
             raise Refused(code="PLAN_FIXED", title=title, detail=detail, status=409)
@@ -174,7 +175,7 @@ def _one(comments: Sequence[Comment], comment_id: UUID, number: str) -> Comment:
 async def now_printed(runtime: Runtime, edition: Edition, comments: Sequence[Comment]) -> dict[UUID, Now]:
     """What the newest draft prints of the figures that comments are about; of comments on a whole sheet nothing."""
     about = [one for one in comments if one.figure != figures.SHEET]
-    if not about or not edition.draft or edition.state == "PUBLISHED":
+    if not about or not edition.draft or edition.state in {"PUBLISHED", "ABANDONED"}:
         return {}
     source = await of_draft(runtime, edition.number, edition.draft)
     tables = await source.tables()
@@ -208,6 +209,22 @@ async def validate(runtime: Runtime, caller: Caller, number: str, minutes: str) 
         made = rules.validated(edition, found, minutes)
         await editions.keep(connection, made)
         await editions.stamp(connection, number, "validated", runtime.clock(), named(caller))
+    return made
+
+
+async def abandon(runtime: Runtime, caller: Caller, number: str, reason: str) -> Edition:
+    """Give it up; the coordinations that were asked are told with the state. Raises Refused."""
+    async with runtime.pool.acquire() as connection, connection.transaction():
+        before = await known(connection, number, lock=True)
+        made = rules.abandoned(before, reason)
+        await abandoned.abandon(connection, made, runtime.clock(), named(caller))
+        if before.deadline is not None:
+            told = EditionAbandoned(
+                edition=number, title=made.plan.title, year=made.plan.year, departments=tuple(DEPARTMENTS), reason=made.reason or "",
+                path=f"/pilotage/editions/{number}/relecture",
+            )  # fmt: skip
+            await outbox.add(connection, told)
+    runtime.wake_relay()
     return made
 
 

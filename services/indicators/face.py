@@ -7,13 +7,12 @@ from services.indicators.pages.routers import ROUTERS
 from services.indicators.panorama import source
 from services.indicators.replica import task as replica
 from services.indicators.routes import editions, parameters, pilotage, public, replays
-from services.indicators.tasks import data_sets_made, documents_composed
-from services.indicators.views import forms
+from services.indicators.tasks import charts_warmed, data_sets_made, documents_composed
 
 
 def show(service: Service) -> None:
     """Give the service its routes, with the tasks and the pools behind them."""
     service.routers = [public.router, pilotage.router, parameters.router, replays.router, editions.router, *ROUTERS]
-    service.web_tasks = [replica.follow, forms.warm_renderer, documents_composed.documents_composed, data_sets_made.data_sets_made]
+    service.web_tasks = [replica.follow, charts_warmed.charts_warmed, documents_composed.documents_composed, data_sets_made.data_sets_made]
     service.on_start = [replica.open_replica, public.open_public, source.open_drafts]
     service.on_stop = [replica.close_replica, public.close_public, source.close_drafts]

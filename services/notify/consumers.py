@@ -13,7 +13,7 @@ from schemas import topics
 from schemas.countings import DeclarationCounted
 from schemas.declarations import Declaration, NothingToDeclare, QuestionAnswered, QuestionAsked, SourceChanged
 from schemas.directory import MandateRecorded, PersonRecorded
-from schemas.indicators import EditionPublished, EditionReviewOpened, SilenceNoticed
+from schemas.indicators import EditionAbandoned, EditionPublished, EditionReviewOpened, SilenceNoticed
 from schemas.meetings import ActionDue, AttendanceRecorded, Diagnostic, Meeting, OutcomesAsked, Poll, PollAnswered, Registration
 from schemas.vocabulary.places import DEPARTMENTS
 from services.notify.dispatch import attendance, declarants, editions, filings, handovers, meetings, registrations, tasks
@@ -133,6 +133,8 @@ def _indicators(clock: Clock) -> Reader:
                     await declarants.silent(connection, silence, clock())
                 case EditionReviewOpened() as review:
                     await editions.review_opened(connection, review, received.traceparent, clock())
+                case EditionAbandoned() as given_up:
+                    await editions.abandoned(connection, given_up, received.traceparent, clock())
                 case EditionPublished() as edition:
                     await editions.published(connection, edition, clock())
                 case _:

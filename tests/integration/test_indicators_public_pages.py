@@ -6,15 +6,18 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from services.indicators.catalogue import themes
 from services.indicators.release import newest
-from services.indicators.tasks import data_sets_made
+from services.indicators.tasks import charts_warmed, data_sets_made
+from services.indicators.views import charts
 from tests.integration.printed_house import NOW, SECRET, House, cells, publish
 from tests.integration.printed_pages import empty, house  # noqa: F401  fixtures
+from tests.reading import words
 
 PAGES = (
     "/", "/?periode=2025-Q3", "/?periode=2026&carte=I07", "/indicateurs/I01", "/indicateurs/I07?by=modality", "/themes",
@@ -132,6 +135,21 @@ async def test_the_first_reader_of_a_workbook_does_not_wait_for_it(house: House)
         assert CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).sheet_names[0] == "Données"
 
 
+async def test_the_first_reader_of_a_kind_of_chart_does_not_wait_for_a_renderer_that_never_drew_it(house: House) -> None:
+    await charts_warmed.charts_warmed(house.runtime)
+    release = await newest.newest(house.runtime, house.runtime.state["public"])
+    assert release is not None
+    addresses = [
+        "/indicateurs/I01.svg?" + urlencode([*pairs, ("width", width)]) for pairs in charts_warmed.kinds(release) for width in charts.WIDTHS
+    ]
+    await house.runtime.state["public"].close()
+    house.runtime.state["releases"].until = float("inf")
+    for address in addresses:
+        answer = await house.client.get(address)
+        assert answer.status_code == 200, address
+        assert answer.text.startswith("<svg"), address
+
+
 async def test_a_final_edition_is_told_from_a_provisional_release(empty: House) -> None:
     await publish(empty.pool, "2026-1", cells(), edition=1)
     text = (await empty.client.get("/")).text
@@ -204,3 +222,7 @@ async def test_a_hidden_figure_says_the_rule_of_its_kind(house: House, indicator
     text = (await house.client.get(f"/indicateurs/{indicator}?by=public&period=2025")).text
     assert told in text
     assert "moins de 11 personnes (critère sensible)" in text
+
+
+async def test_the_first_publication_says_so_in_a_sentence_of_its_own(house: House) -> None:
+    assert ". Première publication" in words(await house.client.get("/revisions/2026-1"))

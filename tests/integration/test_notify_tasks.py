@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from schemas.indicators import EditionPublished, EditionReviewOpened
+from schemas.indicators import EditionAbandoned, EditionPublished, EditionReviewOpened
 from schemas.meetings import (
     ActionDue,
     Addressee,
@@ -185,3 +185,24 @@ async def test_an_edition_to_be_read_is_asked_for_once_a_draft_and_done_when_pub
     assert len(await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")) == 2, "no second item"
     await house.tell(EditionPublished(release="2028-1", figures_until=date(2027, 12, 31), cells=1, hidden=0, edition="2028-1"))
     assert not await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")
+
+
+async def test_an_edition_that_is_given_up_is_done_with_and_told_once(house: House) -> None:
+    await house.mandate(await house.person("anne"), date(2028, 1, 1))
+    asked = EditionReviewOpened(
+        edition="2028-1", title="Panorama 2027", year=2027, draft=1, departments=("93", "94"), deadline=date(2028, 10, 30),
+        path="/pilotage/editions/2028-1/relecture",
+    )  # fmt: skip
+    given_up = EditionAbandoned(
+        edition="2028-1", title="Panorama 2027", year=2027, departments=("93", "94"), reason="L’année est fausse.",
+        path="/pilotage/editions/2028-1/relecture",
+    )  # fmt: skip
+    await house.tell(asked)
+    await house.send(2)
+    for _ in range(2):
+        await house.tell(given_up)
+    await house.send(2)
+    assert not await house.rows("kind = 'EDITION_REVIEW' and channel = 'inbox' and done_at is null")
+    [_, last] = house.post.mails("anne@exemple.test")
+    assert str(last["subject"]) == "Abandonnée : édition 2028-1, fiche Seine-Saint-Denis (93)"
+    assert "L’année est fausse." in str(last.get_body(("plain",)).get_content())  # type: ignore[union-attr]

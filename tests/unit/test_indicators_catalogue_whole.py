@@ -217,6 +217,9 @@ async def test_progress_of_a_period_that_is_over_knows_nothing_of_later_hours(re
     for period, today, done, elapsed in (
         ("2024", date(2025, 12, 1), 45_000, Fraction(366, days)),
         ("2024-S1", date(2025, 12, 1), 20_000, Fraction(182, days)),
+        ("2025-S1", date(2025, 12, 1), 85_000, Fraction(547, days)),
+        ("2025-Q1", date(2025, 12, 1), 85_000, Fraction(456, days)),
+        ("2025-01", date(2025, 12, 1), 45_000, Fraction(397, days)),
         ("2025", date(2025, 12, 1), 85_000, Fraction(700, days)),
     ):
         found = await _answer(replica, of_parameters(definitions.BY_ID["I16P"], [("period", period)], today))

@@ -177,6 +177,27 @@ def test_a_new_draft_takes_the_signature_back() -> None:
     assert rules.composed(Edition("2026-1", PLAN)).state == "DRAFT"
 
 
+def test_an_edition_is_given_up_for_a_reason_and_then_rests() -> None:
+    with refused("ABANDON"):
+        rules.abandoned(in_review(), "  ")
+    for before in (Edition("2026-1", PLAN), in_review(), in_review(state="VALIDATED", minutes="Comité")):
+        after = rules.abandoned(before, "L’année est fausse.")
+        assert (after.state, after.reason, after.draft) == ("ABANDONED", "L’année est fausse.", before.draft)
+        for step in (
+            lambda one=after: rules.composed(one),
+            lambda one=after: rules.opened(one, TODAY + timedelta(days=9), TODAY),
+            lambda one=after: rules.validated(one, [], "Comité"),
+            lambda one=after: rules.published(one, draft(), None, "2026-1"),
+            lambda one=after: rules.analysed(one, "Rien"),
+            lambda one=after: rules.abandoned(one, "Encore"),
+            lambda one=after: coordinations.may_speak(one, TODAY),
+        ):
+            with refused("ABANDONED"):
+                step()
+    with refused("ALREADY_PUBLISHED"):
+        rules.abandoned(in_review(state="PUBLISHED", release="2026-1"), "Trop tard.")
+
+
 def test_publishing_twice_or_a_stale_draft_is_a_conflict() -> None:
     signed = in_review(state="VALIDATED", minutes="Comité")
     done = rules.published(signed, draft(), None, "2026-4")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import pytest
 
 from kit.problems import Problem
 from services.indicators.catalogue.once import KnownRows, Once
-from services.indicators.replica import columns, room
+from services.indicators.replica import columnar, columns, room
 from services.indicators.replica.columnar import MEMORY_LIMIT, Columnar, Incoming, with_room
 from services.indicators.replica.spool import Spool
 
@@ -66,6 +67,25 @@ async def test_a_question_beyond_the_memory_is_refused_alone() -> None:
 
 _SUMS = "select contract_uid, sum(centihours), coalesce(sum(centihours) filter (qpv), 0), count(*) from facts group by 1 order by 1"
 _KEPT = "select contract_uid, done, done_qpv, lines from done order by 1"
+_BESIDE = {
+    """select contract_uid, (date_trunc('year', period_end - 1) + interval 1 year)::date as until, sum(centihours), count(*) from facts
+       group by 1, 2 order by 1, 2""":
+    "select contract_uid, until, sum(done), sum(lines) from done_until group by 1, 2 having sum(lines) <> 0 order by 1, 2",
+    """select declarant_id, department, regional, period_start, period_end, period_months, month, sum(centihours), count(*) from facts
+       group by all order by all""":
+    """select * exclude (centihours, lines), sum(centihours), sum(lines) from worked group by all having sum(lines) <> 0 order by all""",
+}  # fmt: skip
+"""What the sums must be, and how they are read."""
+
+
+def _rows(query: str, once: Once) -> list[object]:
+    return once.execute(query).fetchall()
+
+
+_PERIODS = (
+    {"period_start": "2025-12-01", "period_months": 1}, {"period_start": "2026-01-01", "period_months": 1},
+    {"period_start": "2026-10-01", "period_months": 3}, {"period_start": "2026-01-01", "period_months": 12},
+)  # fmt: skip
 
 
 def _csv(dice: random.Random, ids: list[int]) -> bytes:
@@ -74,13 +94,18 @@ def _csv(dice: random.Random, ids: list[int]) -> bytes:
     for number in ids:
         said = {
             "line_id": UUID(int=number), "live": "tf"[dice.random() < 0.25], "contract_uid": UUID(int=dice.randrange(5)), "centihours": dice.randrange(9_000),
-            "qpv": dice.choice(["t", "f", ""]), "period_start": f"2026-{dice.randrange(1, 13):02d}-01", "period_months": 1, "department": "93",
+            "qpv": dice.choice(["t", "f", ""]), **dice.choice(_PERIODS), "department": dice.choice(["93", "75", "60"]),
+            "declarant_id": dice.choice(["", UUID(int=1), UUID(int=2)]),
         }  # fmt: skip
         rows.append(",".join(str(said.get(name, "")) for name in columns.FACTS) + "\n")
     return "".join(rows).encode()
 
 
-async def test_what_contracts_have_done_is_the_sum_of_their_lines_whatever_comes(seed: int) -> None:
+@pytest.mark.parametrize("tidy_after", [10, 200_000])
+async def test_what_is_kept_beside_the_lines_is_their_sum_whatever_comes(
+    seed: int, tidy_after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(columnar, "TIDY_AFTER", tidy_after)
     replica, dice = Columnar(threads=1), random.Random(seed)
     try:
         for turn in range(12):
@@ -98,6 +123,9 @@ async def test_what_contracts_have_done_is_the_sum_of_their_lines_whatever_comes
                 lambda once: once.execute(_KEPT).fetchall(), lambda once: once.execute(_SUMS).fetchall()
             )
             assert (kept, position) == (sums, {("hours", 0): turn + 1}), f"turn {turn}"
+            for of_lines, beside in _BESIDE.items():
+                (expected, found), _ = await replica.figures_together(*(partial(_rows, query) for query in (of_lines, beside)))
+                assert found == expected, f"turn {turn}"
     finally:
         replica.close()
 

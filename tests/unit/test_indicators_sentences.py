@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -135,3 +136,24 @@ def test_a_percent_sign_stays_with_its_number() -> None:
         assert not loose.search(template.read_text(encoding="utf-8")), template.name
     for indicator in BY_ID.values():
         assert not loose.search(f"{indicator.definition} {indicator.formula}"), indicator.id
+
+
+def test_a_table_of_nothing_is_told_as_such() -> None:
+    """A drawing without a word says nothing to those who do not see it."""
+    zeros = view_of(
+        "I01",
+        [("period", "2025-Q3"), ("by", "department,residence_department")],
+        [(("93", code), "2025-Q3", "0.00") for code in ("75", "93")],
+    )
+    assert sentences.of(zeros) == "Au 3e\u00a0trimestre 2025, toutes les valeurs publiées sont nulles."
+    hidden = view_of("I16", [("period", "2025"), ("by", "department")], [((code,), "2025", None) for code in ("75", "93")])
+    absent = replace(
+        hidden,
+        printed=replace(
+            hidden.printed, answer=replace(hidden.printed.answer, cells=tuple(replace(cell, status="nc") for cell in hidden.cells))
+        ),
+    )
+    assert sentences.of(absent) == "En 2025, « Taux de réalisation » n’existe pas (« – ») : il n’y a rien à mesurer."
+    assert sentences.of(hidden).startswith("Toutes les valeurs de ce tableau sont masquées")
+    unknown = view_of("I01", [("period", "2025"), ("by", "public")], [(("NC",), "2025", "12.00"), (("BRSA",), "2025", "0.00")])
+    assert "12\u00a0h" in sentences.of(unknown)

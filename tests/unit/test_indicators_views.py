@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -50,6 +51,14 @@ def test_a_hidden_department_stays_on_the_map() -> None:
     assert {shape["code"] for shape in shapes} == set(DEPARTMENTS)
     assert {shape["code"] for shape in shapes if shape["band"] == maps.HIDDEN_LABEL} == set(hidden)
     assert all(shape["band"] for shape in shapes), "a null band would be dropped by the renderer"
+
+
+def test_a_map_of_nothing_has_no_bands_of_something() -> None:
+    """« 0,0 % à 1,0 % » stood beside a region without a single value."""
+    nothing = json.dumps(charts.specification(by_department(**{f"d{code}": None for code in DEPARTMENTS})), ensure_ascii=False)
+    assert '"domain": ["s. : donnée masquée"]' in nothing
+    some = json.dumps(charts.specification(by_department(d93=None)), ensure_ascii=False)
+    assert len(json.loads(re.search(r'"domain": (\[[^]]+\])', some)[1])) == 5  # type: ignore[index]
 
 
 async def test_the_drawn_map_has_eight_shapes_none_of_which_fills_the_plane(painter: Painter) -> None:
@@ -214,3 +223,18 @@ def test_a_long_word_is_not_broken_in_two() -> None:
     view = view_of("I03", [("period", "2025"), ("by", "work_contract")], [(("ALTERNANCE_PRO",), "2025", "9.00")])
     (row,) = charts.bars(view, 340)["data"]["values"]
     assert row["name"].split("\n") == ["Contrat de", "professionnalisation"]
+
+
+def test_every_mark_says_all_that_tells_it_from_the_others() -> None:
+    """Of lines the words were the same at each period, of tints in each column."""
+    over_time = [("from", "2024"), ("to", "2025"), ("by", "sex")]
+    lines = view_of("I01", over_time, [((sex,), year, "7.00") for year in ("2024", "2025") for sex in ("F", "M")])
+    crossed = view_of(
+        "I01",
+        [("period", "2025"), ("by", "department,sex")],
+        [((code, sex), "2025", "7.00") for code in ("75", "93") for sex in ("F", "M")],
+    )
+    for view in (lines, crossed):
+        said = re.findall(r'"said": "([^"]+)"', json.dumps(charts.specification(view), ensure_ascii=False))
+        assert len(said) == len(set(said)) == 4, said
+    assert '"aria": false' in json.dumps(charts.specification(by_department())), "where a number stands on the map is not read"

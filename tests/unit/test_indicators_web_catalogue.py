@@ -11,7 +11,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from kit.errors import Refused
@@ -19,6 +21,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue import definitions
 from services.indicators.catalogue.answers import answer
 from services.indicators.catalogue.measures import Scope
+from services.indicators.catalogue.once import KnownRows, Once
 from services.indicators.catalogue.questions import Question, of_parameters
 from services.indicators.catalogue.spans import Span, quarter_before
 from services.indicators.replica import columns
@@ -79,6 +82,30 @@ async def test_hours_split_twice_add_up_to_the_total(replica: Columnar, seed: in
     for by in ("department,public", "mechanism,sex", "modality,work_contract"):
         cells = await _values(replica, _question("I01", ("period", "2025"), ("by", by)))
         assert sum(value or 0 for value in cells.values()) == hours_in(within(lines, YEAR))
+
+
+async def test_the_hours_of_a_span_are_added_up_once_for_the_total_and_its_splits(replica: Columnar, seed: int) -> None:
+    lines, contracts = drawn_region(seed)
+    await load(replica, lines, contracts)
+    asked: list[str] = []
+
+    class Known(KnownRows):
+        def keep(self, text: str, rows: list[Any]) -> None:
+            asked.append(text)
+            super().keep(text, rows)
+
+    known = Known()
+
+    def ask(connection: duckdb.DuckDBPyConnection, by: str) -> dict[tuple[str, ...], Decimal | None]:
+        return {cell.codes: cell.value for cell in answer(Once(connection, known), _question("I01", ("period", "2025"), ("by", by))).cells}
+
+    (by_month, *_), _ = await replica.ask(lambda connection: [ask(connection, "department,month")])
+    before = list(asked)
+    (total, by_department), _ = await replica.ask(lambda connection: [ask(connection, ""), ask(connection, "department")])
+    assert asked == before, "nothing more was asked of the replica"
+    assert total[()] == hours_in(within(lines, YEAR)) == sum(value or 0 for value in by_department.values())
+    longer = hours_in([line for line in within(lines, YEAR) if line.period_months > 1])
+    assert sum(value or 0 for value in by_month.values()) == hours_in(within(lines, YEAR)) - longer
 
 
 async def test_by_month_leaves_out_what_is_longer_than_a_month(replica: Columnar) -> None:
@@ -188,6 +215,17 @@ def test_what_is_not_understood_is_named(parameters: list[tuple[str, str]], colu
     with pytest.raises(Refused) as refused:
         _question("I01", *parameters, today=date(2026, 11, 22))
     assert [error.column for error in refused.value.errors] == [column]
+
+
+def test_what_is_not_understood_is_said_again_in_short() -> None:
+    long = "A" * 10_000
+    with pytest.raises(Refused) as refused:
+        of_parameters(definitions.BY_ID["I01"], [("period", long), ("by", long), ("sex", long), (long, "1")])
+    assert len(refused.value.errors) == 4
+    for error in refused.value.errors:
+        said = f"{error.column}{error.value}{error.message}{error.example}"
+        assert long[:40] in said
+        assert long[:100] not in said
 
 
 def test_the_last_quarter_that_is_over() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from services.indicators.catalogue.formulas import Coverage, OfContracts
@@ -21,6 +22,12 @@ _WHEN: Final = {
 TOUCHES: Final = "period_start < $end and period_end > $start and period_start > $start - interval 12 months"
 """A line's months touch `[$start, $end)`. No period is longer than a year: the last comparison lets whole blocks be passed over."""
 _ELAPSED: Final = "(date_diff('day', starts_on, least($end, $today)) / date_diff('day', starts_on, ends_on + 1))"
+_UNTIL: Final = "select contract_uid, done, lines from done_until where until <= $end"
+_SINCE: Final = """
+    select contract_uid, sum(centihours)::bigint, count(*) from facts
+    where period_end > date_trunc('year', $end)::date and period_end <= $end group by contract_uid
+"""
+"""What was done by the end of a span: in whole calendar years, and since in the year that it ends in."""
 
 
 def asked(formula: OfContracts, connection: Asking, question: Question, span: Span, scope: Scope, parameters: Parameters) -> list[Row]:
@@ -42,8 +49,20 @@ def _hours(formula: OfContracts, question: Question, span: Span) -> str:
     """The join that says what each contract has done. Of a span that is over the later hours are not its own."""
     if "done" not in formula.numerator:
         return ""
-    then = "(select contract_uid, sum(centihours)::bigint as done from facts where period_end <= $end group by contract_uid)"
-    return f"left join {then if formula.so_far and span.end <= question.today else 'done'} as done using (contract_uid)"
+    then = _UNTIL if _begins_a_year(span.end) else f"{_UNTIL} union all {_SINCE}"
+    earlier = f"(select contract_uid, sum(done)::bigint as done from ({then}) group by contract_uid having sum(lines) > 0)"
+    return f"left join {earlier if formula.so_far and span.end <= question.today else 'done'} as done using (contract_uid)"
+
+
+def _lines_of(span: Span) -> str:
+    """Contracts with a line that touches the span. A period lies in one calendar year, so that of whole years the sums tell."""
+    if _begins_a_year(span.start) and _begins_a_year(span.end):
+        return "select contract_uid from done_until where until > $start and until <= $end group by contract_uid having sum(lines) > 0"
+    return f"select contract_uid from facts where {TOUCHES}"
+
+
+def _begins_a_year(day: date) -> bool:
+    return (day.month, day.day) == (1, 1)
 
 
 def coverage(formula: Coverage, connection: Asking, question: Question, span: Span, scope: Scope) -> list[Row]:
@@ -53,9 +72,7 @@ def coverage(formula: Coverage, connection: Asking, question: Question, span: Sp
     counted = "distinct coalesce(facilitator_id::varchar, buyer_id::varchar, buyer)" if formula.structures else "*"
     query = f"""
         with {contracts(named(question))},
-        heard as (
-            select contract_uid from facts where {TOUCHES} union select contract_uid from nothing where {TOUCHES}
-        )
+        heard as ({_lines_of(span)} union select contract_uid from nothing where {TOUCHES})
         select {listed}count({counted}) filter (contract_uid in (from heard)), count({counted})
         from deals where clause and {_WHEN["running"]} and {found.where} {grouped}
     """

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from services.indicators.catalogue import people
+from services.indicators.catalogue import people, worked
 from services.indicators.catalogue.formulas import Groups, Holders, OfLines, Paths, SameScope, Share
 from services.indicators.catalogue.once import Asking
 from services.indicators.catalogue.questions import Question
-from services.indicators.catalogue.relation import INSIDE, Row, Scope, conditions, lines, named, rows, split_list, split_names
+from services.indicators.catalogue.relation import INSIDE, Row, Scope, conditions, hours, lines, named, rows, split_list, split_names
 from services.indicators.catalogue.spans import Span
 
 PATH_MONTHS: Final = 24
@@ -24,7 +24,9 @@ def of_lines(formula: OfLines, connection: Asking, question: Question, span: Spa
     found = conditions(question, span, scope)
     listed, grouped = split_list(question.by)
     where = f"{found.where} and {formula.where}" if formula.where else found.where
-    relation = lines(named(question), contract=formula.contract)
+    if worked.gathers(formula, question):
+        return worked.gathered(connection, question, span, scope)
+    relation = hours(named(question)) if worked.plain(formula) else lines(named(question), contract=formula.contract)
     measure = f"{formula.numerator}, {formula.denominator or 1}"
     return rows(connection, f"with {relation} select {listed}{measure} from lines where {where} {grouped}", found.values)
 
@@ -120,7 +122,7 @@ def same_scope(_: SameScope, connection: Asking, question: Question, span: Span,
     names = split_names(question.by)
     before = INSIDE.replace("$start", "$was_start").replace("$end", "$was_end")
     query = f"""
-        with {lines(named(question), inside=f"f.period_start >= $was_start and f.period_start < $end and (({INSIDE}) or ({before}))")},
+        with {hours(named(question), inside=f"f.period_start >= $was_start and f.period_start < $end and (({INSIDE}) or ({before}))")},
         each as (
             select {listed}declarant_id, coalesce(sum(centihours) filter (period_start >= $start), 0) as now,
                 coalesce(sum(centihours) filter (period_start < $start), 0) as before

@@ -18,6 +18,7 @@ MOST_SPLITS: Final = 2
 MOST_TERRITORIES: Final = 4
 MOST_YEARS: Final = 20
 MOST_CELLS: Final = 10_000
+LONGEST_SAID: Final = 80
 _WHOLE: Final = {"month": "aucun mois entier", "quarter": "aucun trimestre entier", "year": "aucune année entière"}
 
 
@@ -61,12 +62,14 @@ def _check_filters(indicator: Indicator, filters: Mapping[str, Sequence[str]], e
         if dimension is None or dimension.time or name not in indicator.dimensions:
             possible = ", ".join(known for known in indicator.dimensions if not dimensions.BY_NAME[known].time)
             errors.append(
-                _error(name, None, "PARAMETER", f"« {name} » n’est pas un filtre de {indicator.id} ; possibles : period, by, {possible}")
+                _error(
+                    name, None, "PARAMETER", f"« {cut(name)} » n’est pas un filtre de {indicator.id} ; possibles : period, by, {possible}"
+                )
             )
             continue
         example = next(iter(dimension.codes))
         errors.extend(
-            _error(name, code, "CODE", f"« {code} » n’est pas un code de « {dimension.label} »", example)
+            _error(name, code, "CODE", f"« {cut(code)} » n’est pas un code de « {dimension.label} »", example)
             for code in codes
             if not dimension.knows(code)
         )
@@ -80,7 +83,15 @@ def _spans(texts: Sequence[str], today: date, errors: list[LineError]) -> tuple[
         try:
             found.extend(_not_later(span, today) for span in spans_of(text, most=MOST_YEARS * 12))
         except ValueError as error:
-            errors.append(_error("period", text, "PERIOD", str(error), "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03, 2017..2019"))
+            errors.append(
+                _error(
+                    "period",
+                    text,
+                    "PERIOD",
+                    str(error).replace(text, cut(text)),
+                    "2019, 2019-S1, 2019-Q1, 2019-03, 12m:2019-03, 2017..2019",
+                )
+            )
     return tuple(dict.fromkeys(found))
 
 
@@ -94,7 +105,7 @@ def _by(indicator: Indicator, filters: Mapping[str, Sequence[str]], given: Seque
     asked = [name.strip() for text in given for name in text.split(",") if name.strip()]
     possible = ", ".join(indicator.dimensions)
     errors.extend(
-        _error("by", name, "DIMENSION", f"{indicator.id} ne se ventile pas par « {name} »", possible)
+        _error("by", name, "DIMENSION", f"{indicator.id} ne se ventile pas par « {cut(name)} »", possible)
         for name in asked
         if name not in indicator.dimensions
     )
@@ -145,4 +156,9 @@ def _months(span: Span) -> int:
 
 
 def _error(column: str, value: str | None, code: str, message: str, example: str | None = None) -> LineError:
-    return LineError(column=column, value=value, code=code, message=message, example=example)
+    return LineError(column=cut(column), value=None if value is None else cut(value), code=code, message=message, example=example)
+
+
+def cut(text: str) -> str:
+    """What was read, as an answer says it again: of ten thousand letters the first."""
+    return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…"

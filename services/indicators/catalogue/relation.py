@@ -25,6 +25,8 @@ REGION: Final = Scope()
 Row = tuple[tuple[str, ...], int, int]
 """(codes of the splits, numerator, denominator)."""
 
+_OF_SUMS: Final = frozenset({"department", "month", "quarter", "year"})
+"""Dimensions that `worked` knows (replica/sums.py)."""
 _OF_CONTRACT: Final = ("mechanism", "contract_kind", "contract_duration", "framework", "buyer_kind", "sector", "programme")
 _JOINED: Final = ", ".join((
     *(f"coalesce(c.{name}, 'NC') as {name}" for name in _OF_CONTRACT), "c.buyer as buyer",
@@ -57,6 +59,14 @@ def lines(names: Iterable[str], *, contract: bool = False, inside: str = INSIDE)
         columns += ", coalesce(p.ept, 'NC') as ept"
         joins += " left join places p on p.commune = f.commune"
     return f"lines as (select {columns} from facts f{joins} where {inside})"  # noqa: S608  names of our own
+
+
+def hours(names: Iterable[str], *, inside: str = INSIDE) -> str:
+    """`lines` for questions about their hours only: the sums of months where these tell all that is asked, which are fewer."""
+    asked = set(names)
+    if asked <= _OF_SUMS:
+        return f"lines as (select f.* from worked f where {inside})"  # noqa: S608
+    return lines(asked, inside=inside)
 
 
 def contracts(names: Iterable[str]) -> str:

@@ -59,7 +59,8 @@ def choropleth(tables: Tables, indicator: str, year: str) -> Map:
     areas = tuple(_area(department, cells.get(code), indicator, scale) for code, department in all_departments().items())
     tints = tuple(Band(f"band-{place}", scale.label(BY_ID[indicator], place)) for place in range(1, BANDS + 1))
     marks = tuple(band for band in (Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée")) if band.style in used)
-    return Map(areas, (*tints, *marks))
+    known = used - {"band-secret", "band-none"}  # bands of nothing would be invented
+    return Map(areas, (*(tints if known else ()), *marks))
 
 
 def _tint(scale: Scale, cell: PrintedCell | None) -> str:

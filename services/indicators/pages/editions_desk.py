@@ -20,7 +20,7 @@ from kit.web.forms import fields
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.vocabulary.places import DEPARTMENTS
-from services.indicators import editing
+from services.indicators import editing, moved
 from services.indicators.catalogue import themes
 from services.indicators.pages.editions_review import draft_of, not_in_review
 from services.indicators.panorama import documents, figures
@@ -32,7 +32,7 @@ from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
 from services.indicators.rules.editions import Check, Plan
 from services.indicators.rules.reviews import Review
-from services.indicators.store import drafts, editions, studies
+from services.indicators.store import abandoned, drafts, editions, studies
 
 router = APIRouter(include_in_schema=False)
 HERE: Final = "/pilotage/editions"
@@ -100,12 +100,15 @@ async def _desk(
             "drafts": await drafts.every(connection, number),
             "checks": await checks_of(connection, edition, editing.today(runtime)),
             "analyses": await studies.written(connection, number),
+            "abandoned": await abandoned.one(connection, number),
         }
     issued = await editions.issued_one(runtime.pool, number)
     if issued is not None:
         context["checks"] = [Check("", check["title"], good=True, said=check["said"]) for check in issued.checks]
     now = await editing.now_printed(runtime, edition, [one for one in comments if one.is_open])
     context["now"] = now
+    under_way = edition.draft and edition.state not in {"PUBLISHED", "ABANDONED"}
+    context["moved"] = await moved.since_draft(runtime, edition, editing.today(runtime)) if under_way else []
     context["offered"] = {one.id: coordinations.offered(edition, one, now.get(one.id)) for one in comments if one.is_open}
     here = {review.department: review for review in reviews}
     positions = [
@@ -117,7 +120,7 @@ async def _desk(
         comments=comments, positions=positions, position_words=coordinations.POSITIONS, tones=coordinations.TONES, states=rules.STATES, kinds=coordinations.KINDS,
         outcomes=coordinations.OUTCOMES, named=figures.named, corrigenda=await editions.corrigenda(runtime.pool, number), problem=problem,
         given=given or {}, deadline=(edition.deadline or editing.today(runtime) + timedelta(days=REVIEW_DAYS)).isoformat(),
-        places=list(all_departments().values()), themes=themes.ALL, plan={**_given(edition.plan), **(given or {})},
+        places=list(all_departments().values()), places_by_code=all_departments(), themes=themes.ALL, plan={**_given(edition.plan), **(given or {})},
         plan_errors=_by_field(problem.errors) if problem and problem.code == "EDITION" else {}, **context,
     )  # fmt: skip
 
@@ -212,6 +215,14 @@ async def analyse(request: Request, runtime: RuntimeDep, caller: CallerDep, numb
     return await _step(request, runtime, caller, number, step, "#etudes")
 
 
+@router.post(HERE + "/{number}/abandonner")
+async def abandon(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
+    async def step(given: Mapping[str, str]) -> object:
+        return await editing.abandon(runtime, caller, number, given.get("reason", ""))
+
+    return await _step(request, runtime, caller, number, step)
+
+
 @router.post(HERE + "/{number}/publier")
 async def publish(request: Request, runtime: RuntimeDep, caller: CallerDep, number: str) -> Response:
     return await _step(request, runtime, caller, number, lambda _: releases.publish(runtime, number))
@@ -225,7 +236,7 @@ async def document(request: Request, runtime: RuntimeDep, caller: CallerDep, num
         raise Problem(403, "FOREIGN_SCOPE", "Ce document n’est pas de votre département")
     async with runtime.pool.acquire() as connection:
         edition = await known(connection, number)
-    if edition.state == "DRAFT" and not caller.has("team", "operator"):
+    if edition.state in {"DRAFT", "ABANDONED"} and not caller.has("team", "operator"):
         raise not_in_review()
     if edition.state == "PUBLISHED":
         return await documents.published(request, runtime, await of_edition(runtime, number), name)

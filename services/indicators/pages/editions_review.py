@@ -82,7 +82,7 @@ async def _sheet(
         if caller.has("coordinator") and code in caller.departments and edition.in_review:
             await editions.seen(connection, number, code, runtime.clock())
         comments, reviews = await editions.comments(connection, number), await editions.reviews(connection, number)
-    if edition.state == "PUBLISHED":
+    if edition.state in {"PUBLISHED", "ABANDONED"}:
         return _answers(request, edition, code, comments)
     if draft is None or (edition.state == "DRAFT" and not caller.has("team", "operator")):
         raise not_in_review()
@@ -110,9 +110,10 @@ async def _sheet(
 
 
 def _answers(request: Request, edition: Edition, code: str, comments: Sequence[Comment]) -> Response:
-    """After the publication: what the coordination said, and what it was answered; without a word of its own, the edition itself."""
+    """After the publication: what the coordination said, and what it was answered; without a word of its own, the edition itself. Of one that
+    was abandoned the same, with the reason."""
     own = [one for one in comments if one.department == code]
-    if not own:
+    if not own and edition.state == "PUBLISHED":
         return RedirectResponse(f"/editions/{edition.number}", 303)
     return page(
         request, "pilotage_relecture_publiee.html", headers=PRIVATE, edition=edition, comments=own, place=all_departments()[code],

@@ -14,7 +14,7 @@ import duckdb
 from kit.problems import Problem
 from services.indicators.catalogue.once import KnownRows, Once
 from services.indicators.catalogue.territories import territory_of
-from services.indicators.replica import columns, done, room
+from services.indicators.replica import columns, room, sums
 from services.indicators.replica.positions import Partition, Position, reached
 from services.indicators.replica.spool import Spool
 
@@ -72,7 +72,8 @@ class Columnar:
         self._database.execute(columns.table("parameters", columns.PARAMETERS))
         self._database.execute("create table places (commune varchar, ept varchar)")
         self._database.execute("insert into places select unnest(?), unnest(?)", [[*territory_of()], [*territory_of().values()]])
-        self._database.execute(done.TABLE)
+        for table in sums.TABLES:
+            self._database.execute(table)
         self._database.execute("create table cursors (topic varchar, partition integer, batch_no bigint)")
 
     async def replace(
@@ -167,6 +168,8 @@ class Columnar:
                 for table, rows in brought.items():
                     if rows:
                         self._replaced += _take(connection, table, _KINDS[table], rows)
+                if self._replaced > TIDY_AFTER:
+                    sums.tidy(connection)
                 connection.execute("delete from cursors")
                 if position:
                     connection.execute("insert into cursors select unnest(?), unnest(?), unnest(?)", _columns_of(position))
@@ -174,7 +177,8 @@ class Columnar:
             except BaseException:
                 connection.rollback()
                 raise
-        if self._replaced > TIDY_AFTER:
+        facts = brought["facts"]
+        if self._replaced > TIDY_AFTER or (facts and facts.whole):
             self._tidy()
 
     def _tidy(self) -> None:
@@ -204,7 +208,7 @@ def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, st
     if rows.spool is None:
         connection.execute(f"drop table {table}")
         connection.execute(f"alter table {_BESIDE} rename to {table}")
-        done.count_all(connection)
+        sums.count_all(connection)
         return 0
     if rows.whole:
         connection.execute(f"delete from {table}")  # noqa: S608  names of our own tables
@@ -214,12 +218,12 @@ def _take(connection: duckdb.DuckDBPyConnection, table: str, kinds: dict[str, st
         csv = columns.incoming(rows.spool.path, kinds)
         connection.execute(f"create or replace temp table {source} as select * from {csv}")  # noqa: S608
         if table == "facts":
-            done.begin(connection, source)
+            sums.begin(connection, source)
         connection.execute(f"delete from {table} where {key} in (select {key} from {source})")  # noqa: S608
     connection.execute(f"insert into {table} select {columns.kept(kinds)} from {source} where live")  # noqa: S608
     found = connection.fetchone()
     if table == "facts":
-        done.count_all(connection) if rows.whole else done.end(connection)
+        sums.count_all(connection) if rows.whole else sums.end(connection)
     return int(found[0]) if found else 0
 
 

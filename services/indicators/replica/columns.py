@@ -164,6 +164,11 @@ _DERIVED: Final = {
 `unknown` is how many of `SAID` nobody knows."""
 
 
+def worked_out(column: str) -> str:
+    """The expression over incoming rows that gives a kept column: its own, or the column as it came."""
+    return {derived: expression for derived, _, expression in _DERIVED.values()}.get(column, column)
+
+
 def table(name: str, columns: dict[str, str]) -> str:
     """The replica's table: like the incoming rows, without `live` (only live rows are kept), with names hashed and what is derived."""
     kept = [f"{column} {'uuid' if column in HASHED else kind}" for column, kind in columns.items() if column != "live"]

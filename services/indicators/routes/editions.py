@@ -82,6 +82,10 @@ class SignedOff(_Body):
     minutes: str = Field(max_length=5_000)
 
 
+class Abandoned(_Body):
+    reason: str = Field(max_length=5_000)
+
+
 class Analysed(_Body):
     """What the network makes of a theme, a paragraph a line; empty: nothing."""
 
@@ -200,6 +204,13 @@ async def validate(number: str, body: SignedOff, runtime: RuntimeDep, caller: Ca
     return JSONResponse(_planned(await editing.validate(runtime, caller, number, body.minutes)), headers=PRIVATE)
 
 
+@router.post("/{number}/abandon")
+async def abandon(number: str, body: Abandoned, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
+    """Give it up, for a reason, before it is published: it keeps its number and its traces, and the coordinations asked are told."""
+    caller.require("team", "operator")
+    return JSONResponse(_planned(await editing.abandon(runtime, caller, number, body.reason)), headers=PRIVATE)
+
+
 @router.post("/{number}/publish", status_code=201)
 async def publish(number: str, runtime: RuntimeDep, caller: CallerDep) -> JSONResponse:
     """Publish the validated draft, attacked once more. 409 the second time."""
@@ -264,6 +275,7 @@ def _planned(edition: Edition) -> dict[str, Any]:
         "edition": edition.number, "state": edition.state.lower(), "year": plan.year, "title": plan.title, "final": plan.final,
         "minimum_coverage": plan.minimum_coverage, "least_share": plan.least_share, "says_not": plan.says_not, "draft": edition.draft,
         "deadline": edition.deadline.isoformat() if edition.deadline else None, "minutes": edition.minutes, "release": edition.release,
+        "reason": edition.reason,
     }  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from kit.errors import LineError, Refused
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.rules.refusals import conflict, text_of, whole
 
-State = Literal["DRAFT", "REVIEW", "VALIDATED", "PUBLISHED"]
-STATES: Final[Mapping[str, str]] = {"DRAFT": "brouillon", "REVIEW": "en relecture", "VALIDATED": "validée", "PUBLISHED": "publiée"}
+State = Literal["DRAFT", "REVIEW", "VALIDATED", "PUBLISHED", "ABANDONED"]
+STATES: Final[Mapping[str, str]] = {
+    "DRAFT": "brouillon", "REVIEW": "en relecture", "VALIDATED": "validée", "PUBLISHED": "publiée", "ABANDONED": "abandonnée",
+}  # fmt: skip
 LONGEST_REVIEW: Final = timedelta(days=92)
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_NOTE = 120, 4_000, 1_000
 FIRST_YEAR: Final = 2010
@@ -45,6 +47,8 @@ class Edition:
     deadline: date | None = None
     minutes: str | None = None
     release: str | None = None
+    reason: str | None = None
+    """Why it was abandoned."""
 
     @property
     def in_review(self) -> bool:
@@ -102,7 +106,7 @@ def planned(fields: Mapping[str, object], today: date) -> Plan:
 def composed(edition: Edition, after: int | None = None) -> Edition:
     """With one more draft, `after` the newest that was seen (None: whatever it is). What was validated goes back to the coordinations. Raises
     Refused once it is published, and when a newer draft was composed meanwhile."""
-    not_published(edition)
+    may_change(edition)
     if after is not None and after != edition.draft:
         detail = f"C’est l’épreuve {edition.draft} ; rien d’autre n’a été composé."
         raise conflict("NEWER_DRAFT", "Une nouvelle épreuve vient d’être composée", detail)
@@ -112,7 +116,7 @@ def composed(edition: Edition, after: int | None = None) -> Edition:
 
 def opened(edition: Edition, deadline: date, today: date) -> Edition:
     """In review until the deadline, or with another deadline. Raises Refused."""
-    not_published(edition)
+    may_change(edition)
     if edition.state == "VALIDATED":
         raise conflict("VALIDATED", "Cette édition est déjà validée", "Composez une nouvelle épreuve pour rouvrir la relecture.")
     has_draft(edition)
@@ -127,7 +131,7 @@ def opened(edition: Edition, deadline: date, today: date) -> Edition:
 
 def validated(edition: Edition, found: Sequence[Check], minutes: str) -> Edition:
     """Signed off. Raises Refused with every check that is not met."""
-    not_published(edition)
+    may_change(edition)
     has_draft(edition)
     if not edition.in_review:
         code = "ALREADY_VALIDATED" if edition.state == "VALIDATED" else "NOT_IN_REVIEW"
@@ -143,7 +147,7 @@ def validated(edition: Edition, found: Sequence[Check], minutes: str) -> Edition
 
 def published(edition: Edition, draft: Draft | None, newest: str | None, release: str) -> Edition:
     """Published as this release. Raises Refused (409) when it is not validated, was published already, or its draft is stale."""
-    not_published(edition)
+    may_change(edition)
     if edition.state != "VALIDATED" or draft is None:
         raise conflict("NOT_VALIDATED", "Cette édition n’est pas validée", f"Elle est : {STATES[edition.state]}.")
     still = fresh(draft, newest)
@@ -152,9 +156,19 @@ def published(edition: Edition, draft: Draft | None, newest: str | None, release
     return replace(edition, state="PUBLISHED", release=release)
 
 
+def abandoned(edition: Edition, reason: str) -> Edition:
+    """Given up, for a reason; what was said of it stays. Raises Refused once it is published or abandoned, and for no reason."""
+    may_change(edition)
+    errors: list[LineError] = []
+    text = text_of(reason, "reason", LONGEST_NOTE, "L’année est fausse : l’édition 2026-2 la remplace.", errors)
+    if errors:
+        raise Refused(errors, code="ABANDON", title="Dites pourquoi cette édition est abandonnée")
+    return replace(edition, state="ABANDONED", reason=text)
+
+
 def analysed(edition: Edition, text: str) -> str:
     """The analysis of a thematic study; empty: none. What was signed off stays as it was. Raises Refused."""
-    not_published(edition)
+    may_change(edition)
     if edition.state == "VALIDATED":
         raise conflict("VALIDATED", "Cette édition est déjà validée", "Composez une nouvelle épreuve pour rouvrir la relecture.")
     errors: list[LineError] = []
@@ -167,7 +181,8 @@ def analysed(edition: Edition, text: str) -> str:
 def correctable(edition: Edition, text: str) -> str:
     """The words of a corrigendum. Raises Refused for an edition that is not published, and for no words."""
     if edition.state != "PUBLISHED":
-        raise conflict("NOT_PUBLISHED", "Cette édition n’est pas publiée", "Avant la publication, composez une nouvelle épreuve.")
+        what = "Elle est abandonnée." if edition.state == "ABANDONED" else "Avant la publication, composez une nouvelle épreuve."
+        raise conflict("NOT_PUBLISHED", "Cette édition n’est pas publiée", what)
     errors: list[LineError] = []
     found = text_of(text, "text", LONGEST_NOTE, "Un marché a été compté dans le mauvais département.", errors)
     if errors:
@@ -183,8 +198,10 @@ def fresh(draft: Draft, newest: str | None) -> Check:
     return Check("FRESH", "Épreuve à jour", good=False, said=text)
 
 
-def not_published(edition: Edition) -> None:
-    """Raises Refused (409)."""
+def may_change(edition: Edition) -> None:
+    """Raises Refused (409) for what is published or abandoned."""
+    if edition.state == "ABANDONED":
+        raise conflict("ABANDONED", "Cette édition est abandonnée", f"Motif : {edition.reason}. Préparez-en une nouvelle.")
     if edition.state == "PUBLISHED":
         raise conflict("ALREADY_PUBLISHED", "Cette édition est déjà publiée", "Elle ne change plus : publiez un corrigendum.")
 

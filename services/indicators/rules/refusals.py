@@ -15,7 +15,7 @@ def conflict(code: str, title: str, detail: str) -> Refused:
 
 _FIELDS: Final[Mapping[str, str]] = {
     "year": "Année des chiffres", "minimum_coverage": "Départements couverts demandés", "least_share": "Part des structures attendues",
-    "title": "Titre", "says_not": "Ce que cette édition ne dit pas", "minutes": "Relevé de décisions", "text": "Texte",
+    "title": "Titre", "says_not": "Ce que cette édition ne dit pas", "minutes": "Relevé de décisions", "text": "Texte", "reason": "Motif de l’abandon",
 }  # fmt: skip
 """What the pages call a field of the interface."""
 

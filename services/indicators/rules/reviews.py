@@ -9,7 +9,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from kit.errors import LineError, Refused
-from services.indicators.rules.editions import LONGEST_NOTE, STATES, Draft, Edition, not_published
+from services.indicators.rules.editions import LONGEST_NOTE, STATES, Draft, Edition, may_change
 from services.indicators.rules.refusals import conflict, text_of
 
 Kind = Literal["OBJECTION", "QUESTION", "REMARK"]
@@ -98,7 +98,7 @@ TONES: Final[Mapping[str, str]] = {
 
 def may_speak(edition: Edition, today: date) -> None:
     """Raises Refused when the coordinations cannot comment or agree: before the review, after its deadline, once validated."""
-    not_published(edition)
+    may_change(edition)
     if not edition.in_review:
         raise conflict("NOT_IN_REVIEW", "Cette édition n’est pas en relecture", f"Elle est : {STATES[edition.state]}.")
     if not edition.is_open(today):
@@ -157,7 +157,7 @@ def reopened(edition: Edition, comments: Sequence[Comment], now: Mapping[UUID, N
 
 def answered(edition: Edition, comment: Comment, outcome: str, text: str, by: str, at: datetime, now: Now | None = None) -> Comment:
     """The comment with the team's answer, which must be true of what the newest draft prints (`now`). Raises Refused."""
-    not_published(edition)
+    may_change(edition)
     errors: list[LineError] = []
     answer = text_of(text, "text", LONGEST_NOTE, "Le doublon a été retiré par le déclarant.", errors)
     if outcome not in OUTCOMES:

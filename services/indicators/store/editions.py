@@ -15,7 +15,8 @@ from services.indicators.rules.editions import Edition, Plan, State
 from services.indicators.rules.reviews import Comment, Review
 
 _EDITION: Final = """
-    select edition, year, title, final, minimum_coverage, least_share, says_not, state, draft, deadline, minutes, release from editions
+    select edition, year, title, final, minimum_coverage, least_share, says_not, state, draft, deadline, minutes, release, reason
+    from editions
 """
 
 
@@ -23,7 +24,7 @@ async def create(connection: Connection, plan: Plan, today: date, by: str, at: d
     """The next edition of this calendar year, without a draft; asked for twice (two clicks), it is one. The table is locked for the number."""
     await connection.execute("lock table editions in share row exclusive mode")
     for begun in await every(connection):
-        if begun.plan == plan and not begun.draft:
+        if begun.plan == plan and not begun.draft and begun.state != "ABANDONED":
             return begun
     of_year = await connection.fetchval("select count(*) from editions where edition like $1 || '-%'", str(today.year))
     number = f"{today.year}-{of_year + 1}"
@@ -51,7 +52,7 @@ async def one(connection: Connection, number: str, *, lock: bool = False) -> Edi
 def _edition(row: asyncpg.Record) -> Edition:
     plan = Plan(row["year"], row["title"], row["final"], row["minimum_coverage"], row["least_share"], row["says_not"])
     state = cast("State", row["state"])
-    return Edition(row["edition"], plan, state, row["draft"], row["deadline"], row["minutes"], row["release"])
+    return Edition(row["edition"], plan, state, row["draft"], row["deadline"], row["minutes"], row["release"], row["reason"])
 
 
 async def keep(connection: Connection, edition: Edition) -> None:

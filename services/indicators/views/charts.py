@@ -13,10 +13,10 @@ from typing import Any, Final, Literal
 from kit.typography import NBSP
 from services.indicators.catalogue.answers import Cell
 from services.indicators.views import ink, maps, sentences
-from services.indicators.views.view import FICTIONAL, Line, View, value_text
+from services.indicators.views.view import FICTIONAL, Line, View, short, value_text
 
 Width = Literal["wide", "narrow"]
-WIDTHS: Final[dict[str, int]] = {"wide": 620, "narrow": 340}
+WIDTHS: Final[dict[Width, int]] = {"wide": 620, "narrow": 340}
 Spec = dict[str, Any]
 PADDING: Final = {"left": 26, "top": 12, "right": 16, "bottom": 12}
 """Labels are measured in another font than the reader's, which may be a sixth wider: as a picture in a page, a chart has no font of its own."""
@@ -139,7 +139,7 @@ def lines(view: View, room: int) -> Spec:
     """One line a category over time, named at its end. A gap is a hidden or absent value."""
     names = list(_lines_over_time(view))
     data = [
-        {**_datum(view, cell, name=name), "when": _tick(period, room, view.running), "place": place}
+        {**_datum(view, cell, name=name, also=short(period)), "when": _tick(period, room, view.running), "place": place}
         for name, cells in _lines_over_time(view).items()
         for place, (period, cell) in enumerate(cells)
     ]
@@ -187,7 +187,7 @@ def tints(view: View, room: int) -> Spec:
     names = [_wrapped(line.label, 34 if room > 400 else 18) for line in rows]
     columns = [_wrapped(column, 9) for column in grid.columns]
     data = [
-        {**_datum(view, cell, name=name), "column": column}
+        {**_datum(view, cell, name=name, also=column), "column": column}
         for name, line in zip(names, rows, strict=True)
         for column, cell in zip(columns, line.cells, strict=True)
     ]
@@ -214,7 +214,8 @@ def tints(view: View, room: int) -> Spec:
     }  # fmt: skip
 
 
-def _datum(view: View, cell: Cell, *, name: str) -> Spec:
+def _datum(view: View, cell: Cell, *, name: str, also: str = "") -> Spec:
+    """A cell as a row of the chart. `also`: what its words say besides the name, where the name is another cell's too."""
     text = {"secret": "s.", "nc": "–"}.get(cell.status) or value_text(view.indicator, cell.value or Decimal(0))
     if cell.mark:
         text = f"{text}{NBSP}*"
@@ -228,7 +229,7 @@ def _datum(view: View, cell: Cell, *, name: str) -> Spec:
         "place": value or 0,
         "status": cell.status,
         "text": text,
-        "said": f"{name} : {said}{f', {cell.mark}' if cell.mark else ''}".replace("\n", " "),
+        "said": f"{f'{name}, {also}' if also else name} : {said}{f', {cell.mark}' if cell.mark else ''}".replace("\n", " "),
     }
 
 

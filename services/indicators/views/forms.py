@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
@@ -23,7 +22,7 @@ from services.indicators.routes import printed
 from services.indicators.routes.printed import Printed
 from services.indicators.views import charts, files, pictures
 from services.indicators.views.asking import LONGEST_ADDRESS, Asked, asked, check
-from services.indicators.views.painter import NotPainted, Painter
+from services.indicators.views.painter import Painter
 from services.indicators.views.shelf import ANYWHERE, Kept, Shelf, answer
 from services.indicators.views.view import View
 
@@ -94,11 +93,18 @@ async def as_form(request: Request, runtime: Runtime, pool: Pool, indicator: Ind
     width = _width([value for name, value in pairs if name == "width"])
     found = question(request, runtime, indicator, release, page=page)
 
+    return answer(request, *await kept(runtime, pool, release, found, form, width))
+
+
+async def kept(runtime: Runtime, pool: Pool, release: Published, found: Asked, form: str, width: charts.Width) -> tuple[Kept, str]:
+    """The bytes of a view in one of its forms and their ETag, from the shelf. Raises NotPainted, and a 404 problem for a table that is not
+    published."""
+
     async def make() -> Kept:
         return await _made(runtime, await view_of(runtime, pool, release, found), form, width)
 
-    key = f"{release.release}|{release.published_at}|{form}|{width}|{indicator.id}|{found.pairs}"
-    return answer(request, *await shelf_of(runtime).get(key, make))
+    key = f"{release.release}|{release.published_at}|{form}|{width}|{found.question.indicator.id}|{found.pairs}"
+    return await shelf_of(runtime).get(key, make)
 
 
 def _width(given: Sequence[str]) -> charts.Width:
@@ -150,9 +156,3 @@ async def public_page(
         return Kept(bytes(made.body), "text/html; charset=utf-8", (("Vary", "Cookie, Authorization"), *(headers or {}).items()), until)
 
     return answer(request, *await shelf_of(runtime).get(f"page|{key}", kept))
-
-
-async def warm_renderer(runtime: Runtime) -> None:
-    """The renderer starts with the process: the first reader of a chart does not wait for it. A failure is told when a chart is asked for."""
-    with contextlib.suppress(NotPainted):
-        await painter_of(runtime).warm()

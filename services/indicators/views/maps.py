@@ -33,7 +33,8 @@ def choropleth(view: View, room: int) -> Spec:
     labels = [scale.label(view.indicator, place) for place in range(1, bands.BANDS + 1)]
     colours = dict(zip(labels, ink.TINTS, strict=True)) | {HIDDEN_LABEL: ink.HIDDEN, NOTHING_LABEL: _NOTHING}
     used = {shape["band"] for shape in shapes}
-    domain = [label for label in colours if label in labels or label in used]
+    known = any(cell.value for cell in cells.values())  # bands of nothing would be invented
+    domain = [label for label in colours if (known and label in labels) or label in used]
     ranged = {"domain": domain, "range": [colours[label] for label in domain]}
     wide = room > 400
     region = _map(shapes, ranged, width=380 if wide else 310, height=310 if wide else 250, labelled=_far(), size=15)
@@ -76,7 +77,7 @@ def _map(shapes: list[Spec], ranged: Spec, *, width: int, height: int, labelled:
         "layer": [
             {"data": {"values": shapes}, "mark": {"type": "geoshape", "stroke": "white", "strokeWidth": 1.2}, "encoding": {"color": colour, "description": said}},
             {"data": {"values": [{key: shape[key] for key in ("code", "lon", "lat", "band")} for shape in named]},
-             "mark": {"type": "text", "fontWeight": "bold", "fontSize": size},
+             "mark": {"type": "text", "fontWeight": "bold", "fontSize": size, "aria": False},
              "encoding": {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"},
                           "text": {"field": "code"}, "color": {"condition": {"test": dark, "value": "white"}, "value": ink.INK}}},
         ],

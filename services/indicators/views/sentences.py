@@ -36,7 +36,27 @@ def of(view: View) -> str:
         found = _crossed(view)
     else:
         found = _single(view)
-    return " ".join(part for part in (found, _hidden(view), _older(view)) if part)
+    return " ".join(part for part in (found or _little(view), _hidden(view), _older(view)) if part)
+
+
+def _little(view: View) -> str:
+    """Where nothing is ranked or compared: the one kind of value that there is, zero everywhere, or nothing to measure."""
+    known = [cell for cell in view.cells if cell.value is not None]
+    worth = [cell for cell in known if cell.value]
+    if worth:
+        most = max(worth, key=lambda cell: cell.value or 0)
+        published = " qui soit publié" if view.hidden else ""
+        return f"{at(view)}, le chiffre le plus élevé{published} est celui de « {_named(view, most)} » : {_said(view.indicator, most.value or Decimal(0))}."
+    if known:
+        return f"{at(view)}, toutes les valeurs publiées sont nulles."
+    if view.hidden:
+        return ""
+    return f"{at(view)}, « {view.indicator.name} » n’existe pas (« – ») : il n’y a rien à mesurer."
+
+
+def _named(view: View, cell: Cell) -> str:
+    """Seine-Saint-Denis, non communiqué."""
+    return ", ".join(short(code) if split.time else split.label_of(code) for split, code in zip(view.splits, cell.codes, strict=True))
 
 
 def _single(view: View) -> str:
@@ -55,7 +75,8 @@ def _ranking(view: View) -> str:
     named = [(value, split.label_of(code)) for value, code in known if code != UNKNOWN and value]
     zeros = any(not value and code != UNKNOWN for value, code in known)
     if not named:
-        return f"{at(view)}, aucune valeur publiée n’est supérieure à zéro." if zeros else ""
+        some_unknown = any(value for value, _ in known)
+        return f"{at(view)}, aucune valeur publiée n’est supérieure à zéro." if zeros and not some_unknown else ""
     if len(named) == 1:
         only = "une seule valeur publiée n’est pas nulle" if zeros else "une seule valeur est publiée"
         return f"{at(view)}, {only} : {named[0][1]}, {_said(view.indicator, named[0][0])}."

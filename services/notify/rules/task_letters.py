@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from kit.web.filters import plural
-from schemas.indicators import EditionReviewOpened
+from schemas.indicators import EditionAbandoned, EditionReviewOpened
 from schemas.meetings import ActionDue, Addressee, Diagnostic, DiagnosticReviewed, Poll, PollOption
 from services.notify.rules import wording
 from services.notify.rules.letters import Letter
@@ -97,6 +97,24 @@ def edition(found: EditionReviewOpened, department: str) -> Letter:
         ),
         actions=(("Relire ma fiche", found.path),),
         closing=(f"Réponse souhaitée jusqu’au {wording.day(found.deadline, year=True)}. Rien n’est publié avant.",),
+        footer=(QUESTION,),
+    )
+
+
+def edition_abandoned_title(found: EditionAbandoned) -> str:
+    return f"Édition {found.edition} abandonnée : rien à relire"
+
+
+def edition_abandoned(found: EditionAbandoned, department: str) -> Letter:
+    """What a coordination was asked to read will not be published."""
+    return Letter(
+        subject=f"Abandonnée : édition {found.edition}, fiche {wording.department(department)}",
+        greeting="",
+        paragraphs=(
+            f"L’édition {found.edition}, « {found.title} » ({found.year}), ne sera pas publiée : vous n’avez plus rien à relire.",
+            f"Motif : {found.reason}",
+        ),
+        actions=(("Voir vos remarques", found.path),),
         footer=(QUESTION,),
     )
 
