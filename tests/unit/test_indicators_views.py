@@ -19,7 +19,10 @@ from python_calamine import CalamineWorkbook
 from kit.errors import Refused
 from schemas.vocabulary.places import DEPARTMENTS
 from services.indicators.catalogue.definitions import BY_ID
+from services.indicators.pages import charts as page_charts
 from services.indicators.pages.indicator import shown
+from services.indicators.pages.tables import Tables
+from services.indicators.release.store import PrintedCell
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
 from services.indicators.views.asking import asked
 from services.indicators.views.painter import NotPainted, Painter
@@ -59,6 +62,23 @@ def test_a_map_of_nothing_has_no_bands_of_something() -> None:
     assert '"domain": ["s. : donnée masquée"]' in nothing
     some = json.dumps(charts.specification(by_department(d93=None)), ensure_ascii=False)
     assert len(json.loads(re.search(r'"domain": (\[[^]]+\])', some)[1])) == 5  # type: ignore[index]
+
+
+def test_a_zero_is_a_figure_on_the_map() -> None:
+    """It was drawn as « aucune donnée » beside a table that printed 0."""
+    spec = charts.specification(by_department(d93="0.00", d77=None))
+    shapes = {shape["code"]: shape for shape in spec["vconcat"][0]["hconcat"][0]["layer"][0]["data"]["values"]}
+    assert shapes["93"]["band"] == maps.ZERO_LABEL
+    assert "aucune donnée" not in json.dumps(spec, ensure_ascii=False)
+    assert '"zéro", "s. : donnée masquée"]' in json.dumps(spec, ensure_ascii=False)
+    told: dict[tuple[str, str, str, tuple[str, ...]], PrintedCell] = {
+        ("I01", "2025", "department", (code,)): PrintedCell((code,), "0.00" if code == "93" else "12.50", "ok")
+        for code in DEPARTMENTS
+        if code != "77"
+    }
+    drawn = page_charts.choropleth(Tables(RELEASE, told, {}), "I01", "2025")
+    assert {area.department.code: area.style for area in drawn.areas}["93"] == "band-zero"
+    assert [band.label for band in drawn.legend][4:] == ["zéro", "aucune donnée"]
 
 
 async def test_the_drawn_map_has_eight_shapes_none_of_which_fills_the_plane(painter: Painter) -> None:

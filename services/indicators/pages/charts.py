@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
+from typing import Final
 
 from kit.geography.departments import Department, all_departments
 from services.indicators.catalogue.definitions import BY_ID
@@ -51,23 +52,28 @@ class Bar:
     status: str
 
 
+_MARKS: Final = (Band("band-zero", "zéro"), Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée"))
+
+
 def choropleth(tables: Tables, indicator: str, year: str) -> Map:
     """Hidden values are hatched, never left out."""
     cells = tables.column(indicator, year, "department")
     scale = Scale.of(BY_ID[indicator], [Decimal(cell.value) for cell in cells.values() if cell.value is not None])
-    used = {_tint(scale, cell) for cell in cells.values()}
     areas = tuple(_area(department, cells.get(code), indicator, scale) for code, department in all_departments().items())
+    used = {area.style for area in areas}
     tints = tuple(Band(f"band-{place}", scale.label(BY_ID[indicator], place)) for place in range(1, BANDS + 1))
-    marks = tuple(band for band in (Band("band-secret", "s. : donnée masquée"), Band("band-none", "aucune donnée")) if band.style in used)
-    known = used - {"band-secret", "band-none"}  # bands of nothing would be invented
+    marks = tuple(band for band in _MARKS if band.style in used)
+    known = used - {band.style for band in _MARKS}  # bands of nothing would be invented
     return Map(areas, (*(tints if known else ()), *marks))
 
 
 def _tint(scale: Scale, cell: PrintedCell | None) -> str:
     if cell is not None and cell.status == "secret":
         return "band-secret"
-    if cell is None or cell.value is None or not Decimal(cell.value):
+    if cell is None or cell.value is None:
         return "band-none"
+    if not Decimal(cell.value):
+        return "band-zero"
     return f"band-{scale.place_of(Decimal(cell.value))}"
 
 

@@ -20,8 +20,10 @@ GEOMETRY: Final = Path(__file__).parents[1] / "reference" / "idf.d3.geojson"
 CLOSE: Final = ("75", "92", "93", "94")
 CREDIT: Final = "Contours : IGN – Admin Express COG 2018, Licence Ouverte."
 HIDDEN_LABEL: Final = "s. : donnée masquée"
+ZERO_LABEL: Final = "zéro"
 NOTHING_LABEL: Final = "aucune donnée"
-_NOTHING: Final = "#f4f6f9"
+_ZERO: Final = "#edf4fb"
+_NOTHING: Final = "#e4e7ec"
 Spec = dict[str, Any]
 
 
@@ -31,7 +33,7 @@ def choropleth(view: View, room: int) -> Spec:
     scale = bands.Scale.of(view.indicator, (cell.value for cell in cells.values()))
     shapes = [_shape(feature, view, scale, cells.get(feature["properties"]["code"])) for feature in features()]
     labels = [scale.label(view.indicator, place) for place in range(1, bands.BANDS + 1)]
-    colours = dict(zip(labels, ink.TINTS, strict=True)) | {HIDDEN_LABEL: ink.HIDDEN, NOTHING_LABEL: _NOTHING}
+    colours = dict(zip(labels, ink.TINTS, strict=True)) | {ZERO_LABEL: _ZERO, HIDDEN_LABEL: ink.HIDDEN, NOTHING_LABEL: _NOTHING}
     used = {shape["band"] for shape in shapes}
     known = any(cell.value for cell in cells.values())  # bands of nothing would be invented
     domain = [label for label in colours if (known and label in labels) or label in used]
@@ -71,7 +73,8 @@ def _map(shapes: list[Spec], ranged: Spec, *, width: int, height: int, labelled:
     colour = {"field": "band", "type": "nominal", "scale": ranged, "legend": None}
     said = {"field": "said", "type": "nominal"}
     named = [shape for shape in shapes if shape["code"] in labelled]
-    dark = "indexof(['" + "','".join(str(label) for label in ranged["domain"][2:4]) + "'], datum.band) >= 0"
+    dark = [label for label, colour in zip(ranged["domain"], ranged["range"], strict=True) if colour in ink.TINTS[2:]]
+    on_dark = f"indexof({json.dumps(dark, ensure_ascii=False)}, datum.band) >= 0"
     return {
         "width": width, "height": height, "projection": {"type": "mercator"},
         "layer": [
@@ -79,7 +82,7 @@ def _map(shapes: list[Spec], ranged: Spec, *, width: int, height: int, labelled:
             {"data": {"values": [{key: shape[key] for key in ("code", "lon", "lat", "band")} for shape in named]},
              "mark": {"type": "text", "fontWeight": "bold", "fontSize": size, "aria": False},
              "encoding": {"longitude": {"field": "lon", "type": "quantitative"}, "latitude": {"field": "lat", "type": "quantitative"},
-                          "text": {"field": "code"}, "color": {"condition": {"test": dark, "value": "white"}, "value": ink.INK}}},
+                          "text": {"field": "code"}, "color": {"condition": {"test": on_dark, "value": "white"}, "value": ink.INK}}},
         ],
     }  # fmt: skip
 
@@ -89,14 +92,14 @@ def _far() -> tuple[str, ...]:
 
 
 def _shape(feature: Spec, view: View, scale: bands.Scale, cell: Cell | None) -> Spec:
-    """A feature with its band; one without a cell is « nothing », one that is hidden is « hidden », and both are drawn."""
+    """A feature with its band; zero is a figure, one without a cell is « nothing », one that is hidden is « hidden », and all are drawn."""
     known = feature["properties"]
     band, said = NOTHING_LABEL, NOTHING_LABEL
     if cell is not None and cell.status == "secret":
         band, said = HIDDEN_LABEL, "donnée masquée"
     elif cell is not None and cell.value is not None:
         said = value_text(view.indicator, cell.value, unit=True)
-        band = scale.label(view.indicator, scale.place_of(cell.value)) if cell.value else NOTHING_LABEL
+        band = scale.label(view.indicator, scale.place_of(cell.value)) if cell.value else ZERO_LABEL
     return {
         "type": "Feature", "geometry": feature["geometry"], "code": known["code"], "lon": known["label_lon"], "lat": known["label_lat"],
         "band": band, "said": f"{known['nom']} ({known['code']}) : {said}",
