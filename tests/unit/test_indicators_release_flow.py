@@ -41,7 +41,7 @@ def possible(system: System, place: int, far: int, *, among: list[int]) -> bool:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     for at, column in enumerate(system.columns):
-        low, high = (-inf if column.signed else -column.value, inf) if at in among else (0.0, 0.0)
+        low, high = (-inf if column.signed else -column.value, column.room) if at in among else (0.0, 0.0)
         solver.addVar(*((far, far) if at == place else (low, high)))
     for row in system.rows:
         solver.addRow(0.0, 0.0, len(row), np.array([at for at, _ in row]), np.array([float(sign) for _, sign in row]))
@@ -129,6 +129,26 @@ def test_what_is_to_be_spared_is_hidden_only_where_nothing_else_does(system: Sys
         assert not found.hidden & names
     elif found is not None:
         assert found.hidden & names
+
+
+@given(systems(), st.integers(2, 4), st.data())
+def test_what_is_hidden_for_others_is_uncertain_too(system: System, little: int, data: st.DataObject) -> None:
+    """A number of persons that the others' flows moved by less than one was hidden, and could be computed."""
+    for column in system.columns:
+        column.room = max(column.above, data.draw(st.integers(0, 6)))
+    wanted = System([replace(column, little=0 if column.hidden else little) for column in system.columns], system.rows)
+    found = pattern_or_none(wanted)
+    if found is None:
+        return
+    everything = list(range(len(system.columns)))
+    hidden = [place for place in everything if system.columns[place].name in found.hidden]
+    for place in hidden:
+        if far := wanted.columns[place].little:
+            column = system.columns[place]
+            ways = [*([far] if column.room >= far else []), *([-far] if column.value >= far else [])]
+            assert any(possible(system, place, way, among=hidden) for way in ways) or not any(
+                possible(system, place, way, among=everything) for way in ways
+            )
 
 
 def test_what_gave_way_protects_what_it_can() -> None:

@@ -185,7 +185,8 @@ def _today(
         elif value:
             shown = last.shown(key) if last else None
             lost = abs(value - shown[1]) if shown else value
-            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key]), spared=key in facet.never))
+            little = A_LITTLE[facet.measure]
+            system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key]), spared=key in facet.never, little=little))
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:

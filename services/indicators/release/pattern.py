@@ -131,6 +131,7 @@ class _Search:
         self._print_idle()
         self._clean_up()
         self._print_idle()
+        self._keep_uncertain()
         hidden = frozenset(self.columns[place].name for place in np.flatnonzero(self.hidden))
         exposed = tuple(self.columns[place].name for place in sorted(set(self.exposed)))
         no_less = frozenset(self.columns[place].name for place in self.no_less)
@@ -237,9 +238,7 @@ class _Search:
         else:
             return False
         moved = np.flatnonzero(np.abs(found) > SMALL)
-        fresh = moved[~self.hidden[moved]]
-        if fresh.size:
-            self.program.now_hidden(fresh)
+        self._hide(moved)
         self._learn(found, moved, target)
         if part < 1:
             self.proofs[target].add(Flow(frozenset(moved.tolist()), self._owners(moved)), asked=True)
@@ -269,6 +268,37 @@ class _Search:
         for place, column in enumerate(self.columns):
             if self.hidden[place] and not column.hidden and place not in moving:
                 self.program.now_printed(place)
+
+    def _keep_uncertain(self) -> None:
+        """What was hidden for the sake of others is not to be computed either: their flows may move it by less than a person, which leaves one
+        whole number."""
+        moved: set[int] = set()
+        while left := [place for place in np.flatnonzero(self.hidden).tolist() if self.columns[place].little and place not in moved]:
+            far = {place: float(self.dice.choice((1, -1)) * self.columns[place].little) for place in left}
+            found = self.program.together(far, []) if len(left) >= WORTH_A_ROUND else None
+            clear = self._moved_a_little(left, found)
+            if len(clear) < WORTH_A_ROUND:
+                clear |= self._moved_a_little(left, self._moving(left[0])) | {left[0]}
+            moved |= clear
+
+    def _moved_a_little(self, places: Sequence[int], found: Floats | None) -> set[int]:
+        if found is None:
+            return set()
+        return {place for place in places if abs(found[place]) * self.program.scale >= self.columns[place].little - self.small}
+
+    def _moving(self, place: int) -> Floats | None:
+        """A flow that moves the cell a little, one way or the other; None where what is printed whatever happens tells the cell."""
+        for way in (1, -1):
+            found = self.program.flow(place, float(way * self.columns[place].little), [])
+            if found is not None:
+                self._hide(np.flatnonzero(np.abs(found) > SMALL))
+                return found
+        return None
+
+    def _hide(self, moved: NDArray[np.int64]) -> None:
+        fresh = moved[~self.hidden[moved]]
+        if fresh.size:
+            self.program.now_hidden(fresh)
 
     def _clean_up(self) -> None:
         """Print again, the dearest first, each cell without which every proof still stands or another is found."""

@@ -52,6 +52,8 @@ class Column:
     above: int = 0
     either: int = 0
     """How far it must stay uncertain one way or the other, nobody cares which."""
+    little: int = 0
+    """The same, of a cell that is printed as long as nobody needs it hidden."""
     makers: frozenset[Hashable] = frozenset()
     """Who knows all of the cell, as its only employer or declarant: nothing is kept from them."""
     knows: bool = False
