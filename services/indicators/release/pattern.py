@@ -277,8 +277,9 @@ class _Search:
             far = {place: float(self.dice.choice((1, -1)) * self.columns[place].little) for place in left}
             found = self.program.together(far, []) if len(left) >= WORTH_A_ROUND else None
             clear = self._moved_a_little(left, found)
-            if len(clear) < WORTH_A_ROUND:
-                clear |= self._moved_a_little(left, self._moving(left[0])) | {left[0]}
+            for place in left if len(clear) < WORTH_A_ROUND else ():
+                if place not in clear:
+                    clear |= self._moved_a_little(left, self._moving(place)) | {place}
             moved |= clear
 
     def _moved_a_little(self, places: Sequence[int], found: Floats | None) -> set[int]:
