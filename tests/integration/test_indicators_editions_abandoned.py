@@ -63,6 +63,10 @@ async def test_the_desk_says_what_moved_since_the_draft_that_will_be_published(b
     before = await corrected_by_one(begun)
     page = plain((await begun.get(desk, "team")).text)
     assert "Des heures ont bougé depuis l’épreuve 1" in page
+    replica = begun.runtime.state.pop("replica")
+    without = await begun.get(desk, "team")
+    assert (without.status_code, "ne dit pas ce qui a bougé" in plain(without.text)) == (200, True), "the desk is there without them"
+    begun.runtime.state["replica"] = replica
     moved = page.split("composez une nouvelle épreuve.")[1].split("Seine-Saint-Denis : ")[1].split(" h aujourd’hui")[0]
     printed, now = (
         float(part.replace("\u202f", "").replace("\xa0", "").replace(" ", "").replace(",", "."))

@@ -58,6 +58,7 @@ def test_minutes_shown_by_a_format_are_minutes_and_days_and_percentages_are_no_h
     [
         ('0" min"', "min"), ('#,##0 "minutes"', "min"), ('0"mn"', "min"), ('0.0" jours"', "j"), ('0" j."', "j"), ("0.0%", "%"), ("General", None),
         ('0" h"', None), ("[h]:mm", None), ("dd/mm/yyyy", None), ('0" %"', None), ('0" €"', None), ("mmm-yy", None), ('0;"min"', None), ("", None),
+        (r"0\ \m\i\n", "min"), (r"0\ \j", "j"), (r"0\ \h", None),
     ],
 )  # fmt: skip
 def test_the_unit_of_a_format(code: str, unit: str | None) -> None:

@@ -30,7 +30,7 @@ from services.indicators.release.editions import checks_of, known
 from services.indicators.release.publish import NotPublished
 from services.indicators.rules import editions as rules
 from services.indicators.rules import reviews as coordinations
-from services.indicators.rules.editions import Check, Plan
+from services.indicators.rules.editions import Check, Edition, Plan
 from services.indicators.rules.reviews import Review
 from services.indicators.store import abandoned, drafts, editions, studies
 
@@ -108,7 +108,7 @@ async def _desk(
     now = await editing.now_printed(runtime, edition, [one for one in comments if one.is_open])
     context["now"] = now
     under_way = edition.draft and edition.state not in {"PUBLISHED", "ABANDONED"}
-    context["moved"] = await moved.since_draft(runtime, edition, editing.today(runtime)) if under_way else []
+    context["moved"] = await _moved(runtime, edition) if under_way else []
     context["offered"] = {one.id: coordinations.offered(edition, one, now.get(one.id)) for one in comments if one.is_open}
     here = {review.department: review for review in reviews}
     positions = [
@@ -123,6 +123,14 @@ async def _desk(
         places=list(all_departments().values()), places_by_code=all_departments(), themes=themes.ALL, plan={**_given(edition.plan), **(given or {})},
         plan_errors=_by_field(problem.errors) if problem and problem.code == "EDITION" else {}, **context,
     )  # fmt: skip
+
+
+async def _moved(runtime: Runtime, edition: Edition) -> list[moved.Moved] | None:
+    """None while the figures of today cannot be asked for: the desk is there without them."""
+    try:
+        return await moved.since_draft(runtime, edition, editing.today(runtime))
+    except Problem:
+        return None
 
 
 def _given(plan: Plan) -> dict[str, str]:

@@ -12,7 +12,8 @@ _CELL_FORMATS: Final = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs\s*
 _CELL_FORMAT: Final = re.compile(rb"<(?:\w+:)?xf\b[^>]*>")
 _PERCENT: Final = frozenset({9, 10})
 """Numbers of the formats of percentages that every workbook has."""
-_QUOTED: Final = re.compile(r'"([^"]*)"|\\\\(.)|([a-zA-Z]+)')
+_SAID: Final = re.compile(r'"([^"]*)"|\\(.)')
+"""Words of a format: in quotation marks, or a letter at a time behind a backslash."""
 _MINUTES: Final = re.compile(r"\s*(?:min|mn|minutes?)\.?\s*", re.IGNORECASE)
 _DAYS: Final = re.compile(r"\s*(?:j|jours?|jrs?)\.?\s*", re.IGNORECASE)
 PERCENT: Final = "%"
@@ -34,12 +35,12 @@ def of_styles(part: bytes) -> dict[int, str]:
 def unit_in(code: str) -> str | None:
     """`min`, `j` or `%` of a format such as `0" min"`; None of one of hours, of dates, of plain numbers."""
     first = code.partition(";")[0]
-    words = "".join(quoted for quoted, _, _ in _QUOTED.findall(first))
+    words = "".join(quoted or letter for quoted, letter in _SAID.findall(first))
     if _MINUTES.fullmatch(words):
         return "min"
     if _DAYS.fullmatch(words):
         return "j"
-    return PERCENT if "%" in re.sub(r'"[^"]*"', "", first) else None
+    return PERCENT if "%" in _SAID.sub("", first) else None
 
 
 class Units:
