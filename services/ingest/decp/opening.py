@@ -20,12 +20,12 @@ MOST_UNPACKED: Final = 4_000_000_000
 _JSON: Final = (".json", ".ndjson", ".jsonl", ".geojson")
 _BESIDE: Final = re.compile(r"(?i)^__MACOSX/|(?:^|/)\.|(?:^|/)(?:readme|lisez|licen[cs]e)|\.(?:md|pdf|html?|xsd|docx?)$")
 """Files of an archive that tell of its data and are none."""
+_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _OTHERS: Final = (
     (b"BZh", "un fichier .bz2"), (b"\xfd7zXZ", "un fichier .xz"), (b"7z\xbc\xaf", "une archive .7z"), (b"Rar!", "une archive .rar"),
-    (b"\x28\xb5\x2f\xfd", "un fichier .zst"), (b"PK\x03\x04", "une archive .zip dans une autre"), (b"\x1f\x8b", "un fichier .gz dans une archive"),
-    (b"PAR1", "un fichier Parquet"), (b"%PDF", "un PDF"),
+    (b"\x28\xb5\x2f\xfd", "un fichier .zst"), (_ZIP, "un classeur ou une archive dans une archive"), (_GZIP, "un fichier .gz dans une archive"),
+    (_OLE, "un classeur dans une archive"), (b"PAR1", "un fichier Parquet"), (b"%PDF", "un PDF"),
 )  # fmt: skip
-_GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WIDE: Final = re.compile(rb"[\xc3-\xef][\x80-\xbf]")
 """A character of two bytes or more in UTF-8, as French and its punctuation have them."""
@@ -104,7 +104,7 @@ def refuse_others(path: Path) -> None:
     pieces.close()
     if other := next((name for begins, name in _OTHERS if head.startswith(begins)), None):
         raise UnreadableDecp(
-            f"C’est {other}, que nous ne lisons pas. Envoyez le JSON, le XML, le CSV ou le classeur, compressé en .zip ou en .gz si vous voulez."
+            f"C’est {other}, que nous ne lisons pas. Envoyez le JSON, le XML ou le CSV, compressé en .zip ou en .gz si vous voulez, ou le classeur tel quel."
         )
     if re.match(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)", head):
         raise UnreadableDecp(

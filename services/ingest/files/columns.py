@@ -9,7 +9,8 @@ from typing import Final
 
 from kit.errors import LineError
 from services.ingest.matching.contents import is_number
-from services.ingest.matching.guesses import CERTAIN, CHOSEN, HOURS, LIKELY, MINUTES, Guess, counts_of_a_period
+from services.ingest.matching.counts import is_of_a_period
+from services.ingest.matching.guesses import CERTAIN, CHOSEN, HOURS, LIKELY, MINUTES, Guess
 from services.ingest.rules.fields import BY_NAME, FIELDS, is_never_read, normalised_header
 from services.ingest.rules.times import french_period
 
@@ -139,7 +140,7 @@ def _left_out(guess: Guess, line: int, *, beside_months: bool = False) -> LineEr
     if is_never_read(plain):
         sentence = f"La colonne « {plain} » contient des données personnelles dont l’observatoire n’a pas besoin : elle n’est pas lue."
         return LineError(line=line, column=plain, code="NEVER_READ", severity="info", message=sentence)
-    if not guess.chosen and counts_of_a_period(guess.header):
+    if not guess.chosen and is_of_a_period(guess.header):
         sentence = (f"La colonne « {plain} » n’est pas importée : les heures seront comptées sans ces personnes. Pour les compter, une ligne par période, "
                     "avec une colonne « Nombre de personnes ».")  # fmt: skip
         return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from schemas.periods import Period
@@ -53,10 +53,15 @@ def _of_two_lines(titles: Sequence[str], title: str, months: Mapping[int, Period
     return (name, period) if name and period else None
 
 
-def _of_one_line(title: str) -> tuple[str, Period] | None:
+def is_of_a_period(title: str) -> bool:
+    """Whether a title alone says persons and their period: « Nb bénéficiaires T1 2026 », « Dont QPV T1 2026 »."""
+    return _of_one_line(title, lambda text: name if (name := field_of(text)) in {*COUNTS, "qpv"} else None) is not None
+
+
+def _of_one_line(title: str, says: Callable[[str], str | None] = count_said) -> tuple[str, Period] | None:
     words = title.replace(" / ", " ").split()
     for count in _WORDS_OF_A_PERIOD:
-        name = count_said(" ".join(words[:-count])) if len(words) > count else None
+        name = says(" ".join(words[:-count])) if len(words) > count else None
         if name:
             try:
                 return name, period_of(" ".join(words[-count:]))

@@ -12,7 +12,7 @@ from typing import Final
 from kit import digits
 from schemas.periods import Period
 from services.ingest.matching.contents import Contents, contents_of, fits, is_clock, is_day, is_name, tried
-from services.ingest.matching.counts import COUNTS, counts_of
+from services.ingest.matching.counts import counts_of
 from services.ingest.matching.cumuls import end_of, says_cumul
 from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
@@ -249,14 +249,6 @@ def _by_days(plain: str, contents: Contents) -> tuple[str, float, str] | None:
 def says_minutes(header: str) -> bool:
     """« Durée (minutes) », « Temps (min) », « Nb minutes », « Heures en min. », or one of them over months."""
     return any(_OF_MINUTES.fullmatch(normalised_header(title)) for title in header.split(" / "))
-
-
-def counts_of_a_period(header: str) -> bool:
-    """« Nb bénéficiaires T1 2026 »: persons of a period in a column of its own, which is not read."""
-    words = header.replace(" / ", " ").split()
-    return any(
-        field_of(" ".join(words[:-n])) in (*COUNTS, "qpv") and _reads_period(" ".join(words[-n:])) for n in (1, 2, 3) if len(words) > n
-    )
 
 
 def _weighed(name: str, by_name: float, contents: Contents, why: str) -> tuple[str | None, float, str]:
