@@ -51,6 +51,9 @@ async def test_nobody_is_told_of_an_edition_that_nobody_was_asked_to_read(house:
     for number in ("2026-1", "2026-2"):
         assert (await house.done("/api/v1/editions", PLAN, 201))["edition"] == number, "the same plan again begins another edition"
         await house.done(f"/api/v1/editions/{number}/abandon", {"reason": "Préparée deux fois."})
+        desk = plain((await house.get(f"/pilotage/editions/{number}", "team")).text)
+        assert "Édition abandonnée" in desk
+        assert "Relecture des coordinations" not in desk, "it said « pas encore ouverte » of a review that never will be"
     assert await house.pool.fetchval("select count(*) from outbox where type like '%EditionAbandoned%'") == 0
 
 

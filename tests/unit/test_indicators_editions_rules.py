@@ -178,8 +178,9 @@ def test_a_new_draft_takes_the_signature_back() -> None:
 
 
 def test_an_edition_is_given_up_for_a_reason_and_then_rests() -> None:
-    with refused("ABANDON"):
-        rules.abandoned(in_review(), "  ")
+    for nothing in ("  ", "\u200b\u202e"):  # the second turned the rest of the page round
+        with refused("ABANDON"):
+            rules.abandoned(in_review(), nothing)
     for before in (Edition("2026-1", PLAN), in_review(), in_review(state="VALIDATED", minutes="Comité")):
         after = rules.abandoned(before, "L’année est fausse.")
         assert (after.state, after.reason, after.draft) == ("ABANDONED", "L’année est fausse.", before.draft)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kit.errors import LineError, Refused
+from kit.invisible import visible
 
 
 def conflict(code: str, title: str, detail: str) -> Refused:
@@ -39,8 +40,8 @@ def whole(value: object, column: str, least: int, most: int, example: str, error
 
 
 def text_of(value: object, column: str, longest: int, example: str, errors: list[LineError]) -> str:
-    """The text, blanks made single; a mistake is added to `errors`."""
-    text = " ".join(value.split(" ")).strip() if isinstance(value, str) else ""
+    """The text without what nobody sees; a mistake is added to `errors`."""
+    text = visible(value).strip() if isinstance(value, str) else ""
     if not text or len(text) > longest or "\x00" in text:
         read = "rien" if not text else f"{len(text)} caractères"
         message = f"« {_FIELDS[column]} » : un texte de 1 à {longest} caractères ; lu : {read}"
