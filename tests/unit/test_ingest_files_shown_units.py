@@ -41,15 +41,17 @@ def test_minutes_shown_by_a_format_are_minutes_and_days_and_percentages_are_no_h
             (35.5, '0.00" h"'),
             (12, "#,##0.00;[Red]-#,##0.00"),
             (7, '0" heures"'),
+            (50, '0" %"'),
         )
     )
-    assert values(found, "hours") == [("90 min",), ("5 j",), ("50 %",), ("12.5 %",), ("35.5",), ("12",), ("7",)]
+    assert values(found, "hours") == [("90 min",), ("5 j",), ("50 %",), ("12.5 %",), ("35.5",), ("12",), ("7",), ("50 pour cent",)]
     checked = check(found.lines, KNOWN)
     assert [(value.line, value.centihours) for value in checked.values] == [(2, 150), (6, 3550), (7, 1200), (8, 700)]
     assert [(error.line, error.code, error.value) for error in checked.blocking] == [
         (3, "V09", "5 j"),
         (4, "V09", "50 %"),
         (5, "V09", "12.5 %"),
+        (9, "V09", "50 pour cent"),
     ]
 
 
@@ -57,7 +59,7 @@ def test_minutes_shown_by_a_format_are_minutes_and_days_and_percentages_are_no_h
     ("code", "unit"),
     [
         ('0" min"', "min"), ('#,##0 "minutes"', "min"), ('0"mn"', "min"), ('0.0" jours"', "j"), ('0" j."', "j"), ("0.0%", "%"), ("General", None),
-        ('0" h"', None), ("[h]:mm", None), ("dd/mm/yyyy", None), ('0" %"', None), ('0" €"', None), ("mmm-yy", None), ('0;"min"', None), ("", None),
+        ('0" h"', None), ("[h]:mm", None), ("dd/mm/yyyy", None), ('0" %"', "pour cent"), (r"0\%", "pour cent"), ('0" €"', None), ("mmm-yy", None), ('0;"min"', None), ("", None),
         (r"0\ \m\i\n", "min"), (r"0\ \j", "j"), (r"0\ \h", None),
     ],
 )  # fmt: skip

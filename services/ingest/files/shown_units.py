@@ -17,6 +17,9 @@ _SAID: Final = re.compile(r'"([^"]*)"|\\(.)')
 _MINUTES: Final = re.compile(r"\s*(?:min|mn|minutes?)\.?\s*", re.IGNORECASE)
 _DAYS: Final = re.compile(r"\s*(?:j|jours?|jrs?)\.?\s*", re.IGNORECASE)
 PERCENT: Final = "%"
+"""Of a share: 0.5 is shown « 50 % »."""
+WRITTEN_PERCENT: Final = "pour cent"
+"""Of a number behind which a format only writes the sign: 50 is shown « 50 % »."""
 
 
 def of_styles(part: bytes) -> dict[int, str]:
@@ -33,13 +36,15 @@ def of_styles(part: bytes) -> dict[int, str]:
 
 
 def unit_in(code: str) -> str | None:
-    """`min`, `j` or `%` of a format such as `0" min"`; None of one of hours, of dates, of plain numbers."""
+    """`min`, `j`, `%` or `pour cent` of a format such as `0" min"`; None of one of hours, of dates, of plain numbers."""
     first = code.partition(";")[0]
     words = "".join(quoted or letter for quoted, letter in _SAID.findall(first))
     if _MINUTES.fullmatch(words):
         return "min"
     if _DAYS.fullmatch(words):
         return "j"
+    if words.strip() == PERCENT:
+        return WRITTEN_PERCENT
     return PERCENT if "%" in _SAID.sub("", first) else None
 
 
