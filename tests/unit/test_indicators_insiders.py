@@ -15,6 +15,7 @@ import pytest
 
 from services.indicators.attack import tellers
 from services.indicators.attack.files import Published, Teller, read
+from services.indicators.attack.insiders import Insider, small_groups
 from services.indicators.attack.verdict import Verdict, attack
 from services.indicators.release import export, insight, joint, memory, store
 from services.indicators.release.build import Release, build, measure
@@ -125,6 +126,19 @@ def test_who_knows_how_many_persons_of_its_own_there_are_computes_no_other_numbe
         found = attack(replace(as_published([(told, protected)]), tellers={"they": teller}))
         assert {finding.insider for finding in found.findings} == insiders
         assert protected.open == frozenset()
+
+
+def test_every_insider_attacks_alone_after_those_that_attack_together() -> None:
+    """What a group cannot compute none of its members can; what it can, each is asked for alone."""
+    for many in (0, 1, 10, 11, 26):
+        insiders = [Insider(f"{number}", {number: 1.0}, frozenset()) for number in range(many)]
+        groups = [[insider.employer for insider in group] for group in small_groups(insiders)]
+        together = [group for group in groups if len(group) > 1]
+        assert groups[len(groups) - many :] == [[f"{number}"] for number in range(many)]
+        assert not together or sorted(name for group in groups[: len(groups) - many] for name in group) == sorted(
+            f"{n}" for n in range(many)
+        )
+        assert bool(together) == (many > 10)
 
 
 def test_what_was_printed_without_minding_declarants_is_said_to_be_open_to_them_and_refuses_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import inf
+from uuid import UUID
 
 import highspy
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from services.indicators.release.flow import SMALL, FlowProgram, NoPattern
 from services.indicators.release.flow_model import Floats
 from services.indicators.release.pattern import Pattern, protect
-from services.indicators.release.system import Column, System
+from services.indicators.release.system import Column, System, Teller
 
 
 @st.composite
@@ -163,3 +164,64 @@ def test_what_gave_way_protects_what_it_can() -> None:
     found = protect(system, 1.0)
     assert found.hidden == {"a", "b", "c", "all", "d"}
     assert not found.no_less
+
+
+def test_what_is_shut_stays_whoever_says_so_twice() -> None:
+    """Two insiders who know the same cell: the solver refuses a place that comes twice, and went on as if nothing were shut."""
+    system = System([Column(name, 5, 1.0, hidden=True, below=2, above=2) for name in "abc"])
+    system.link([("a", 1), ("b", 1), ("c", 1)])
+    program = FlowProgram(system, 1.0)
+    assert program.flow(0, 2.0, [1, 2, 2, 1]) is None
+    found = program.together({0: 2.0}, [1, 1])
+    assert found is not None
+    assert (found[0], found[1], found[2]) == (2.0, 0.0, -2.0)
+    again = program.flow(0, 2.0, [])
+    assert again is not None, "and moves again afterwards"
+
+
+def a_change(*, one_way: bool, room: float = inf) -> System:
+    """From 2, which cannot be more, to 4, which is known to be no less: the change is known to be at least 2, whatever is hidden."""
+    now = Column("now", 4, 1.0, hidden=True, below=0, above=1, least=4, room=room)
+    before = Column("before", 2, 1.0, hidden=True, settled=True, below=1, least=1, room=0)
+    moved = Column("moved", 2, 0.0, hidden=True, below=1, above=1, signed=True, change=True, one_way=one_way)
+    system = System([now, before, moved, Column("others", 9, 3.0), Column("others then", 9, 1.0, hidden=True)])
+    system.link([("now", 1), ("before", -1), ("moved", -1)])
+    system.link([("now", 1), ("others", 1)])
+    system.link([("before", 1), ("others then", 1)])
+    return system
+
+
+def test_of_a_change_of_numbers_all_may_know_that_it_is_no_less() -> None:
+    assert pattern_or_none(a_change(one_way=False)) is None, "so it is with hours"
+    found = protect(a_change(one_way=True), 1.0)
+    assert {"now", "before", "others"} <= found.hidden
+    assert not found.exposed
+
+
+def test_a_change_that_is_known_exactly_has_no_pattern() -> None:
+    shut = a_change(one_way=True, room=0)
+    shut.columns[1].below = shut.columns[0].above = 0
+    shut.columns[1].drop = 0
+    assert pattern_or_none(shut) is None
+
+
+def test_who_knew_a_cell_as_its_declarant_knows_it_still_as_another_s_employer() -> None:
+    """The old cell moves with today's only, whose employer made the old one: nothing is to be kept from itself."""
+    they = UUID(int=7)
+    old = Column("old", 5, 1.0, hidden=True, settled=True, below=2, above=2, makers=frozenset({Teller(they)}), knows=True)
+    new = Column("new", 9, 1.0, hidden=True, below=2, above=2, makers=frozenset({they}), knows=True)
+    system = System([old, new])
+    system.link([("old", 1), ("new", 1)])
+    assert not protect(system, 1.0).exposed
+
+
+def test_what_is_printed_beside_a_hidden_number_only_is_not_computed_either() -> None:
+    """A share of women tells nothing beside « s. »; the women of a quarter and of a year still would tell those of the semester."""
+    system = System([Column("all", 22, 1.0, hidden=True, below=5, above=5), Column("women", 6, 6.0, little=1, least=1)])
+    for name in ("others", "women of the quarter"):
+        system.add(Column(name, 6, 6.0))
+    system.link([("all", -1), ("women", 1), ("others", 1)])
+    system.link([("women of the quarter", -1), ("women", 1)])
+    assert protect(system, 1.0).hidden == {"all", "others"}
+    system.beside[1] = 0
+    assert protect(system, 1.0).hidden == {"all", "others", "women", "women of the quarter"}

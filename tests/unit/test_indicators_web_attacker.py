@@ -45,7 +45,11 @@ def test_the_bounds_are_those_of_another_solver() -> None:
                 aim, A_ub=np.vstack([matrix[finite_upper], -matrix[finite_lower]]),
                 b_ub=np.concatenate([upper[finite_upper], -lower[finite_lower]]), method="highs",
             )  # fmt: skip
+            shown = program.greatest[place] if greatest else program.least[place]
+            enough = shown + 3.0 if greatest else max(shown - 3.0, 0.0)
+            some = program.bound(place, greatest=greatest, enough=enough)
             mine = program.bound(place, greatest=greatest)
+            assert some == pytest.approx(min(mine, enough) if greatest else max(mine, enough), abs=1e-2), "no farther than asked for"
             if other.status == 3:
                 assert mine == np.inf
             else:

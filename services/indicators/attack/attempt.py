@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor
 from typing import Final
 
@@ -28,8 +29,8 @@ EXACT: Final = 0.005
 """Hours nearer than this are recovered."""
 AWAY: Final = 0.2
 """Hours that a solution should lead away: far enough to be no rounding error of the solver."""
-WORTH_A_ROUND: Final = 3
-"""Figures that a program for many must clear to be worth another."""
+WORTH_A_ROUND: Final = 10
+"""Figures that a program for many must clear to be worth another: it takes as long as the bounds of so many."""
 MOST_ROUNDS: Final = 40
 SURE: Final = GUESSES[-1]
 Aim = Callable[[int, bool], float | None]
@@ -72,7 +73,7 @@ class Attempt:
         hidden = self.hidden()
         promises = self._promises(hidden)
         self._stretch(promises, lambda place, upward: self._short_of(promises[place], place, upward=upward))
-        self._recover(hidden, None)
+        self._recover(hidden, hidden)
         self._judge(promises, hidden)
         if insiders and self.measure in IN_HOURS:
             self.blind(list(self._insiders(hidden)), hidden)
@@ -117,16 +118,16 @@ class Attempt:
 
     def _stretch(self, places: Iterable[int], aim: Aim) -> None:
         """Lead as many places as one program can where they should be, up and down in turns, as long as that clears some."""
-        left, quiet = sorted(places), 0
-        for turn in range(MOST_ROUNDS):
-            upward = turn % 2 == 0
+        left, tired, upward = sorted(places), set[bool](), True
+        for _ in range(MOST_ROUNDS):
             aims = {place: far for place in left if (far := aim(place, upward)) is not None}
-            if aims:
+            if len(aims) >= WORTH_A_ROUND:
                 self.program.reach(aims)
-            cleared = sum(aim(place, upward) is None for place in aims)
-            quiet = 0 if cleared >= WORTH_A_ROUND else quiet + 1
-            if quiet == 2:
+            if sum(aim(place, upward) is None for place in aims) < WORTH_A_ROUND:
+                tired.add(upward)
+            if len(tired) == 2:
                 return
+            upward = not upward if (not upward) not in tired else upward
 
     def _short_of(self, promise: Promise, place: int, *, upward: bool) -> float | None:
         """How far the figure should be possible and was not found to be yet."""
@@ -153,22 +154,24 @@ class Attempt:
             return bool(greatest - least > EXACT)
         return floor(float(greatest) + NEAR) > ceil(float(least) - NEAR)
 
-    def _recover(self, hidden: Mapping[int, Unknown], insider: str | None) -> None:
-        self._stretch(hidden, self._away)
-        for place in sorted(hidden):
-            if not self._wide(place):
-                self.program.bound(place, greatest=True)
-            if not self._wide(place):
-                self.program.bound(place, greatest=False)
-            if not self._wide(place):
+    def _recover(
+        self, hidden: Mapping[int, Unknown], wanted: Collection[int], *, insider: str | None = None, reported: bool = True
+    ) -> None:
+        """Find out which of the wanted figures are computed. Not `reported`: who computes them is asked for one by one."""
+        self._stretch(wanted, self._away)
+        for place in sorted(wanted):
+            for upward in (True, False):
+                if (far := self._away(place, upward)) is not None:
+                    self.program.bound(place, greatest=upward, enough=far)
+            if reported and not self._wide(place):
                 self._report("recovered", place, hidden[place], insider)
 
     def _judge(self, promises: Mapping[int, Promise], hidden: Mapping[int, Unknown]) -> None:
         """At least as uncertain as was promised."""
         for place, promise in promises.items():
             for upward in (False, True):
-                if self._short_of(promise, place, upward=upward) is not None:
-                    self.program.bound(place, greatest=upward)
+                if (far := self._short_of(promise, place, upward=upward)) is not None:
+                    self.program.bound(place, greatest=upward, enough=far)
             short = any(self._short_of(promise, place, upward=upward) is not None for upward in (False, True))
             if short and place not in self.reported:
                 self._report("narrow", place, hidden[place], None)
@@ -177,18 +180,20 @@ class Attempt:
         """What insiders know together bounds more than what each of them knows, so what is uncertain to all of them is so to each."""
         left = {insider.employer: set(insider.wanted) for insider in insiders}
         for group in inside.coalitions(insiders):
-            own = inside.known_to(group)
-            wanted = set().union(*(left[insider.employer] for insider in group)) - own.keys()
-            if wanted and self.program.fix(own):
-                self._stretch(wanted, self._away)
-                for insider in group:
-                    left[insider.employer] -= {place for place in wanted if self._wide(place)}
-            self.program.free(list(own))
-        for insider in insiders:
-            wanted = left[insider.employer] - self.reported
-            if wanted and self.program.fix(insider.own):
-                self._recover({place: hidden[place] for place in wanted}, insider.employer)
-            self.program.free(list(insider.own))
+            self._knowing(group, left, lambda wanted: self._stretch(wanted, self._away))
+        for group in inside.small_groups(insiders):
+            who = group[0].employer if len(group) == 1 else ""
+            self._knowing(group, left, partial(self._recover, hidden, insider=who, reported=bool(who)))
+
+    def _knowing(self, group: Sequence[Insider], left: Mapping[str, set[int]], ask: Callable[[set[int]], None]) -> None:
+        """Ask for what is left to each of a group, with what all of them know; what is uncertain then is left no more."""
+        own = inside.known_to(group)
+        wanted = set().union(*(left[insider.employer] for insider in group)) - own.keys() - self.reported
+        if wanted and self.program.fix(own):
+            ask(wanted)
+            for insider in group:
+                left[insider.employer] -= {place for place in wanted if self._wide(place)}
+        self.program.free(list(own))
 
     def _insiders(self, hidden: Mapping[int, Unknown]) -> Iterator[Insider]:
         """Of a zero the secret is that there is nobody, which an employer who is alone there knows."""

@@ -113,7 +113,7 @@ def _sum(writer: _Writer, same: Sum, *, equal: bool) -> None:
     parts = [(part, 1.0) for part in same.parts]
     if equal or len(parts) > 1:
         writer.row([(same.total, -1.0), *parts], 0.0, 0.0 if equal else inf)
-    if not same.exact:
+    if not equal:  # of a sum no part exceeds its total anyway
         for part in same.parts:
             writer.row([(same.total, 1.0), (part, -1.0)], 0.0, inf)
 

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 NEAR: Final = 1e-6
 SMALL_STEP: Final = 1e-3
 """Nearer aims are not worth more."""
-NEARBY_STEPS: Final = 5_000
+NEARBY_STEPS: Final = 1_000
 MOST_STEPS: Final = 1_000_000
 """Simplex steps for one program, many times what a real one takes: one that goes in circles would never end."""
 _DUAL, _PRIMAL = 1, 4
@@ -84,13 +84,19 @@ class Program:
         solver.changeColsCost(len(index), index, np.zeros(len(index)))
         self.free(places)
 
-    def bound(self, place: int, *, greatest: bool) -> float:
-        """The least or the greatest that the unknown can be."""
+    def bound(self, place: int, *, greatest: bool, enough: float | None = None) -> float:
+        """The least or the greatest that the unknown can be, or `enough`, which lies outside of what was found possible: a true bound may be
+        thousands of steps away."""
         solver = self._ready()
+        if enough is not None:
+            low, high = self._low[place], self._high[place]
+            self._between([place], *([low], [min(enough, high)]) if greatest else ([max(enough, low)], [high]))
         solver.changeColCost(place, -1.0 if greatest else 1.0)
         found = self._solve(nearby=True)
         unbounded = solver.getModelStatus() in {_STATUS.kUnbounded, _STATUS.kUnboundedOrInfeasible}
         solver.changeColCost(place, 0.0)
+        if enough is not None:
+            self.free([place])
         if found is None:
             if not unbounded:
                 raise Contradiction(f"no bound for {place}")
@@ -113,8 +119,8 @@ class Program:
             self.least, self.greatest = found.copy(), found.copy()
         return found is not None
 
-    def _between(self, places: Sequence[int], least: Floats, greatest: Floats) -> None:
-        self._ready().changeColsBounds(len(places), np.array(places, dtype=np.int32), least, greatest)
+    def _between(self, places: Sequence[int], least: Sequence[float] | Floats, greatest: Sequence[float] | Floats) -> None:
+        self._ready().changeColsBounds(len(places), np.array(places, dtype=np.int32), np.asarray(least), np.asarray(greatest))
 
     def _ready(self) -> highspy.Highs:
         if self._solver is None:

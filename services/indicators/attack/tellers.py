@@ -115,7 +115,8 @@ class _OverTime:
         secret, called = self._secret(hidden)
         for who, teller in self.tellers.items():
             own = dict(self._own(teller))
-            excused = {place for place, names in called.items() if not names.isdisjoint(teller.open | teller.own.keys())}
+            known = teller.open | teller.own.keys()
+            excused = {place for place, names in called.items() if not names.isdisjoint(known)}
             if own:
                 yield Insider(who, own, frozenset(secret - own.keys() - excused))
 
@@ -139,11 +140,12 @@ class _OverTime:
         which names each is known."""
         published = self.of.published
         called: dict[int, set[tuple[str, str, Place]]] = defaultdict(set)
-        promised = {(published.publications[0].release, one.indicator, one.place) for one in published.promises if one.value}
+        newest = published.publications[0].release
+        kept = published.secrets | {(newest, one.indicator, one.place) for one in published.promises if one.value}
         for one in self.of.several:
             release = published.publications[one.number].release
             for place in one.hidden - one.known.keys():
                 found = self.of.program.places.get(self._name(release, place))
                 if found is not None and found in hidden:
                     called[found].add((release, self.indicator, place))
-        return {found for found, names in called.items() if not names.isdisjoint(promised | published.secrets)}, called
+        return {found for found, names in called.items() if not names.isdisjoint(kept)}, called

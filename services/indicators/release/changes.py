@@ -6,7 +6,7 @@ The table of differences is a table of the release: a cell whose change fewer pe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ TOLD: Final = ("declarant_id", "buyer_id")
 """Who said it, and about whose contracts. Not among `KEPT`: a group that somebody else declares since has not moved, and nobody of it counts
 for those who did."""
 OF_DONE: Final[tuple[tuple[str, ...], ...]] = ((), ("department",))
+_PARTIES: Final = ("employer", *TOLD)
 _NOT_SAID: Final = ", ".join(f"'{UNKNOWN}' as {name}" for name in DIMENSIONS if name != "department")
 _TODAY: Final = f"(select * from atoms union all by name select *, {_NOT_SAID} from ended)"  # noqa: S608
 
@@ -66,25 +67,39 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
         # A release from before a table was added does not know its codes; sums over them are the same.
         kept = ", ".join(name if name in earlier_columns else f"'{UNKNOWN}' as {name}" for name in KEPT.split(", "))
         connection.execute(_MOVED.replace("$file", f"'{file}'").replace("$codes", kept))
-    lines = _made(connection, year, OF_HOURS)
+    moved = _Moved(connection, "moved", ("employer", "who"))
+    lines = {key: _change(*row) for key, row in moved.by_cell(year, _BY_CELL, OF_HOURS)}
     traced: dict[Measure, Made] = {"hours": lines, "persons": lines}
-    return {**traced, "done": _made(connection, year, OF_DONE, DONE)} if set(TOLD) <= earlier_columns else traced
+    if set(TOLD) <= earlier_columns:
+        traced["done"] = {key: _change(*row) for key, row in moved.by_cell(year, _BY_CELL, OF_DONE, DONE)}
+    return traced
 
 
-def _made(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, Change]:
-    return {key: _change(*row) for key, row in _by_cell(connection, year, _BY_CELL, tables, of)}
+class _Moved:
+    """A table of what moved, laid out by printed period: everybody of `parties` by a number, which sums by take half of the time."""
 
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: str, parties: Sequence[str]) -> None:
+        self.connection, self.table, self.parties = connection, table, parties
+        codes = " union ".join(f"select {name} as code from {table}" for name in DIMENSIONS)  # noqa: S608
+        connection.execute("drop table if exists here")
+        connection.execute("drop type if exists code")
+        connection.execute(f"create temp type code as enum (select code from ({codes}) where code is not null order by code)")  # noqa: S608
+        for party in parties:
+            connection.execute(f"create or replace temp table numbered_{party} as {_NUMBERED.format(party=party, table=table)}")
 
-def _by_cell(
-    connection: duckdb.DuckDBPyConnection, year: Year, query: str, tables: Iterable[Table], of: str
-) -> Iterator[tuple[Key, tuple[Any, ...]]]:
-    """(cell, what the query says of it). `of` follows the parts of which a period consists."""
-    for table in tables:
-        for spans in (year.quarters, year.halves, (year.span,)):
-            parts = [(part + of, year.name(span)) for span in spans for part in parts_of(span)]
+    def names(self, party: str) -> Mapping[int, UUID]:
+        return dict(self.connection.execute(f"select number, {party} from numbered_{party}").fetchall())  # noqa: S608
+
+    def by_cell(self, year: Year, query: str, tables: Iterable[Table], of: str = "") -> Iterator[tuple[Key, tuple[Any, ...]]]:
+        """(cell, what the query says of it). `of` follows the parts of which a period consists."""
+        parts = [(part + of, year.name(span)) for span in year.spans for part in parts_of(span)]
+        columns = [*(f"{name}::code as {name}" for name in DIMENSIONS), *(f"numbered_{party}.number as {party}" for party in self.parties)]
+        joined = " ".join(f"left join numbered_{party} using ({party})" for party in self.parties)
+        laid = _HERE.format(replaced=", ".join(columns), table=self.table, joined=joined)
+        self.connection.execute(laid, {"inside": [part for part, _ in parts], "span": [name for _, name in parts]})
+        for table in tables:
             names = "".join(f", {name}" for name in table)
-            values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
-            for span, *row in connection.execute(query.format(names=names), values).fetchall():
+            for span, *row in self.connection.execute(query.format(names=names)).fetchall():
                 yield (span, tuple(zip(table, row[: len(table)], strict=True))), tuple(row[len(table) :])
 
 
@@ -104,16 +119,22 @@ def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) ->
         kept += [(name, name if name in known else "null::uuid") for name in ("employer", *TOLD)]
         then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
         connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'", today=_TODAY))
-    found: dict[Measure, Mapping[Key, frozenset[UUID]]] = {"hours": _alone(connection, year, OF_HOURS)}
+    turned = _Moved(connection, "turned", _PARTIES)
+    found: dict[Measure, Mapping[Key, frozenset[UUID]]] = {"hours": _alone(turned, year, OF_HOURS)}
     # what is said of a sex itself comes after, and instead of, what is said of the cell with all sexes
-    found["persons"] = {part: who for key, who in sorted(_alone(connection, year, OF_PERSONS).items()) for part in and_its_sexes(key)}
+    of_persons = sorted((key, who) for key, who in found["hours"].items() if tuple(name for name, _ in key[1]) in OF_PERSONS)
+    found["persons"] = {part: who for key, who in of_persons for part in and_its_sexes(key)}
     if set(TOLD) <= known:
-        found["done"] = _alone(connection, year, OF_DONE, DONE)
+        found["done"] = _alone(turned, year, OF_DONE, DONE)
     return found
 
 
-def _alone(connection: duckdb.DuckDBPyConnection, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, frozenset[UUID]]:
-    return {key: frozenset(row[0]) for key, row in _by_cell(connection, year, _ALONE, tables, of)}
+def _alone(turned: _Moved, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, frozenset[UUID]]:
+    names = [turned.names(party) for party in _PARTIES]
+    return {
+        key: frozenset(of_party[number] for of_party, number in zip(names, numbers, strict=True) if number is not None)
+        for key, numbers in turned.by_cell(year, _ALONE, tables, of)
+    }
 
 
 def _change(*counts: Any) -> Change:
@@ -144,20 +165,30 @@ def _came_or_went(key: Key, made: Mapping[Key, Change]) -> int:
     return max(found, 1)
 
 
+# Of whoever's hours are what they were nothing came or went.
 _MOVED: Final = f"""
     create temp table moved as
     with sides as (
         select {KEPT}, centihours, group_persons, 1 as side from {_TODAY}
         union all
         select $codes, centihours, group_persons, -1 from read_parquet($file)
+    ),
+    sums as (
+        select {KEPT}, sum(centihours * side)::bigint as centihours, max(group_persons) as group_persons,
+            coalesce(sum(centihours) filter (side = 1), 0)::bigint as now, coalesce(sum(centihours) filter (side = -1), 0)::bigint as before
+        from sides group by all
     )
-    select {KEPT}, sum(centihours * side)::bigint as centihours, max(group_persons) as group_persons,
-        coalesce(sum(centihours) filter (side = 1), 0)::bigint as now, coalesce(sum(centihours) filter (side = -1), 0)::bigint as before
-    from sides group by all
+    select * from sums where who is null or who in (select who from sums where centihours <> 0)
 """  # noqa: S608
+_NUMBERED: Final = (
+    "select {party}, row_number() over ()::integer as number from (select distinct {party} from {table} where {party} is not null)"
+)
+_HERE: Final = """
+    create or replace temp table here as
+    select span, t.* replace ({replaced}) from {table} t join (select unnest($inside) as part, unnest($span) as span) using (part) {joined}
+"""
 _BY_CELL: Final = """
-    with of_span as (select unnest($inside) as part, unnest($span) as span),
-    here as (select span, m.* from moved m join of_span using (part)),
+    with
     employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
     firms as (
         select span{names}, sum(moved) as moved, count(*) filter (employer is not null and not is_public) as employers,
@@ -190,14 +221,16 @@ _TURNED: Final = """
     )
     select {now}, sum(centihours)::bigint as centihours from sides group by all having sum(centihours) <> 0
 """
+# Who alone moved a cell: of each party everybody's sum, and whether one is left whose is not zero, with a name.
 _ALONE: Final = """
-    with of_span as (select unnest($inside) as part, unnest($span) as span),
-    here as (select span, t.* from turned t join of_span using (part)),
-    each as (
-        select span{names}, 'employer' as kind, employer as who from here group by all having sum(centihours) <> 0
-        union all select span{names}, 'declarant', declarant_id from here group by all having sum(centihours) <> 0
-        union all select span{names}, 'buyer', buyer_id from here group by all having sum(centihours) <> 0
-    ),
-    alone as (select span{names}, kind, any_value(who) as who from each group by all having count(*) = 1 and count(who) = 1)
-    select span{names}, list(who) from alone group by all
+    with employers as (select span{names}, employer from here group by all having sum(centihours) <> 0),
+    declarants as (select span{names}, declarant_id from here group by all having sum(centihours) <> 0),
+    buyers as (select span{names}, buyer_id from here group by all having sum(centihours) <> 0),
+    alone as (
+        select span{names}, any_value(employer) as employer, null as declarant, null as buyer
+            from employers group by all having count(*) = 1 and count(employer) = 1
+        union all select span{names}, null, any_value(declarant_id), null from declarants group by all having count(*) = 1 and count(declarant_id) = 1
+        union all select span{names}, null, null, any_value(buyer_id) from buyers group by all having count(*) = 1 and count(buyer_id) = 1
+    )
+    select span{names}, max(employer), max(declarant), max(buyer) from alone group by all
 """

@@ -127,6 +127,12 @@ def and_its_sexes(key: Key) -> Iterator[Key]:
         yield from (_with(key, WOMEN), _with(key, OTHERS))
 
 
+def women_beside(key: Key) -> Iterator[Key]:
+    """Its women, where their number is told by their share alone: where the cell is hidden, they are too."""
+    if tables.table_of(key) in WITH_SHARE and tables.table_of(_with(key, WOMEN)) not in _PERSONS:
+        yield _with(key, WOMEN)
+
+
 def _with(key: Key, code: tuple[str, str]) -> Key:
     return key[0], (*key[1], code)
 

@@ -36,6 +36,7 @@ class FlowProgram:
         )
         self.rises = np.array([max(column.room, 0) / scale for column in system.columns])
         self.spared = np.flatnonzero([column.spared and not column.hidden for column in system.columns])
+        self._most = self.falls.copy(), self.rises.copy()
         self._later = self.falls[self.spared], self.rises[self.spared]
         self.falls[self.spared] = self.rises[self.spared] = 0.0
         self._limits = Limits(self.falls, self.rises, np.array([_cost(column, scale) for column in system.columns]))
@@ -46,29 +47,37 @@ class FlowProgram:
     def flow(self, place: int, far: float, shut: Sequence[int], *, fresh: bool = True) -> Floats | None:
         """The cheapest flow that moves the cell so far, of hidden cells only where there is one (always, without `fresh`); None where there
         is none. Raises NoPattern when the solver fails."""
+        found = self._ask(self._some, place, far, shut)
+        return self._ask(self._all, place, far, shut) if found is None and fresh else found
+
+    def possible(self, place: int, far: float, shut: Sequence[int]) -> bool:
+        """Whether anything moves the cell so far. Raises NoPattern when the solver fails."""
+        return self._ask(self._all, place, far, shut) is not None
+
+    def _ask(self, model: FlowModel, place: int, far: float, shut: Sequence[int]) -> Floats | None:
         distance = abs(far) / self.scale
-        up, down = (distance, 0.0) if far > 0 else (0.0, distance)
         if distance > (self.rises if far > 0 else self.falls)[place] + SMALL:
             return None
-        found = None
-        for model in (self._some, *((self._all,) if fresh else ())):
-            self.solved += 1
-            try:
-                found = model.cheapest(place, up, down, shut)
-            except Unsolved as error:
-                raise NoPattern(f"{self.columns[place].name} ({error})") from error
-            if found is not None:
-                break
-        return found
+        self.solved += 1
+        try:
+            return model.cheapest(place, distance if far > 0 else 0.0, distance if far < 0 else 0.0, shut)
+        except Unsolved as error:
+            raise NoPattern(f"{self.columns[place].name} ({error})") from error
 
-    def together(self, far: Mapping[int, float], shut: Sequence[int]) -> Floats | None:
+    def together(self, far: Mapping[int, float], shut: Sequence[int], *, fresh: bool = False) -> Floats | None:
         """The flow of hidden cells that moves most of these as far as they are wanted to be moved. It costs nothing, and nobody needs to like
-        it."""
+        it. `fresh`: of all cells, at their price."""
         ways = np.array(list(far.values())) / self.scale
         self.solved += 1
-        return self._some.most(list(far), ways, WORTH / np.abs(ways), [place for place in shut if place not in far])
+        model = self._all if fresh else self._some
+        return model.most(list(far), ways, WORTH / np.abs(ways), [place for place in shut if place not in far])
 
     def now_hidden(self, places: NDArray[np.int64]) -> None:
+        """Let these move at next to no cost, also what was printed again."""
+        again = places[(self.falls[places] == 0) & (self.rises[places] == 0)]
+        self.falls[again], self.rises[again] = self._most[0][again], self._most[1][again]
+        for model in (self._all, self._some) if again.size else ():
+            model.limit(again)
         self.hidden[places] = True
         self._limits.costs[places] = [_while_hidden(self.columns[place]) for place in places.tolist()]
         self._all.price(places)

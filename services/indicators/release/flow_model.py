@@ -111,7 +111,7 @@ class FlowModel:
     def cheapest(self, place: int, up: float, down: float, shut: Sequence[int]) -> Floats | None:
         """The cheapest change that moves the column exactly so far and those of `shut` not at all; None where there is none. By column.
         Raises Unsolved."""
-        index, others = self._both([place]), self._both(shut)
+        index, others = self._both([place]), self._both(np.unique(np.array(shut, dtype=np.int64)))
         amounts, nothing = np.array([up, down]), np.zeros(len(others))
         self._bound(others, nothing, nothing)
         self._bound(index, amounts, amounts)
@@ -126,7 +126,7 @@ class FlowModel:
         ups = np.where(ways > 0, np.minimum(ways, self._limits.rises[at]), self._limits.rises[at])
         downs = np.where(ways < 0, np.minimum(-ways, self._limits.falls[at]), self._limits.falls[at])
         toward = -np.sign(ways) * rewards
-        closed = self._both(shut)
+        closed = self._both(np.unique(np.array(shut, dtype=np.int64)))
         self._price(index, np.concatenate([toward, -toward]))
         self._bound(closed, np.zeros(len(closed)), np.zeros(len(closed)))
         self._bound(index, np.zeros(len(index)), np.concatenate([ups, downs]))
@@ -167,15 +167,21 @@ class FlowModel:
         return np.concatenate([at, at + 1])
 
     def _reset(self, places: Sequence[int] | Places) -> None:
-        index = self._both(places)
+        index = self._both(np.unique(np.array(places, dtype=np.int64)))
         at = self._places[index[: len(index) // 2] // 2]
         self._bound(index, np.zeros(len(index)), np.concatenate([self._limits.rises[at], self._limits.falls[at]]))
 
     def _bound(self, index: Places, lower: Floats, upper: Floats) -> None:
-        self._solver.changeColsBounds(len(index), index.astype(np.int32), lower, upper)
+        _accepted(self._solver.changeColsBounds(len(index), index.astype(np.int32), lower, upper))
 
     def _price(self, index: Places, costs: Floats) -> None:
-        self._solver.changeColsCost(len(index), index.astype(np.int32), costs)
+        _accepted(self._solver.changeColsCost(len(index), index.astype(np.int32), costs))
+
+
+def _accepted(status: highspy.HighsStatus) -> None:
+    """The solver leaves everything as it was where an index comes twice, and says so in this answer only."""
+    if status == highspy.HighsStatus.kError:
+        raise Unsolved("the solver refused a change")
 
 
 def _solver() -> highspy.Highs:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 from uuid import UUID
 
 from services.indicators.release import insight, pattern
-from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, relations
+from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, relations, women_beside
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.insight import NOBODY, Insight
 from services.indicators.release.system import Column, Relation, System, needs
@@ -21,6 +22,8 @@ from services.indicators.release.tables import REST, Key, Year
 Version = tuple[Key, int, int]
 """A cell with its value, and how often it had changed by then: what two releases share when the cell did not change between them. A value that
 comes back is another version: nobody who saw the first knows the second."""
+COUNTED: Final = frozenset({"persons", "groups"})
+"""Of these a hidden number is known to be no zero."""
 Versions = Mapping[Key, Version]
 """Of one release."""
 
@@ -187,6 +190,12 @@ def _today(
             lost = abs(value - shown[1]) if shown else value
             little = A_LITTLE[facet.measure]
             system.add(Column(now[key], value, cost=float(lost), least=_least(facet, now[key]), spared=key in facet.never, little=little))
+    for key in facet.values if facet.measure == "persons" else ():
+        whole = system.place(now[key])
+        for women in women_beside(key):
+            part = system.place(now[women]) if women in now else None
+            if part is not None and whole is not None:
+                system.beside[part] = whole
 
 
 def _relate(system: System, among: Iterable[Relation], of: Versions) -> None:
@@ -221,7 +230,10 @@ def _difference(system: System, key: Key, now: Versions, before: Versions, facet
     _, width = needs(abs(value), LEAST_CHANGE[facet.measure])
     least = known_least(facet.measure, key, facet.values[key]), known_least(facet.measure, key, last.values[key])
     below, above = min(width, facet.values[key] - least[0]), min(width, last.values[key] - least[1])
-    column = Column(("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, makers=facet.known_to(key))
+    counted = facet.somebody and facet.measure in COUNTED
+    column = Column(
+        ("difference", key), value, 0.0, hidden=True, below=below, above=above, signed=True, one_way=counted, makers=facet.known_to(key)
+    )
     system.add(column)
     system.link(((now[key], 1), (before[key], -1), (column.name, -1)))
 

@@ -19,15 +19,17 @@ from numpy.typing import NDArray
 
 from services.indicators.release.flow import SMALL, FlowProgram, NoPattern
 from services.indicators.release.flow_model import Floats
-from services.indicators.release.system import System, Teller
+from services.indicators.release.proofs import Flow, Proofs
+from services.indicators.release.system import System, Teller, one_person
 
 ROUNDS: Final = 12
 """Programs that move as many cells at once as they can, before one is made for each cell that is left."""
-WORTH_A_ROUND: Final = 6
+WORTH_A_ROUND: Final = 10
 """Cells that such a program must prove to be worth another."""
 PATIENCE: Final = 2
 """Programs in a row that may prove fewer."""
-ENOUGH_PROOFS: Final = 4
+KNOWS_MUCH: Final = 0.05
+"""Of all columns: who knows so many alone (all that one filing changed) leaves nothing to move, so nobody else is kept blind together with them."""
 CLEAN_UP_SOLVES: Final = 60
 """Programs spent on printing again what need not be hidden. A number, not a time: the same figures give the same pattern."""
 PARTS: Final = (1.0, 0.2, 0.02, 0.002, 0.0002)
@@ -51,40 +53,8 @@ class Pattern:
     """What could not be kept from whom, whatever were hidden (names of columns)."""
 
 
-@dataclass(frozen=True)
-class Flow:
-    """A change that a reader cannot tell from the truth: where it goes, and who sees through it."""
-
-    places: frozenset[int]
-    owners: frozenset[int]
-
-
-class _Proofs:
-    """The flows that show a cell uncertain in one direction, and who sees through all of them."""
-
-    def __init__(self) -> None:
-        self.flows: list[Flow] = []
-        self._common: frozenset[int] | None = None
-
-    def add(self, flow: Flow, *, asked: bool) -> None:
-        """One that was not asked for and shows nothing new is kept only as long as there are few: the clean-up has use for it."""
-        common = flow.owners if self._common is None else self._common & flow.owners
-        if asked or self._common is None or len(common) < len(self._common) or len(self.flows) < ENOUGH_PROOFS:
-            self.flows.append(flow)
-            self._common = common
-
-    def drop(self, place: int) -> None:
-        """Forget the flows that move this cell, which is printed from now on."""
-        if any(place in flow.places for flow in self.flows):
-            self.flows = [flow for flow in self.flows if place not in flow.places]
-            self._common = frozenset.intersection(*(flow.owners for flow in self.flows)) if self.flows else None
-
-    def seen_through(self, makers: frozenset[int], *, without: int = -1) -> frozenset[int] | None:
-        """None: not proven at all. Who makes the cell knows it anyway."""
-        if without < 0:
-            return None if self._common is None else self._common - makers
-        good = [flow.owners for flow in self.flows if without not in flow.places]
-        return frozenset.intersection(*good) - makers if good else None
+def _ways(target: Target) -> tuple[int, ...]:
+    return (target[1],) if target[1] else (1, -1)
 
 
 def protect(system: System, scale: float) -> Pattern:
@@ -98,21 +68,24 @@ class _Search:
     def __init__(self, system: System, scale: float) -> None:
         self.columns = system.columns
         self.program = FlowProgram(system, scale)
-        self.hidden = self.program.hidden
+        self.hidden, self.beside = self.program.hidden, system.beside
         names = sorted(frozenset[Hashable]().union(*(column.makers | column.changers for column in self.columns)), key=repr)
         numbers: dict[Hashable, int] = {name: number for number, name in enumerate(names)}
         self.insiders = names
-        self.makers = [frozenset(numbers[name] for name in column.makers | column.changers) for column in self.columns]
+        known = [one_person(column.makers | column.changers) & numbers.keys() for column in self.columns]
+        self.makers = [frozenset(numbers[name] for name in who) for who in known]
         self.owners = [frozenset(numbers[name] for name in column.owners) for column in self.columns]
         """Who makes a cell alone, who knows that: as numbers."""
         self.owned: dict[int, list[int]] = defaultdict(list)
         for place, owners in enumerate(self.owners):
             for owner in sorted(owners):
                 self.owned[owner].append(place)
-        self.proofs: dict[Target, _Proofs] = defaultdict(_Proofs)
+        self.proofs: dict[Target, Proofs] = defaultdict(Proofs)
         self.small = SMALL * scale
         self.exposed: list[int] = []
         self.no_less: set[int] = set()
+        self.told: set[Target] = set()
+        """Ways in which everybody can tell that a change goes no further (`Column.one_way`)."""
         self.open: dict[Target, frozenset[int]] = defaultdict(frozenset)
         """Of each target, the insiders from whom it cannot be kept."""
         self.until = 0
@@ -150,18 +123,21 @@ class _Search:
 
     def _prove_together(self) -> None:
         """Primary cells protect each other for the most part: one flow among them moves hundreds, and may avoid what some insiders know."""
-        owners = sorted(self.owned)
+        knowing = [owner for owner in sorted(self.owned) if len(self.owned[owner]) > KNOWS_MUCH * len(self.columns)]
+        owners = sorted(self.owned.keys() - knowing)
         bits = range(len(owners).bit_length())
         halves = [[owner for place, owner in enumerate(owners) if place >> bit & 1 == side] for bit in bits for side in (0, 1)]
-        for blind in [[], owners, *halves]:
+        for blind in [[], owners, *halves, *([owner] for owner in knowing)]:
             self._rounds(blind)
+        for owner in knowing:  # one by one each of hundreds would hide what is nearest to it
+            self._rounds([owner], fresh=True)
 
-    def _rounds(self, blind: Sequence[int]) -> None:
+    def _rounds(self, blind: Sequence[int], *, fresh: bool = False) -> None:
         left, quiet = self._left(blind), 0
         for _ in range(ROUNDS):
             if len(left) < WORTH_A_ROUND or quiet == PATIENCE:
                 return
-            self._move_together(left, blind)
+            self._move_together(left, blind, fresh=fresh)
             before, left = len(left), self._left(blind)
             quiet = 0 if before - len(left) >= WORTH_A_ROUND else quiet + 1
 
@@ -171,7 +147,7 @@ class _Search:
             return [target for target in self.targets if self._through(target) is None]
         return [target for target in self.targets if (through := self._through(target)) and not through.isdisjoint(blind)]
 
-    def _move_together(self, wanted: Sequence[Target], blind: Sequence[int]) -> None:
+    def _move_together(self, wanted: Sequence[Target], blind: Sequence[int], *, fresh: bool) -> None:
         """Both ways at once: what rises must fall elsewhere."""
         ways: dict[int, list[int]] = defaultdict(list)
         for place, sign in wanted:
@@ -184,9 +160,11 @@ class _Search:
         }
         for place in shut:
             far.pop(place, None)
-        found = self.program.together(far, shut) if far else None
+        found = self.program.together(far, shut, fresh=fresh) if far else None
         if found is not None:
-            self._learn(found, np.flatnonzero(np.abs(found) > SMALL), None)
+            moved = np.flatnonzero(np.abs(found) > SMALL)
+            self._hide(moved)
+            self._learn(found, moved, None)
 
     def _prove_all(self) -> None:
         """Without what is to be spared, and with it only where that does not do. What was proven until then stands."""
@@ -202,6 +180,7 @@ class _Search:
             self.program.give_way()
             self.exposed.clear()
             self.no_less.clear()
+            self.told.clear()
             self.open.clear()
             self._prove_all()
 
@@ -209,30 +188,53 @@ class _Search:
         column = self.columns[target[0]]
         while (through := self._through(target)) is None or through:
             insider = min(through) if through else None
-            if not any(self._flow(target, insider, part=part) for part in ((1.0,) if insider is None else PARTS)):
+            if not self._uncertain(target, insider):
                 if insider is not None and (column.change or isinstance(self.insiders[insider], Teller)):
                     self.open[target] |= {insider}
                     continue
                 if target[1] < 0 and column.least:
                     self.no_less.add(target[0])  # that it may be more is proven apart
                     return
+                if column.one_way and insider is None and (target[0], -target[1]) not in self.told:
+                    self.told.add(target)
+                    return
                 if column.settled:
                     self.exposed.append(target[0])
                     return
                 raise NoPattern(f"{column.name}" if insider is None else f"{column.name}, devant {self.insiders[insider]}")
+
+    def _uncertain(self, target: Target, insider: int | None) -> bool:
+        """As far as it must be; before an insider as far as there is a way. Where the least reach has none, no other has one."""
+        reaches = self._reaches(target) if insider is not None else [float(self._far(*target))]
+        if self._flow(target, insider, reaches[0]):
+            return True
+        if len(reaches) == 1 or not self._possible(target, insider, reaches[-1]):
+            return False
+        return any(self._flow(target, insider, reach) for reach in reaches[1:])
+
+    def _reaches(self, target: Target) -> list[float]:
+        """No less than a person or a hundredth of an hour: a reader knows what is whole."""
+        far = self._far(*target)
+        return sorted({max(1.0, part * far) for part in PARTS}, reverse=True)
 
     def _through(self, target: Target, *, without: int = -1) -> frozenset[int] | None:
         """Who sees through every proof. That there is nobody (a hidden zero) is protected against readers, not against who is alone there."""
         found = self.proofs[target].seen_through(self.makers[target[0]] | self.open[target], without=without)
         return found if not found or (self.columns[target[0]].value and target[1]) else frozenset()
 
-    def _flow(self, target: Target, insider: int | None, *, shut: int = -1, part: float = 1.0) -> bool:
+    def _possible(self, target: Target, insider: int | None, reach: float) -> bool:
+        """Whether there is such a flow, whatever it would hide."""
+        return any(self.program.possible(target[0], way * reach, self._closed(target, insider)) for way in _ways(target))
+
+    def _closed(self, target: Target, insider: int | None) -> list[int]:
+        """What the insider knows besides the cell."""
+        return [] if insider is None else [other for other in self.owned[insider] if other != target[0]]
+
+    def _flow(self, target: Target, insider: int | None, reach: float, *, shut: int = -1) -> bool:
         """Find a flow through the cell that the insider does not see through, and that leaves `shut` alone (then hiding nothing more)."""
-        place, sign = target
-        closed = [] if insider is None else [other for other in self.owned[insider] if other != place]
-        for way in (sign,) if sign else (1, -1):
-            far = way * self._far(place, sign) * part
-            found = self.program.flow(place, far, [*closed, *([shut] if shut >= 0 else [])], fresh=shut < 0)
+        closed = [*self._closed(target, insider), *([shut] if shut >= 0 else [])]
+        for way in _ways(target):
+            found = self.program.flow(target[0], way * reach, closed, fresh=shut < 0)
             if found is not None:
                 break
         else:
@@ -240,7 +242,7 @@ class _Search:
         moved = np.flatnonzero(np.abs(found) > SMALL)
         self._hide(moved)
         self._learn(found, moved, target)
-        if part < 1:
+        if reach < self._far(*target):
             self.proofs[target].add(Flow(frozenset(moved.tolist()), self._owners(moved)), asked=True)
         return True
 
@@ -273,7 +275,7 @@ class _Search:
         """What was hidden for the sake of others is not to be computed either: their flows may move it by less than a person, which leaves one
         whole number."""
         moved: set[int] = set()
-        while left := [place for place in np.flatnonzero(self.hidden).tolist() if self.columns[place].little and place not in moved]:
+        while left := [place for place in self._not_printed() if self.columns[place].little and place not in moved]:
             far = {place: float(self.dice.choice((1, -1)) * self.columns[place].little) for place in left}
             found = self.program.together(far, []) if len(left) >= WORTH_A_ROUND else None
             clear = self._moved_a_little(left, found)
@@ -281,6 +283,12 @@ class _Search:
                 if place not in clear:
                     clear |= self._moved_a_little(left, self._moving(place)) | {place}
             moved |= clear
+
+    def _not_printed(self) -> list[int]:
+        """What is hidden, and what was to be printed beside it only: it says nothing there, and must not be computed."""
+        self._hide(np.array([part for part, whole in self.beside.items() if self.hidden[whole]], dtype=np.int64))
+        found: list[int] = np.flatnonzero(self.hidden).tolist()
+        return found
 
     def _moved_a_little(self, places: Sequence[int], found: Floats | None) -> set[int]:
         if found is None:
@@ -314,10 +322,12 @@ class _Search:
                     proofs.drop(place)
 
     def _stands_without(self, place: int, target: Target) -> bool:
-        given_up = target[0] in self.exposed or (target[1] < 0 and target[0] in self.no_less)
+        given_up = target[0] in self.exposed or target in self.told or (target[1] < 0 and target[0] in self.no_less)
         if given_up or not any(place in flow.places for flow in self.proofs[target].flows):
             return True
         while (through := self._through(target, without=place)) is None or through:
-            if self.program.solved >= self.until or not self._flow(target, min(through) if through else None, shut=place):
+            if self.program.solved >= self.until or not self._flow(
+                target, min(through) if through else None, float(self._far(*target)), shut=place
+            ):
                 return False
         return True

@@ -27,6 +27,12 @@ class Teller:
     who: UUID
 
 
+def one_person(names: frozenset[Hashable]) -> frozenset[Hashable]:
+    """These, each as a teller and as an employer: who knew a cell then knows it too where they stand for today's employer of another one."""
+    employers = frozenset[Hashable](name.who for name in names if isinstance(name, Teller))
+    return names | employers | {Teller(name) for name in names if isinstance(name, UUID)}
+
+
 @dataclass(frozen=True)
 class Relation:
     """`total` is the sum of `parts` (sum); so too as far as nobody is in two of them (partition); or only max(parts) ≤ total ≤ Σ (cover)."""
@@ -62,6 +68,8 @@ class Column:
     """Who alone changed it since it was printed, and knows it by that: nothing is kept from them either."""
     change: bool = False
     """Its secret is a change that few made. An insider from whom that cannot be kept is said (`Pattern.open`), and refuses nothing."""
+    one_way: bool = False
+    """A change of numbers that readers know to be no zeros: it may be known to be no less, or no more, where they can tell whatever is hidden."""
     signed: bool = False
     """A difference may be negative."""
     settled: bool = False
@@ -87,6 +95,8 @@ class System:
 
     columns: list[Column] = field(default_factory=list)
     rows: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+    beside: dict[int, int] = field(default_factory=dict)
+    """A column's place → that of the only one beside which it is printed: women as a share of all."""
 
     def __post_init__(self) -> None:
         self._places = {column.name: place for place, column in enumerate(self.columns)}
