@@ -117,7 +117,7 @@ class Attempt:
         return found
 
     def _stretch(self, places: Iterable[int], aim: Aim) -> None:
-        """Lead as many places as one program can where they should be, up and down in turns, as long as that clears some."""
+        """Lead as many places as one program can where they should be, up and down in turns, each way as long as that clears some."""
         left, tired, upward = sorted(places), set[bool](), True
         for _ in range(MOST_ROUNDS):
             aims = {place: far for place in left if (far := aim(place, upward)) is not None}
@@ -127,7 +127,7 @@ class Attempt:
                 tired.add(upward)
             if len(tired) == 2:
                 return
-            upward = not upward if (not upward) not in tired else upward
+            upward = upward if (not upward) in tired else not upward
 
     def _short_of(self, promise: Promise, place: int, *, upward: bool) -> float | None:
         """How far the figure should be possible and was not found to be yet."""

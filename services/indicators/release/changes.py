@@ -6,7 +6,7 @@ The table of differences is a table of the release: a cell whose change fewer pe
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,8 @@ import duckdb
 from schemas.vocabulary import UNKNOWN
 from services.indicators.release.disclosure import Contributors, hides_hours, hides_persons
 from services.indicators.release.facets import OTHERS, WOMEN, Measure, and_its_sexes
-from services.indicators.release.figures import DONE, is_sensitive, parts_of
+from services.indicators.release.figures import DONE, is_sensitive
+from services.indicators.release.laid_out import LaidOut
 from services.indicators.release.tables import DIMENSIONS, OF_HOURS, OF_PERSONS, Key, Year, without
 
 KEPT: Final = f"part, {', '.join(DIMENSIONS)}, employer, is_public, who"
@@ -67,40 +68,21 @@ def made_by(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) -
         # A release from before a table was added does not know its codes; sums over them are the same.
         kept = ", ".join(name if name in earlier_columns else f"'{UNKNOWN}' as {name}" for name in KEPT.split(", "))
         connection.execute(_MOVED.replace("$file", f"'{file}'").replace("$codes", kept))
-    moved = _Moved(connection, "moved", ("employer", "who"))
-    lines = {key: _change(*row) for key, row in moved.by_cell(year, _BY_CELL, OF_HOURS)}
+    moved = LaidOut(connection, "moved", ("employer", "who"))
+    lines = {key: _change(*row) for key, row in _by_cell(moved, year, _BY_CELL, OF_HOURS)}
     traced: dict[Measure, Made] = {"hours": lines, "persons": lines}
     if set(TOLD) <= earlier_columns:
-        traced["done"] = {key: _change(*row) for key, row in moved.by_cell(year, _BY_CELL, OF_DONE, DONE)}
+        traced["done"] = {key: _change(*row) for key, row in _by_cell(moved, year, _BY_CELL, OF_DONE, DONE)}
     return traced
 
 
-class _Moved:
-    """A table of what moved, laid out by printed period: everybody of `parties` by a number, which sums by take half of the time."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: str, parties: Sequence[str]) -> None:
-        self.connection, self.table, self.parties = connection, table, parties
-        codes = " union ".join(f"select {name} as code from {table}" for name in DIMENSIONS)  # noqa: S608
-        connection.execute("drop table if exists here")
-        connection.execute("drop type if exists code")
-        connection.execute(f"create temp type code as enum (select code from ({codes}) where code is not null order by code)")  # noqa: S608
-        for party in parties:
-            connection.execute(f"create or replace temp table numbered_{party} as {_NUMBERED.format(party=party, table=table)}")
-
-    def names(self, party: str) -> Mapping[int, UUID]:
-        return dict(self.connection.execute(f"select number, {party} from numbered_{party}").fetchall())  # noqa: S608
-
-    def by_cell(self, year: Year, query: str, tables: Iterable[Table], of: str = "") -> Iterator[tuple[Key, tuple[Any, ...]]]:
-        """(cell, what the query says of it). `of` follows the parts of which a period consists."""
-        parts = [(part + of, year.name(span)) for span in year.spans for part in parts_of(span)]
-        columns = [*(f"{name}::code as {name}" for name in DIMENSIONS), *(f"numbered_{party}.number as {party}" for party in self.parties)]
-        joined = " ".join(f"left join numbered_{party} using ({party})" for party in self.parties)
-        laid = _HERE.format(replaced=", ".join(columns), table=self.table, joined=joined)
-        self.connection.execute(laid, {"inside": [part for part, _ in parts], "span": [name for _, name in parts]})
-        for table in tables:
-            names = "".join(f", {name}" for name in table)
-            for span, *row in self.connection.execute(query.format(names=names)).fetchall():
-                yield (span, tuple(zip(table, row[: len(table)], strict=True))), tuple(row[len(table) :])
+def _by_cell(laid: LaidOut, year: Year, query: str, tables: Iterable[Table], of: str = "") -> Iterator[tuple[Key, tuple[Any, ...]]]:
+    """(cell, what the query says of it). `of` follows the parts of which a period consists."""
+    laid.by_period(year, of)
+    for table in tables:
+        names = "".join(f", {name}" for name in table)
+        for span, *row in laid.connection.execute(query.format(names=names)).fetchall():
+            yield (span, tuple(zip(table, row[: len(table)], strict=True))), tuple(row[len(table) :])
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
@@ -119,7 +101,7 @@ def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) ->
         kept += [(name, name if name in known else "null::uuid") for name in ("employer", *TOLD)]
         then, now = ", ".join(f"{said} as {name}" for name, said in kept), ", ".join(name for name, _ in kept)
         connection.execute(_TURNED.format(now=now, then=then, file=f"'{file}'", today=_TODAY))
-    turned = _Moved(connection, "turned", _PARTIES)
+    turned = LaidOut(connection, "turned", _PARTIES)
     found: dict[Measure, Mapping[Key, frozenset[UUID]]] = {"hours": _alone(turned, year, OF_HOURS)}
     # what is said of a sex itself comes after, and instead of, what is said of the cell with all sexes
     of_persons = sorted((key, who) for key, who in found["hours"].items() if tuple(name for name, _ in key[1]) in OF_PERSONS)
@@ -129,11 +111,11 @@ def movers(connection: duckdb.DuckDBPyConnection, year: Year, earlier: bytes) ->
     return found
 
 
-def _alone(turned: _Moved, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, frozenset[UUID]]:
+def _alone(turned: LaidOut, year: Year, tables: Iterable[Table], of: str = "") -> dict[Key, frozenset[UUID]]:
     names = [turned.names(party) for party in _PARTIES]
     return {
         key: frozenset(of_party[number] for of_party, number in zip(names, numbers, strict=True) if number is not None)
-        for key, numbers in turned.by_cell(year, _ALONE, tables, of)
+        for key, numbers in _by_cell(turned, year, _ALONE, tables, of)
     }
 
 
@@ -180,16 +162,8 @@ _MOVED: Final = f"""
     )
     select * from sums where who is null or who in (select who from sums where centihours <> 0)
 """  # noqa: S608
-_NUMBERED: Final = (
-    "select {party}, row_number() over ()::integer as number from (select distinct {party} from {table} where {party} is not null)"
-)
-_HERE: Final = """
-    create or replace temp table here as
-    select span, t.* replace ({replaced}) from {table} t join (select unnest($inside) as part, unnest($span) as span) using (part) {joined}
-"""
 _BY_CELL: Final = """
-    with
-    employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
+    with employers as (select span{names}, employer, is_public, abs(sum(centihours)) as moved from here group by all having sum(centihours) <> 0),
     firms as (
         select span{names}, sum(moved) as moved, count(*) filter (employer is not null and not is_public) as employers,
             coalesce(max(moved) filter (not is_public), 0) as largest

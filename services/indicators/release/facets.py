@@ -21,6 +21,8 @@ LEAST_CHANGE: Final[Mapping[Measure, int]] = {"hours": 100, "persons": 1, "group
 """A change made by few stays uncertain by at least an hour or a person."""
 A_LITTLE: Final[Mapping[Measure, int]] = {"hours": 10, "persons": 1, "groups": 1, "done": 10}
 """What nobody may find out, although it protects others only: six minutes, a person."""
+COUNTED: Final = frozenset({"persons", "groups"})
+"""Of these a hidden number is known to be no zero."""
 OF_GROUPS: Final = frozenset({"", "department", "modality", "department,modality"})
 _PARTED: Final[Kind] = "partition"
 _COVERED: Final[Kind] = "cover"
@@ -69,7 +71,7 @@ class Facet:
 def known_least(measure: Measure, key: Key, value: int) -> int:
     """What a reader knows a hidden number of persons to be at least. That it is not zero is said beside every « s. »; of a sensitive criterion
     zeros are hidden too. Printed hours tell that enough persons made them; so as if they always were."""
-    if measure not in {"persons", "groups"}:
+    if measure not in COUNTED:
         return 0
     sensitive = is_sensitive(key[1])
     needed = RULES.persons_needed(sensitive=sensitive)

@@ -19,7 +19,8 @@ from services.indicators.catalogue.questions import Question
 from services.indicators.catalogue.spans import Span
 from services.indicators.catalogue.territories import departments_of_territory
 from services.indicators.release.disclosure import Contributors
-from services.indicators.release.tables import DIMENSIONS, OF_HOURS, REST, Codes, Key, Year
+from services.indicators.release.laid_out import LaidOut
+from services.indicators.release.tables import OF_HOURS, REST, Codes, Key, Year
 
 Parties = Mapping[str, Mapping[int | None, UUID]]
 """Column → number → who."""
@@ -80,8 +81,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, year: Year, public_employers:
 
 def measure(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[Key, Measured]:
     """Every cell of the year's tables out of `atoms`; those without a line are there too, since a zero is also a figure."""
-    parties = _number(connection)
-    _lay_out(connection, year)
+    laid = LaidOut(connection, "atoms", ("who", "contract_uid", *_PARTIES))
+    laid.by_period(year)
+    parties = {name: laid.names(name) for name in _PARTIES}
     found: dict[Key, Measured] = {}
     for table in OF_HOURS:
         cells = _table(connection, table, parties)
@@ -90,28 +92,6 @@ def measure(connection: duckdb.DuckDBPyConnection, year: Year) -> dict[Key, Meas
                 found[year.name(span), codes] = cells.get((year.name(span), codes), NOTHING)
         found |= dict(_rests(connection, table, year))
     return found
-
-
-def _number(connection: duckdb.DuckDBPyConnection) -> Parties:
-    """Number everybody and every contract of `atoms` from 1: sums by small numbers take half of the time. Who the numbers of those are of whom
-    a cell may be the only one's."""
-    parties: dict[str, Mapping[int | None, UUID]] = {}
-    for column in ("who", "contract_uid", *_PARTIES):
-        connection.execute(f"create or replace temp table numbered_{column} as {_NUMBERED.format(column=column)}")
-        if column in _PARTIES:
-            parties[column] = dict(connection.execute(f"select number, {column} from numbered_{column}").fetchall())  # noqa: S608
-    return parties
-
-
-def _lay_out(connection: duckdb.DuckDBPyConnection, year: Year) -> None:
-    """`atoms` into `here`: a row for each printed period that a row is in, its codes one type."""
-    parts = [(part, year.name(span)) for span in year.spans for part in parts_of(span)]
-    connection.execute("drop table if exists here")
-    connection.execute("drop type if exists code")
-    codes = " union ".join(f"select {name} as code from atoms" for name in DIMENSIONS)  # noqa: S608
-    connection.execute(f"create temp type code as enum (select code from ({codes}) where code is not null order by code)")  # noqa: S608
-    values = {"inside": [part for part, _ in parts], "span": [name for _, name in parts]}
-    connection.execute(_HERE, values)
 
 
 def _table(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...], parties: Parties) -> dict[Key, Measured]:
@@ -124,15 +104,6 @@ def _measured(parties: Parties, *row: Any) -> Measured:
     centihours, persons, women, joinable, employers, largest, groups = map(int, row[: -len(_PARTIES)])
     only, *tellers = (parties[name].get(number) for name, number in zip(_PARTIES, row[-len(_PARTIES) :], strict=True))
     return Measured(centihours, persons, women, joinable, employers, largest, groups, only, frozenset(who for who in tellers if who))
-
-
-def parts_of(span: Span) -> list[str]:
-    """The shortest printed periods and rests of which the span consists."""
-    year, first = span.start.year, (span.start.month + 2) // 3
-    quarters = range(first, first + ((span.end.year - year) * 12 + span.end.month - span.start.month) // 3)
-    halves = [half for half in (1, 2) if {2 * half - 1, 2 * half} <= set(quarters)]
-    whole = [f"{year}{REST}"] if "-" not in span.text else []
-    return [*(f"{year}-Q{quarter}" for quarter in quarters), *(f"{year}-S{half}{REST}" for half in halves if len(quarters) > 1), *whole]
 
 
 def _rests(connection: duckdb.DuckDBPyConnection, table: tuple[str, ...], year: Year) -> Iterator[tuple[Key, Measured]]:
@@ -192,18 +163,6 @@ _ENDED: Final = f"""
 """  # noqa: S608
 
 _PARTIES: Final = ("employer", "declarant_id", "buyer_id")
-_NUMBERED: Final = (
-    "select {column}, row_number() over ()::integer as number from (select distinct {column} from atoms where {column} is not null)"
-)
-_HERE: Final = f"""
-    create temp table here as
-    select span, {", ".join(f"{name}::code as {name}" for name in DIMENSIONS)}, contract.number as contract_uid, declarant.number as declarant_id,
-        buyer.number as buyer_id, employer.number as employer, person.number as who, is_public, joinable, centihours, group_persons, month
-    from atoms a join (select unnest($inside) as part, unnest($span) as span) using (part)
-        left join numbered_contract_uid contract using (contract_uid) left join numbered_declarant_id declarant using (declarant_id)
-        left join numbered_buyer_id buyer using (buyer_id) left join numbered_employer employer using (employer)
-        left join numbered_who person using (who)
-"""  # noqa: S608
 # Hours of an employer that is not known count for the largest, not as an employer: nobody can say that there are several.
 # Within a month the groups of one employer are different people; over the months the same may come back: the largest month.
 _TABLE: Final = """

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 from uuid import UUID
 
 from services.indicators.release import insight, pattern
-from services.indicators.release.facets import A_LITTLE, LEAST_CHANGE, SCALE, Facet, known_least, relations, women_beside
+from services.indicators.release.facets import A_LITTLE, COUNTED, LEAST_CHANGE, SCALE, Facet, known_least, relations, women_beside
 from services.indicators.release.flow import NoPattern
 from services.indicators.release.insight import NOBODY, Insight
 from services.indicators.release.system import Column, Relation, System, needs
@@ -22,8 +21,6 @@ from services.indicators.release.tables import REST, Key, Year
 Version = tuple[Key, int, int]
 """A cell with its value, and how often it had changed by then: what two releases share when the cell did not change between them. A value that
 comes back is another version: nobody who saw the first knows the second."""
-COUNTED: Final = frozenset({"persons", "groups"})
-"""Of these a hidden number is known to be no zero."""
 Versions = Mapping[Key, Version]
 """Of one release."""
 
