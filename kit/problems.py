@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kit.errors import LineError, Refused
+from kit.invisible import visible
 
 __all__ = ["Elsewhere", "LineError", "Problem", "from_refusal"]
 
@@ -22,7 +23,8 @@ class Elsewhere(Exception):
 
 class Problem(Exception):
     """An answer that is not the one hoped for. `title` is in French and for people, `code` in English and for scripts; `way` is the address and
-    the name of the page from where a person goes on."""
+    the name of the page from where a person goes on. `detail` may say again what was asked for: without what nobody sees, which would turn the
+    rest of a page or of a terminal's line round."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Problem(Exception):
         extra: Mapping[str, Any] | None = None,
         way: tuple[str, str] = ("/", "Revenir à l’accueil"),
     ) -> None:
+        detail = visible(detail) if detail else detail
         super().__init__(f"{status} {code}: {detail or title}")
         self.status = status
         self.code = code

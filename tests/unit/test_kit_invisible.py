@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit.invisible import visible
+from kit.problems import Problem
 from services.ingest.files.reading import look
 from services.ingest.rules.lines import check
 from tests.tables_of_hours import KNOWN, csv
@@ -37,3 +38,9 @@ def test_procurement_data_says_what_it_shows(tmp_path: Path) -> None:
     found = only(tmp_path, json.loads(json.dumps({"marches": [{**V1, "id": "2019\u200b-045", "objet": "Rénovation\u202e de l’école"}]})))
     assert found.part is not None
     assert (found.decp_id, found.part.object, found.outcome) == ("2019-045", "Rénovation de l’école", "repaired")
+
+
+def test_a_refusal_does_not_turn_what_it_says_again_round() -> None:
+    """`./macs publish --edition` with U+202E: the terminal showed « .snoitide/ rioV » from there on."""
+    said = Problem(404, "UNKNOWN_EDITION", "Cette édition n’existe pas", "Demandée : a\u202eb. Voir /editions.")
+    assert (said.detail, str(said)) == ("Demandée : ab. Voir /editions.", "404 UNKNOWN_EDITION: Demandée : ab. Voir /editions.")
