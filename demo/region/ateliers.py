@@ -105,9 +105,11 @@ def coming(today: date) -> list[Atelier]:
 
 def poll(today: date) -> Poll:
     """Three dates for the eight coordinations' working group on landlords; three of those asked have not answered."""
+    committee, friday = in_weeks(today, 5, 2), in_weeks(today, 5, 4)
+    last = friday if friday > committee else working_day(committee + timedelta(days=1))  # 8 May on the eve of Ascension
     return Poll(
         "Groupe de travail : suivre les heures des bailleurs",
-        (_morning(in_weeks(today, 4, 3)), _afternoon(in_weeks(today, 5, 0)), _morning(in_weeks(today, 5, 4))),
+        (_morning(in_weeks(today, 4, 3)), _afternoon(in_weeks(today, 5, 0)), _morning(last)),
         ("75", "93", "94"), (BUYING[1],), working_day(today + timedelta(days=10)), "Paris, équipe du réseau de démonstration",
         "Deux heures pour comparer nos tableaux de suivi. Choisissez toutes les dates possibles.",
         (("YES", "IF_NEEDED", "YES"), ("YES", "NO", "IF_NEEDED")),
