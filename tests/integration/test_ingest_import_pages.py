@@ -265,3 +265,38 @@ async def test_a_text_that_nobody_can_guess_waits_for_its_authors_word(here: Hou
         assert "n’est pas en UTF-8" in words(wrong)
         await client.post(where(page), data={"action": "apply", "encoding": "IBM 850"})
         assert "École Fictive Ü" in (await client.get(where(page))).text
+
+
+async def test_a_column_that_nobody_knows_by_its_title_is_chosen_and_remembered(here: House) -> None:
+    await here.contract()
+
+    def export(*persons: str) -> bytes:
+        titles = ("N° marché", "Mois", "Matricule", "Ets", "Heures réalisées")
+        return csv(titles, *(("2026-001", "2026-03", person, "Chantiers Fictifs", "7") for person in persons))
+
+    async with here.client() as client:
+        page = await upload(client, export("A", "B"))
+        assert "Quelle colonne donne l’employeur (son nom ou son SIRET) ?" in words(page)
+        place = where(page)
+        assert (await client.post(place, data={"action": "send"})).status_code == 422, "sending answers no question"
+        await client.post(place, data={"action": "apply", "lacking:employer": "3"})
+        assert "Rien de bloquant" in words(await client.get(place))
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+        assert "Rien de bloquant" in words(await upload(client, export("A", "B", "C"), "suivant.csv"))
+    assert sorted((await here.held()).values()) == [700, 700]
+
+
+async def test_what_no_column_gives_is_written_once_for_all_lines_that_lack_it(here: House) -> None:
+    await here.contract()
+    data = csv(("N° marché", "Mois", "Matricule", "Heures réalisées"), *(("2026-001", "2026-03", f"A{n}", "7") for n in range(3)))
+    async with here.client() as client:
+        page = await upload(client, data)
+        place = where(page)
+        assert "et 2 autres lignes sans valeur" in words(page)
+        assert "employer_siret" not in words(page), "a column that there is not is called by the field's French name"
+        await client.post(place, data={"action": "apply", "fix:2:employer_siret": "Chantiers Fictifs"})
+        assert "et 1 autre ligne sans valeur" in words(await client.get(place))
+        await client.post(place, data={"action": "apply", "fix:3:employer_siret": "Chantiers Fictifs", "similar:3:employer_siret": "oui"})
+        assert "Rien de bloquant" in words(await client.get(place))
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+    assert sorted((await here.held()).values()) == [700, 700, 700]

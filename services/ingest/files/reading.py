@@ -16,6 +16,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.coded_sex import CHOICES, coded, decoded, doubt
 from services.ingest.files.columns import label_of
 from services.ingest.files.csv_text import read_csv
+from services.ingest.files.lacking import lacking
 from services.ingest.files.putting_in_order import placed, told, without_recaps
 from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.sheet import SheetRead, sheet_read
@@ -145,6 +146,9 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     _add_days(found, answers)
     found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     found.questions.sort(key=lambda question: question.name != "year")
+    first = found.sheets[0]
+    if not (first.advice or first.mixed):
+        found.questions[:0] = lacking(first.columns, found.lines, {lack.column for lack in first.lacks}, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."
