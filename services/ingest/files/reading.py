@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +31,7 @@ from services.ingest.rules.lines import RawLine
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 NO_ANSWERS: Final = Answers()
+_YEAR: Final = re.compile(r"\b20\d\d\b")
 
 
 @dataclass
@@ -56,8 +58,14 @@ class FileOfHours:
     @property
     def layout(self) -> str:
         """What two exports of one program have in common: the SHA-256 of the titles."""
-        titles = sorted({normalised_header(title) for title in self.sheets[0].header.titles if title.strip()})
-        return hashlib.sha256("\x1f".join(titles).encode()).hexdigest()
+        return _hash(self.sheets[0].header.titles)
+
+    @property
+    def series(self) -> str | None:
+        """What the exports of one program have in common from one quarter to the next: the SHA-256 of the titles without those of a period, and
+        without years. None for a table that has no column of a period."""
+        rest = [guess.header for guess in self.columns if guess.month is None]
+        return _hash(_YEAR.sub("", title) for title in rest) if rest and len(rest) < len(self.columns) else None
 
     def place_of(self, line: int) -> tuple[str | None, int]:
         """The sheet (None when there is one) and the row in it that a line's number means."""
@@ -71,6 +79,10 @@ class FileOfHours:
 
     def _sheet_of(self, line: int) -> SheetRead:
         return max((sheet for sheet in self.sheets if sheet.offset < line), key=lambda sheet: sheet.offset, default=self.sheets[0])
+
+
+def _hash(titles: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted({normalised_header(title) for title in titles if title.strip()})).encode()).hexdigest()
 
 
 def read_hours(data: bytes, chosen: Mapping[str, str | None] | None = None, period: str | None = None) -> FileOfHours:

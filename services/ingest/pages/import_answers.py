@@ -12,6 +12,7 @@ from services.ingest.files.columns import HELPERS
 from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
 from services.ingest.files.lacking import chosen
 from services.ingest.pages.import_found import Review
+from services.ingest.pages.import_given import UNSAID
 from services.ingest.pages.import_too_long import minutes, several
 from services.ingest.replacing import MEMBER
 from services.ingest.rules.fields import BY_NAME
@@ -40,6 +41,8 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
     year = digits.whole(form.get("year", ""))
     if year is not None and 2000 <= year <= 2100:
         found["year"] = year
+    if form.get("action") == "reconsider":
+        found |= UNSAID
     text = _text(form, found, review)
     _fix(form, found, review)
     minutes(form, found, review)
@@ -50,6 +53,7 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         **found,
         "mode": mode,
         "known_layout": before.get("known_layout", False),
+        "later": before.get("later", False),
         **(text or _kept(before, GUESSED)),
         **_kept(before, MEMBER),
     }

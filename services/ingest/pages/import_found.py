@@ -25,6 +25,7 @@ from services.ingest.files.questions import Question
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.intake import Intake
 from services.ingest.matching.guesses import Guess
+from services.ingest.pages.import_given import given
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
@@ -77,6 +78,10 @@ class Review:
     @property
     def mode(self) -> str:
         return str(self.answers.get("mode", "all"))
+
+    @property
+    def given(self) -> list[str]:
+        return given(self.answers) if self.read else []
 
     @property
     def questions(self) -> list[Question]:
