@@ -333,6 +333,21 @@ async def test_the_next_quarter_of_an_export_is_not_asked_about_again_but_shown_
     assert sum((await here.held()).values()) == 3 * 300_00
 
 
+async def test_what_was_said_of_columns_holds_for_the_same_titles_written_otherwise(here: House) -> None:
+    """The layout was known, the column of it was not: the file was refused for a column « qui n’est pas dans le fichier »."""
+    await here.contract()
+
+    def export(ets: str, total: str, *persons: str) -> bytes:
+        titles = ("N° marché", "Mois", "Matricule", ets, "Heures réalisées", total)
+        return csv(titles, *(("2026-001", "2026-03", person, "Chantiers Fictifs", "7", "7") for person in persons))
+
+    async with here.client() as client:
+        place = where(await upload(client, export("Ets", "Cumul affaire 2025", "A"), "2025.csv"))
+        await client.post(place, data={"action": "apply", "lacking:employer": "3", "column:5": ""})
+        assert (await client.post(place, data={"action": "send"})).status_code == 303
+        assert "Rien de bloquant" in words(await upload(client, export("ETS", "CUMUL AFFAIRE 2025", "A", "B"), "b.csv"))
+
+
 async def test_hours_of_a_month_are_asked_about_again_where_the_next_export_looks_like_a_cumul(here: House) -> None:
     await here.contract()
     async with here.client() as client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,13 +24,12 @@ from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess
 from services.ingest.rules.coverage import quarter_said
-from services.ingest.rules.fields import normalised_header
+from services.ingest.rules.fields import normalised_header, without_year
 from services.ingest.rules.lines import RawLine
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 NO_ANSWERS: Final = Answers()
-_YEAR: Final = re.compile(r"\b20\d\d\b")
 
 
 @dataclass
@@ -65,7 +63,7 @@ class FileOfHours:
         """What the exports of one program have in common from one quarter to the next: the SHA-256 of the titles without those of a period, and
         without years. None for a table that has no column of a period."""
         rest = [guess.header for guess in self.columns if guess.month is None]
-        return _hash(_YEAR.sub("", title) for title in rest) if rest and len(rest) < len(self.columns) else None
+        return _hash(map(without_year, rest)) if rest and len(rest) < len(self.columns) else None
 
     def place_of(self, line: int) -> tuple[str | None, int]:
         """The sheet (None when there is one) and the row in it that a line's number means."""

@@ -20,6 +20,7 @@ from kit.web.request import RuntimeDep
 from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
+from services.ingest.files.answers import carried_over
 from services.ingest.files.model import MODEL_NAME, model_workbook, sample_workbook
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.files.table import LARGEST_FILE
@@ -127,10 +128,13 @@ async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
 
 async def _known(connection: Connection, owner: UUID, seen: FileOfHours) -> dict[str, Any]:
     """The answers of the last file with these titles, else of the last one with these but for its periods."""
-    if (layout := await remembered(connection, owner, seen.layout)) is not None:
-        return first_answers(layout, seen.facts.encoding)
-    earlier = await remembered(connection, owner, seen.series) if seen.series else None
-    return first_answers(earlier, seen.facts.encoding, later=earlier is not None)
+    found, later = await remembered(connection, owner, seen.layout), False
+    if found is None and seen.series:
+        found = await remembered(connection, owner, seen.series)
+        later = found is not None
+    if found is not None:
+        found = {**found, "columns": carried_over(found.get("columns") or {}, [guess.header for guess in seen.columns])}
+    return first_answers(found, seen.facts.encoding, later=later)
 
 
 async def _sent(runtime: Runtime, review: Review, intake: Intake, *, again: bool) -> Response:
