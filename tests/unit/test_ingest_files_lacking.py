@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.ingest.files.answers import Answers
 from services.ingest.files.lacking import EMPLOYER, NONE, PREFIX, chosen
 from services.ingest.files.questions import Question
-from services.ingest.files.reading import FileOfHours, look
+from services.ingest.files.reading import FileOfHours, look, read_hours
 from tests.tables_of_hours import csv
 
 TITLES = ("N° marché", "Ets", "Salarié n°", "Mois", "Heures réalisées", "Remarques")
@@ -37,6 +37,13 @@ def test_nobody_employs_so_it_is_asked_which_column_says_who() -> None:
     assert found[EMPLOYER].choices[0] == ("", "choisissez…")
     assert ("1", "« Ets » (Nettoyage Fictif)") in found[EMPLOYER].choices
     assert not any("Remarques" in text for _, text in found[EMPLOYER].choices), "it is empty"
+
+
+def test_who_cannot_be_asked_is_told() -> None:
+    said = [notice for notice in read_hours(table()).notices if notice.code == "COLUMN_LACKING"]
+    assert [notice.message for notice in said] == [
+        "Aucune colonne n’a été prise pour l’employeur. Si « Ets » (Nettoyage Fictif) le donne, nommez-la « Employeur »."
+    ]
 
 
 def test_the_column_that_was_chosen_is_a_name_or_a_number_by_its_cells() -> None:
@@ -70,6 +77,14 @@ def test_what_stands_in_the_way_of_reading_is_asked_too() -> None:
 
 def test_nothing_is_asked_where_the_line_says_how_somebody_was_hired() -> None:
     assert not lacked(table(*TITLES[:1], "Modalité", *TITLES[2:], employer="ETTI"))
+
+
+def test_remarks_and_what_was_planned_are_not_offered() -> None:
+    titles = ("N° marché", "Commentaire", "Salarié n°", "Mois", "Heures prévues", "Ets")
+    data = csv(titles, *(("2026-001", "vu", f"A{n}", "2026-03", "7,5", "Nettoyage Fictif") for n in range(3)))
+    found = lacked(data)
+    assert [text for _, text in found[EMPLOYER].choices[1:-1]] == ["« Ets » (Nettoyage Fictif)"]
+    assert "hours" not in found, "no column may be it"
 
 
 def test_a_column_that_is_asked_about_for_itself_is_not_asked_about_twice() -> None:

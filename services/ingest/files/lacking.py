@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from kit.errors import LineError
 from services.ingest.files.answers import Answers
 from services.ingest.files.columns import Columns, label_of
 from services.ingest.files.questions import Question
 from services.ingest.matching.contents import is_number
-from services.ingest.matching.guesses import AMBIGUOUS, RECOMPUTED, Guess
+from services.ingest.matching.guesses import AMBIGUOUS, OTHERS, RECOMPUTED, Guess
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.establishments import digits_of
 from services.ingest.rules.fields import is_never_read, normalised_header
@@ -21,6 +22,8 @@ EMPLOYER: Final = "employer"
 """Name or SIRET: the cells of the column say which."""
 _EMPLOYS: Final = frozenset({"employer_siret", "employer_name", "modality"})
 _SIREN: Final = 9
+_AFTER_ALL: Final = ("operation", "nom operation", "code operation", "chantier", "site", "lot", "no lot", "libelle lot")
+"""Titles that usually say something else than a contract's number and may be one. A holder has a question of its own."""
 _TEXTS: Final = {
     "contract": "Quelle colonne donne le numéro du marché ?",
     "period": "Quelle colonne donne le mois ou la période ?",
@@ -39,6 +42,7 @@ def lacking(columns: Columns, lines: Sequence[RawLine], missing: Collection[str 
             text,
             (("", "choisissez…"), *((str(guess.place), _told(guess)) for guess in left), (NONE, _none(field))),
             "",
+            doubt=_doubt(left) if field == EMPLOYER else None,
         )
         for field, text in _TEXTS.items()
         if (label_of(field) in missing or (field == EMPLOYER and _nobody_employs(columns, lines)))
@@ -68,7 +72,8 @@ def _nobody_employs(columns: Columns, lines: Sequence[RawLine]) -> bool:
 def _may_be(guess: Guess, field: str, answers: Answers) -> bool:
     title = normalised_header(guess.header)
     out = guess.field is None and guess.month is None and guess.header not in answers.columns
-    if not out or not any(guess.sample) or is_never_read(guess.header) or title in RECOMPUTED or title in AMBIGUOUS:
+    known = title in RECOMPUTED or title in AMBIGUOUS or (title in OTHERS and not (field == "contract" and title in _AFTER_ALL))
+    if not out or known or not any(guess.sample) or is_never_read(guess.header):
         return False
     return field not in _FITS or _FITS[field](guess)
 
@@ -91,6 +96,13 @@ def _employer(guess: Guess) -> str:
 
 def _is_siret(guess: Guess) -> bool:
     return all((plain := digits_of(cell)).isdigit() and len(plain) >= _SIREN for cell in guess.sample if cell)
+
+
+def _doubt(left: Sequence[Guess]) -> LineError:
+    """Of the other three the file is refused, and says so."""
+    several = " ou ".join(_told(guess) for guess in left[:3])
+    message = f"Aucune colonne n’a été prise pour l’employeur. Si {several} le donne, nommez-la « Employeur »."
+    return LineError(line=1, code="COLUMN_LACKING", severity="check", message=message, example="Employeur")
 
 
 def _told(guess: Guess) -> str:
