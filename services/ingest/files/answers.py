@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
+
+from services.ingest.rules.fields import without_year
 
 Unit = Literal["", "period", "quarter", "cumulated", "example"]
 UNITS: Final = ("", "period", "quarter", "cumulated", "example")
 UNDECIDED: Final = ("", "example")
 """Nothing was said yet, or « je ne sais pas (montrez-moi un exemple) »: the question stands."""
+
+
+def carried_over(columns: Mapping[str, str | None], titles: Iterable[str]) -> dict[str, str | None]:
+    """What was said of the columns of an earlier file, under the titles of this one, which may be written otherwise or be of another year. Of a column
+    that this one has not, nothing."""
+    now = {without_year(title): title for title in titles}
+    return {now[without_year(title)]: field for title, field in columns.items() if without_year(title) in now}
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ _CODES: Final = (
     ("NO_PERSON", "à vérifier", "Sans identifiant, les heures comptent, la personne non."),
     ("UNKNOWN_FIELD, NEVER_READ", "information", "Colonne qui n’est pas lue."),
     ("COLUMN_GUESS", "à vérifier", "Colonne reconnue d’après ses cellules seulement : confirmez-la."),
+    ("COLUMN_LACKING", "à vérifier", "Rien ne dit l’employeur ; une colonne qui n’est pas lue le donne peut-être."),
     ("HOURS_CUMULATED", "à vérifier", "Les heures ne font que monter, ou dépassent un mois : sont-elles cumulées ?"),
     ("CUMUL_COLUMNS", "à vérifier", "Des colonnes « Cumul au 31/03/2018 » : chaque période compte la différence avec la précédente."),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from services.ingest.files.answers import Answers
 from services.ingest.files.coded_sex import CHOICES, coded, decoded, doubt
 from services.ingest.files.columns import label_of
 from services.ingest.files.csv_text import read_csv
+from services.ingest.files.lacking import lacking
 from services.ingest.files.putting_in_order import placed, told, without_recaps
 from services.ingest.files.questions import Question, questions_of
 from services.ingest.files.sheet import SheetRead, sheet_read
@@ -23,7 +24,7 @@ from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess
 from services.ingest.rules.coverage import quarter_said
-from services.ingest.rules.fields import normalised_header
+from services.ingest.rules.fields import normalised_header, without_year
 from services.ingest.rules.lines import RawLine
 
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -55,8 +56,14 @@ class FileOfHours:
     @property
     def layout(self) -> str:
         """What two exports of one program have in common: the SHA-256 of the titles."""
-        titles = sorted({normalised_header(title) for title in self.sheets[0].header.titles if title.strip()})
-        return hashlib.sha256("\x1f".join(titles).encode()).hexdigest()
+        return _hash(self.sheets[0].header.titles)
+
+    @property
+    def series(self) -> str | None:
+        """What the exports of one program have in common from one quarter to the next: the SHA-256 of the titles without those of a period, and
+        without years. None for a table that has no column of a period."""
+        rest = [guess.header for guess in self.columns if guess.month is None]
+        return _hash(map(without_year, rest)) if rest and len(rest) < len(self.columns) else None
 
     def place_of(self, line: int) -> tuple[str | None, int]:
         """The sheet (None when there is one) and the row in it that a line's number means."""
@@ -70,6 +77,10 @@ class FileOfHours:
 
     def _sheet_of(self, line: int) -> SheetRead:
         return max((sheet for sheet in self.sheets if sheet.offset < line), key=lambda sheet: sheet.offset, default=self.sheets[0])
+
+
+def _hash(titles: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted({normalised_header(title) for title in titles if title.strip()})).encode()).hexdigest()
 
 
 def read_hours(data: bytes, chosen: Mapping[str, str | None] | None = None, period: str | None = None) -> FileOfHours:
@@ -145,6 +156,9 @@ def _gather(found: FileOfHours, answers: Answers, period: str | None) -> None:
     _add_days(found, answers)
     found.questions += questions_of([(s.columns, s.shaped, s.bare_months) for s in found.sheets], found.lines, answers)
     found.questions.sort(key=lambda question: question.name != "year")
+    first = found.sheets[0]
+    if not (first.advice or first.mixed):
+        found.questions[:0] = lacking(first.columns, found.lines, {lack.column for lack in first.lacks}, answers)
     for sheet in found.sheets:
         if sheet.bare_months:
             message = "Les colonnes de mois n’ont pas d’année : indiquez-la (« Janv. 2018 »), ou choisissez l’année du fichier."

@@ -10,7 +10,9 @@ from services.ingest.files import coded_sex, days
 from services.ingest.files.answers import UNITS, Answers
 from services.ingest.files.columns import HELPERS
 from services.ingest.files.csv_text import ENCODINGS, NAMES_OF_DELIMITERS
+from services.ingest.files.lacking import chosen
 from services.ingest.pages.import_found import Review
+from services.ingest.pages.import_given import UNSAID
 from services.ingest.pages.import_too_long import minutes, several
 from services.ingest.replacing import MEMBER
 from services.ingest.rules.fields import BY_NAME
@@ -39,6 +41,8 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
     year = digits.whole(form.get("year", ""))
     if year is not None and 2000 <= year <= 2100:
         found["year"] = year
+    if form.get("action") == "reconsider":
+        found |= UNSAID
     text = _text(form, found, review)
     _fix(form, found, review)
     minutes(form, found, review)
@@ -49,6 +53,7 @@ def answered(form: Mapping[str, str], before: Mapping[str, Any], review: Review)
         **found,
         "mode": mode,
         "known_layout": before.get("known_layout", False),
+        "later": before.get("later", False),
         **(text or _kept(before, GUESSED)),
         **_kept(before, MEMBER),
     }
@@ -84,7 +89,7 @@ def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[st
             continue
         if name in asked or value != guess.choice:
             found[guess.header] = value or None
-    return found
+    return found | chosen(review.columns, asked, form)
 
 
 def _fix(form: Mapping[str, str], found: dict[str, Any], review: Review) -> None:
@@ -108,10 +113,13 @@ def _fix(form: Mapping[str, str], found: dict[str, Any], review: Review) -> None
 
 
 def _mend(form: Mapping[str, str], found: dict[str, Any], review: Review, cell: tuple[str, str, str]) -> None:
-    """One cell, or, where `similar:LINE:FIELD` says so, each cell of the column that reads the same."""
+    """One cell, or, where `similar:LINE:FIELD` says so, each cell of the column that reads the same, or that is missing as it is."""
     line, field, value = cell
-    read = review.cell(int(line), field)
-    if form.get(f"{_ALL_SIMILAR}{line}:{field}") == "oui" and read:
+    read, all_alike = review.cell(int(line), field), form.get(f"{_ALL_SIMILAR}{line}:{field}") == "oui"
+    if all_alike and read:
         found["similar"].setdefault(field.partition("@")[0], {})[read] = value
-    else:
-        found["fixes"].setdefault(line, {})[field] = value
+        return
+    if field == "employer_siret" and not any(sign.isdigit() for sign in value):
+        field = "employer_name"  # either says who employs
+    for where in review.missing_as(int(line), cell[1]) if all_alike else (line,):
+        found["fixes"].setdefault(str(where), {})[field] = value

@@ -25,6 +25,7 @@ from services.ingest.files.questions import Question
 from services.ingest.files.reading import FileOfHours, look
 from services.ingest.intake import Intake
 from services.ingest.matching.guesses import Guess
+from services.ingest.pages.import_given import given
 from services.ingest.pages.prolonging import prolonging
 from services.ingest.pages.wording import beside
 from services.ingest.replacing import MEMBER, replacing_of
@@ -79,6 +80,10 @@ class Review:
         return str(self.answers.get("mode", "all"))
 
     @property
+    def given(self) -> list[str]:
+        return given(self.answers) if self.read else []
+
+    @property
     def questions(self) -> list[Question]:
         return self.read.questions if self.read else []
 
@@ -99,6 +104,14 @@ class Review:
             if known.line == line and (not period or known.values.get("period") == period):
                 return str(known.values.get(field) or known.values.get("hours_cumulated" if field == "hours" else field) or "")
         return ""
+
+    def missing_as(self, line: int, field: str) -> list[int]:
+        """The lines that lack the field as this one does."""
+        fields = self._fields()
+        lacking = {
+            error.line: error.code for error in self.errors if error.line and not error.value and fields.get((None, error.column)) == field
+        }
+        return [other for other, code in lacking.items() if code == lacking.get(line)] or [line]
 
     def too_long(self) -> list[tuple[str, str]]:
         """(line, field) of the hours that no month can hold, unless they are a cumul or said to be minutes."""
@@ -130,10 +143,14 @@ class Review:
                 "prolong": prolonging(error, self.cell(error.line, "contract") if error.line else "", f"/declarer/import/{self.file_id}"),
                 "proposed": error.example if error.code == "V12" else None, "too_long": error.code == "V08" and error.severity == "blocking" and str(error.line) in too_long,
                 "others_too_long": len(too_long) - 1, "aside": error.severity == "blocking" and error.line in aside,
-                "error": error, "sheet": sheet, "row": row, "place": f"colonne {column}" if column else f"ligne {row}", "column": column, "sentence": beside(error), "field": name if mends else None,
+                "error": error, "sheet": sheet, "row": row, "place": f"colonne {column}" if column else f"ligne {row}", "column": column, "title": self._title(error.column), "sentence": beside(error), "field": name if mends else None,
                 "alike": alike.get((error.code, error.column, error.value), 1),
             })  # fmt: skip
         return found
+
+    def _title(self, column: str | None) -> str | None:
+        """As the file has it; a field that no column gives by its label."""
+        return column if column is None or any(guess.header == column for guess in self.columns) else label_of(column)
 
     @property
     def _shown(self) -> Sequence[LineError]:
@@ -146,7 +163,7 @@ class Review:
 
     def _fields(self) -> dict[tuple[int | None, str | None], str]:
         """The field of each title; of a line and title where the title is a period."""
-        found: dict[tuple[int | None, str | None], str] = {(None, label_of(name)): name for name in BY_NAME}
+        found: dict[tuple[int | None, str | None], str] = {(None, called): name for name in BY_NAME for called in (name, label_of(name))}
         found |= {(None, guess.header): guess.field for guess in self.columns if guess.field and not guess.month}
         months = {guess.header: guess.field for guess in self.columns if guess.month and not guess.week}
         if months:

@@ -95,7 +95,9 @@ async def _sent(runtime: Runtime, caller: Caller, review: Review, file_id: UUID,
         if not again and (number := await made_meanwhile(connection, declarant.id, intake.sha256)):
             return number
         receipt = await filings.accept(connection, await intake.filing(connection), runtime.clock())
-        await remember(connection, declarant.id, read.layout, layout, runtime.clock())
+        for known in (read.layout, read.series):
+            if known:
+                await remember(connection, declarant.id, known, layout, runtime.clock())
         if guessed := review.answers.get(GUESSED):
             text = {name: review.answers.get(name, "") for name in ("encoding", "delimiter")}
             await remember(connection, declarant.id, guessed["layout"], {**layout, **text, GUESSED: guessed}, runtime.clock())
@@ -147,12 +149,21 @@ async def _forget(runtime: Runtime, caller: Caller, file_id: UUID) -> None:
         await drop(connection, file_id, declarant_of(caller).id)
 
 
-def first_answers(layout: Mapping[str, Any] | None, encoding: str | None = None) -> dict[str, Any]:
-    """Of a file that has just come: what was answered about the last one with these titles. How its text is read is taken over only when the same
+def first_answers(layout: Mapping[str, Any] | None, encoding: str | None = None, *, later: bool = False) -> dict[str, Any]:
+    """Of a file that has just come: what was answered about the last one with these titles. `later`: with these but for its periods; that its
+    hours are no cumul is then asked again where they look like one. How its text is read is taken over only when the same
     `encoding` was guessed: titles without accents look alike in all."""
     known = dict(layout or {})
+    if later and known.get("hours_are") == "period":
+        known["hours_are"] = ""
     guessed = known.pop(GUESSED, None)
     if guessed and guessed["encoding"] != encoding:
         known.update(encoding="", delimiter="")
         guessed = None
-    return {**Answers.of(known).kept(), "mode": "all", "known_layout": layout is not None, **({GUESSED: guessed} if guessed else {})}
+    return {
+        **Answers.of(known).kept(),
+        "mode": "all",
+        "known_layout": layout is not None,
+        "later": later,
+        **({GUESSED: guessed} if guessed else {}),
+    }

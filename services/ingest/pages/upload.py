@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,8 +20,9 @@ from kit.web.request import RuntimeDep
 from schemas.zones import PARIS
 from services.ingest.access import declarant_of
 from services.ingest.acting import CallerDep
+from services.ingest.files.answers import carried_over
 from services.ingest.files.model import MODEL_NAME, model_workbook, sample_workbook
-from services.ingest.files.reading import look
+from services.ingest.files.reading import FileOfHours, look
 from services.ingest.files.table import LARGEST_FILE
 from services.ingest.intake import Intake
 from services.ingest.pages.import_found import Review, found_in, shown
@@ -87,7 +89,8 @@ async def take(request: Request, runtime: RuntimeDep, caller: CallerDep) -> Resp
         review = await _waiting(runtime, caller, upload)
     except Refused as refused:
         return await _unreadable(request, runtime, caller, upload, refused)
-    clear = not review.stopped and not review.questions and not review.is_example and (review.earlier is None or upload.again)
+    asked = bool(review.questions) or bool(review.answers.get("later") and review.given)  # what was said of other months is shown first
+    clear = not review.stopped and not asked and not review.is_example and (review.earlier is None or upload.again)
     if upload.send and clear and review.intake:
         return await _sent(runtime, review, review.intake, again=upload.again)
     return shown(request, review, status_code=422 if upload.send and review.stopped else 200, refused=upload.send and review.stopped)
@@ -111,16 +114,27 @@ async def _waiting(runtime: Runtime, caller: Caller, upload: Upload) -> Review:
     seen = await asyncio.to_thread(look, upload.data)
     async with runtime.pool.acquire() as connection:
         kept = await spool(runtime).same(connection, owner, upload.name, upload.data, now)
-        answers = kept.answers if kept else first_answers(await remembered(connection, owner, seen.layout), seen.facts.encoding)
+        answers = kept.answers if kept else await _known(connection, owner, seen)
     review = await found_in(runtime, caller, upload.name, upload.data, {**answers, "mode": upload.mode})
     if kept:
         review.file_id = kept.id
         async with runtime.pool.acquire() as connection:
             await spool(runtime).answer(connection, kept.id, review.answers)
-    elif not upload.send or review.stopped or review.questions or review.is_example or review.earlier:
+    elif not upload.send or review.stopped or review.questions or review.is_example or review.earlier or review.answers.get("later"):
         async with runtime.pool.acquire() as connection:
             review.file_id = await spool(runtime).put(connection, owner, upload.name, upload.data, review.answers, now)
     return review
+
+
+async def _known(connection: Connection, owner: UUID, seen: FileOfHours) -> dict[str, Any]:
+    """The answers of the last file with these titles, else of the last one with these but for its periods."""
+    found, later = await remembered(connection, owner, seen.layout), False
+    if found is None and seen.series:
+        found = await remembered(connection, owner, seen.series)
+        later = found is not None
+    if found is not None:
+        found = {**found, "columns": carried_over(found.get("columns") or {}, [guess.header for guess in seen.columns])}
+    return first_answers(found, seen.facts.encoding, later=later)
 
 
 async def _sent(runtime: Runtime, review: Review, intake: Intake, *, again: bool) -> Response:

@@ -106,6 +106,9 @@ NEVER: Final = ("nir", "no secu", "no securite sociale", "no identifiant pe", "t
 """Normalised headers of columns that are dropped unread, with a notice."""
 
 
+_YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)", re.ASCII)
+
+
 @lru_cache(maxsize=8192)
 def normalised_header(header: str) -> str:
     """A header as it is compared: lower case, no accents, `n°|nb|h.` written one way, « (en h) » removed, and « Somme de » with
@@ -117,6 +120,11 @@ def normalised_header(header: str) -> str:
     plain = re.sub(r"\b(nbre|nombre|nb)\b\.?( de | d')?", "nb ", plain)
     plain = re.sub(r"\bh\.\s*", "heures ", plain)
     return re.sub(r"[^a-z0-9/+_%-]+", " ", plain).strip()
+
+
+def without_year(header: str) -> str:
+    """A title as it is compared with that of another year: « Total 2025 » and « TOTAL 2026 » are one."""
+    return normalised_header(_YEAR.sub("", header))
 
 
 def _headers() -> dict[str, str]:
