@@ -183,6 +183,25 @@ def test_a_bad_question_is_named(query: list[tuple[str, str]], code: str) -> Non
     assert code in {error.code for error in refused.value.errors}
 
 
+@pytest.mark.parametrize("name", ["departement", "par", "publication", "sexe", "quarter_"])
+def test_a_name_that_nothing_reads_is_refused_on_a_page_too(name: str) -> None:
+    """Else the region's figures would be read as those of the 93."""
+    for page in (True, False):
+        with pytest.raises(Refused) as refused:
+            asked(BY_ID["I01"], [("period", "2025"), (name, "93")], RELEASE, TODAY, page=page)
+        [error] = refused.value.errors
+        assert (error.column, error.value, error.code) == (name, "93", "PARAMETER")
+        assert "period, by, department" in error.message
+        assert error.example == ("department" if name == "departement" else "sex" if name == "sexe" else error.example)
+
+
+def test_a_filter_of_another_indicator_is_refused_and_an_empty_field_is_not() -> None:
+    with pytest.raises(Refused):
+        asked(BY_ID["I13"], [("period", "2025"), ("sex", "F")], RELEASE, TODAY, page=True)
+    empty = asked(BY_ID["I01"], [("period", "2025"), ("department", ""), ("by", "sex")], RELEASE, TODAY, page=True)
+    assert empty.pairs == (("period", "2025"), ("by", "sex"))
+
+
 def test_tracking_words_do_not_break_a_shared_page_but_are_refused_in_a_file() -> None:
     query = [("period", "2025"), ("utm_source", "lettre"), ("fbclid", "x")]
     assert asked(BY_ID["I01"], query, RELEASE, TODAY, page=True).pairs == (("period", "2025"), ("by", "department"))

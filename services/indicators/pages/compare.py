@@ -13,6 +13,7 @@ from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.zones import PARIS
@@ -38,6 +39,7 @@ SCALES: Final = {"valeur": "Valeurs", "1000hab": "Pour 1 000 habitants", "base10
 
 
 @router.get("/comparer")
+@reads("d", "i", "n")
 async def compare(request: Request, runtime: RuntimeDep, _: CallerDep) -> Response:
     release = await newest(runtime)
     if release is None or not release.years:

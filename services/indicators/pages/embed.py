@@ -13,6 +13,7 @@ from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.layers import POLICY
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.zones import PARIS
@@ -58,6 +59,7 @@ async def oembed(runtime: RuntimeDep, url: Annotated[str, Query(max_length=2_000
 
 
 @router.get("/integrer/{name}")
+@reads(None)
 async def embedded(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     """What stands inside the frame: chart, table, source and the link back. The only page that other sites may frame."""
     url = f"/indicateurs/{name}?{request.url.query}"

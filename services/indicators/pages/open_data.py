@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators import reference
@@ -82,6 +83,7 @@ async def outlines(request: Request) -> Response:
 
 
 @router.get("/donnees/{name}")
+@reads("release")
 async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     """`I01`: the page of the data set; `I01.csv`, `.excel.csv`, `.xlsx`: every published figure; `I01.schema.json`: its columns."""
     identifier, _dot, form = name.partition(".")

@@ -1,0 +1,90 @@
+"""Names in an address that no route reads: refused, since whoever wrote « departemant=93 » would take the region's figures for those of the 93.
+
+What links gather on their way (`utm_source` of a letter, `fbclid` of a network) filters nothing anywhere and is left alone on pages and files;
+the interface, which programs write, takes its own names only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+
+from kit.errors import LineError
+from kit.problems import Problem
+from kit.web.request import caller_of
+
+_GATHERED: Final = re.compile(
+    r"(?:utm|mtm|matomo|pk|piwik|at|mc|hsa|oly|vero)_\w+|_ga|_gl|_hs(?:enc|mi)|[a-z]{1,3}clk?id|[gw]braid|xtor|igsh(?:id)?|mkt_tok|srsltid|"
+    r"li_fat_id|org\.htmx\.cache-buster",
+    re.ASCII | re.IGNORECASE,
+)
+LONGEST_SAID: Final = 80
+_READ: Final = "_reads_by_hand"
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
+
+
+def gathered(name: str) -> bool:
+    """Whether it is one of the words that letters, networks and search engines add to a link to follow it, or htmx to a request."""
+    return _GATHERED.fullmatch(name) is not None
+
+
+def reads(*names: str | None) -> Callable[[_Endpoint], _Endpoint]:
+    """For a route that reads its address by hand: the names that it knows beside its declared ones; None: it refuses by itself."""
+
+    def marked(endpoint: _Endpoint) -> _Endpoint:
+        setattr(endpoint, _READ, names)
+        return endpoint
+
+    return marked
+
+
+async def only_known(request: Request) -> None:
+    """A dependency of routers. Raises a 422 problem that names what is unknown, and what this address may ask."""
+    if not request.query_params:
+        return
+    route: Any = request.scope["route"]
+    by_hand = getattr(route.endpoint, _READ, ())
+    if None in by_hand:
+        return
+    known = [*dict.fromkeys([*_declared(route.dependant), *by_hand])]
+    found = unknown(request.query_params, known, page=not request.url.path.startswith("/api/"))
+    if found:
+        await caller_of(request)  # whose navigation the page shows; who may not be here learns that instead
+        raise refusal(request, found, known)
+
+
+def _declared(dependant: Dependant) -> Iterator[str]:
+    """What the route's signature asks of the address, and what its dependencies do."""
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _declared(inner)
+
+
+def unknown(names: Iterable[str], known: Sequence[str], *, page: bool) -> list[str]:
+    """Those of the names that are neither known nor, on a page or a file, gathered on the way."""
+    return [name for name in dict.fromkeys(names) if name not in known and not (page and gathered(name))]
+
+
+def refusal(request: Request, found: Sequence[str], known: Sequence[str]) -> Problem:
+    """The 422 problem, with the way to the same page without them."""
+    possible = f"Cette adresse connaît : {', '.join(known)}." if known else "Cette adresse n’a pas de paramètre."
+    errors = [
+        LineError(
+            column=_cut(name), value=_cut(",".join(request.query_params.getlist(name))), code="PARAMETER",
+            message=f"« {_cut(name)} » n’est pas un paramètre. {possible}", example=next(iter(get_close_matches(name, known, 1)), None),
+        )
+        for name in found
+    ]  # fmt: skip
+    rest = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in found])
+    way = (f"{request.url.path}{'?' + rest if rest else ''}", "Ouvrir cette page sans ce qu’elle ne connaît pas")
+    return Problem(422, "UNKNOWN_PARAMETER", "L’adresse demande quelque chose que cette page ne connaît pas", errors=errors, way=way)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SAID else f"{text[: LONGEST_SAID - 1]}…"
