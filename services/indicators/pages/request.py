@@ -9,14 +9,14 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
 from services.indicators.release import newest as releases
-from services.indicators.release.disclosure import RULES
+from services.indicators.release.disclosure import NOT_NIL, RULES
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
 from services.indicators.views.view import last_day, standing
 
 MASKED: Final = (
     "Ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre chiffre "
-    "protégé. Il est compris dans le total régional publié et, hors critères sensibles, il n’est pas nul."
+    f"protégé. Il est compris dans le total régional publié et, {NOT_NIL}."
 )
 
 

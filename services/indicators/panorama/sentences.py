@@ -9,6 +9,7 @@ from typing import Final
 from kit.web import filters
 from services.indicators.panorama.figures import Figure, share
 from services.indicators.panorama.sheet import Sheet, Table, joined, percent
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.rules.reviews import KEPT
 
 COUNT: Final = 3
@@ -103,10 +104,13 @@ def _publics(sheet: Sheet) -> Iterator[str]:
         if (part := share(row.figures[0], total)) and row.label.lower() != "non communiqué"
     ][:_NAMED]
     if known:
-        said = [f"« {label} » ({percent(part)})" for label, part, _ in known]
+        said = [f"« {label} » ({percent(part)}{'' if place else ' des heures'})" for place, (label, part, _) in enumerate(known)]
         hidden = any(row.figures[0].status == "secret" for row in table.rows)
-        among = ", parmi ceux dont le chiffre est publié" if hidden else ""
-        yield f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.year}{among} : {joined(said)}{_older(total, *(hours for _, _, hours in known))}."
+        opening = f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.year}"
+        opening += ", parmi ceux dont le chiffre est publié" if hidden else ""
+        if len(known) == 1:  # what nobody is compared with is not the most
+            opening = f"Un seul public {'a un chiffre publié' if hidden else 'a des heures'} {where(sheet)} en {sheet.year}"
+        yield f"{opening} : {joined(said)}{_older(total, *(hours for _, _, hours in known))}."
 
 
 def _commitments(sheet: Sheet) -> Iterator[str]:
@@ -120,6 +124,6 @@ def _fallbacks(sheet: Sheet) -> list[str]:
     """Where nearly everything is hidden: what may be said instead."""
     return [
         f"Les chiffres {sheet.year} {sheet.of} portent sur trop peu de personnes ou d’entreprises pour être tous publiés.",
-        "Un chiffre masqué (« s. ») n’est pas nul : il protège des personnes ou des entreprises.",
+        f"Un chiffre masqué (« s. ») protège des personnes ou des entreprises ; {NOT_NIL}.",
         "La coordination départementale peut présenter les chiffres de son département à ceux qui y ont droit.",
     ]

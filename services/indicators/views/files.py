@@ -12,6 +12,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from services.indicators.catalogue.answers import Cell
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published
 from services.indicators.routes.printed import KEPT
 from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day, standing
@@ -19,7 +20,7 @@ from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View
 STATUS: Final = {"ok": "", "secret": "s.", "nc": "n.c."}
 HIDDEN_TEXT: Final = (
     "« s. » : ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre "
-    "chiffre protégé. Il n’est pas nul."
+    f"chiffre protégé ; {NOT_NIL}."
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
