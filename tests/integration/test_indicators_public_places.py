@@ -95,6 +95,16 @@ async def test_a_territory_has_its_figures_its_series_and_its_place_among_the_ot
     assert compared.status_code == 200
     assert "Pour 1\u202f000 habitants" in compared.text.replace("Pour 1 000", "Pour 1\u202f000")
     assert (await house.client.get(f"/comparer?d={own}&d=93")).status_code == 422, "a department and a territory have no table in common"
+    for refused, said in (
+        ("d=93&d=93", "territoires différents"),
+        ("d=93&d=60", "« 60 » n’est ni un département"),
+        ("d=93", "Choisissez de 2 à 4"),
+    ):
+        answer = await house.client.get(f"/comparer?{refused}", headers={"Accept": "text/html"})
+        assert answer.status_code == 422
+        assert said in plain(answer.text)
+        assert plain(answer.text).count("<li><strong>d</strong>") == 1, "one mistake, one sentence"
+        assert 'href="/comparer">Choisir autrement' in answer.text
 
 
 async def test_base_100_begins_with_a_whole_year_and_leaves_the_running_one_out(house: House) -> None:

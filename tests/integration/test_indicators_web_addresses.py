@@ -89,10 +89,20 @@ async def test_a_data_set_has_every_printed_cell_and_only_published_tables_may_b
     told = (await client.get("/integrer/oembed?url=/indicateurs/I05%3Fby=department")).json()
     assert told["type"] == "rich"
     assert "<iframe" in told["html"]
+    shown = (await client.get("/indicateurs/I05?period=2025&by=department,public")).text
+    [named] = re.findall(r'type="application/json\+oembed" href="http://[^/]+(/[^"]+)"', shown)
+    found = (await client.get(named)).json()
+    assert "by=department%2Cpublic" in found["html"] or "by=department,public" in found["html"], (
+        "the address of a table is all that a tool needs"
+    )
+    small = (await client.get(f"{named}&maxwidth=400&maxheight=300&format=json")).json()
+    assert (small["width"], small["height"]) == (400, 300)
+    assert 'height="300"' in small["html"]
+    assert (await client.get(f"{named}&maxwidth=0")).status_code == 422
     wrong = {
         "/integrer?url=http://ailleurs.example/indicateurs/I01": 422, "/integrer?url=/pilotage": 422, "/integrer/I99": 404,
         "/integrer/oembed?url=/indicateurs/I01&format=xml": 501, "/donnees/I99.csv": 404, "/donnees/catalogue.exe": 404,
-        "/donnees/catalogue.ttl?page=99": 422, "/comparer?d=93": 422, "/comparer?d=75,77,78,91,92": 422, "/comparer?d=93,60": 422,
+        "/donnees/catalogue.ttl?page=99": 422, "/comparer?d=93": 422, "/comparer?d=93&d=93": 422, "/comparer?d=75,77,78,91,92": 422, "/comparer?d=93,60": 422,
         "/comparer?i=I01,I98": 422, "/comparer?n=lune": 422,
     }  # fmt: skip
     for address, status in wrong.items():

@@ -227,6 +227,17 @@ def test_the_two_csv_say_the_same_each_in_its_own_way() -> None:
     assert [field["name"] for field in files.table_schema(view)["fields"]] == list(first[0])
 
 
+@pytest.mark.parametrize(
+    ("indicator", "by", "code", "may_be"), [("I01", "public", "BRSA", False), ("I01", "public", "AAH", True), ("I07", "department", "93", True), ("I01", "department", "93", False)]
+)  # fmt: skip
+def test_a_note_says_never_zero_where_it_never_is(indicator: str, by: str, code: str, may_be: bool) -> None:
+    [said] = [
+        note for note in view_of(indicator, [("period", "2025"), ("by", by)], [((code,), "2025", None)]).notes if note.startswith("s. =")
+    ]
+    assert said.endswith(" jamais zéro")
+    assert ("hors parts et critères sensibles" in said) == may_be
+
+
 def test_persons_say_in_every_file_that_they_are_not_to_be_added() -> None:
     view = view_of("I05", [("period", "2025")], [((code,), "2025", "12") for code in DEPARTMENTS])
     book = zipfile.ZipFile(io.BytesIO(files.archive(view, "<svg/>")))

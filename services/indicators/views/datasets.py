@@ -12,6 +12,7 @@ import xlsxwriter
 
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published, Row
 from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.printed import KEPT
@@ -30,7 +31,7 @@ FIELDS: Final = {
     "libelle_2": "Libellé du code",
     "valeur": "Valeur ; vide si elle est masquée ou n’existe pas",
     "unite": "Unité",
-    "statut": "vide : publié ; s. : donnée masquée, jamais zéro ; n.c. : n’existe pas ; non mis à jour : valeur d’une publication antérieure",
+    "statut": f"vide : publié ; s. : donnée masquée ({NOT_NIL}) ; n.c. : n’existe pas ; non mis à jour : valeur d’une publication antérieure",
     "arrete_au": "Dernier jour couvert ; d’une édition, jour auquel ses données sont arrêtées",
     "mention": "Ce qui doit être dit avec le chiffre",
 }
@@ -151,7 +152,7 @@ def about(data: DataSet) -> dict[str, str]:
         "Données arrêtées au": last_day(release).isoformat(),
         "Mentions": data.mention,
         "Licence": f"{LICENCE}, {LICENCE_URL}",
-        "À citer": f"{PUBLISHER}, « {one.name} », publication {release.release}, {data.site}/donnees/{one.id}",
+        "À citer": f"{PUBLISHER}, « {one.name} », publication {release.release}, {data.site}/donnees/{one.id}?release={release.release}",
         "Révisions": f"{data.site}/revisions/{release.release}",
     }
 

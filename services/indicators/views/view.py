@@ -157,6 +157,15 @@ class View:
         return not SENSITIVE.isdisjoint(self.asked.question.filters.get("public", ()))
 
     @property
+    def _may_be_zero(self) -> bool:
+        """Whether a hidden value of the table may be zero (`disclosure.NOT_NIL`)."""
+        return (
+            self.indicator.unit == "%"
+            or self.sensitive
+            or any(cell.status == "secret" and not SENSITIVE.isdisjoint(cell.codes) for cell in self.cells)
+        )
+
+    @property
     def notes(self) -> list[str]:
         """What must not be lost when the figures travel alone."""
         found = [FICTIONAL] if self.fictional else []
@@ -165,7 +174,8 @@ class View:
         if self.is_upper_bound:
             found.append("Majorant : des doublons sont possibles")
         if self.hidden:
-            found.append("s. = donnée masquée (secret statistique), jamais zéro")
+            which = "hors parts et critères sensibles jamais zéro" if self._may_be_zero else "jamais zéro"
+            found.append(f"s. = donnée masquée (secret statistique), {which}")
         if any(cell.mark for cell in self.cells):
             found.append("* = non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises")
         return [*found, standing(self.release).capitalize()]
