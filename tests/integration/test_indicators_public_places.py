@@ -115,6 +115,21 @@ async def test_base_100_begins_with_a_whole_year_and_leaves_the_running_one_out(
     assert [[cell.split(">")[-1].strip() for cell in row] for row in rows] == [["–", "100", "–"], ["–", "100", "–"]]
 
 
+async def test_a_year_in_which_declarations_begin_says_so(house: House) -> None:
+    everywhere = (await house.client.get("/?annee=2024")).text
+    assert "Heures dès" not in everywhere
+    await house.later(dict.fromkeys((("I01", f"2024-Q{quarter}", "", "", "") for quarter in (1, 2)), Told("0.00")))
+    assert "Heures dès juillet" in (await house.client.get("/?annee=2024")).text
+    assert "Heures dès" not in (await house.client.get("/?annee=2025")).text
+    compared = (await house.client.get("/comparer?d=93&d=94&i=I01")).text
+    assert "2024 (dès juillet)" in compared
+
+
+async def test_a_hidden_quarter_is_no_quarter_without_hours(house: House) -> None:
+    await house.later({("I01", "2024-Q1", "", "", ""): SECRET, ("I01", "2024-Q2", "", "", ""): Told("0.00")})
+    assert "2024 (dès" not in (await house.client.get("/comparer?d=93&d=94&i=I01")).text
+
+
 async def test_nothing_is_said_of_a_territory_that_a_release_does_not_print(empty: House) -> None:
     await publish(empty.pool, "2026-1", {place: told for place, told in cells().items() if place[2] != "ept"})
     place = (await empty.client.get("/territoires/200057875")).text

@@ -9,6 +9,7 @@ import random
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -25,7 +26,9 @@ from services.indicators.pages.tables import Tables
 from services.indicators.release.store import PrintedCell
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
 from services.indicators.views.asking import asked
+from services.indicators.views.datasets import DataSet
 from services.indicators.views.painter import NotPainted, Painter
+from services.indicators.views.view import standing
 from tests.views_of_indicators import RELEASE, TODAY, by_department, view_of
 
 
@@ -225,6 +228,23 @@ def test_the_two_csv_say_the_same_each_in_its_own_way() -> None:
     assert (by_code["77"]["valeur"], by_code["77"]["statut"]) == ("", "s.")
     assert all("Données fictives" in row["mention"] and row["arrete_au"] == "2026-09-30" for row in first)
     assert [field["name"] for field in files.table_schema(view)["fields"]] == list(first[0])
+
+
+def test_an_edition_is_final_up_to_its_year() -> None:
+    """« Année en cours · Définitif » stood over figures that nobody had signed off."""
+    signed = replace(RELEASE, final=True, edition="2026-1", edition_year=2025)
+    mixed = "définitif jusqu’à 2025, provisoire ensuite"
+    said = {period: standing(signed, period) for period in ("2024", "2025-Q4", "2026", "2026-Q1")}
+    assert said == {"2024": "définitif", "2025-Q4": "définitif", "2026": "provisoire", "2026-Q1": "provisoire"}
+    assert standing(signed) == mixed
+    assert standing(replace(RELEASE, edition_year=2025), "2024") == "provisoire", "signed off as provisional"
+    assert standing(replace(signed, edition_year=2026)) == "définitif"
+    view = view_of("I01", [("from", "2025"), ("to", "2026"), ("by", "")], [((), "2025", "1.00"), ((), "2026", "1.00")])
+    view = replace(view, printed=replace(view.printed, release=signed))
+    assert mixed in view.citation
+    assert mixed.capitalize() in view.notes
+    data = DataSet(BY_ID["I01"], signed, [(year, "", "", "", "1.00", "ok", None) for year in ("2025", "2026")], fictional=True, site="")
+    assert [record[-1].split(" ; ")[1] for record in data.records()] == ["définitif", "provisoire"]
 
 
 @pytest.mark.parametrize(

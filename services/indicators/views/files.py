@@ -15,7 +15,7 @@ from services.indicators.catalogue.answers import Cell
 from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published
 from services.indicators.routes.printed import KEPT
-from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day, standing
+from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day
 
 STATUS: Final = {"ok": "", "secret": "s.", "nc": "n.c."}
 HIDDEN_TEXT: Final = (
@@ -113,7 +113,7 @@ def metadata(view: View) -> dict[str, str]:
         "Publication": view.release.release,
         "Publié le": view.release.published_at.date().isoformat(),
         "Données arrêtées au": last_day(view.release).isoformat(),
-        "État": standing(view.release),
+        "État": view.standing,
         "Mentions": " ; ".join(view.notes),
         "Licence": f"{LICENCE}, {LICENCE_URL}",
         "À citer": view.citation,
@@ -146,7 +146,7 @@ def body(view: View) -> dict[str, Any]:
         "name": view.indicator.name,
         "title": view.title,
         "definition": view.indicator.definition,
-        "standing": standing(view.release),
+        "standing": view.standing,
         "notes": [*view.notes, LICENCE],
         "citation": view.citation,
     }
