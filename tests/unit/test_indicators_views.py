@@ -261,6 +261,8 @@ def test_a_note_says_never_zero_where_it_never_is(indicator: str, by: str, code:
 def test_persons_say_in_every_file_that_they_are_not_to_be_added() -> None:
     view = view_of("I05", [("period", "2025")], [((code,), "2025", "12") for code in DEPARTMENTS])
     book = zipfile.ZipFile(io.BytesIO(files.archive(view, "<svg/>")))
+    said = book.read("LISEZMOI.txt").decode()
+    assert {name for name in book.namelist() if f"\n{name} : " not in said} == {"LISEZMOI.txt"}, "each file is named"
     warning = "Ne pas additionner les personnes"
     for name in ("LISEZMOI.txt", "I05.csv", "I05-excel.csv", "I05.json", "metadonnees.json"):
         assert warning in book.read(name).decode("utf-8-sig"), name
