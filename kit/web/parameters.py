@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args, get_origin
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -52,18 +52,33 @@ async def only_known(request: Request) -> None:
     by_hand = getattr(route.endpoint, _READ, ())
     if None in by_hand:
         return
-    known = [*dict.fromkeys([*_declared(route.dependant), *by_hand])]
+    declared = {field.alias: field for field in _declared(route.dependant)}
+    known = [*dict.fromkeys([*declared, *by_hand])]
     found = unknown(request.query_params, known, page=not request.url.path.startswith("/api/"))
-    if found:
+    twice = [name for name in several(request.query_params.multi_items()) if name in declared and not _is_list(declared[name])]
+    if found or twice:
         await caller_of(request)  # whose navigation the page shows; who may not be here learns that instead
-        raise refusal(request, found, known)
+        raise refusal(request, found, known, twice)
 
 
-def _declared(dependant: Dependant) -> Iterator[str]:
+def _declared(dependant: Dependant) -> Iterator[Any]:
     """What the route's signature asks of the address, and what its dependencies do."""
-    yield from (field.alias for field in dependant.query_params)
+    yield from dependant.query_params
     for inner in dependant.dependencies:
         yield from _declared(inner)
+
+
+def _is_list(field: Any) -> bool:
+    kinds = (field.field_info.annotation, *get_args(field.field_info.annotation))  # « list[str] », « list[str] | None »
+    return any(get_origin(kind) in {list, tuple, set, frozenset} for kind in kinds)
+
+
+def several(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """The names that are given more than one value. Of « annee=2024&annee=2025 » one would be passed over."""
+    given: dict[str, set[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, set()).add(value)
+    return [name for name, values in given.items() if len(values) > 1]
 
 
 def unknown(names: Iterable[str], known: Sequence[str], *, page: bool) -> list[str]:
@@ -71,19 +86,27 @@ def unknown(names: Iterable[str], known: Sequence[str], *, page: bool) -> list[s
     return [name for name in dict.fromkeys(names) if name not in known and not (page and gathered(name))]
 
 
-def refusal(request: Request, found: Sequence[str], known: Sequence[str]) -> Problem:
-    """The 422 problem, with the way to the same page without them."""
+def refusal(request: Request, found: Sequence[str], known: Sequence[str], twice: Sequence[str] = ()) -> Problem:
+    """The 422 problem, with the way to the same page without them. `twice`: names that are known and given more than one value."""
     possible = f"Cette adresse connaît : {', '.join(known)}." if known else "Cette adresse n’a pas de paramètre."
     errors = [
         LineError(
             column=_cut(name), value=_cut(",".join(request.query_params.getlist(name))), code="PARAMETER",
-            message=f"« {_cut(name)} » n’est pas un paramètre. {possible}", example=next(iter(get_close_matches(name, known, 1)), None),
+            message=f"Ce nom n’est pas un paramètre. {possible}", example=next(iter(get_close_matches(name, known, 1)), None),
         )
         for name in found
     ]  # fmt: skip
-    rest = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in found])
-    way = (f"{request.url.path}{'?' + rest if rest else ''}", "Ouvrir cette page sans ce qu’elle ne connaît pas")
-    return Problem(422, "UNKNOWN_PARAMETER", "L’adresse demande quelque chose que cette page ne connaît pas", errors=errors, way=way)
+    errors += [
+        LineError(
+            column=name, value=_cut(",".join(request.query_params.getlist(name))), code="TWICE",
+            message="Une seule valeur est attendue, plusieurs sont données.", example=f"{name}={_cut(request.query_params[name])}",
+        )
+        for name in twice
+    ]  # fmt: skip
+    wrong = {*found, *twice}
+    rest = urlencode([(name, value) for name, value in request.query_params.multi_items() if name not in wrong])
+    way = (f"{request.url.path}{'?' + rest if rest else ''}", "Ouvrir cette page sans cela")
+    return Problem(422, "UNKNOWN_PARAMETER", "Cette adresse ne peut pas être comprise en entier", errors=errors, way=way)
 
 
 def _cut(text: str) -> str:

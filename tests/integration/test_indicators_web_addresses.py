@@ -118,6 +118,8 @@ async def test_a_name_that_nothing_reads_is_refused_everywhere(client: httpx.Asy
         "/donnees/I01.xlsx?period=2025", "/donnees/catalogue.ttl?publication=2025-1", "/donnees/departements.geojson?code=93",
         "/themes?année=2025", "/territoires?departement=93", "/recherche?commune=Montreuil", "/methode?annee=2025", "/revisions?annee=2025",
         "/api/v1/indicators?department=93", "/api/v1/indicators/I01?period=2025&departement=93", "/api/v1/indicators/I01.csv?period=2025&par=sex",
+        "/?periode=2025&periode=2024", "/donnees/I01.csv?release=2025-1&release=2025-2", "/comparer?n=base100&n=1000hab", "/recherche?q=a&q=b",
+        "/indicateurs/I01?from=2024&from=2025", "/indicateurs/I01?from=2025&to=2025&period=2026",
         "/api/v1/indicators?utm_source=lettre", "/api/v1/editions?year=2025", "/editions?annee=2025", "/etudes?theme=femmes",
     )  # fmt: skip
     for address in addresses:

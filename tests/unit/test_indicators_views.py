@@ -198,6 +198,20 @@ def test_a_name_that_nothing_reads_is_refused_on_a_page_too(name: str) -> None:
         assert error.example == ("department" if name == "departement" else "sex" if name == "sexe" else error.example)
 
 
+@pytest.mark.parametrize("name", ["release", "from", "to", "width", "annee"])
+def test_of_two_values_none_is_passed_over(name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(BY_ID["I01"], [(name, "2024"), (name, "2025")], RELEASE, TODAY, page=True)
+    assert [error.column for error in refused.value.errors] == [name]
+
+
+def test_a_range_and_a_period_are_not_asked_together() -> None:
+    for page in (True, False):
+        with pytest.raises(Refused) as refused:
+            asked(BY_ID["I01"], [("from", "2024"), ("to", "2025"), ("period", "2026"), ("by", "")], RELEASE, TODAY, page=page)
+        assert [error.column for error in refused.value.errors] == ["period"], "« period » was passed over"
+
+
 def test_a_filter_of_another_indicator_is_refused_and_an_empty_field_is_not() -> None:
     with pytest.raises(Refused):
         asked(BY_ID["I13"], [("period", "2025"), ("sex", "F")], RELEASE, TODAY, page=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kit.errors import LineError
@@ -39,13 +39,13 @@ SCALES: Final = {"valeur": "Valeurs", "1000hab": "Pour 1 000 habitants", "base10
 
 
 @router.get("/comparer")
-@reads("d", "i", "n")
-async def compare(request: Request, runtime: RuntimeDep, _: CallerDep) -> Response:
+@reads("d", "i")
+async def compare(request: Request, runtime: RuntimeDep, _: CallerDep, n: Annotated[str, Query()] = "") -> Response:
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
     codes, names = _several(request, "d"), _several(request, "i")
-    scale = (request.query_params.get("n") or "valeur").strip()
+    scale = n.strip() or "valeur"
     _check(codes, names, scale)
     codes, names = codes or list(DEFAULT[0]), names or list(DEFAULT[1])
 

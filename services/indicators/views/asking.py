@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from kit.errors import LineError, Refused
-from kit.web.parameters import gathered
+from kit.web.parameters import gathered, several
 from services.indicators.catalogue import dimensions
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.questions import Question, of_parameters
@@ -40,8 +40,16 @@ def asked(indicator: Indicator, pairs: Pairs, release: Published, today: date, *
     given = [pair for pair in pairs if pair[0] not in {"release", "width"}]
     if page:
         given = [(_named(name), value) for name, value in given if not _says_nothing(name, value, indicator)]
+    if twice := sorted({"release", "width", "annee", *_RANGE}.intersection(several(pairs))):
+        errors = [_error(name, ",".join(value for key, value in pairs if key == name), "une seule valeur", None) for name in twice]
+        raise Refused(errors, code="UNKNOWN_PARAMETER", title="La question ne peut pas être comprise")
     rest = [pair for pair in given if pair[0] not in _RANGE]
     ranged = _range(given, release)
+    if ranged and any(name == "period" for name, _ in rest):
+        error = _error(
+            "period", next(value for name, value in rest if name == "period"), "period seul, ou from et to seuls", "from=2024&to=2025"
+        )
+        raise Refused([error], code="UNKNOWN_PARAMETER", title="La période ne peut pas être comprise")
     periods = ranged or [value for name, value in rest if name == "period"]
     if page and not periods:
         periods = [default_year(release)]
