@@ -143,6 +143,7 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert len(ready) == 3
     assert hours in ready[0]
     assert "en Seine-Saint-Denis" in ready[0]
+    assert ready[0].startswith("En 2025 (dès avril), "), "the house has no hours before May"
     assert found.tables[0].cell(1, 1).text.startswith(hours)
     hidden = [cell for table in found.tables for row in table.rows for cell in row.cells if cell.text == "s."]
     assert hidden

@@ -69,6 +69,14 @@ def test_a_public_that_nothing_is_compared_with_is_not_said_to_be_the_largest() 
     )
 
 
+def test_a_year_in_which_declarations_begin_is_told_as_such() -> None:
+    """A sentence stands alone in a note: « en 2025, 12 480 heures » would be the whole year's."""
+    sentences = [plain(one) for one in ready(replace(a_sheet(), part="dès octobre"))]
+    assert sentences[0].startswith("En 2025 (dès octobre), 12 480 heures d’insertion")
+    assert sentences[1].startswith("Les heures réalisées en 2025 (dès octobre) en Seine-Saint-Denis représentent")
+    assert all("(dès octobre)" in one for one in sentences)
+
+
 def test_what_may_be_zero_is_not_said_to_be_none() -> None:
     """Nobody with a sensitive criterion is hidden too: « il n’est pas nul » beside it was untrue."""
     assert hides_hours(Contributors(), sensitive=True)

@@ -116,7 +116,7 @@ def _lead(source: Source, found: Sheet) -> str:
     if found.rank is not None:
         order = "Premier département" if found.rank[0] == 1 else f"{found.rank[0]}e département sur {found.rank[1]}"
         rank = f"{order} par les heures réalisées. "
-    return f"{rank}Année {found.year}. {source.closed} ({source.issued.standing})."
+    return f"{rank}Année {found.said_year}. {source.closed} ({source.issued.standing})."
 
 
 def _key(key: Key) -> dict[str, str]:

@@ -52,7 +52,9 @@ def _written(source: Source, found: Sheet, drawn: list[Drawn | None], citation: 
     from kit.documents import word  # only here: the service must not carry the library
 
     document = word.start(f"{found.name} ({found.code}), {found.year}", fictional=source.fictional)
-    document.add_paragraph(f"Année {found.year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}.")
+    document.add_paragraph(
+        f"Année {found.said_year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}."
+    )
     document.add_heading("Trois phrases prêtes à reprendre", 2)
     for sentence in ready(found):
         document.add_paragraph(sentence, style="List Bullet")
