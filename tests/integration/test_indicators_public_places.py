@@ -123,6 +123,7 @@ async def test_a_year_in_which_declarations_begin_says_so(house: House) -> None:
     assert "Heures dès" not in (await house.client.get("/?annee=2025")).text
     compared = (await house.client.get("/comparer?d=93&d=94&i=I01")).text
     assert "2024 (dès juillet)" in compared
+    assert "ne sont comparées à aucune autre" in (await house.client.get("/methode")).text
 
 
 async def test_a_hidden_quarter_is_no_quarter_without_hours(house: House) -> None:

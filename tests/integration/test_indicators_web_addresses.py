@@ -131,6 +131,9 @@ async def test_a_name_that_nothing_reads_is_refused_everywhere(client: httpx.Asy
     assert "annnee" in shown.text
     assert "connaît : annee, periode" in shown.text.replace("\xa0", " ").replace("\u202f", " ")
     assert 'href="/departements/93?periode=2025-Q3"' in shown.text
+    mine = await client.get("/pilotage?anne=2025", headers={"Accept": "text/html", **calling("team")})
+    assert (mine.status_code, mine.headers["cache-control"]) == (422, "private, no-store")
+    assert "Se déconnecter" in mine.text, "who is signed in stays so"
     for address in (
         "/?utm_source=lettre&fbclid=x",
         "/departements/93?mtm_campaign=a",
