@@ -20,7 +20,7 @@ from kit.problems import Problem
 from kit.web.request import caller_of
 
 _GATHERED: Final = re.compile(
-    r"(?:utm|mtm|matomo|pk|piwik|at|mc|hsa|oly|vero)_\w+|_ga|_gl|_hs(?:enc|mi)|[a-z]{1,3}clk?id|[gw]braid|xtor|igsh(?:id)?|mkt_tok|srsltid|"
+    r"(?:utm|mtm|matomo|pk|piwik|at|mc|hsa|oly|vero)_\w+|_ga|_gl|_hs(?:enc|mi)|[a-z]{1,3}clk?id|[gw]braid|xtor|igsh(?:id)?|mkt_tok|srsltid|mibextid|trk|lipi|_se|"
     r"li_fat_id|org\.htmx\.cache-buster",
     re.ASCII | re.IGNORECASE,
 )

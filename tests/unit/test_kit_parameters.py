@@ -73,7 +73,7 @@ class _Runtime:
 
 
 @pytest.mark.parametrize(
-    "name", ["utm_source", "UTM_Campaign", "fbclid", "gclid", "msclkid", "gbraid", "mtm_kwd", "pk_campaign", "at_medium", "xtor", "mc_cid", "_ga", "_hsenc"]
+    "name", ["utm_source", "UTM_Campaign", "fbclid", "gclid", "msclkid", "gbraid", "mtm_kwd", "pk_campaign", "at_medium", "xtor", "mc_cid", "_ga", "_hsenc", "mibextid", "trk", "_se"]
 )  # fmt: skip
 def test_what_links_gather_is_known(name: str) -> None:
     assert gathered(name)
