@@ -59,6 +59,8 @@ class Service:
     on_stop: Sequence[Task] = ()
     body_limits: dict[str, int] = field(default_factory=dict)
     """Path prefix → bytes, where a route takes more than the 10 MB of a JSON body."""
+    bodies_as_sent: Sequence[str] = ()
+    """Path prefixes whose JSON reaches the route byte for byte, since its SHA-256 is told: what nobody sees in texts, the route takes off itself."""
     has_directory: bool = False
     """Its database is directory's own: it knows its callers from the record itself and is never behind (the operator's console)."""
     templates: Path | None = None

@@ -39,6 +39,12 @@ ROUTES: Final[Mapping[str, tuple[str, ...]]] = {
 LARGEST_BODY: Final = "320MB"
 """Above every service's own limit; they answer 413 with their own words below it."""
 
+LONGEST_HEAD: Final = "1MB"
+"""Of a request before its body. With Caddy's own 16 kB a longer address finds its connection closed, without an answer."""
+
+LONGEST_ADDRESS: Final = 60_000
+"""What a service can read at all (64 kB); below it they answer 414 with their own words, as with bodies."""
+
 _HEAD: Final = """{{
 	admin off
 	auto_https off
@@ -48,6 +54,7 @@ _HEAD: Final = """{{
 	}}
 	servers {{
 		protocols h1
+		max_header_size {head}
 	}}
 }}
 
@@ -58,6 +65,11 @@ http://{host}:{port}, http://localhost:{port} {{
 		max_size {largest}
 	}}
 	header -Server
+
+	@endless expression `size({{http.request.uri}}) > {address}`
+	handle @endless {{
+		error 414
+	}}
 """
 
 _DEPLOYED_HEAD: Final = """{
@@ -68,6 +80,7 @@ _DEPLOYED_HEAD: Final = """{
 	}
 	servers {
 		trusted_proxies static {$MACS_TRUSTED_PROXIES:127.0.0.1/32}
+		max_header_size HEAD
 	}
 }
 
@@ -77,6 +90,11 @@ _DEPLOYED_HEAD: Final = """{
 		max_size LARGEST
 	}
 	header -Server
+
+	@endless expression `size({http.request.uri}) > ADDRESS`
+	handle @endless {
+		error 414
+	}
 """
 """`MACS_SITE`: a name that the public can reach, for which Caddy fetches its certificate itself; or a port, behind something that has one.
 `MACS_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed."""
@@ -141,6 +159,8 @@ _ERRORS: Final = """
 		@api path /api/*
 		handle @api {
 			header Content-Type application/problem+json
+			@long expression `{err.status_code} == 414`
+			respond @long `{"type": "urn:macs:problem:ADDRESS_TOO_LONG", "status": 414, "code": "ADDRESS_TOO_LONG", "title": "L’adresse est trop longue", "errors": []}` 414
 			respond `{"type": "about:blank", "status": {err.status_code}, "code": "GATEWAY", "title": "{err.status_text}", "errors": []}` {err.status_code}
 		}
 		handle {
@@ -148,6 +168,10 @@ _ERRORS: Final = """
 			@missing expression `{err.status_code} == 404`
 			handle @missing {
 				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>Page introuvable</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>Page introuvable</h1><p>Cette adresse n’existe pas ou n’existe plus.</p><p><a href="/">Retour à l’accueil</a></p>` 404
+			}
+			@refused expression `{err.status_code} == 414`
+			handle @refused {
+				respond `<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>L’adresse est trop longue</title><body style="font:1.1rem/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem"><h1>L’adresse est trop longue</h1><p>Une adresse de ce site compte 8 000 caractères au plus. Demandez moins à la fois.</p><p><a href="/">Retour à l’accueil</a></p>` 414
 			}
 			handle {
 				header Retry-After 5
@@ -161,13 +185,16 @@ _ERRORS: Final = """
 
 def caddyfile(port: int, upstreams: Mapping[str, str]) -> str:
     """The gateway of a local run. `upstreams` gives host:port of each service that exists; the others' paths are 404."""
-    head = _HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY)
+    head = _HEAD.format(host=ports.LOOPBACK, port=port, largest=LARGEST_BODY, head=LONGEST_HEAD, address=LONGEST_ADDRESS)
     return _written(head, ROOT / "kit" / "web" / "static", ROOT / "docs" / "api", upstreams)
 
 
 def deployed(upstreams: Mapping[str, str], folder: Path = Path("/srv/macs")) -> str:
     """The gateway of a deployment, by the same table of paths; `folder` holds `static` and `api`."""
-    return _written(_DEPLOYED_HEAD.replace("LARGEST", LARGEST_BODY), folder / "static", folder / "api", upstreams)
+    head = _DEPLOYED_HEAD
+    for name, value in {"LARGEST": LARGEST_BODY, "HEAD": LONGEST_HEAD, "ADDRESS": str(LONGEST_ADDRESS)}.items():
+        head = head.replace(name, value)
+    return _written(head, folder / "static", folder / "api", upstreams)
 
 
 def _written(head: str, static: Path, documents: Path, upstreams: Mapping[str, str]) -> str:

@@ -21,6 +21,11 @@ class Commune:
     population: int
 
 
+def _apostrophes(name: str) -> str:
+    """« L’Haÿ-les-Roses », as everything else is printed; the source types them."""
+    return name.replace("'", "’")
+
+
 @cache
 def communes() -> dict[str, Commune]:
     """INSEE code → commune: 1,266 communes and the 20 districts of Paris."""
@@ -28,11 +33,11 @@ def communes() -> dict[str, Commune]:
     return {
         row["code_insee"]: Commune(
             row["code_insee"],
-            row["nom"],
+            _apostrophes(row["nom"]),
             row["departement"],
             tuple(filter(None, row["codes_postaux"].split("|"))),
             row["ept_siren"] or None,
-            row["ept_nom"] or None,
+            _apostrophes(row["ept_nom"]) or None,
             int(row["population"] or 0),
         )
         for row in csv.DictReader(text.splitlines())

@@ -38,7 +38,7 @@ def build(service: Service) -> FastAPI:
             Middleware(Heads),
             Middleware(SecurityHeaders),
             Middleware(ErrorsOutside),
-            Middleware(BodyGuard, limits=service.body_limits),
+            Middleware(BodyGuard, limits=service.body_limits, as_sent=service.bodies_as_sent),
         ],
     )
     app.state.service = service

@@ -33,6 +33,7 @@ _TITLES: Final = {
     404: ("NOT_FOUND", "Cette page n’existe pas"),
     405: ("METHOD_NOT_ALLOWED", "Cette action n’est pas possible ici"),
     413: ("TOO_LARGE", "L’envoi est trop volumineux"),
+    414: ("ADDRESS_TOO_LONG", "L’adresse est trop longue"),
     415: ("UNSUPPORTED_MEDIA_TYPE", "Ce format n’est pas accepté"),
 }
 

@@ -1,4 +1,4 @@
-"""Refuses bodies that are too long or are not what they say, before any route sees them, without holding more than the limit."""
+"""Refuses addresses and bodies that are too long, and bodies that are not what they say, before any route sees them; no more is held than the limit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 import re
 from codecs import BOM_UTF8
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -13,9 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import LineError
+from kit.invisible import visible_json
 from kit.problems import Problem
+from kit.web import filters
 
 JSON_LIMIT: Final = 10_000_000
+LONGEST_ADDRESS: Final = 8_000
+"""Characters of the path and what is asked of it; no page of ours writes a tenth of it."""
 _JSON: Final = re.compile(rb"^application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
 _LONE: Final = re.compile("[\ud800-\udfff]")
 _Path = tuple[str | int, ...]
@@ -33,11 +38,14 @@ class TooLong(HTTPException):
 class BodyGuard:
     """ASGI middleware. JSON is read whole (up to 10 MB) and checked; anything else streams through a counter."""
 
-    def __init__(self, app: ASGIApp, limits: dict[str, int]) -> None:
+    def __init__(self, app: ASGIApp, limits: dict[str, int], as_sent: Sequence[str] = ()) -> None:
         self._app = app
+        self._as_sent = tuple(as_sent)
         self._limits = sorted(limits.items(), key=lambda entry: -len(entry[0]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(scope["path"]) + len(scope["query_string"]) > LONGEST_ADDRESS:
+            raise HTTPException(414, detail=f"Elle compte plus de {filters.number(LONGEST_ADDRESS)} caractères : demandez moins à la fois.")
         if scope["type"] == "http" and (b"%00" in scope["query_string"] or "\x00" in scope["path"]):
             raise _unstorable("NUL", "L’adresse contient un caractère nul.")
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
@@ -51,7 +59,8 @@ class BodyGuard:
         if declared.isdigit() and int(declared) > limit:
             raise TooLong(limit)
         counted = _counted(receive, limit)
-        await self._app(scope, await _checked_json(counted) if is_json else counted, send)
+        as_sent = scope["path"].startswith(self._as_sent) if self._as_sent else False
+        await self._app(scope, await _checked_json(counted, as_sent=as_sent) if is_json else counted, send)
 
     def _limit_of(self, path: str) -> int:
         return next((limit for prefix, limit in self._limits if path.startswith(prefix)), JSON_LIMIT)
@@ -71,8 +80,9 @@ def _counted(receive: Receive, limit: int) -> Receive:
     return counting
 
 
-async def _checked_json(receive: Receive) -> Receive:
-    """The same body again, once it is known to be JSON that a database can hold."""
+async def _checked_json(receive: Receive, *, as_sent: bool) -> Receive:
+    """The same body again, once it is known to be JSON that a database can hold; without what nobody sees in its texts, unless it is to stay
+    as it was sent."""
     parts: list[bytes] = []
     while True:
         message = await receive()
@@ -84,6 +94,7 @@ async def _checked_json(receive: Receive) -> Receive:
     body = b"".join(parts).removeprefix(BOM_UTF8)  # some editors write it; it is none of the text
     if body:
         check_json(body)
+        body = body if as_sent else visible_json(body)
     waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:

@@ -56,6 +56,7 @@ def show(service: Service) -> None:
         questions.router,
         receipts.router,
     ]
+    service.bodies_as_sent = ("/api/v1/declarations",)
     service.body_limits = {
         "/api/v1/imports": imports.BODY_LIMIT,
         "/declarer/import": upload.BODY_LIMIT,

@@ -119,7 +119,7 @@ async def test_a_first_edition_by_its_pages(site: str, house: House, browser: Br
     await team.get_by_label("Suite").select_option("CORRECTED")
     await team.get_by_label("Réponse").fill("Corrigé par le déclarant : un chiffre de trop en mai.")
     await team.get_by_role("button", name="Répondre").click()
-    await team.get_by_text("toutes avec une réponse").wait_for()
+    await team.get_by_text("remarque reçue, avec une réponse").wait_for()
     await _the_coordinator_reads_again(site, browser)
     assert "7 départements couverts sur 8" in plain(await (await _again(team)).locator(".checks").inner_text())
     house.clock.now = house.clock.now.replace(month=12, day=15)
@@ -183,6 +183,10 @@ async def _everybody_reads(site: str, browser: Browser) -> None:
     for path in ("/editions", "/editions/2026-1", "/editions/2026-1/etudes/femmes", "/etudes"):
         await narrow.goto(site + path)
         await fits(narrow)
+        for link in await narrow.get_by_role("link", name=re.compile(r"^(PDF de la |Word, )fiche")).all():
+            box = await link.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= 320, "a sheet is in sight without moving the table"
         await page.goto(site + path)
         await no_obstacle(page)
     await page.goto(f"{site}/editions/2026-1")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from pypdf import PdfReader
 
 from kit.web import filters
@@ -81,6 +82,7 @@ async def test_the_documents_of_an_edition(begun: House) -> None:
     keep("fiche-93.pdf", sheet.content)
     alone = PdfReader(io.BytesIO(sheet.content))
     assert len(alone.pages) == 2
+    assert all("Seine-Saint-Denis (93)" in page.extract_text()[:120] for page in alone.pages), "a page is passed on alone"
     assert {"/H1", "/H2", "/Table", "/Figure"} <= set(tagged(alone))
     assert plain(hours) in text_of(alone)
     await _read_word(begun, address, hours)
@@ -141,7 +143,13 @@ async def _read_word(house: House, address: str, hours: str) -> None:
     assert len(ready) == 3
     assert hours in ready[0]
     assert "en Seine-Saint-Denis" in ready[0]
+    assert ready[0].startswith("En 2025 (dès avril), "), "the house has no hours before May"
     assert found.tables[0].cell(1, 1).text.startswith(hours)
+    hidden = [cell for table in found.tables for row in table.rows for cell in row.cells if cell.text == "s."]
+    assert hidden
+    assert {cell.paragraphs[0].alignment for cell in hidden} == {WD_ALIGN_PARAGRAPH.RIGHT}, "in the column of figures"
+    assert found.tables[0].cell(4, 3).text.startswith("1\u202f607 heures")
+    assert found.tables[0].cell(4, 3).paragraphs[0].alignment is None, "words, though they begin with a number"
     assert len(found.inline_shapes) == 3
     assert all(len(shape._inline.docPr.get("descr")) > 20 for shape in found.inline_shapes)
     assert found.sections[0].header.paragraphs[0].text == "Données fictives", "on every page"

@@ -95,6 +95,16 @@ async def test_a_territory_has_its_figures_its_series_and_its_place_among_the_ot
     assert compared.status_code == 200
     assert "Pour 1\u202f000 habitants" in compared.text.replace("Pour 1 000", "Pour 1\u202f000")
     assert (await house.client.get(f"/comparer?d={own}&d=93")).status_code == 422, "a department and a territory have no table in common"
+    for refused, said in (
+        ("d=93&d=93", "territoires différents"),
+        ("d=93&d=60", "« 60 » n’est ni un département"),
+        ("d=93", "Choisissez de 2 à 4"),
+    ):
+        answer = await house.client.get(f"/comparer?{refused}", headers={"Accept": "text/html"})
+        assert answer.status_code == 422
+        assert said in plain(answer.text)
+        assert plain(answer.text).count("<li><strong>d</strong>") == 1, "one mistake, one sentence"
+        assert 'href="/comparer">Choisir autrement' in answer.text
 
 
 async def test_base_100_begins_with_a_whole_year_and_leaves_the_running_one_out(house: House) -> None:
@@ -103,6 +113,22 @@ async def test_base_100_begins_with_a_whole_year_and_leaves_the_running_one_out(
     table = text.split(">Base 100 en 2025, première année entière<")[1].split("</table>")[0]
     rows = [[re.sub("<[^>]*>", "", cell) for cell in row.split("<td")[1:]] for row in table.split("<tbody>")[1].split("</tr>")[:2]]
     assert [[cell.split(">")[-1].strip() for cell in row] for row in rows] == [["–", "100", "–"], ["–", "100", "–"]]
+
+
+async def test_a_year_in_which_declarations_begin_says_so(house: House) -> None:
+    everywhere = (await house.client.get("/?annee=2024")).text
+    assert "Heures dès" not in everywhere
+    await house.later(dict.fromkeys((("I01", f"2024-Q{quarter}", "", "", "") for quarter in (1, 2)), Told("0.00")))
+    assert "Heures dès juillet" in (await house.client.get("/?annee=2024")).text
+    assert "Heures dès" not in (await house.client.get("/?annee=2025")).text
+    compared = (await house.client.get("/comparer?d=93&d=94&i=I01")).text
+    assert "2024 (dès juillet)" in compared
+    assert "ne sont comparées à aucune autre" in (await house.client.get("/methode")).text
+
+
+async def test_a_hidden_quarter_is_no_quarter_without_hours(house: House) -> None:
+    await house.later({("I01", "2024-Q1", "", "", ""): SECRET, ("I01", "2024-Q2", "", "", ""): Told("0.00")})
+    assert "2024 (dès" not in (await house.client.get("/comparer?d=93&d=94&i=I01")).text
 
 
 async def test_nothing_is_said_of_a_territory_that_a_release_does_not_print(empty: House) -> None:

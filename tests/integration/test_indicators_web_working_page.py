@@ -17,6 +17,7 @@ from services.indicators.replica.follow import load
 from services.indicators.store import silences
 from services.indicators.tasks import silence_noticed
 from tests.integration.facts_house import ORGANISATION, calling, client, pool, runtime, tables  # noqa: F401  fixtures
+from tests.reading import plain
 
 pytestmark = pytest.mark.timeout(900)  # several publish: suppression and attack take minutes on a busy machine
 
@@ -32,6 +33,18 @@ async def test_the_working_page_shows_the_scope(client: httpx.AsyncClient) -> No
     assert coordinator.headers["cache-control"] == "private, no-store"
     asked = await client.get("/pilotage", headers={"Accept": "text/html"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/connexion?suite=/pilotage")
+
+
+async def test_nothing_is_compared_with_a_part_of_a_year(client: httpx.AsyncClient, runtime: Runtime, pool: Pool) -> None:
+    """« +470 % à périmètre constant » beside a year of which three months were declared."""
+    whole = plain((await client.get("/pilotage?annee=2026", headers=calling("team"))).text)
+    assert "seuls comptent les déclarants présents les deux années" in whole
+    await pool.execute("update facts set period_start = '2025-11-01' where extract(year from period_start) = 2025 and period_months = 1")
+    await pool.execute("delete from facts where extract(year from period_start) = 2025 and period_months > 1")
+    await load(pool, runtime.state["replica"])
+    part = plain((await client.get("/pilotage?annee=2026", headers=calling("team"))).text)
+    assert "en 2025, les heures commencent en octobre : rien ne se compare à une partie d’année" in part
+    assert "seuls comptent" not in part
 
 
 FACILITATOR = UUID(int=21)

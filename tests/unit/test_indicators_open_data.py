@@ -8,9 +8,12 @@ import pytest
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from services.indicators.catalogue.definitions import ALL
+from services.indicators.catalogue.definitions import ALL, BY_ID
 from services.indicators.pages import dcat
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published
+from services.indicators.views import datasets
+from services.indicators.views.datasets import DataSet
 
 DCAT, DCT, HYDRA, FOAF, VCARD = (
     Namespace("http://www.w3.org/ns/dcat#"),
@@ -65,6 +68,14 @@ def test_the_three_writings_say_the_same() -> None:
     first, second, third = (without_address(_page(form, 1)) for form in PARSED)
     assert isomorphic(first, second)
     assert isomorphic(first, third)
+
+
+def test_a_data_set_is_cited_by_its_publication_and_says_truly_what_is_hidden() -> None:
+    """The address alone leads to the newest release; a zero of a sensitive criterion is hidden too."""
+    data = DataSet(BY_ID["I01"], RELEASE, [], fictional=True, site="https://observatoire.test")
+    assert datasets.about(data)["À citer"].endswith("publication 2026-1, https://observatoire.test/donnees/I01?release=2026-1")
+    for text in (datasets.about(data)["Données masquées"], datasets.FIELDS["statut"]):
+        assert NOT_NIL in text
 
 
 def test_what_has_quotes_and_angles_stays_itself() -> None:

@@ -6,10 +6,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.indicators import app  # noqa: F401  the service as a whole first: its pages and its documents know each other
+from services.indicators.pages.request import MASKED
 from services.indicators.panorama.figures import Figure, ref_of
 from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import KEYS, Key, Row, Sheet, Table
+from services.indicators.panorama.typeset import NOTES
+from services.indicators.release.disclosure import NOT_NIL, Contributors, hides_hours
 from services.indicators.rules.reviews import KEPT
+from services.indicators.views.files import HIDDEN_TEXT
 from tests.reading import plain
 
 VALUES = {
@@ -47,6 +51,40 @@ def test_hours_of_groups_were_not_made_by_the_persons_declared_one_by_one() -> N
     assert "par au plus 150 personnes déclarées individuellement, dont" in beside
     assert "et par au moins 340 personnes déclarées en groupe" in beside
     assert "et par d’autres personnes déclarées en groupe" in hidden
+
+
+def test_a_public_that_nothing_is_compared_with_is_not_said_to_be_the_largest() -> None:
+    """« Les publics qui réalisent le plus d’heures, parmi ceux dont le chiffre est publié » was said of one."""
+    one = a_sheet()
+    [table] = one.tables
+    hidden = replace(table, rows=(*table.rows, Row("Demandeur d’emploi", (figure("I01", "s.", None),))))
+    two = replace(table, rows=(*table.rows, Row("Demandeur d’emploi", (figure("I01", "3 120", "3120"),))))
+    said = {name: plain(ready(replace(one, tables=(found,)))[2]) for name, found in {"one": table, "hidden": hidden, "two": two}.items()}
+    assert said["one"] == "Un seul public a des heures en Seine-Saint-Denis en 2025 : « Bénéficiaire du RSA » (50,0 % des heures)."
+    assert said["hidden"].startswith(
+        "Un seul public a un chiffre publié en Seine-Saint-Denis en 2025 : « Bénéficiaire du RSA » (50,0 % des heures)"
+    )
+    assert said["two"].startswith(
+        "Les publics qui réalisent le plus d’heures en Seine-Saint-Denis en 2025 : « Bénéficiaire du RSA » (50,0 % des heures)"
+    )
+
+
+def test_a_year_in_which_declarations_begin_is_told_as_such() -> None:
+    """A sentence stands alone in a note: « en 2025, 12 480 heures » would be the whole year's."""
+    sentences = [plain(one) for one in ready(replace(a_sheet(), part="dès octobre"))]
+    assert sentences[0].startswith("En 2025 (dès octobre), 12 480 heures d’insertion")
+    assert sentences[1].startswith("Les heures réalisées en 2025 (dès octobre) en Seine-Saint-Denis représentent")
+    assert all("(dès octobre)" in one for one in sentences)
+
+
+def test_what_may_be_zero_is_not_said_to_be_none() -> None:
+    """Nobody with a sensitive criterion is hidden too: « il n’est pas nul » beside it was untrue."""
+    assert hides_hours(Contributors(), sensitive=True)
+    hiding = a_sheet(**dict.fromkeys(VALUES, ("s.", None)))
+    for text in (MASKED, HIDDEN_TEXT, NOTES, *ready(hiding)):
+        if "nul" in text:
+            assert NOT_NIL in text
+    assert sum("nul" in text for text in (MASKED, HIDDEN_TEXT, NOTES, *ready(hiding))) == 4
 
 
 def test_a_figure_that_is_an_older_release_s_says_so_in_words() -> None:

@@ -13,7 +13,9 @@ from services.indicators import views
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages import pilotage
 from services.indicators.views import sentences
-from tests.views_of_indicators import by_department, view_of
+from services.indicators.views.view import View
+from tests.reading import plain
+from tests.views_of_indicators import RELEASE, by_department, view_of
 
 
 def test_the_sentence_follows_the_numbers() -> None:
@@ -104,6 +106,34 @@ def test_only_comparable_periods_are_compared() -> None:
     assert "+10,0\u202f%" in sentences.of(years), "2026 is not over: it is compared with nothing"
     masked = view_of("I01", query, [((), "2024", None), ((), "2025", "110.00"), ((), "2026", "60.00")])
     assert "un an" not in sentences.of(masked)
+
+
+def test_a_year_in_which_declarations_begin_is_no_year_to_compare_with() -> None:
+    """« soit +548,0 % en un an » was said of a year whose first nine months nobody had declared."""
+
+    def begun(view: View, quarter: str | None) -> View:
+        return replace(view, printed=replace(view.printed, release=replace(view.release, begins=quarter)))
+
+    query = [("from", "2024"), ("to", "2025"), ("by", "department")]
+    cells: list[tuple[tuple[str, ...], str, str | None]] = [(("93",), "2024", "100.00"), (("93",), "2025", "648.00")]
+    whole, part = (begun(view_of("I01", query, cells), quarter) for quarter in (None, "2024-Q4"))
+    assert "+548,0\u202f% en un an" in sentences.of(whole)
+    assert plain(sentences.of(part)) == "Le chiffre le plus élevé est celui de « Seine-Saint-Denis » (2025) : 648 h."
+    assert part.grid.columns == ("2024 (dès octobre)", "2025")
+    alone = begun(view_of("I01", [("period", "2024")], [((), "2024", "100.00")]), "2024-Q2")
+    assert alone.title.endswith(", 2024 (dès avril)")
+    engaged = begun(view_of("I15", query, cells), "2024-Q4")
+    assert engaged.grid.columns == ("2024", "2025"), "contracts were notified before anybody declared"
+    assert "en un an" in sentences.of(engaged)
+
+
+@pytest.mark.parametrize(
+    ("begins", "part"), [(None, []), ("2024-Q4", ["2024", "2024-S2"]), ("2024-Q3", ["2024"]), ("2024-Q2", ["2024", "2024-S1"])]
+)
+def test_what_begins_in_its_middle_is_a_part(begins: str | None, part: list[str]) -> None:
+    release = replace(RELEASE, begins=begins)
+    periods = ("2024", "2024-S1", "2024-S2", "2024-Q2", "2024-Q4", "2025", "2025-S2")
+    assert [period for period in periods if release.is_part(period)] == part
 
 
 def test_what_is_hidden_may_be_higher_or_have_moved_more() -> None:

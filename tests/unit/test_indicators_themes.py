@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from kit.service import Runtime
-from services.indicators.catalogue import themes
+from services.indicators.catalogue import territories, themes
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import BY_ID
 from services.indicators.pages.places import communes, plain, search
@@ -64,11 +64,21 @@ def test_the_region_is_whole() -> None:
 
 @pytest.mark.parametrize(
     ("asked_for", "first"),
-    [("l'hay", "L'Haÿ-les-Roses"), ("L’HAŸ LES ROSES", "L'Haÿ-les-Roses"), ("ste genevieve des bois", "Sainte-Geneviève-des-Bois"), ("93200", "Saint-Denis"),
+    [("l'hay", "L’Haÿ-les-Roses"), ("L’HAŸ LES ROSES", "L’Haÿ-les-Roses"), ("ste genevieve des bois", "Sainte-Geneviève-des-Bois"), ("93200", "Saint-Denis"),
+     ("92 000", "Nanterre"), ("75011", "Paris 11e Arrondissement"), ("75111", "Paris 11e Arrondissement"),
      ("epinay sur seine", "Épinay-sur-Seine"), ("92050", "Nanterre"), ("sevres", "Sèvres")],
 )  # fmt: skip
 def test_a_place_is_found_as_people_write_it(asked_for: str, first: str) -> None:
     assert search(asked_for).communes[0].name == first
+
+
+def test_what_people_call_things_is_found() -> None:
+    assert [one.id for one in search("ETP").indicators] == ["I18"]
+    assert len(search("ept").territories) == 11
+    assert search("Montreuil sous Bois").like[0] == "Montreuil"
+    assert search("93").departments == [("93", "Seine-Saint-Denis")]
+    assert not any("'" in f"{one.name}{one.territory}" for one in communes())
+    assert not any("'" in name for name in territories.territories().values())
 
 
 def test_a_search_for_nothing_finds_nothing() -> None:

@@ -9,6 +9,7 @@ import random
 import re
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -25,7 +26,9 @@ from services.indicators.pages.tables import Tables
 from services.indicators.release.store import PrintedCell
 from services.indicators.views import charts, files, ink, maps, pictures, sentences
 from services.indicators.views.asking import asked
+from services.indicators.views.datasets import DataSet
 from services.indicators.views.painter import NotPainted, Painter
+from services.indicators.views.view import standing
 from tests.views_of_indicators import RELEASE, TODAY, by_department, view_of
 
 
@@ -183,6 +186,39 @@ def test_a_bad_question_is_named(query: list[tuple[str, str]], code: str) -> Non
     assert code in {error.code for error in refused.value.errors}
 
 
+@pytest.mark.parametrize("name", ["departement", "par", "publication", "sexe", "quarter_"])
+def test_a_name_that_nothing_reads_is_refused_on_a_page_too(name: str) -> None:
+    """Else the region's figures would be read as those of the 93."""
+    for page in (True, False):
+        with pytest.raises(Refused) as refused:
+            asked(BY_ID["I01"], [("period", "2025"), (name, "93")], RELEASE, TODAY, page=page)
+        [error] = refused.value.errors
+        assert (error.column, error.value, error.code) == (name, "93", "PARAMETER")
+        assert "period, by, department" in error.message
+        assert error.example == ("department" if name == "departement" else "sex" if name == "sexe" else error.example)
+
+
+@pytest.mark.parametrize("name", ["release", "from", "to", "width", "annee"])
+def test_of_two_values_none_is_passed_over(name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        asked(BY_ID["I01"], [(name, "2024"), (name, "2025")], RELEASE, TODAY, page=True)
+    assert [error.column for error in refused.value.errors] == [name]
+
+
+def test_a_range_and_a_period_are_not_asked_together() -> None:
+    for page in (True, False):
+        with pytest.raises(Refused) as refused:
+            asked(BY_ID["I01"], [("from", "2024"), ("to", "2025"), ("period", "2026"), ("by", "")], RELEASE, TODAY, page=page)
+        assert [error.column for error in refused.value.errors] == ["period"], "« period » was passed over"
+
+
+def test_a_filter_of_another_indicator_is_refused_and_an_empty_field_is_not() -> None:
+    with pytest.raises(Refused):
+        asked(BY_ID["I13"], [("period", "2025"), ("sex", "F")], RELEASE, TODAY, page=True)
+    empty = asked(BY_ID["I01"], [("period", "2025"), ("department", ""), ("by", "sex")], RELEASE, TODAY, page=True)
+    assert empty.pairs == (("period", "2025"), ("by", "sex"))
+
+
 def test_tracking_words_do_not_break_a_shared_page_but_are_refused_in_a_file() -> None:
     query = [("period", "2025"), ("utm_source", "lettre"), ("fbclid", "x")]
     assert asked(BY_ID["I01"], query, RELEASE, TODAY, page=True).pairs == (("period", "2025"), ("by", "department"))
@@ -208,9 +244,39 @@ def test_the_two_csv_say_the_same_each_in_its_own_way() -> None:
     assert [field["name"] for field in files.table_schema(view)["fields"]] == list(first[0])
 
 
+def test_an_edition_is_final_up_to_its_year() -> None:
+    """« Année en cours · Définitif » stood over figures that nobody had signed off."""
+    signed = replace(RELEASE, final=True, edition="2026-1", edition_year=2025)
+    mixed = "définitif jusqu’à 2025, provisoire ensuite"
+    said = {period: standing(signed, period) for period in ("2024", "2025-Q4", "2026", "2026-Q1")}
+    assert said == {"2024": "définitif", "2025-Q4": "définitif", "2026": "provisoire", "2026-Q1": "provisoire"}
+    assert standing(signed) == mixed
+    assert standing(replace(RELEASE, edition_year=2025), "2024") == "provisoire", "signed off as provisional"
+    assert standing(replace(signed, edition_year=2026)) == "définitif"
+    view = view_of("I01", [("from", "2025"), ("to", "2026"), ("by", "")], [((), "2025", "1.00"), ((), "2026", "1.00")])
+    view = replace(view, printed=replace(view.printed, release=signed))
+    assert mixed in view.citation
+    assert mixed.capitalize() in view.notes
+    data = DataSet(BY_ID["I01"], signed, [(year, "", "", "", "1.00", "ok", None) for year in ("2025", "2026")], fictional=True, site="")
+    assert [record[-1].split(" ; ")[1] for record in data.records()] == ["définitif", "provisoire"]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "by", "code", "may_be"), [("I01", "public", "BRSA", False), ("I01", "public", "AAH", True), ("I07", "department", "93", True), ("I01", "department", "93", False)]
+)  # fmt: skip
+def test_a_note_says_never_zero_where_it_never_is(indicator: str, by: str, code: str, may_be: bool) -> None:
+    [said] = [
+        note for note in view_of(indicator, [("period", "2025"), ("by", by)], [((code,), "2025", None)]).notes if note.startswith("s. =")
+    ]
+    assert said.endswith(" jamais zéro")
+    assert ("hors parts et critères sensibles" in said) == may_be
+
+
 def test_persons_say_in_every_file_that_they_are_not_to_be_added() -> None:
     view = view_of("I05", [("period", "2025")], [((code,), "2025", "12") for code in DEPARTMENTS])
     book = zipfile.ZipFile(io.BytesIO(files.archive(view, "<svg/>")))
+    said = book.read("LISEZMOI.txt").decode()
+    assert {name for name in book.namelist() if f"\n{name} : " not in said} == {"LISEZMOI.txt"}, "each file is named"
     warning = "Ne pas additionner les personnes"
     for name in ("LISEZMOI.txt", "I05.csv", "I05-excel.csv", "I05.json", "metadonnees.json"):
         assert warning in book.read(name).decode("utf-8-sig"), name

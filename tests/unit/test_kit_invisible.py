@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import APIRouter
 
-from kit.invisible import visible
+from kit.invisible import visible, visible_json
 from kit.problems import Problem
+from kit.service import Service, app
+from kit.settings import Settings
 from services.ingest.files.reading import look
 from services.ingest.rules.lines import check
 from tests.tables_of_hours import KNOWN, csv
 from tests.unit.decp_contract import V1, only
 
-UNSEEN = ("\u202e", "\u2066", "\u200b", "\u200f", "\u00ad", "\ufeff", "\u2060", "\u061c", "\U000e0041")
+UNSEEN = ("\u202e", "\u2066", "\u200b", "\u200f", "\u00ad", "\ufeff", "\u2060", "\u061c", "\u034f", "\u115f", "\U000e0041")
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
@@ -32,6 +36,33 @@ def test_a_line_says_what_it_shows(sign: str) -> None:
     lines = look(csv(header, row)).lines
     [value] = check(lines, KNOWN).values
     assert (str(value.period), value.centihours, value.employer_name) == ("2026-03", 10000, "Chantiers Fictifs")
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_json_loses_it_however_it_is_written_and_nothing_else(sign: str) -> None:
+    for text in (sign, f"a{sign}b\\", f"\\{sign}", "\\u202e", f"\\u202e{sign}{sign}", f'👷{sign}"', "Élan\n« no 3 »"):
+        for escaped in (True, False):
+            body = json.dumps({"texts": [text], "hours": 7}, ensure_ascii=escaped, indent=1).encode()
+            for written in (body, body.replace(b"\\ud", b"\\uD")):
+                assert json.loads(visible_json(written)) == {"texts": [visible(text)], "hours": 7}
+    plain = json.dumps({"texts": ["Bâtir 👷", "\\u202e"], "hours": 7.5}).encode()
+    assert visible_json(plain) == plain
+
+
+async def test_every_service_takes_it_off_the_texts_that_it_is_sent() -> None:
+    """A comment to a declarant, an answer to a question: what others read later."""
+    router = APIRouter()
+
+    @router.post("/api/v1/said")
+    @router.post("/api/v1/sent/said")
+    async def said(body: dict[str, str]) -> dict[str, str]:
+        return body
+
+    service = Service("trial", Settings(service="trial"), Path("nowhere/migrations"), routers=[router], bodies_as_sent=("/api/v1/sent",))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app(service)), base_url="http://test") as client:
+        sent = {"text": "Lu\u202e et\u200b approuvé"}
+        assert (await client.post("/api/v1/said", json=sent)).json() == {"text": "Lu et approuvé"}
+        assert (await client.post("/api/v1/sent/said", json=sent)).json() == sent, "its SHA-256 is told"
 
 
 def test_procurement_data_says_what_it_shows(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from math import prod
 from typing import Final
 
@@ -60,12 +61,10 @@ def _check_filters(indicator: Indicator, filters: Mapping[str, Sequence[str]], e
     for name, codes in filters.items():
         dimension = dimensions.BY_NAME.get(name)
         if dimension is None or dimension.time or name not in indicator.dimensions:
-            possible = ", ".join(known for known in indicator.dimensions if not dimensions.BY_NAME[known].time)
-            errors.append(
-                _error(
-                    name, None, "PARAMETER", f"« {cut(name)} » n’est pas un filtre de {indicator.id} ; possibles : period, by, {possible}"
-                )
-            )
+            possible = ["period", "by", *(known for known in indicator.dimensions if not dimensions.BY_NAME[known].time)]
+            message = f"« {cut(name)} » n’est pas un filtre de {indicator.id} ; possibles : {', '.join(possible)}"
+            meant = next(iter(get_close_matches(name, possible, 1)), None)
+            errors.append(_error(name, ",".join(codes), "PARAMETER", message, meant))
             continue
         example = next(iter(dimension.codes))
         errors.extend(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from kit.errors import LineError, Refused
+from kit.errors import LineError
 from kit.geography.departments import all_departments
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.zones import PARIS
@@ -38,12 +39,13 @@ SCALES: Final = {"valeur": "Valeurs", "1000hab": "Pour 1 000 habitants", "base10
 
 
 @router.get("/comparer")
-async def compare(request: Request, runtime: RuntimeDep, _: CallerDep) -> Response:
+@reads("d", "i")
+async def compare(request: Request, runtime: RuntimeDep, _: CallerDep, n: Annotated[str, Query()] = "") -> Response:
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")
     codes, names = _several(request, "d"), _several(request, "i")
-    scale = (request.query_params.get("n") or "valeur").strip()
+    scale = n.strip() or "valeur"
     _check(codes, names, scale)
     codes, names = codes or list(DEFAULT[0]), names or list(DEFAULT[1])
 
@@ -75,24 +77,27 @@ def _several(request: Request, name: str) -> list[str]:
 
 
 def _check(codes: Sequence[str], names: Sequence[str], scale: str) -> None:
-    """Raises Refused with every mistake."""
+    """Raises a 422 problem with every mistake."""
     known, apart = all_departments(), territories()
     errors = [
         _error("d", code, f"« {code[:20]} » n’est ni un département d’Île-de-France ni un territoire de la métropole", ", ".join(known))
         for code in codes
         if code not in known and code not in apart
     ]
-    if len({code in apart for code in codes}) > 1:
+    if len({code in apart for code in codes if code in known or code in apart}) > 1:
         errors.append(_error("d", ",".join(codes)[:60], "Comparez des départements entre eux, ou des territoires entre eux", "93, 94"))
     errors += [_error("i", name, f"« {name[:20]} » n’est pas un indicateur", "I01, I05") for name in names if name not in BY_ID]
     if codes and not 2 <= len(codes) <= MOST_TERRITORIES:
-        errors.append(_error("d", ",".join(codes)[:60], f"Choisissez de 2 à {MOST_TERRITORIES} départements ou territoires", "93, 94"))
+        errors.append(
+            _error("d", ",".join(codes)[:60], f"Choisissez de 2 à {MOST_TERRITORIES} départements ou territoires différents", "93, 94")
+        )
     if len(names) > MOST_INDICATORS:
         errors.append(_error("i", ",".join(names)[:60], f"Pas plus de {MOST_INDICATORS} indicateurs à la fois", "I01, I05"))
     if scale not in SCALES:
         errors.append(_error("n", scale[:20], "Cette échelle n’existe pas", ", ".join(SCALES)))
     if errors:
-        raise Refused(errors, code="UNKNOWN_PARAMETER", title="Cette comparaison n’est pas possible")
+        way = ("/comparer", "Choisir autrement")
+        raise Problem(422, "UNKNOWN_PARAMETER", "Cette comparaison n’est pas possible", errors=errors, way=way)
 
 
 def _error(column: str, value: str, message: str, example: str) -> LineError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -13,6 +13,7 @@ from kit.errors import LineError, Refused
 from kit.problems import Problem
 from kit.service import Runtime
 from kit.web.layers import POLICY
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from schemas.zones import PARIS
@@ -39,25 +40,29 @@ async def how_to(request: Request, runtime: RuntimeDep, _: CallerDep, url: Annot
         **shown(view),
         "frame": frame(view),
         "picture": picture(view),
-        "oembed": f"{view.site}/integrer/oembed?url={view.site}{EXAMPLE}",
+        "oembed": discovered(view),
     }
     return page(request, "embed_code.html", **context)
 
 
 @router.get("/integrer/oembed")
-async def oembed(runtime: RuntimeDep, url: Annotated[str, Query(max_length=2_000)], format: str = "json") -> Response:  # noqa: A002  oEmbed's name
-    """oEmbed 1.0, type `rich`. Only JSON, as the standard allows (501 otherwise)."""
+async def oembed(
+    runtime: RuntimeDep, url: Annotated[str, Query(max_length=2_000)], format: str = "json",  # noqa: A002  oEmbed's names
+    maxwidth: Annotated[int | None, Query(ge=1)] = None, maxheight: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:  # fmt: skip
+    """oEmbed 1.0, type `rich`, no larger than asked. Only JSON, as the standard allows (501 otherwise)."""
     if format != "json":
         raise Problem(501, "UNKNOWN_FORMAT", "oEmbed n’est proposé qu’en JSON")
-    view = await _view_at(runtime, url)
+    view, height = await _view_at(runtime, url), min(HEIGHT, maxheight or HEIGHT)
     body: dict[str, Any] = {
         "version": "1.0", "type": "rich", "title": view.title, "provider_name": "MACS", "provider_url": view.site,
-        "html": frame(view), "width": WIDTH, "height": HEIGHT, "cache_age": 3600,
+        "html": frame(view, height), "width": min(WIDTH, maxwidth or WIDTH), "height": height, "cache_age": 3600,
     }  # fmt: skip
     return JSONResponse(body, headers={"Cache-Control": PUBLIC, **ANYWHERE})
 
 
 @router.get("/integrer/{name}")
+@reads(None)
 async def embedded(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     """What stands inside the frame: chart, table, source and the link back. The only page that other sites may frame."""
     url = f"/indicateurs/{name}?{request.url.query}"
@@ -72,11 +77,16 @@ async def embedded(request: Request, runtime: RuntimeDep, _: CallerDep, name: st
     return await forms.public_page(request, runtime, key, made, headers=headers)
 
 
-def frame(view: View) -> str:
-    """The code to paste: an iframe."""
+def discovered(view: View) -> str:
+    """Where tools that know oEmbed ask; a table's page names it (`link rel="alternate"`)."""
+    return f"{view.site}/integrer/oembed?url={quote(view.site + view.address(), safe='')}"
+
+
+def frame(view: View, height: int = HEIGHT) -> str:
+    """The code to paste: an iframe as wide as its place."""
     address = html.escape(f"{view.site}/integrer/{view.indicator.id}?{view.query}")
     title = html.escape(view.title)
-    return f'<iframe src="{address}" title="{title}" width="100%" height="{HEIGHT}" loading="lazy"></iframe>'
+    return f'<iframe src="{address}" title="{title}" width="100%" height="{height}" loading="lazy"></iframe>'
 
 
 def picture(view: View) -> str:

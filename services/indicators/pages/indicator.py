@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kit.problems import Problem
+from kit.web.parameters import reads
 from kit.web.render import page
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue import definitions
@@ -37,6 +38,7 @@ async def catalogue(request: Request, _: CallerDep) -> HTMLResponse:
 
 
 @router.get("/indicateurs/{name}")
+@reads(None)
 async def indicator(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
     name, _dot, form = name.partition(".")
     found = indicator_of(name)

@@ -82,7 +82,9 @@ async def outlines(request: Request) -> Response:
 
 
 @router.get("/donnees/{name}")
-async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str) -> Response:
+async def dataset(
+    request: Request, runtime: RuntimeDep, _: CallerDep, name: str, number: Annotated[str | None, Query(alias="release")] = None
+) -> Response:
     """`I01`: the page of the data set; `I01.csv`, `.excel.csv`, `.xlsx`: every published figure; `I01.schema.json`: its columns."""
     identifier, _dot, form = name.partition(".")
     indicator = indicator_of(identifier)
@@ -90,7 +92,7 @@ async def dataset(request: Request, runtime: RuntimeDep, _: CallerDep, name: str
         raise Problem(
             404, "UNKNOWN_FORMAT", "Ce format n’est pas proposé", f"Formats : {', '.join('.' + known for known in datasets.FORMS)}."
         )
-    release = await forms.release_of(runtime, public_pool(runtime), request.query_params.multi_items())
+    release = await forms.release_of(runtime, public_pool(runtime), () if number is None else (("release", number),))
     if not form:
 
         async def page_made() -> HTMLResponse:

@@ -61,6 +61,8 @@ class Live:
     lacking: Lacking
     departments: dict[str, Decimal]
     months: dict[tuple[str, str], Decimal]
+    begins: str
+    """The month from which on there are hours in the year before, where its first quarter has none: nothing is compared with it."""
 
     def longer(self, department: str) -> Decimal:
         return self.departments[department] - sum(value for (code, _), value in self.months.items() if code == department)
@@ -120,9 +122,9 @@ async def _live(replica: Columnar, year: str, scope: Scope, today: date) -> Live
         lambda once: _hours(once, year, scope, today), lambda once: _contracts(once, year, scope, today)
     )
     figures, departments, months, quarter, unheard = hours
-    more, behind, count, parameters = contracts
+    more, behind, count, parameters, begins = contracts
     lacking = Lacking(behind, count, unheard, quarter, parameters)
-    return Live({name: (figures | more)[name] for name in KEY_FIGURES}, lacking, departments, months)
+    return Live({name: (figures | more)[name] for name in KEY_FIGURES}, lacking, departments, months, begins)
 
 
 def _hours(
@@ -137,12 +139,19 @@ def _hours(
     return {name: ask(name) for name in OF_HOURS}, departments, months, quarter, unheard
 
 
-def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[str, Answer], list[Late], int, Parameters]:
-    """What was done of what the contracts say, and those that are late."""
+def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[str, Answer], list[Late], int, Parameters, str]:
+    """What was done of what the contracts say, and those that are late; where hours begin in the year before."""
     ask = _asker(once, year, scope, today)
     parameters = measures.in_force(once)
     behind, count = late(once, scope, today, parameters.on(LATE_MARGIN, today))
-    return {name: ask(name) for name in KEY_FIGURES if name not in OF_HOURS}, behind, count, parameters
+    begins = _begins(_asker(once, str(int(year) - 1), scope, today)("I01", ("by", "quarter")))
+    return {name: ask(name) for name in KEY_FIGURES if name not in OF_HOURS}, behind, count, parameters, begins
+
+
+def _begins(quarters: Answer) -> str:
+    """« octobre » of a year whose first hours are in its fourth quarter; empty for one that has some from its first on, or none at all."""
+    first = min((cell.codes[0] for cell in quarters.cells if cell.value), default="Q1")
+    return "" if first.endswith("Q1") else filters.MONTHS[int(first[-1]) * 3 - 3]
 
 
 def _asker(once: Once, year: str, scope: Scope, today: date) -> Callable[..., Answer]:

@@ -34,6 +34,7 @@ LONGEST: Final = 80
 MOST: Final = 30
 QUARTERS: Final = 12
 _APART: Final = re.compile(r"[^a-z0-9]+")
+_SPACED: Final = re.compile(r"\b(\d\d) (\d{3})\b")
 _ORDINAL: Final = re.compile(r"^(\d+)(?:er|ere|eme|nd|nde)$")
 _SHORT: Final = {"st": "saint", "ste": "sainte", "ss": "sous", "arrt": "arrondissement", "ardt": "arrondissement"}
 ALIKE: Final = 0.75
@@ -93,21 +94,22 @@ def communes() -> tuple[Commune, ...]:
 
 
 def search(text: str) -> Found:
-    """Every word must begin a word of the name (or be the beginning of a postcode); what begins with the text comes first."""
-    wanted = plain(text)
+    """Every word must begin a word of the name (or be the beginning of a postcode, « 92 000 » as one); what begins with the text, or has that
+    postcode alone, comes first."""
+    wanted = _SPACED.sub(r"\1\2", plain(text))
     parts = wanted.split()
 
     def holds(words: str) -> bool:
         return bool(parts) and all(f" {part}" in f" {words}" for part in parts)
 
     hits = [one for one in communes() if holds(one.words)]
-    hits.sort(key=lambda one: (plain(one.name) != wanted, not plain(one.name).startswith(wanted)))
+    hits.sort(key=lambda one: (plain(one.name) != wanted, not plain(one.name).startswith(wanted), one.postcodes != (wanted,)))
     found = Found(
         hits[:MOST],
         max(0, len(hits) - MOST),
         [(code, name) for code, name in DEPARTMENTS.items() if holds(f"{plain(name)} {code}")],
-        [(siren, name) for siren, name in territories.territories().items() if holds(f"{plain(name)} {siren}")],
-        [one for one in definitions.ALL if holds(f"{plain(one.name)} {one.id.casefold()} {plain(one.definition)}")],
+        [(siren, name) for siren, name in territories.territories().items() if holds(f"{plain(name)} {siren} ept")],
+        [one for one in definitions.ALL if holds(f"{plain(one.name)} {one.id.casefold()} {plain(one.unit)} {plain(one.definition)}")],
         [one for one in themes.ALL if holds(f"{plain(one.title)} {plain(one.lead)}")],
         [],
     )
@@ -115,9 +117,14 @@ def search(text: str) -> Found:
 
 
 def _like(wanted: str) -> list[str]:
-    """« montreuill » is Montreuil: names of communes that differ by a letter or two."""
+    """« montreuill » is Montreuil: names of communes that differ by a letter or two; before them the one that it begins with, since « Montreuil
+    sous Bois » was."""
     names = {plain(one.name): one.name for one in communes()}
-    return [names[found] for found in get_close_matches(wanted, names, MOST_ALIKE, ALIKE)]
+    begun = [wanted.rpartition(" ")[0]]
+    while begun[-1]:
+        begun.append(begun[-1].rpartition(" ")[0])
+    alike = [*(part for part in begun if part in names), *get_close_matches(wanted, names, MOST_ALIKE, ALIKE)]
+    return [names[found] for found in dict.fromkeys(alike)][:MOST_ALIKE]
 
 
 @router.get("/recherche")
@@ -154,8 +161,9 @@ async def territory(
     if name is None:
         offered = ", ".join(f"{code} ({known})" for code, known in list(territories.territories().items())[:3])
         raise Problem(
-            404, "UNKNOWN_TERRITORY", "Ce territoire n’existe pas", f"Les onze territoires sont sur /territoires, par exemple {offered}."
-        )
+            404, "UNKNOWN_TERRITORY", "Ce territoire n’existe pas", f"Les onze territoires sont sur /territoires, par exemple {offered}.",
+            way=("/territoires", "Les onze territoires"),
+        )  # fmt: skip
     release = await newest(runtime)
     if release is None or not release.years:
         return page(request, "before_first_release.html")

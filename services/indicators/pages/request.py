@@ -9,14 +9,14 @@ from kit.problems import Problem
 from kit.service import Runtime
 from kit.web import filters
 from services.indicators.release import newest as releases
-from services.indicators.release.disclosure import RULES
+from services.indicators.release.disclosure import NOT_NIL, RULES
 from services.indicators.release.store import Published
 from services.indicators.routes.public import public_pool
-from services.indicators.views.view import last_day, standing
+from services.indicators.views.view import last_day, since, standing
 
 MASKED: Final = (
     "Ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre chiffre "
-    "protégé. Il est compris dans le total régional publié et, hors critères sensibles, il n’est pas nul."
+    f"protégé. Il est compris dans le total régional publié et, {NOT_NIL}."
 )
 
 
@@ -49,12 +49,13 @@ def period_of(release: Published, asked: str | None, year: str | None = None) ->
 def about(release: Published, year: str | None = None) -> dict[str, Any]:
     """What a page says of where its figures come from and how they are protected."""
     covered = release.figures_until - timedelta(days=1)
+    running = year == str(covered.year) and covered.month < 12
     return {
         "release": release,
         "year": year,
-        "standing": standing(release),
+        "standing": standing(release, *([year] if year else ())),
         "last_day": last_day(release),
-        "partial": year == str(covered.year) and covered.month < 12,
+        "partial": "Année en cours" if running else f"Heures {since(release)}" if year and release.is_part(year) else "",
         "rules": RULES,
         "largest_percent": int(RULES.largest_share * 100),
         "masked": MASKED,

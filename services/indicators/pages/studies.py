@@ -15,6 +15,7 @@ from services.indicators.pages.indicator import shown
 from services.indicators.panorama import documents
 from services.indicators.panorama.source import cited, of_edition
 from services.indicators.panorama.studies import study
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.routes.public import public_pool
 from services.indicators.store import editions
 from services.indicators.views import forms
@@ -56,7 +57,8 @@ async def one(request: Request, runtime: RuntimeDep, _: CallerDep, number: str, 
         citation = cited(source.issued, source.site, found.theme.title, found.path)
         corrigenda = await editions.corrigenda(source.pool, number)
         return page(
-            request, "study.html", study=found, parts=parts, source=source, edition=source.issued, citation=citation, corrigenda=corrigenda
+            request, "study.html", study=found, parts=parts, source=source, edition=source.issued, citation=citation, corrigenda=corrigenda,
+            not_nil=NOT_NIL,
         )  # fmt: skip
 
     return await forms.public_page(request, runtime, f"edition|{number}|etudes|{name}", made, seconds=SECONDS)

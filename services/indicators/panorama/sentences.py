@@ -9,6 +9,7 @@ from typing import Final
 from kit.web import filters
 from services.indicators.panorama.figures import Figure, share
 from services.indicators.panorama.sheet import Sheet, Table, joined, percent
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.rules.reviews import KEPT
 
 COUNT: Final = 3
@@ -53,7 +54,9 @@ def _hours(sheet: Sheet) -> Iterator[str]:
     if hours.number is None:
         return
     said = _bare(hours).removesuffix("h").strip()
-    text = f"En {sheet.year}, {said} heures d’insertion ont été réalisées {where(sheet)} grâce aux clauses sociales des marchés publics"
+    text = (
+        f"En {sheet.said_year}, {said} heures d’insertion ont été réalisées {where(sheet)} grâce aux clauses sociales des marchés publics"
+    )
     part = share(hours, sheet.region) if sheet.code else None
     if part is not None:
         text += f", soit {percent(part)} des heures de la région"
@@ -76,9 +79,9 @@ def _persons(sheet: Sheet) -> Iterator[str]:
     if not alone:
         number = f"au moins {_bare(groups)}" if groups.number else "d’autres"
         who += f", et par {number} personnes déclarées en groupe"
-    opening = f"En {sheet.year}, les heures d’insertion {where(sheet)} ont été réalisées"
+    opening = f"En {sheet.said_year}, les heures d’insertion {where(sheet)} ont été réalisées"
     if fte.number is not None:
-        opening = f"Les heures réalisées en {sheet.year} {where(sheet)} représentent {_bare(fte)} emplois à temps plein ({filters.number(sheet.full_time, 0)} heures par emploi et par an) ; elles l’ont été"
+        opening = f"Les heures réalisées en {sheet.said_year} {where(sheet)} représentent {_bare(fte)} emplois à temps plein ({filters.number(sheet.full_time, 0)} heures par emploi et par an) ; elles l’ont été"
     yield f"{opening} {who}{_older(persons, women, groups, fte)}."
 
 
@@ -103,10 +106,13 @@ def _publics(sheet: Sheet) -> Iterator[str]:
         if (part := share(row.figures[0], total)) and row.label.lower() != "non communiqué"
     ][:_NAMED]
     if known:
-        said = [f"« {label} » ({percent(part)})" for label, part, _ in known]
+        said = [f"« {label} » ({percent(part)}{'' if place else ' des heures'})" for place, (label, part, _) in enumerate(known)]
         hidden = any(row.figures[0].status == "secret" for row in table.rows)
-        among = ", parmi ceux dont le chiffre est publié" if hidden else ""
-        yield f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.year}{among} : {joined(said)}{_older(total, *(hours for _, _, hours in known))}."
+        opening = f"Les publics qui réalisent le plus d’heures {where(sheet)} en {sheet.said_year}"
+        opening += ", parmi ceux dont le chiffre est publié" if hidden else ""
+        if len(known) == 1:  # what nobody is compared with is not the most
+            opening = f"Un seul public {'a un chiffre publié' if hidden else 'a des heures'} {where(sheet)} en {sheet.said_year}"
+        yield f"{opening} : {joined(said)}{_older(total, *(hours for _, _, hours in known))}."
 
 
 def _commitments(sheet: Sheet) -> Iterator[str]:
@@ -120,6 +126,6 @@ def _fallbacks(sheet: Sheet) -> list[str]:
     """Where nearly everything is hidden: what may be said instead."""
     return [
         f"Les chiffres {sheet.year} {sheet.of} portent sur trop peu de personnes ou d’entreprises pour être tous publiés.",
-        "Un chiffre masqué (« s. ») n’est pas nul : il protège des personnes ou des entreprises.",
+        f"Un chiffre masqué (« s. ») protège des personnes ou des entreprises ; {NOT_NIL}.",
         "La coordination départementale peut présenter les chiffres de son département à ceux qui y ont droit.",
     ]

@@ -14,7 +14,7 @@ from services.indicators.catalogue.dimensions import BY_NAME
 from services.indicators.pages.tables import Tables
 from services.indicators.panorama.figures import Figure, figure, largest_first
 from services.indicators.panorama.source import Source
-from services.indicators.views.view import short
+from services.indicators.views.view import short, since
 
 KEYS: Final = (
     ("I01", "heures réalisées"), ("I05", "personnes"), ("I07", "de femmes"), ("I18", "équivalents temps plein"),
@@ -67,6 +67,13 @@ class Sheet:
     upper_bound: bool
     full_time: int
     """Hours of a full-time year: the divisor of the full-time equivalents."""
+    part: str = ""
+    """« dès octobre » of a year in which declarations begin."""
+
+    @property
+    def said_year(self) -> str:
+        """The year as it is said with hours: « 2023 (dès octobre) »."""
+        return f"{self.year} ({self.part})" if self.part else self.year
 
     def key(self, indicator: str) -> Figure:
         return next(key.figure for key in self.keys if key.figure.ref.startswith(f"{indicator}/"))
@@ -105,6 +112,7 @@ def sheet(source: Source, tables: Tables, code: str | None) -> Sheet:
         figure(tables, "I01", year, unit=True),
         bound,
         full_time,
+        since(source.release) if source.release.is_part(year) else "",
     )
 
 

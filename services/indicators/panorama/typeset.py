@@ -23,7 +23,7 @@ from services.indicators.panorama.sentences import ready
 from services.indicators.panorama.sheet import Key, Sheet, Table, ranking, sheet
 from services.indicators.panorama.source import Source, cited
 from services.indicators.panorama.studies import columns, rows, study
-from services.indicators.release.disclosure import RULES
+from services.indicators.release.disclosure import NOT_NIL, RULES
 from services.indicators.views.view import LICENCE, LICENCE_URL
 
 DOCUMENTS: Final = Path(__file__).parents[1] / "documents"
@@ -32,7 +32,7 @@ QUARTERS: Final = 8
 MARKETS: Final = ("buyer_kind", "sector", "mechanism", "work_contract")
 DEFINED: Final = ("I01", "I05", "I05G", "I07", "I10", "I15", "I16", "I18")
 NOTES: Final = (
-    "« s. » : chiffre masqué, il n’est pas nul. « – » : n’existe pas. « * » : non mis à jour. Les heures de groupes, dont "
+    f"« s. » : chiffre masqué ; {NOT_NIL}. « – » : n’existe pas. « * » : non mis à jour. Les heures de groupes, dont "
     "personne n’est déclaré individuellement, sont sous « non communiqué » sans personne. Ne pas additionner les personnes : une personne "
     "qui travaille dans deux départements ou pour deux employeurs compte dans chacun."
 )
@@ -116,7 +116,7 @@ def _lead(source: Source, found: Sheet) -> str:
     if found.rank is not None:
         order = "Premier département" if found.rank[0] == 1 else f"{found.rank[0]}e département sur {found.rank[1]}"
         rank = f"{order} par les heures réalisées. "
-    return f"{rank}Année {found.year}. {source.closed} ({source.issued.standing})."
+    return f"{rank}Année {found.said_year}. {source.closed} ({source.issued.standing})."
 
 
 def _key(key: Key) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -51,20 +52,23 @@ def _written(source: Source, found: Sheet, drawn: list[Drawn | None], citation: 
     from kit.documents import word  # only here: the service must not carry the library
 
     document = word.start(f"{found.name} ({found.code}), {found.year}", fictional=source.fictional)
-    document.add_paragraph(f"Année {found.year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}.")
+    document.add_paragraph(
+        f"Année {found.said_year}. {source.closed} ({source.issued.standing}). {source.name[:1].upper()}{source.name[1:]}."
+    )
     document.add_heading("Trois phrases prêtes à reprendre", 2)
     for sentence in ready(found):
         document.add_paragraph(sentence, style="List Bullet")
     document.add_heading("Chiffres clés", 2)
     _rows(
-        document, ("Chiffre", found.name, "Région", "À savoir"), [(key.label, key.figure.value, key.beside, key.note) for key in found.keys]
-    )
+        document, ("Chiffre", found.name, "Région", "À savoir"),
+        [(key.label, key.figure.value, key.beside, key.note) for key in found.keys], figures=(1, 2),
+    )  # fmt: skip
     for title, picture in zip(
         ("Heures par trimestre", f"Heures réalisées en {found.year}, par département", "Heures par public"), drawn, strict=True
     ):
         document.add_heading(title, 2)
         if picture is None:
-            document.add_paragraph("Ce tableau n’est pas publié.")
+            document.add_paragraph("Rien à dessiner : aucune valeur n’est publiée, ou toutes sont nulles.")
         else:
             _picture(document, picture)
         if title == "Heures par trimestre":
@@ -87,11 +91,12 @@ def _picture(document: Document, picture: Drawn) -> None:
 
 
 def _table(document: Document, found: Table) -> None:
-    _rows(document, found.columns, [(row.label, *(cell.value for cell in row.figures)) for row in found.rows])
+    lines = [(row.label, *(cell.value for cell in row.figures)) for row in found.rows]
+    _rows(document, found.columns, lines, figures=range(1, len(found.columns)))
 
 
-def _rows(document: Document, header: tuple[str, ...], lines: list[tuple[str, ...]]) -> None:
-    """A table whose first row is repeated as a header on each page; figures to the right."""
+def _rows(document: Document, header: tuple[str, ...], lines: list[tuple[str, ...]], *, figures: Collection[int]) -> None:
+    """A table whose first row is repeated as a header on each page; the columns of figures (from 0) to the right, « s. » among them."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     from kit.documents import word
@@ -101,6 +106,6 @@ def _rows(document: Document, header: tuple[str, ...], lines: list[tuple[str, ..
     for line in (header, *lines):
         for place, (cell, text) in enumerate(zip(table.add_row().cells, line, strict=True)):
             cell.text = text
-            if place and text[:1].isdigit():
+            if place in figures:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
     word.repeat_header(table)

@@ -26,6 +26,11 @@ class Rules:
 RULES: Final = Rules()
 
 
+NOT_NIL: Final = "hors parts et critères sensibles, il n’est pas nul"
+"""Of a hidden figure, as every legend says it: that nobody has a sensitive criterion is hidden too (`hides_hours`), and a share of 0 % is where
+those who are not of it are few."""
+
+
 @dataclass(frozen=True)
 class Contributors:
     """Who makes a figure: persons (those of groups included), employers, the largest employer's part of the hours."""

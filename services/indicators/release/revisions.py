@@ -58,7 +58,7 @@ async def releases(pool: Pool, most: int = 40) -> list[Published]:
     """Newest first."""
     rows = await pool.fetch(
         """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, coalesce(e.final, false) as final, e.closed_on
+        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, e.edition, e.year as edition_year, coalesce(e.final, false) as final, e.closed_on
         from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit $1
         """,
         most,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -38,14 +38,25 @@ class Published:
     """The edition that it is; without one it is a quarterly snapshot."""
     final: bool = False
     """Whether the edition was signed off as final: « définitif »."""
+    edition_year: int | None = None
+    """The year that the edition is about: what it prints of later ones is not signed off."""
     closed_on: date | None = None
     """The day on which the edition's data were closed."""
+    begins: str | None = None
+    """The first quarter with hours, where its year has others before it: of that year the record holds the end only."""
     parameters: Parameters = field(default=USUAL, compare=False)
     """What its formulas took from elsewhere."""
 
     def full_time(self, period: str) -> int:
         """Hours of a full-time year in force on the first day of a period: the divisor of I18."""
         return int(self.parameters.on(FULL_TIME_HOURS, Span.parse(period).start))
+
+    def is_part(self, period: str) -> bool:
+        """Whether the record begins in the middle of the period. Beside whole ones it would look like a rise."""
+        if self.begins is None:
+            return False
+        year, quarter = self.begins.split("-Q")
+        return period == year or (period == f"{year}-S{(int(quarter) + 1) // 2}" and quarter in "24")
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -178,31 +189,34 @@ def parameters_of(rules: dict[str, Any] | str) -> Parameters:
     return Parameters.written(said.get("formulas", ()))
 
 
+# Where hours begin: one look at each quarter's number for the region. What is hidden is there.
+_RELEASE: Final = """
+    select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, r.rules,
+        e.edition, e.year as edition_year, coalesce(e.final, false) as final, e.closed_on,
+        (select min(q.period) from unnest(r.periods) as q(period) join published_cells c
+            on c.release = r.release and c.indicator = 'I01' and c.period = q.period and c.split = '' and c.code_1 = '' and c.code_2 = ''
+            where q.period like '%-Q%' and (c.status <> 'ok' or c.value::numeric <> 0)) as begins
+    from published_releases r left join published_editions e on e.release = r.release
+"""
+
+
 def _published(row: asyncpg.Record) -> Published:
-    found = {name: value for name, value in row.items() if name != "rules"} | {"periods": tuple(row["periods"])}
+    found = {name: value for name, value in row.items() if name != "rules"}
+    found |= {name: tuple(row[name]) for name in ("periods", "not_ready")}
+    if str(row["begins"]).endswith("-Q1"):
+        found["begins"] = None
     return Published(**found, parameters=parameters_of(row["rules"]))
 
 
 async def newest(pool: Pool) -> Published | None:
     """The release that is shown; None before the first."""
-    row = await pool.fetchrow(
-        """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.not_ready, r.rules, e.edition, coalesce(e.final, false) as final, e.closed_on
-        from published_releases r left join published_editions e on e.release = r.release order by r.seq desc limit 1
-        """
-    )
-    return replace(_published(row), not_ready=tuple(row["not_ready"])) if row else None
+    row = await pool.fetchrow(f"{_RELEASE} order by r.seq desc limit 1")
+    return _published(row) if row else None
 
 
 async def named(pool: Pool, release: str) -> Published | None:
     """A release by its number, also when newer ones followed."""
-    row = await pool.fetchrow(
-        """
-        select r.release, r.published_at, r.figures_until, r.cells, r.hidden, r.periods, r.rules, e.edition, coalesce(e.final, false) as final, e.closed_on
-        from published_releases r left join published_editions e on e.release = r.release where r.release = $1
-        """,
-        release,
-    )
+    row = await pool.fetchrow(f"{_RELEASE} where r.release = $1", release)
     return _published(row) if row else None
 
 

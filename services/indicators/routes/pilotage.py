@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse
 
 from kit.problems import Problem
+from kit.web.parameters import reads
 from kit.web.request import CallerDep, RuntimeDep
 from services.indicators.catalogue.answers import answer
 from services.indicators.release.publish import NotPublished, publish
@@ -23,6 +24,7 @@ PATIENCE_S: Final = 0.5
 
 
 @router.get("/indicators/{indicator}", openapi_extra=DOCUMENTED)
+@reads(None)
 async def figures(
     indicator: str, request: Request, runtime: RuntimeDep, caller: CallerDep, macs_position: Annotated[str | None, Header()] = None
 ) -> JSONResponse:

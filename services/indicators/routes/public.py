@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kit.postgres import Pool, open_pool
 from kit.service import Runtime
+from kit.web.parameters import reads
 from kit.web.request import RuntimeDep
 from services.indicators.catalogue import definitions
 from services.indicators.catalogue.definitions import Indicator
@@ -49,6 +50,7 @@ async def catalogue(request: Request, runtime: RuntimeDep) -> Response:
 
 
 @router.get("/{indicator}", openapi_extra=DOCUMENTED)
+@reads(None)
 async def figures(indicator: str, request: Request, runtime: RuntimeDep) -> Response:
     """Published figures. After the id `.csv`, `.excel.csv`, `.xlsx`, `.json`, `.zip` give a file, `.svg`, `.png`, `.vl.json` the chart."""
     name, _, form = indicator.partition(".")

@@ -71,7 +71,8 @@ def _answers(comments: Sequence[Comment]) -> Check:
         if again:
             text += f" À reprendre, la dernière épreuve ne confirme plus la réponse : {again}."
         return Check("ANSWERS", "Remarques", good=False, said=text)
-    said = f"Remarques reçues : {len(comments)}, toutes avec une réponse." if comments else "Aucune remarque reçue."
+    received = plural(len(comments), "remarque reçue, avec une réponse", "remarques reçues, toutes avec une réponse")
+    said = f"{received}." if comments else "Aucune remarque reçue."
     return Check("ANSWERS", "Remarques", good=True, said=said)
 
 

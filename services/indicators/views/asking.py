@@ -1,7 +1,7 @@
 """From the address of a public page or file to a question: the interface's own words, with the defaults that a page may take.
 
-Beside `period`, `by` and the filters: `from` and `to` name a range of published periods, `release` an earlier publication. On pages,
-what is not known is left alone (links gather tracking words); in files and the interface it is refused.
+Beside `period`, `by` and the filters: `from` and `to` name a range of published periods, `release` an earlier publication. What is not
+known is refused; on pages and their files, what links gather on their way is left alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from kit.errors import LineError, Refused
+from kit.web.parameters import gathered, several
 from services.indicators.catalogue import dimensions
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.questions import Question, of_parameters
@@ -38,9 +39,17 @@ def asked(indicator: Indicator, pairs: Pairs, release: Published, today: date, *
     """The question, with the newest whole year and the department as defaults of a page. Raises Refused with every mistake."""
     given = [pair for pair in pairs if pair[0] not in {"release", "width"}]
     if page:
-        given = [(_named(name), value) for name, value in given if _is_ours(name, indicator) and (value or name == "by")]
+        given = [(_named(name), value) for name, value in given if not _says_nothing(name, value, indicator)]
+    if twice := sorted({"release", "width", "annee", *_RANGE}.intersection(several(pairs))):
+        errors = [_error(name, ",".join(value for key, value in pairs if key == name), "une seule valeur", None) for name in twice]
+        raise Refused(errors, code="UNKNOWN_PARAMETER", title="La question ne peut pas être comprise")
     rest = [pair for pair in given if pair[0] not in _RANGE]
     ranged = _range(given, release)
+    if ranged and any(name == "period" for name, _ in rest):
+        error = _error(
+            "period", next(value for name, value in rest if name == "period"), "period seul, ou from et to seuls", "from=2024&to=2025"
+        )
+        raise Refused([error], code="UNKNOWN_PARAMETER", title="La période ne peut pas être comprise")
     periods = ranged or [value for name, value in rest if name == "period"]
     if page and not periods:
         periods = [default_year(release)]
@@ -80,8 +89,10 @@ def _named(name: str) -> str:
     return "period" if name == "annee" else name
 
 
-def _is_ours(name: str, indicator: Indicator) -> bool:
-    return name in _OURS or name in indicator.dimensions
+def _says_nothing(name: str, value: str, indicator: Indicator) -> bool:
+    """A word that a link has gathered, or a field that was left empty (an empty `by` says that there is none). What is not known says
+    something: whoever wrote « departement=93 » would take the region's figures for those of the 93."""
+    return gathered(name) or (not value and name != "by" and (name in _OURS or name in indicator.dimensions))
 
 
 def _default_split(indicator: Indicator, others: Pairs) -> str:

@@ -115,7 +115,7 @@ def bars(view: View, room: int) -> Spec:
 
 def series(view: View, room: int) -> Spec:
     """Upright bars from zero over the periods; a hidden one is hatched at a height that says nothing."""
-    data = [_datum(view, line.cells[0], name=_tick(line.codes[-1] if line.codes else "", room, view.running)) for line in view.grid.lines]
+    data = [_datum(view, line.cells[0], name=_tick(view, line.codes[-1] if line.codes else "", room)) for line in view.grid.lines]
     height = _top(data) * 0.12
     for datum in data:
         datum["hidden"] = height if datum["status"] == "secret" else None
@@ -139,7 +139,7 @@ def lines(view: View, room: int) -> Spec:
     """One line a category over time, named at its end. A gap is a hidden or absent value."""
     names = list(_lines_over_time(view))
     data = [
-        {**_datum(view, cell, name=name, also=short(period)), "when": _tick(period, room, view.running), "place": place}
+        {**_datum(view, cell, name=name, also=short(period)), "when": _tick(view, period, room), "place": place}
         for name, cells in _lines_over_time(view).items()
         for place, (period, cell) in enumerate(cells)
     ]
@@ -267,8 +267,8 @@ def _wrapped(label: str, width: int) -> str:
     return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
 
 
-def _tick(period: str, room: int, running: str | None) -> str:
+def _tick(view: View, period: str, room: int) -> str:
     """« T3 » over « 2025 »; « 2026 » over « en cours »."""
-    if period == running:
-        return f"{period}\nen cours"
+    if beside := view.so_far(period):
+        return f"{short(period)}\n{beside}"
     return f"T{period[-1]}\n{period[:4] if room > 400 else period[2:4]}" if "-Q" in period else period

@@ -12,6 +12,7 @@ import xlsxwriter
 
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published, Row
 from services.indicators.release.tables import DIMENSIONS
 from services.indicators.routes.printed import KEPT
@@ -30,7 +31,7 @@ FIELDS: Final = {
     "libelle_2": "Libellé du code",
     "valeur": "Valeur ; vide si elle est masquée ou n’existe pas",
     "unite": "Unité",
-    "statut": "vide : publié ; s. : donnée masquée, jamais zéro ; n.c. : n’existe pas ; non mis à jour : valeur d’une publication antérieure",
+    "statut": f"vide : publié ; s. : donnée masquée ({NOT_NIL}) ; n.c. : n’existe pas ; non mis à jour : valeur d’une publication antérieure",
     "arrete_au": "Dernier jour couvert ; d’une édition, jour auquel ses données sont arrêtées",
     "mention": "Ce qui doit être dit avec le chiffre",
 }
@@ -55,19 +56,31 @@ class DataSet:
     fictional: bool
     site: str
 
-    @property
-    def mention(self) -> str:
+    def mention(self, *periods: str) -> str:
+        """What is said with figures of these periods, or of all."""
         persons = self.indicator.unit == "personnes"
         adding = [] if self.indicator.additive else ["Ne pas additionner les personnes" if persons else "Ne pas additionner"]
-        return " ; ".join([*([FICTIONAL] if self.fictional else []), *adding, standing(self.release), LICENCE])
+        return " ; ".join([*([FICTIONAL] if self.fictional else []), *adding, standing(self.release, *periods), LICENCE])
 
     def records(self, rows: Sequence[Row] | None = None) -> Iterator[list[str]]:
         """Each row as text, in the order of FIELDS."""
-        until, one, mention = last_day(self.release).isoformat(), self.indicator, self.mention
-        for period, split, first, second, value, status, since in self.rows if rows is None else rows:
+        until, one = last_day(self.release).isoformat(), self.indicator
+        shown = self.rows if rows is None else rows
+        mentions = {period: self.mention(period) for period in {row[0] for row in shown}}
+        for period, split, first, second, value, status, since in shown:
             names = (*(split.split(",") if split else ()), "", "")[:2]
             axes = [part for name, code in zip(names, (first, second), strict=True) for part in _axis(name, code)]
-            yield [self.release.release, one.id, period, *axes, value or "", one.unit, KEPT if since else STATUS[status], until, mention]
+            yield [
+                self.release.release,
+                one.id,
+                period,
+                *axes,
+                value or "",
+                one.unit,
+                KEPT if since else STATUS[status],
+                until,
+                mentions[period],
+            ]
 
 
 def _axis(name: str, code: str) -> tuple[str, str, str]:
@@ -149,9 +162,9 @@ def about(data: DataSet) -> dict[str, str]:
         "Producteur": PUBLISHER,
         "Publication": f"{release.release}, du {release.published_at.date().isoformat()}, {standing(release)}",
         "Données arrêtées au": last_day(release).isoformat(),
-        "Mentions": data.mention,
+        "Mentions": data.mention(),
         "Licence": f"{LICENCE}, {LICENCE_URL}",
-        "À citer": f"{PUBLISHER}, « {one.name} », publication {release.release}, {data.site}/donnees/{one.id}",
+        "À citer": f"{PUBLISHER}, « {one.name} », publication {release.release}, {data.site}/donnees/{one.id}?release={release.release}",
         "Révisions": f"{data.site}/revisions/{release.release}",
     }
 

@@ -12,14 +12,15 @@ from typing import Any, Final
 import xlsxwriter
 
 from services.indicators.catalogue.answers import Cell
+from services.indicators.release.disclosure import NOT_NIL
 from services.indicators.release.store import Published
 from services.indicators.routes.printed import KEPT
-from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day, standing
+from services.indicators.views.view import LICENCE, LICENCE_URL, PUBLISHER, View, last_day
 
 STATUS: Final = {"ok": "", "secret": "s.", "nc": "n.c."}
 HIDDEN_TEXT: Final = (
     "« s. » : ce chiffre n’est pas publié. Il porte sur trop peu de personnes ou d’entreprises, ou il permettrait de retrouver un autre "
-    "chiffre protégé. Il n’est pas nul."
+    f"chiffre protégé ; {NOT_NIL}."
 )
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -112,7 +113,7 @@ def metadata(view: View) -> dict[str, str]:
         "Publication": view.release.release,
         "Publié le": view.release.published_at.date().isoformat(),
         "Données arrêtées au": last_day(view.release).isoformat(),
-        "État": standing(view.release),
+        "État": view.standing,
         "Mentions": " ; ".join(view.notes),
         "Licence": f"{LICENCE}, {LICENCE_URL}",
         "À citer": view.citation,
@@ -145,7 +146,7 @@ def body(view: View) -> dict[str, Any]:
         "name": view.indicator.name,
         "title": view.title,
         "definition": view.indicator.definition,
-        "standing": standing(view.release),
+        "standing": view.standing,
         "notes": [*view.notes, LICENCE],
         "citation": view.citation,
     }
@@ -172,7 +173,7 @@ def archive(view: View, chart: str | None) -> bytes:
     """Data, metadata, chart, licence and LISEZMOI in one file. The same view gives the same bytes."""
     name = view.indicator.id
     parts: dict[str, bytes] = {
-        "LISEZMOI.txt": _read_me(view).encode(),
+        "LISEZMOI.txt": _read_me(view, chart).encode(),
         "LICENCE.txt": f"{LICENCE}\n{LICENCE_URL}\n\nRéutilisation libre, en citant :\n{view.citation}\n".encode(),
         f"{name}.csv": machine_csv(view),
         f"{name}-excel.csv": spreadsheet_csv(view),
@@ -191,12 +192,18 @@ def archive(view: View, chart: str | None) -> bytes:
     return file.getvalue()
 
 
-def _read_me(view: View) -> str:
+def _read_me(view: View, chart: str | None) -> str:
+    """What the archive holds, each file named."""
     said = "\n".join(f"{key} : {text}" for key, text in {**metadata(view), **method(view)}.items())
+    drawn = "" if chart is None else f"{view.indicator.id}.svg : le graphique\n"
     return (
         f"{view.title}\n\n{said}\n\nFichiers\n"
         f"{view.indicator.id}.csv : pour les machines (UTF-8, virgule, point décimal)\n"
         f"{view.indicator.id}-excel.csv : pour un tableur en français (point-virgule, virgule décimale)\n"
         f"{view.indicator.id}.xlsx : feuilles Données, Métadonnées, Méthode\n"
+        f"{view.indicator.id}.json : la réponse de l’interface\n"
+        f"{drawn}"
         f"schema.json : description des colonnes (Table Schema)\n"
+        f"metadonnees.json : ce que dit ce fichier, pour les machines\n"
+        f"LICENCE.txt : ce que la réutilisation demande\n"
     )

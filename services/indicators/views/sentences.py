@@ -184,7 +184,7 @@ def _evolution(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
 
 def _extremes(view: View, cells: Sequence[tuple[str, Cell]]) -> str:
     """Where no period has its like a year before: the highest and the lowest of those that are over, in words that compare no seasons."""
-    known = [(cell.value, period) for period, cell in cells if cell.value is not None and period != view.running]
+    known = [(cell.value, period) for period, cell in cells if cell.value is not None and not view.so_far(period)]
     if not known:
         return ""
     (most, when), (least, then) = max(known, key=lambda pair: pair[0]), min(known, key=lambda pair: pair[0])
@@ -209,7 +209,7 @@ def _highest_of_all(view: View) -> str:
         if cell.value
         for when in (cell.period if timed is None else cell.codes[timed],)
         for name in (next(split.label_of(code) for split, code in zip(view.splits, cell.codes, strict=True) if not split.time),)
-        if when != view.running and UNKNOWN not in cell.codes
+        if not view.so_far(when) and UNKNOWN not in cell.codes
     ]
     if not known:
         return ""
@@ -222,14 +222,15 @@ Pair = tuple[tuple[str, Decimal], tuple[str, Decimal]]
 
 
 def _comparable(view: View, cells: Sequence[tuple[str, Cell]]) -> Pair | None:
-    """The newest published value and that of the same season a year before. A year that is not over is compared with nothing."""
+    """The newest published value and that of the same season a year before. A year that is not over is compared with nothing, nor is
+    one in which declarations begin."""
     known = {period: cell.value for period, cell in cells if cell.value is not None}
     until = view.release.figures_until
     for period in sorted(known, reverse=True):
         if "-" not in period and int(period) == until.year:
             continue
         before = f"{int(period[:4]) - 1}{period[4:]}"
-        if known.get(before):
+        if known.get(before) and not view.is_part(before):
             return (before, known[before]), (period, known[period])
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from schemas.vocabulary.publics import SENSITIVE
 from services.indicators.catalogue.answers import Cell
 from services.indicators.catalogue.definitions import Indicator
 from services.indicators.catalogue.dimensions import BY_NAME, Dimension
+from services.indicators.catalogue.indicator import HOURS
 from services.indicators.release.store import Published
 from services.indicators.routes.printed import Printed
 from services.indicators.views.asking import Asked
@@ -26,7 +27,7 @@ LICENCE_URL: Final = "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETAL
 FICTIONAL: Final = "Données fictives"
 REGION: Final = "Île-de-France"
 MOST_COLUMNS: Final = 12
-UNDER_WAY: Final = " (en cours)"
+UNDER_WAY: Final = "en cours"
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,10 @@ class View:
     @cached_property
     def when(self) -> str:
         if len(self.periods) == 1:
-            return f"{short(self.periods[0])}{self._so_far if self.periods[0] == self.running else ''}"
+            part = f" ({since(self.release)})" if self.is_part(self.periods[0]) else ""
+            return f"{short(self.periods[0])}{self._so_far if self.periods[0] == self.running else part}"
         last = max(self.periods)
-        return f"{short(min(self.periods))} à {short(last)}{UNDER_WAY if last == self.running else ''}"
+        return f"{short(min(self.periods))} à {short(last)}{f' ({UNDER_WAY})' if last == self.running else ''}"
 
     @property
     def _so_far(self) -> str:
@@ -131,13 +133,23 @@ class View:
 
     @cached_property
     def grid(self) -> Grid:
-        return _grid(self.splits, self.periods, self.cells, self.running)
+        return _grid(self.splits, self.periods, self.cells, self.so_far)
 
     @property
     def running(self) -> str | None:
         """The year of which the release has only the beginning: beside whole years it would look like a fall."""
         until = self.release.figures_until
         return str(until.year) if (until.month, until.day) != (1, 1) else None
+
+    def is_part(self, period: str) -> bool:
+        """Whether declarations begin in the middle of the period; figures of contracts do not wait for them."""
+        return self.indicator.source == HOURS and self.release.is_part(period)
+
+    def so_far(self, period: str) -> str:
+        """« en cours », « dès octobre »: what is said with a period that is not whole; else empty."""
+        if period == self.running:
+            return UNDER_WAY
+        return since(self.release) if self.is_part(period) else ""
 
     @property
     def hidden(self) -> int:
@@ -157,6 +169,15 @@ class View:
         return not SENSITIVE.isdisjoint(self.asked.question.filters.get("public", ()))
 
     @property
+    def _may_be_zero(self) -> bool:
+        """Whether a hidden value of the table may be zero (`disclosure.NOT_NIL`)."""
+        return (
+            self.indicator.unit == "%"
+            or self.sensitive
+            or any(cell.status == "secret" and not SENSITIVE.isdisjoint(cell.codes) for cell in self.cells)
+        )
+
+    @property
     def notes(self) -> list[str]:
         """What must not be lost when the figures travel alone."""
         found = [FICTIONAL] if self.fictional else []
@@ -165,10 +186,15 @@ class View:
         if self.is_upper_bound:
             found.append("Majorant : des doublons sont possibles")
         if self.hidden:
-            found.append("s. = donnée masquée (secret statistique), jamais zéro")
+            which = "hors parts et critères sensibles jamais zéro" if self._may_be_zero else "jamais zéro"
+            found.append(f"s. = donnée masquée (secret statistique), {which}")
         if any(cell.mark for cell in self.cells):
             found.append("* = non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises")
-        return [*found, standing(self.release).capitalize()]
+        return [*found, self.standing.capitalize()]
+
+    @property
+    def standing(self) -> str:
+        return standing(self.release, *self.periods)
 
     @property
     def is_upper_bound(self) -> bool:
@@ -177,24 +203,34 @@ class View:
 
     @property
     def source(self) -> str:
-        return f"Source : {PUBLISHER}, publication {self.release.release}, données arrêtées au {filters.date(last_day(self.release))}, {standing(self.release)}."
+        return f"Source : {PUBLISHER}, publication {self.release.release}, données arrêtées au {filters.date(last_day(self.release))}, {self.standing}."
 
     @property
     def citation(self) -> str:
         return (
             f"{PUBLISHER}, « {self.title} », publication {self.release.release} du {filters.date(self.release.published_at)} "
-            f"(données arrêtées au {filters.date(last_day(self.release))}, {standing(self.release)}), {self.lasting}"
+            f"(données arrêtées au {filters.date(last_day(self.release))}, {self.standing}), {self.lasting}"
         )
 
 
-def standing(release: Published) -> str:
-    """A quarterly snapshot is provisional; an edition that was signed off is final."""
-    return "définitif" if release.final else "provisoire"
+def standing(release: Published, *periods: str) -> str:
+    """Of these periods of a release, or of all. A quarterly snapshot is provisional; an edition that was signed off as final is so up to its
+    year, not of the running one that it prints too."""
+    if not release.final:
+        return "provisoire"
+    of = release.edition_year
+    later = {of is not None and int(period[:4]) > of for period in periods or release.periods}
+    return f"définitif jusqu’à {of}, provisoire ensuite" if len(later) > 1 else "provisoire" if True in later else "définitif"
 
 
 def last_day(release: Published) -> date:
     """« Données arrêtées au » : an edition's own day; of a quarterly snapshot the last day that its figures cover."""
     return release.closed_on or release.figures_until - timedelta(days=1)
+
+
+def since(release: Published) -> str:
+    """« dès octobre »: the month in which the hours of a release begin, where its first year is not whole; else empty."""
+    return f"dès {filters.MONTHS[int(release.begins[-1]) * 3 - 3]}" if release.begins else ""
 
 
 def short(period: str) -> str:
@@ -209,11 +245,12 @@ def value_text(indicator: Indicator, value: Decimal | str, *, unit: bool = False
     return f"{text}{space}{indicator.unit}" if unit or indicator.unit == "%" else text
 
 
-def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[Cell], running: str | None) -> Grid:
+def _grid(splits: Sequence[Dimension], periods: Sequence[str], cells: Sequence[Cell], so_far: Callable[[str], str]) -> Grid:
     """Time runs over the columns; of two other axes the shorter one does."""
 
     def said(name: str, code: str) -> str:
-        return f"{_said(name, code)}{UNDER_WAY if code == running and _is_time(name) else ''}"
+        beside = so_far(code) if _is_time(name) else ""
+        return f"{_said(name, code)} ({beside})" if beside else _said(name, code)
 
     dated = len(periods) > 1 and not any(split.time for split in splits)
     names = [*(split.name for split in splits), *(["period"] if dated else [])]
