@@ -6,15 +6,16 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 import defusedxml.ElementTree as Xml
 
 from kit.archives import DAMAGED
-from services.ingest.files.hidden import Hidden, note, of_ods
+from services.ingest.files.hidden import note
 from services.ingest.files.shown_units import Units
+from services.ingest.files.survey import Sheet, error_said
+from services.ingest.files.survey_of_ods import surveyed_ods
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -30,23 +31,13 @@ _LETTERS: Final = 26
 """Columns that one letter names."""
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _ROW: Final = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,9})["']""")
-_ERROR: Final = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_ERROR: Final = re.compile(
+    rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>]*>"""
+    rb"""(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?(?:<(?:\w+:)?v>(#[A-Z0-9/!?]{2,12})</)?"""
+)
 _IS_ERROR: Final = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _FAR: Final = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2}|[A-Z]\d{6})""")
 """A place beyond column Z or row 99,999."""
-
-
-@dataclass
-class Sheet:
-    """What a worksheet's text says of its size, which of its cells hold an error, and which are shown with a unit."""
-
-    rows: int = 0
-    columns: int = 0
-    cells: int = 0
-    errors: set[tuple[int, int]] = field(default_factory=set)
-    hidden: Hidden = field(default_factory=Hidden)
-    units: dict[tuple[int, int], str] = field(default_factory=dict)
-    """The unit that a cell's format shows and its number does not say."""
 
 
 def opened(data: bytes) -> zipfile.ZipFile:
@@ -83,16 +74,14 @@ def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
 
 
 def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
-    """Each worksheet by its path, read through once as a stream. Raises Refused for sheets larger than a filing."""
+    """Each worksheet by its path, that of an OpenDocument file by its name, read through once as a stream. Raises Refused for sheets larger than a
+    filing."""
+    if is_ods(archive):
+        return surveyed_ods(_texts(archive, "content.xml"), _texts(archive, "styles.xml") if "styles.xml" in archive.namelist() else ())
     units = Units(_part(archive, "xl/styles.xml"))
     return {
         name: _survey(archive, name, units) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
     }
-
-
-def hidden_in_ods(archive: zipfile.ZipFile) -> dict[str, Hidden]:
-    """What each sheet of an OpenDocument file hides, by its name."""
-    return of_ods(_texts(archive, "content.xml"))
 
 
 def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
@@ -129,7 +118,7 @@ def _survey(archive: zipfile.ZipFile, name: str, units: Units) -> Sheet:
         if units:
             units.note(text, sheet.units)
         if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
-            sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
+            sheet.errors |= {(int(row), _column(letters)): error_said(said.decode()) for letters, row, said in _ERROR.findall(text)}
         sheet.cells += text.count(b"<c")
         _within_limits(sheet)
     return sheet

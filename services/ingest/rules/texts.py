@@ -106,9 +106,12 @@ def normalised_flag(text: str) -> bool:
     raise ValueError("oui ou non est attendu")
 
 
+_PERSONS: Final = re.compile(r"(?<=\d)(?:pers(?:onnes?|\.)?|salari[ée]e?s?|b[ée]n[ée]ficiaires?|femmes?|hommes?|jeunes?)$", re.IGNORECASE)
+
+
 def count_of(text: str) -> int:
-    """A whole number of persons. Raises ValueError."""
-    plain = joined(text)
+    """A whole number of persons, « 12 » or « 12 pers. ». Raises ValueError."""
+    plain = _PERSONS.sub("", joined(text))
     if plain.isascii() and plain.isdigit() and len(plain) <= 6:
         return int(plain)
     raise ValueError("un nombre entier de personnes est attendu")
