@@ -136,5 +136,5 @@ _OWN: Final[dict[str, Callable[[str], bool]]] = {
     "first_name": is_name,
     "birth_date": lambda cell: tried(birth_of)(cell) and not cell.isdigit(),
     "birth": tried(birth_of),
-    "year": lambda cell: cell.isdigit() and 2000 <= int(cell) <= 2100,
+    "year": lambda cell: cell.isascii() and cell.isdigit() and (2000 <= int(cell) <= 2100 or 13 <= int(cell) <= 59),
 }

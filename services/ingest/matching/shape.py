@@ -15,13 +15,14 @@ from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles, titles_of
 from services.ingest.matching.unpivoted import columns_of, unpivoted
 from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
-from services.ingest.rules.times import bare_period
+from services.ingest.rules.times import arabic, bare_period
 
 _EMPLOYERS: Final = ("employer_siret", "employer_name")
 _FILLED_DOWN: Final = ("contract", *_EMPLOYERS)
 _NOTHING: Final = ("",) * len(_FILLED_DOWN)
 _PERSON: Final = tuple(list(BY_NAME)[list(BY_NAME).index("worker_id") : list(BY_NAME).index("modality")])
 """What is said of a person, from the identifier to the prescriber: all of it stands in the first of the person's rows."""
+_SHORT_YEAR: Final = re.compile(r"1[3-9]|[2-5]\d", re.ASCII)
 _HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\S*\d)", re.IGNORECASE)
 _EMPLOYER: Final = re.compile(
     r"(?:entreprise|employeur|structure(?: employeuse)?|siae|etti|sous-traitant)\s*:\s*(?=.{0,199}\w)(.*)", re.IGNORECASE
@@ -93,8 +94,7 @@ def shaped(
         values = read(cells)
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
-        if part and values.get("period", "").isdigit():
-            values["period"] = f"{part}{values['period']}"
+        _complete(values, part)
         above.carry(found, line, values, in_columns=bool(months))
         if by_week and weeks.is_week(values.get("period", "")):
             _date_week(found, line, values, year)
@@ -107,6 +107,15 @@ def shaped(
             unpivoted(line, cells, values, (months, counts), own or (str(year) if year else "")) if months else [(line, values, {})]
         )
     return found
+
+
+def _complete(values: dict[str, str], part: str) -> None:
+    """A year of two digits with its century, and the number of a quarter or a semester with its letter."""
+    year = values.get("year", "")
+    if _SHORT_YEAR.fullmatch(year):
+        values["year"] = f"20{year}"
+    if part and (said := arabic(values.get("period", ""))) and (said.isdigit() or said != values["period"]):
+        values["period"] = f"{part}{said}"
 
 
 def _part_of_year(guesses: Sequence[Guess]) -> str:
