@@ -12,6 +12,7 @@ from typing import Final
 import defusedxml.ElementTree as Xml
 
 from kit.archives import DAMAGED
+from services.ingest.files.formulas import Formulas
 from services.ingest.files.hidden import note
 from services.ingest.files.shown_units import Units
 from services.ingest.files.survey import Sheet, error_said
@@ -26,7 +27,7 @@ MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
 _MOST_PIECES: Final = 16
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_LONG: Final = 4 << 20
 _LETTERS: Final = 26
 """Columns that one letter names."""
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
@@ -79,9 +80,9 @@ def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
     if is_ods(archive):
         return surveyed_ods(_texts(archive, "content.xml"), _texts(archive, "styles.xml") if "styles.xml" in archive.namelist() else ())
     units = Units(_part(archive, "xl/styles.xml"))
-    return {
-        name: _survey(archive, name, units) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
-    }
+    formulas = Formulas(_part(archive, "xl/workbook.xml"))
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+    return {name: _survey(archive, name, units, formulas) for name in names}
 
 
 def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
@@ -94,7 +95,10 @@ def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for element in book.iter():
         if element.tag.endswith("}sheet") and element.get("name") == name:
-            target = targets.get(element.get(_RELATION)) or ""
+            relation = next(
+                (value for name, value in element.items() if name.endswith("}id")), None
+            )  # of two namespaces, transitional or strict
+            target = targets.get(relation) or ""
             return target.lstrip("/") if target.startswith("/xl/") else f"xl/{target}"
     return ""
 
@@ -110,15 +114,16 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     return b"".join(islice(_texts(archive, name), _MOST_PIECES)) if name in archive.namelist() else b""
 
 
-def _survey(archive: zipfile.ZipFile, name: str, units: Units) -> Sheet:
+def _survey(archive: zipfile.ZipFile, name: str, units: Units, formulas: Formulas) -> Sheet:
     sheet = Sheet()
-    for text in _texts(archive, name):
+    for text in _by_rows(_texts(archive, name)):
         _measure(sheet, text)
         note(text, sheet.hidden)
         if units:
             units.note(text, sheet.units)
         if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
             sheet.errors |= {(int(row), _column(letters)): error_said(said.decode()) for letters, row, said in _ERROR.findall(text)}
+        formulas.note(text, sheet.errors)
         sheet.cells += text.count(b"<c")
         _within_limits(sheet)
     return sheet
@@ -163,6 +168,19 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 rest = text[cut:]
     except DAMAGED:
         raise damaged() from None
+    yield rest
+
+
+def _by_rows(texts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces cut behind a row, so that a cell stays with its formula and its value."""
+    rest = b""
+    for text in texts:
+        rest += text
+        cut = rest.rfind(b"row>") + 4
+        if cut > 3 or len(rest) > _LONG:
+            cut = cut if cut > 3 else len(rest)
+            yield rest[:cut]
+            rest = rest[cut:]
     yield rest
 
 

@@ -32,7 +32,9 @@ _ANY_YEAR: Final = 2000
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
     "entreprise": ("employer_name", "employer_siret"),
+    "societe": ("employer_name", "employer_siret"),
     "structure": ("employer_name", "prescriber"),
+    "no contrat": ("contract", "work_contract_reference"),
     "statut": ("public", "work_contract", "modality"),
     "date d entree": ("work_contract_starts_on",),
     "date de sortie": ("work_contract_ends_on",),

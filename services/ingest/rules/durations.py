@@ -18,11 +18,11 @@ LARGEST: Final = 10_000_000_00
 """No line of the region holds ten million hours: a typing error, and a bound for the sums."""
 
 COMPUTED_DECIMALS: Final = 5
-_DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:h|heures?|hs?)?", re.IGNORECASE | re.ASCII)
+_DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:heures?|h(?:res?|rs?|s)?\.?)?", re.IGNORECASE | re.ASCII)
 _MINUTES: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:minutes?|min|mn)", re.IGNORECASE | re.ASCII)
 _OTHER_UNIT: Final = re.compile(r"\d[\d.,]*(%|€|k€|[^\W\d_]{2,20}\.?|j)", re.IGNORECASE)
 _OF_DAYS: Final = re.compile(r"(?:j|jr|jrs|jours?)\.?$", re.IGNORECASE)
-_CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|m)?(?::00)?", re.IGNORECASE | re.ASCII)
+_CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|mn|m|'|’)?(?::00)?", re.IGNORECASE | re.ASCII)
 
 
 class NoHours(ValueError):

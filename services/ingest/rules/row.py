@@ -10,7 +10,7 @@ from kit.invisible import visible
 from services.ingest.persons import masked
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.fields import BY_NAME, IDENTITY
-from services.ingest.rules.texts import NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
+from services.ingest.rules.texts import FORMULA, NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
 
 T = TypeVar("T")
 Facts = TypeVarTuple("Facts")
@@ -21,6 +21,10 @@ _REMEMBERED: Final = 1 << 16
 _HOURS: Final = frozenset({"hours", "hours_training"})
 _TYPED: Final = frozenset({"qpv", "other_publics"})
 """Fields that JSON may give as a truth value or a list: their own readers take them as they are."""
+
+_NOT_WORKED_OUT: Final = (
+    "la cellule contient une formule, et pas sa valeur : ouvrez le classeur dans votre tableur, enregistrez-le, puis renvoyez-le"
+)
 
 
 class Memory:
@@ -175,7 +179,7 @@ class Row:
             self.refuse(name, "UNREADABLE_TEXT", "le texte contient des caractères illisibles (octet nul ou caractère de contrôle)")
             return False
         if text[0] == "#" and is_cell_error(text):
-            self.refuse(name, "CELL_ERROR", "la cellule est en erreur dans votre tableur")
+            self.refuse(name, "CELL_ERROR", _NOT_WORKED_OUT if text.startswith(FORMULA) else "la cellule est en erreur dans votre tableur")
             return False
         return name in _IDENTITY or not is_blank(text)
 
