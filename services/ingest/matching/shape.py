@@ -43,6 +43,10 @@ class Shaped:
     named: list[int] = field(default_factory=list)
     unfilled: list[int] = field(default_factory=list)
     unnamed: list[int] = field(default_factory=list)
+    periods: list[int] = field(default_factory=list)
+    """Rows whose period was taken from above."""
+    without_period: list[int] = field(default_factory=list)
+    """Those that would need it."""
     dated: list[int] = field(default_factory=list)
     """Rows whose month took the year of the table."""
     headings: list[int] = field(default_factory=list)
@@ -174,12 +178,13 @@ class _Above:
         self._person: dict[str, str] = {}
         self._months: set[str] = set()
         self._named = ""
+        self._period = ""
 
     def names_contract(self, text: str) -> bool:
         """« Marché n° 2018-045 » on a line of its own, where no column says contracts: it stands for the rows below."""
         named = _HEADING.match(text)
         if named is not None:
-            self._employer = ""
+            self._employer = self._period = ""
             self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
         return named is not None
 
@@ -188,7 +193,7 @@ class _Above:
         filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
         if len(filled) != 2 or field_of(filled[0].rstrip(" :")) != "contract":
             return False
-        self._named, self._employer = filled[1], ""
+        self._named, self._employer, self._period = filled[1], "", ""
         return True
 
     def names_employer(self, cells: Sequence[str]) -> bool:
@@ -205,11 +210,13 @@ class _Above:
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
-        self._employer = ""
+        self._employer = self._period = ""
         self._contract = {**dict.fromkeys(_FILLED_DOWN, ""), "contract": _HEADING.sub("", text)}
         self._person = {}
 
     def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
+        if not in_columns:
+            self._date(found, line, values)
         if self._named:
             values["contract"] = self._named
         if self._employer and (values.get("contract") or _is_of_work(values, in_columns=in_columns)):
@@ -227,6 +234,18 @@ class _Above:
                     if self._contract[name] and not values.get(name):
                         values[name] = self._contract[name]
         self._name(found, line, values)
+
+    def _date(self, found: Shaped, line: int, values: dict[str, str]) -> None:
+        """A row of somebody's hours without its month, below one with, of the same contract: the cell of the month is merged, or was written once."""
+        other = values.get("contract") not in (None, self._contract["contract"])
+        if values.get("period") or other:
+            self._period = values.get("period", "")
+        elif self._period and any(values.get(name) for name in HOURS) and any(values.get(name) for name in (*WHO, *_EMPLOYERS, "persons")):
+            if not self._fill:
+                found.without_period.append(line)
+                return
+            found.periods.append(line)
+            values["period"] = self._period
 
     def _name(self, found: Shaped, line: int, values: dict[str, str]) -> None:
         """A row of another month without a person, below one with: the cell of the person is merged, or was written once."""

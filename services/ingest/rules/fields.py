@@ -115,10 +115,11 @@ NEVER: Final = ("nir", "no secu", "no securite sociale", "no identifiant pe", "t
 
 @lru_cache(maxsize=8192)
 def normalised_header(header: str) -> str:
-    """A header as it is compared: lower case, no accents, `n°|nb|h.` written one way, « (en h) » removed, and « Somme de » with
+    """A header as it is compared: lower case, no accents, `n°|nb|h.` written one way, « (en h) », « (1) » and « (obligatoire) » removed, and « Somme de » with
     which a pivot table begins the titles of its values."""
     plain = unicodedata.normalize("NFKD", header.replace("’", "'").replace("°", "o ")).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"\((en )?(h(eures)?|centiemes?( d.heures?)?|(heures )?decimales?|decimal)\)", " ", plain)
+    plain = re.sub(r"\s*[([](?:\d{1,2}|obligatoire|requis|facultatif|optionnel|si connue?)[)\]]", " ", plain)
     plain = re.sub(r"^\s*(somme|sum)\s*(de\s|of\s|-)\s*(?=\S)", "", plain)
     plain = re.sub(r"\b(n|num|numero)[.o]*\s+(?=\w)", "no ", plain)
     plain = re.sub(r"\b(nbre|nombre|nb)\b\.?( de | d')?", "nb ", plain)
