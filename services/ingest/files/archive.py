@@ -14,6 +14,7 @@ import defusedxml.ElementTree as Xml
 from kit.archives import DAMAGED
 from services.ingest.files.formulas import Formulas
 from services.ingest.files.hidden import note
+from services.ingest.files.kinds import of_archive
 from services.ingest.files.shown_units import Units
 from services.ingest.files.survey import Sheet, error_said
 from services.ingest.files.survey_of_ods import surveyed_ods
@@ -54,10 +55,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
         raise unreadable("FILE_BOMB", message)
     names = archive.namelist()
     if "xl/workbook.xml" not in names and not is_ods(archive):
-        raise unreadable(
-            "FILE_FORMAT",
-            "Ce fichier n’est pas un classeur .xlsx, .xls ou .ods. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.",
-        )
+        raise unreadable("FILE_FORMAT", of_archive(names))
     if any(entry.flag_bits & 0x1 for entry in entries) or _is_encrypted_ods(archive):
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     return archive

@@ -7,6 +7,7 @@ import csv
 import io
 from typing import Final
 
+from services.ingest.files import kinds
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, is_filled, unreadable
 from services.ingest.rules.fields import field_of
 
@@ -33,6 +34,8 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     Raises Refused for bytes that are no text, and for more rows, columns or text in a cell than a table has.
     """
     text, encoding = _strictly(data, ENCODINGS[encoding], encoding) if encoding in ENCODINGS else decoded(data)
+    if said := kinds.of_text(text):
+        raise unreadable("FILE_FORMAT", said)
     delimiter = delimiter if delimiter in DELIMITERS else delimiter_of(text)
     rows: list[tuple[int, list[str]]] = []
     quoted = '"' in text
@@ -50,7 +53,14 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     except csv.Error:
         message = f"Une cellule dépasse {_LONGEST_CELL} caractères : un guillemet n’est sans doute pas refermé."
         raise unreadable("FILE_CELL", message, line=len(rows) + 1) from None
-    return Table(Facts("CSV", encoding, delimiter), rows)
+    return Table(Facts("CSV", encoding, delimiter), _unwrapped(rows, delimiter) if quoted else rows)
+
+
+def _unwrapped(rows: list[tuple[int, list[str]]], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows that an export put whole into quotation marks, each, as the rows that they hold."""
+    if not all(len(cells) == 1 and delimiter in cells[0] for _, cells in rows):
+        return rows
+    return [(number, next(csv.reader([cells[0]], delimiter=delimiter))) for number, cells in rows]
 
 
 def _bare(cell: str) -> str:
@@ -73,7 +83,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     if wide:
         return _strictly(data, wide, "UTF-16")
     if _is_binary(data):
-        raise unreadable("FILE_FORMAT", "Ce fichier n’est ni un classeur .xlsx ni un texte CSV. Enregistrez-le sous l’un de ces formats.")
+        raise unreadable("FILE_FORMAT", kinds.of_bytes(data) or kinds.NO_TEXT)
     for mark, codec, name in _BYTE_ORDER:
         if data.startswith(mark):
             return _strictly(data, codec, name)
