@@ -69,6 +69,16 @@ def grown(known: Procurement, said: Procurement) -> Procurement:
     return found.model_copy(update={"flags": tuple(sorted({*said.flags, CHANGED}))}) if changed else found
 
 
+def completed(known: Procurement, earlier: Procurement) -> Procurement:
+    """The contract as the latest publication says it, with the amendments that only an earlier one has: some publish the newest alone. What both
+    have is as the latest says; the same object where nothing is added."""
+    numbers = {amendment.number for amendment in known.amendments}
+    added = [amendment for amendment in earlier.amendments if amendment.number not in numbers]
+    if not added or known.notified_on != earlier.notified_on:
+        return known
+    return applied(at_first(known), sorted((*known.amendments, *added), key=lambda amendment: amendment.number))
+
+
 def latest_publication(said: Procurement) -> date | None:
     """The last day on which anything about the contract was published."""
     days = [day for day in (said.published_on, *(amendment.published_on for amendment in said.amendments)) if day]
