@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from typing import Final
 
 from services.ingest.files import kinds
@@ -20,6 +21,8 @@ _BYTE_ORDER: Final = (
 )
 _ROW_LIKE: Final = 3
 """Separators that make a line inside a cell look like a row."""
+_WHOLE: Final = re.compile(r"^(\d{1,15})\.0$", re.ASCII)
+"""What programs of statistics make of whole numbers in a column with blanks: a year, a SIRET, an identifier."""
 _LONGEST_CELL: Final = 32_768
 """What a spreadsheet's cell can hold."""
 ENCODINGS: Final = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252", "UTF-16": "utf-16", "Mac Roman": "mac-roman", "IBM 850": "cp850"}
@@ -38,14 +41,15 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
         raise unreadable("FILE_FORMAT", said)
     delimiter = delimiter if delimiter in DELIMITERS else delimiter_of(text)
     rows: list[tuple[int, list[str]]] = []
-    quoted = '"' in text
+    quoted, pointed = '"' in text, ".0" in text
     csv.field_size_limit(_LONGEST_CELL)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if len(cells) > MOST_COLUMNS:
                 raise unreadable("FILE_COLUMNS", f"Ligne {number} : {len(cells)} colonnes, {MOST_COLUMNS} au plus.", line=number)
             if is_filled(cells):
-                rows.append((number, list(map(_bare, cells)) if quoted else cells))
+                bare = list(map(_bare, cells)) if quoted else cells
+                rows.append((number, [_WHOLE.sub(r"\1", cell) if cell.endswith(".0") else cell for cell in bare] if pointed else bare))
                 if quoted:
                     _closed(number, cells, delimiter)
             if len(rows) > MOST_ROWS:

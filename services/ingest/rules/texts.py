@@ -17,7 +17,7 @@ _CELL_ERROR: Final = re.compile(
 FORMULA: Final = "#FORMULE ="
 """What a formula of a workbook begins with where it has no value; a text that begins with « = » alone is somebody's text."""
 _BLANK: Final = frozenset({
-    "", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null", "nsp", "inconnu", "inconnue",
+    "", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null", "nan", "none", "nat", "nsp", "inconnu", "inconnue",
 })  # fmt: skip
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")
 _NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)([123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3})(\d{2})(?!\d)")

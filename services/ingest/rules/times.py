@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 from schemas.periods import Period
+from schemas.zones import PARIS
 
 FIRST_YEAR: Final = 2000
 """Years before are typing errors (`0218-…` occurs in real data)."""
@@ -20,6 +21,13 @@ _MONTH_NUMBER: Final = {
     "janvier": 1, "fevrier": 2, "avril": 4, "juillet": 7, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
 }  # fmt: skip
 _ZONE: Final = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})(?P<rest>T[0-9:.]+(Z|[+-]\d{2}:?\d{2})?|Z|[+-]\d{2}:?\d{2}| 00:00:00)", re.ASCII)
+_INSTANT: Final = re.compile(
+    r"(?P<day>\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2})[T ](?P<time>\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(?P<zone>Z|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
+)
+"""A day with a time behind it, and its zone."""
+_MIDNIGHT: Final = re.compile(r"0?0:00(?::00|$)|23:59", re.ASCII)
+"""What a program makes of a day: its first instant, or its last."""
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _FRENCH: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
 _SHORT: Final = re.compile(r"(0?1|2[89]|3[01])[/.-](\d{1,2})[/.-](1[3-9]|[2-5]\d)", re.ASCII)
@@ -60,6 +68,9 @@ _SERIAL_FROM: Final = date(1899, 12, 30)
 """Day 0 of spreadsheets: 43101 is the first of January 2018, where a cell's format was lost."""
 
 
+_NO_DAY: Final = "un mois est attendu, pas un jour : écrivez par exemple 2019-03"
+
+
 class NoDate(ValueError):
     """Not a period or a date; the sentence says what was expected."""
 
@@ -86,9 +97,8 @@ def period_of(text: str) -> Period:
 @lru_cache(maxsize=16384)
 def date_of(text: str, first_year: int = FIRST_YEAR) -> date:
     """A written date: 2019-01-15, with or without a time zone behind it, or 15/01/2019. Raises NoDate."""
-    found = _ZONE.fullmatch(text)
-    plain = found["day"] if found else text
     try:
+        plain = _day_of(text)
         if iso := _ISO.fullmatch(plain):
             day = date(int(iso[1]), int(iso[2]), int(iso[3]))
         elif french := _FRENCH.fullmatch(plain):
@@ -100,6 +110,30 @@ def date_of(text: str, first_year: int = FIRST_YEAR) -> date:
     if day.year < first_year:
         raise NoDate(f"l’année {day.year} est antérieure à {first_year}")
     return day
+
+
+def _day_of(text: str) -> str:
+    """The day of an instant: what is written, or that of Paris where a time has a zone (midnight there is 23:00Z of the day before)."""
+    if len(text) < len("2019-01-15Z"):
+        return text
+    if timed := _INSTANT.fullmatch(text):
+        return f"{_in_paris(text):%Y-%m-%d}" if timed["zone"] and not _MIDNIGHT.match(timed["time"]) else timed["day"]
+    found = _ZONE.fullmatch(text)
+    return found["day"] if found else text
+
+
+def _whole_day(text: str) -> str:
+    """The day that a program has written as its first or its last instant; a text that is no instant as it is. Raises NoDate."""
+    timed = _INSTANT.fullmatch(text) if len(text) > len("1/1/2019 0:0") else None
+    if timed is None:
+        return text
+    if _MIDNIGHT.match(timed["time"]) or (timed["zone"] and _MIDNIGHT.match(f"{_in_paris(text):%H:%M:%S}")):
+        return _day_of(text)
+    raise NoDate(_NO_DAY)
+
+
+def _in_paris(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "")).astimezone(PARIS)
 
 
 _TWO_DIGITS: Final = re.compile(r"(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})", re.ASCII)
@@ -171,7 +205,7 @@ def _month_text(year: int, month: int) -> str:
 
 
 def _french_period(text: str) -> Period:
-    plain = unicodedata.normalize("NFKD", text.strip().lower()).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", _whole_day(text.strip()).lower()).encode("ascii", "ignore").decode()
     plain = _numbered(plain)
     for written, letter in ((_QUARTER, "Q"), (_SEMESTER, "S")):
         if found := written.fullmatch(plain):
@@ -211,7 +245,7 @@ def _french_month(plain: str) -> Period:
     except NoDate:
         raise NoDate(_expected(plain)) from None
     if day.day != 1 and (day + timedelta(days=1)).day != 1:
-        raise NoDate("un mois est attendu, pas un jour : écrivez par exemple 2019-03")
+        raise NoDate(_NO_DAY)
     return Period.month(day.year, day.month)
 
 
