@@ -11,7 +11,7 @@ from schemas.contracts import Clause, ContractDeclared, Procurement
 from schemas.identifiers import normalised
 from schemas.message import Code, Department, Part
 from schemas.vocabulary.places import DEPARTMENTS
-from services.ingest.decp.amendments import grown, latest_publication
+from services.ingest.decp.amendments import completed, grown, latest_publication
 
 
 class Facts(Part):
@@ -127,14 +127,27 @@ class Contract:
 def with_imported(contract: Contract, part: Imported) -> Contract:
     """The contract after an import; the same object when the import says nothing new. A declared field is never touched."""
     before = contract.procurement.revision if contract.procurement else 0
-    if contract.imported and (_unnumbered(contract.imported) == _unnumbered(part) or _is_older(part, contract.imported)):
+    if contract.imported and _unnumbered(contract.imported) == _unnumbered(part):
         return contract
-    if contract.imported:
+    if contract.imported and _is_older(part, contract.imported):
+        part = with_earlier(contract.imported, part)
+        if part is contract.imported:
+            return contract
+    elif contract.imported:
         part = part.model_copy(update={"procurement": grown(contract.imported.procurement, part.procurement)})
         if _unnumbered(contract.imported) == _unnumbered(part):
             return contract
     numbered = part.model_copy(update={"procurement": part.procurement.model_copy(update={"revision": before + 1})})
     return _next(contract, imported=numbered)
+
+
+def with_earlier(part: Imported, earlier: Imported) -> Imported:
+    """A contract's part with the amendments that only an earlier publication of it has; the same object where it has none, or is another contract
+    under one number."""
+    if (part.object or "").casefold() != (earlier.object or "").casefold():
+        return part
+    said = completed(part.procurement, earlier.procurement)
+    return part if said is part.procurement else part.model_copy(update={"procurement": said})
 
 
 def _is_older(part: Imported, known: Imported) -> bool:

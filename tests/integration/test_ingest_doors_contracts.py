@@ -125,6 +125,27 @@ async def test_the_latest_publication_stands_in_whatever_order_and_file(here: Ho
     assert tuple(remark) == (2, "duplicate", 1)
 
 
+@pytest.mark.parametrize("files", [[[0, 1, 2]], [[2, 1, 0]], [[1, 0, 2]], [[0], [1], [2]], [[2], [1], [0]], [[1], [2, 0]]], ids=str)
+async def test_amendments_that_are_published_one_by_one_are_all_there_in_whatever_order_and_file(
+    here: House, files: list[list[int]]
+) -> None:
+    """Who publishes only the newest each time: the earlier ones were lost within a file, and where files came the other way round."""
+    row = {**_row("A", "2019-01-01", "x"), "dateNotification": "2018-12-01", "dureeMois": 12, "montant": 1000}
+    rows = [
+        {**row, "modifications": [{"id": number, **change, "dateNotificationModification": day, "datePublicationDonneesModification": day}]}
+        for number, (day, change) in enumerate(
+            [("2019-06-01", {"dureeMois": 24}), ("2020-06-01", {"montant": 2000}), ("2021-06-01", {"montant": 3000})], start=1
+        )
+    ]
+    async with importer(here) as client:
+        for places in files:
+            state = await imported(client, json.dumps({"marches": [rows[place] for place in places]}).encode())
+            assert (state["read"], state["imported"] + state["repaired"] + state["duplicates"]) == (len(places), len(places))
+        said = json.loads(await here.pool.fetchval("select imported::text from contracts"))["procurement"]
+    assert (said["amount"], said["duration_months"], [amendment["number"] for amendment in said["amendments"]]) == ("3000", 24, [1, 2, 3])
+    assert (said["initial"]["amount"], said["initial"]["duration_months"]) == ("1000", 12)
+
+
 async def test_what_is_set_aside_is_so_before_it_is_a_duplicate(here: House) -> None:
     bad = _row("A", "2019-01-01", "x", acheteur={"id": "00000000000000"})
     async with importer(here) as client:

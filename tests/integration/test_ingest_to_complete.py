@@ -56,6 +56,28 @@ async def test_rows_are_completed_where_they_stand_and_the_mended_file_counts_no
     assert row["completed_in"].startswith("D-2026-")
 
 
+async def test_what_still_waits_is_told_beside_what_was_set_aside(here: House) -> None:
+    """The receipt went on saying that both rows remained, and the interface knew of no others."""
+    await here.contract()
+    number = await set_aside(here, *ROWS)
+    async with here.client() as client:
+        form = typed_fields(await client.get("/declarer/a-completer"))
+        form[f"v:{number}.1.3.0:hours"] = "8,5"
+        await client.post("/declarer/a-completer", data={**form, "action": "send"})
+        said = (await client.get(f"/api/v1/declarations/{number}")).json()
+        assert (said["parked"], said["waiting"]) == (2, 1)
+        listed = (await client.get("/api/v1/declarations")).json()["items"]
+        assert {item["number"]: (item["parked"], item["waiting"]) for item in listed}[number] == (2, 1)
+        receipt = words(await client.get(f"/declarer/recu/{number}"))
+        assert "1 ligne reste à compléter avant le" in receipt
+        assert "Lignes mises de côté : 2, dont 1 encore, à compléter avant le" in receipt
+        revision = said["revision"]
+        await client.post(f"/declarer/{number}/retirer", data={"reason": "LATE_HOURS", "revision": str(revision)})
+        withdrawn = (await client.get(f"/api/v1/declarations/{number}")).json()
+        assert (withdrawn["state"], withdrawn["waiting"]) == ("withdrawn", 0)
+        assert "Lignes mises de côté" not in words(await client.get(f"/declarer/recu/{number}"))
+
+
 async def test_persons_of_whom_only_tokens_are_left_stay_apart(here: House) -> None:
     """Their rows look alike once the identifiers are gone: they are still two persons, and no line declared twice."""
     await here.contract()

@@ -14,9 +14,9 @@ import pytest
 import xlwt  # type: ignore[import-untyped]
 
 from services.ingest.files.answers import Answers
-from services.ingest.files.hidden_in_xls import hidden_in_xls
 from services.ingest.files.model import sample_workbook
 from services.ingest.files.reading import look, read_hours
+from services.ingest.files.survey_of_xls import surveyed_xls
 from tests.tables_of_hours import IN_COLUMNS, PERSON, checked, codes, csv, hours, told, values, workbook
 
 ODS = Path(__file__).parents[1] / "files" / "formats" / "heures.ods"
@@ -152,11 +152,11 @@ def test_so_are_those_of_an_old_workbook(rows: int) -> None:
 
 def test_a_damaged_old_workbook_hides_nothing_and_goes_nowhere() -> None:
     whole = xls_with_hidden(300)
-    assert hidden_in_xls(whole[:512]) == hidden_in_xls(whole[:100]) == hidden_in_xls(b"") == {}
+    assert surveyed_xls(whole[:512]) == surveyed_xls(whole[:100]) == surveyed_xls(b"") == {}
     for place in range(0, 2_000, 7):
         damaged = bytearray(whole)
         damaged[place] ^= 0xFF
-        hidden_in_xls(bytes(damaged))
+        surveyed_xls(bytes(damaged))
 
 
 @pytest.mark.parametrize(

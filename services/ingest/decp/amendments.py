@@ -16,12 +16,15 @@ V16: Final = "V16"
 def numbered(said: Sequence[tuple[int | None, Amendment]]) -> tuple[tuple[Amendment, ...], bool]:
     """The amendments in order, and whether their own numbers were integers that rise (V16); v1.5 has none, which is no fault.
 
-    Where they do not, the days on which they were notified decide, and they are counted from 1.
+    Where they do not, the days on which they were notified decide, then the numbers (a list may begin with the last), and they are counted from 1.
     """
     numbers = [number for number, _ in said]
     if all(number is not None for number in numbers) and not check_amendments(_whole(numbers)):
         return tuple(amendment.model_copy(update={"number": number}) for number, amendment in said), True
-    days = [(amendment.notified_on or amendment.published_on or date.max, amendment.model_dump_json()) for _, amendment in said]
+    days = [
+        (amendment.notified_on or amendment.published_on or date.max, number or 0, amendment.model_dump_json())
+        for number, amendment in said
+    ]
     order = sorted(range(len(said)), key=lambda place: days[place])
     found = tuple(said[place][1].model_copy(update={"number": count}) for count, place in enumerate(order, start=1))
     return found, all(number is None for number in numbers)
@@ -64,6 +67,16 @@ def grown(known: Procurement, said: Procurement) -> Procurement:
     found = applied(at_first(said), [together[number] for number in sorted(together)])
     changed = any(new[number] != before[number] for number in new.keys() & before.keys())
     return found.model_copy(update={"flags": tuple(sorted({*said.flags, CHANGED}))}) if changed else found
+
+
+def completed(known: Procurement, earlier: Procurement) -> Procurement:
+    """The contract as the latest publication says it, with the amendments that only an earlier one has: some publish the newest alone. What both
+    have is as the latest says; the same object where nothing is added."""
+    numbers = {amendment.number for amendment in known.amendments}
+    added = [amendment for amendment in earlier.amendments if amendment.number not in numbers]
+    if not added or known.notified_on != earlier.notified_on:
+        return known
+    return applied(at_first(known), sorted((*known.amendments, *added), key=lambda amendment: amendment.number))
 
 
 def latest_publication(said: Procurement) -> date | None:

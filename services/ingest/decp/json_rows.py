@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
-from services.ingest.decp.naming import is_contract, plain
+from services.ingest.decp.naming import field_of, is_contract, is_whole, plain
 from services.ingest.decp.opening import UnreadableDecp
 
 WRAPPERS: Final = frozenset(
@@ -23,6 +23,12 @@ _AROUND_ONE: Final = WRAPPERS | {"source"}
 """Of an element of a list also `_source`, as search engines hand out their records; by itself it is a contract's field."""
 LARGEST: Final = 16_000_000
 """Characters of one object; a real one has some thousand."""
+_DEEPEST: Final = 4
+"""Objects inside each other that are looked through for contracts under names of their own."""
+_OF_A_CONTRACT: Final = 4
+"""Of the things that a contract says, those by which one that holds others (an agreement and its contracts) is told from what tells of a file."""
+_MOST_HELD: Final = 10_000
+"""Elements kept of a list that is none of contracts."""
 _READ: Final = 1 << 18
 _WHY: Final = {
     "Expecting property name": "un nom entre guillemets était attendu",
@@ -101,7 +107,7 @@ class _Reader:
             yield from unwrapped(value) if value != [] else [value]
         self.skip()
 
-    def _object(self, *, expected: bool) -> Iterator[tuple[Any, bool]]:
+    def _object(self, *, expected: bool, depth: int = 0) -> Iterator[tuple[Any, bool]]:
         """What a wrapper holds; the object itself when it wraps nothing."""
         self.skip()
         fields: dict[str, Any] = {}
@@ -111,17 +117,50 @@ class _Reader:
                 self.skip()
                 continue
             name = self._name()
-            if plain(name) in WRAPPERS and self.peek() in {"[", "{"}:
-                wraps = True
-                if self.peek() == "[":
-                    yield from ((found, True) for found in self._listed())
-                else:
-                    yield from self._object(expected=True)
-            else:
-                fields[name] = self._value()
+            is_wrapper = plain(name) in WRAPPERS and self.peek() in {"[", "{"} and not is_whole(fields)
+            wraps |= is_wrapper
+            held: list[object] = []
+            for found, is_one in self._under(name, depth, is_wrapper=is_wrapper):
+                if is_one:
+                    wraps = True
+                    yield found, True
+                elif len(held) < _MOST_HELD:
+                    held.append(found)
+            fields[name] = held[0] if len(held) == 1 else held
         self.skip()
-        if not wraps:
+        if not wraps or is_whole(fields, least=_OF_A_CONTRACT):
             yield from ((found, expected) for found in _by_key(fields))
+
+    def _under(self, name: str, depth: int, *, is_wrapper: bool) -> Iterator[tuple[Any, bool]]:
+        """What stands under a name, and whether each is one of the contracts."""
+        if is_wrapper and self.peek() == "[":
+            yield from ((found, True) for found in self._listed())
+        elif is_wrapper:
+            yield from self._object(expected=True, depth=depth + 1)
+        elif self.peek() in {"[", "{"} and field_of(name) is None and depth <= _DEEPEST:
+            yield from self._maybe(depth)
+        else:
+            yield self._value(), False
+
+    def _maybe(self, depth: int) -> Iterator[tuple[Any, bool]]:
+        """What stands under a name that says nothing to us, and whether each is a contract: some wrap them in names of their own, beside the usual
+        ones too. Of a list the first element tells."""
+        if self.peek() == "{":
+            for found, expected in self._object(expected=False, depth=depth + 1):
+                yield found, expected or is_whole(found)
+            return
+        self.skip()
+        of_contracts = None
+        while (mark := self.peek()) != "]":
+            if mark == ",":
+                self.skip()
+                continue
+            value = self._value()
+            inner = list(unwrapped(value)) if of_contracts is not False else [value]
+            if of_contracts is None:
+                of_contracts = any(map(is_whole, inner))
+            yield from ((found, of_contracts) for found in inner)
+        self.skip()
 
     def _name(self) -> str:
         name = self._value()
@@ -196,6 +235,9 @@ def unwrapped(value: object) -> Iterator[object]:
         inner = [held for name, held in value.items() if plain(name) in _AROUND_ONE and isinstance(held, dict | list)]
         if inner:
             yield from unwrapped(inner)
+            return
+        if any(map(is_whole, value.values())):  # « contrat », or any other name around one
+            yield from (held for held in value.values() if is_whole(held))
             return
     yield value
 

@@ -15,7 +15,7 @@ from schemas.vocabulary.places import DEPARTMENTS
 from services.ingest.decp.amendments import V16, applied, latest_publication, numbered
 from services.ingest.decp.located import REGION, Located, located, named
 from services.ingest.decp.naming import plain
-from services.ingest.decp.pieces import key_of
+from services.ingest.decp.pieces import one_each
 from services.ingest.decp.placeholders import why_no_contract
 from services.ingest.decp.social import said_by
 from services.ingest.decp.source_row import BLANKS, SourceChange, SourceHolder, SourceRow
@@ -29,6 +29,8 @@ Outcome = Literal["imported", "repaired", "set_aside"]
 
 LONGEST_ID: Final = 64
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0+$", re.ASCII)
+_LOST_DIGITS: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
+"""A number that a spreadsheet has written short: its last digits are gone, and many contracts have the same left."""
 LONGEST_TEXT: Final = 1000
 _LONGEST_BLANK: Final = 9
 _ALTERED: Final = re.compile("[\ufffd\x80-\x9f]")
@@ -81,9 +83,11 @@ def judge(row: SourceRow) -> Judged:
     """A row that has a buyer and an id is kept with its errors as null and flagged; nothing is guessed."""
     said = _plain(row.buyer_siret)
     buyer, decp_id = siret_in(said), _own_number(row)
-    if not decp_id and buyer and _plain(row.uid).startswith(buyer):
-        decp_id = _plain(row.uid)[len(buyer) :]
-    reason = row.fault or why_no_contract(row) or _unusable(buyer, decp_id)
+    lost = _LOST_DIGITS.fullmatch(decp_id) is not None
+    if (lost or not decp_id) and buyer and _plain(row.uid).startswith(buyer):
+        decp_id = _plain(row.uid)[len(buyer) :].lstrip("_ ")
+        lost = _LOST_DIGITS.fullmatch(decp_id) is not None
+    reason = row.fault or why_no_contract(row) or ("LOST_ID" if lost else _unusable(buyer, decp_id))
     if reason:
         return Judged(row.position, row.digest, "set_aside", buyer[:LONGEST_ID], decp_id[:LONGEST_ID], reason)
     remarks = _Remarks(repaired=buyer != str(row.buyer_siret) or decp_id != str(row.decp_id))
@@ -248,7 +252,7 @@ def _holders(holders: Sequence[SourceHolder], missing: str | None, remarks: _Rem
     found = {_holder(holder, remarks) for holder in holders if _plain(holder.number) or _plain(holder.name)}
     if not found and missing:
         remarks.flag(missing)
-    return tuple(sorted(found, key=key_of))
+    return one_each(found)
 
 
 def _holder(holder: SourceHolder, remarks: _Remarks) -> Holder:

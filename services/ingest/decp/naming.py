@@ -130,6 +130,18 @@ def own_id(row: Mapping[str, Any]) -> Any:
     return next((short for short in said for whole in said if short and whole == f"{whole[:14]}{short}" and whole[:14].isdigit()), None)
 
 
-def is_contract(value: object) -> bool:
-    """Whether an object says at least two things that a contract says."""
-    return isinstance(value, Mapping) and len({field_of(name) for name in value if isinstance(name, str)} & _SIGNS) >= 2
+def is_contract(value: object, least: int = 2) -> bool:
+    """Whether an object says at least two (or more) things that a contract says."""
+    return isinstance(value, Mapping) and len(_said(value) & _SIGNS) >= least
+
+
+def is_whole(value: object, least: int = 2) -> bool:
+    """Whether an object also says what a contract cannot do without, its number and its buyer: no part of one does."""
+    if not isinstance(value, Mapping) or not is_contract(value, least):
+        return False
+    said = _said(value)
+    return "uid" in said or bool("decp_id" in said and said & {"buyer", "buyer_siret"})
+
+
+def _said(value: Mapping[Any, Any]) -> set[str | None]:
+    return {field_of(name) for name in value if isinstance(name, str)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def said_beside(pieces: Sequence[Piece]) -> list[Amendment]:
             told.setdefault((amendment.number, bare), []).append((piece.order, amendment))
     newest: dict[tuple[int, str], tuple[str, Amendment]] = {}
     for (number, _), same in sorted(told.items()):
-        holders = tuple(sorted({holder for _, amendment in same for holder in amendment.holders}, key=key_of))
+        holders = one_each(holder for _, amendment in same for holder in amendment.holders)
         found = max(order for order, _ in same), same[0][1].model_copy(update={"holders": holders})
         at = number, str(found[1].notified_on)
         newest[at] = max(newest.get(at, found), found, key=lambda one: one[0])
@@ -77,8 +77,8 @@ def in_order(amendments: Sequence[Amendment]) -> list[Amendment]:
 def _state(rows: Sequence[Piece]) -> Piece:
     best = max(rows, key=lambda piece: piece.order)
     same = [row for row in rows if _bare(row.part) == _bare(best.part)]
-    holders = {holder for row in same for holder in row.part.procurement.holders}
-    said = best.part.procurement.model_copy(update={"holders": tuple(sorted(holders, key=key_of))})
+    holders = one_each(holder for row in same for holder in row.part.procurement.holders)
+    said = best.part.procurement.model_copy(update={"holders": holders})
     return best._replace(part=best.part.model_copy(update={"procurement": said}))
 
 
@@ -96,5 +96,9 @@ def _amendment(piece: Piece, begun: Procurement) -> Amendment:
     )  # fmt: skip
 
 
-def key_of(holder: Holder) -> tuple[str, str]:
-    return holder.siret or "", holder.name or ""
+def one_each(holders: Iterable[Holder]) -> tuple[Holder, ...]:
+    """The holders in an order of their own; of two with one number the one with the longer name."""
+    found: dict[tuple[str, str], Holder] = {}
+    for holder in sorted(set(holders), key=lambda holder: (len(holder.name or ""), holder.name or "")):
+        found[holder.siret or "", "" if holder.siret else holder.name or ""] = holder
+    return tuple(sorted(found.values(), key=lambda holder: (holder.siret or "", holder.name or "")))

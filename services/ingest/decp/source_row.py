@@ -230,18 +230,25 @@ def _changes(value: object) -> list[SourceChange]:
     """The amendments of a list, each alone or inside `modification`; empty ones say nothing."""
     found = []
     for entry in _list(opened(value)):
+        if isinstance(entry, list):
+            found += _changes(entry)
+            continue
         if not isinstance(entry, Mapping):
             continue
         inner = next((held for name, held in entry.items() if field_of(name) == "modifications"), None)
         if inner is not None:
             found += _changes(inner)
+        elif entry and all(str(name).isdigit() for name in entry):  # a list as some programs write it: by its places
+            found += _changes(list(entry.values()))
         elif any(held not in (None, "", [], {}) for held in entry.values()):
             found.append(_change(entry))
     return found
 
 
 def _change(entry: Mapping[str, Any]) -> SourceChange:
-    named = {plain(name): held for name, held in entry.items()}
+    """Under the schema's names, or those that tables have for them (`montantModification`)."""
+    named = {plain(name): held for name, held in (change_in(entry) or {}).items()}
+    named |= {plain(name): held for name, held in entry.items() if held not in (None, "") or plain(name) not in named}
     return SourceChange(
         number=_scalar(named.get("id")),
         notified_on=_scalar(

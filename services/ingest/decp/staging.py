@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import asyncpg
 from kit.postgres import Connection
 from services.ingest.decp.judging import Judged
 from services.ingest.decp.pieces import Piece, together
-from services.ingest.parts import Imported
+from services.ingest.parts import Imported, with_earlier
 from services.ingest.store.contracts import Entry
 
 _COLUMNS: Final = (
@@ -149,8 +150,8 @@ async def standing(connection: Connection, import_id: UUID, after: Mark, limit: 
         after.decp_id,
         limit,
     )
-    pieces = await _pieces(connection, import_id, rows)
-    entries = [Entry(row["buyer"], _part(row, pieces), row["in_region"]) for row in rows]
+    pieces, earlier = await _pieces(connection, import_id, rows), await _earlier(connection, import_id, rows)
+    entries = [Entry(row["buyer"], _part(row, pieces, earlier), row["in_region"]) for row in rows]
     return entries, Mark(rows[-1]["buyer"], rows[-1]["decp_id"]) if rows else after
 
 
@@ -176,6 +177,30 @@ async def _pieces(connection: Connection, import_id: UUID, rows: Sequence[asyncp
     return pieces
 
 
-def _part(row: asyncpg.Record, pieces: Mapping[tuple[str, str], Sequence[Piece]]) -> Imported:
-    of_contract = pieces.get((row["buyer"], row["decp_id"]), ())
-    return together(of_contract) if of_contract else Imported.model_validate_json(row["part"])
+async def _earlier(connection: Connection, import_id: UUID, rows: Sequence[asyncpg.Record]) -> dict[tuple[str, str], list[Imported]]:
+    """What the file's other publications of these contracts say, the latest first; only those with amendments."""
+    wanted = [(row["buyer"], row["decp_id"]) for row in rows if row["piece"] is None]
+    found = await connection.fetch(
+        """
+        select r.buyer, r.decp_id, r.part
+        from unnest($2::text[], $3::text[]) w (buyer, decp_id) join import_rows r using (buyer, decp_id)
+        where r.import_id = $1 and r.outcome = 'duplicate' and r.piece is null and r.part like '%"amendments":%'
+        order by r.precedence desc, r.position desc
+        """,
+        import_id,
+        [buyer for buyer, _ in wanted],
+        [decp_id for _, decp_id in wanted],
+    )
+    parts: dict[tuple[str, str], list[Imported]] = {}
+    for row in found:
+        parts.setdefault((row["buyer"], row["decp_id"]), []).append(Imported.model_validate_json(row["part"]))
+    return parts
+
+
+def _part(
+    row: asyncpg.Record, pieces: Mapping[tuple[str, str], Sequence[Piece]], earlier: Mapping[tuple[str, str], Sequence[Imported]]
+) -> Imported:
+    key = row["buyer"], row["decp_id"]
+    if of_contract := pieces.get(key):
+        return together(of_contract)
+    return reduce(with_earlier, earlier.get(key, ()), Imported.model_validate_json(row["part"]))

@@ -8,6 +8,7 @@ from typing import Final
 REASONS: Final[Mapping[str, str]] = {
     "MISSING_ID": "Sans numéro de marché, ou qui n’est pas un marché",
     "BAD_ID": "Numéro de marché de plus de 64 caractères",
+    "LOST_ID": "Numéro de marché abrégé par un tableur (2,01825E+15) : ses derniers chiffres sont perdus",
     "MISSING_BUYER": "Sans acheteur",
     "BUYER_SIRET": "Le SIRET de l’acheteur n’en est pas un",
     "ROW_CELLS": "Plus de cellules que de titres (un séparateur dans un texte sans guillemets ?)",

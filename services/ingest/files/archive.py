@@ -6,15 +6,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 import defusedxml.ElementTree as Xml
 
 from kit.archives import DAMAGED
-from services.ingest.files.hidden import Hidden, note, of_ods
+from services.ingest.files.formulas import Formulas
+from services.ingest.files.hidden import note
+from services.ingest.files.kinds import of_archive
 from services.ingest.files.shown_units import Units
+from services.ingest.files.survey import Sheet, error_said
+from services.ingest.files.survey_of_ods import surveyed_ods
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, unreadable
 
 MOST_UNPACKED: Final = 300 * 1024 * 1024
@@ -25,28 +28,18 @@ MOST_CELLS: Final = 5_000_000
 _RATIO_FROM: Final = 20 * 1024 * 1024
 _CHUNK: Final = 1 << 20
 _MOST_PIECES: Final = 16
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_LONG: Final = 4 << 20
 _LETTERS: Final = 26
 """Columns that one letter names."""
 _PLACE: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _ROW: Final = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["'](\d{1,9})["']""")
-_ERROR: Final = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_ERROR: Final = re.compile(
+    rb"""<(?:\w+:)?c\s(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["'][^>]*>"""
+    rb"""(?:<(?:\w+:)?f\b[^>]*/>|<(?:\w+:)?f\b[^>]*>[^<]*</(?:\w+:)?f>)?(?:<(?:\w+:)?v>(#[A-Z0-9/!?]{2,12})</)?"""
+)
 _IS_ERROR: Final = re.compile(rb"""\bt\s*=\s*["']e["']""")
 _FAR: Final = re.compile(rb"""r\s*=\s*["'](?:[A-Z]{2}|[A-Z]\d{6})""")
 """A place beyond column Z or row 99,999."""
-
-
-@dataclass
-class Sheet:
-    """What a worksheet's text says of its size, which of its cells hold an error, and which are shown with a unit."""
-
-    rows: int = 0
-    columns: int = 0
-    cells: int = 0
-    errors: set[tuple[int, int]] = field(default_factory=set)
-    hidden: Hidden = field(default_factory=Hidden)
-    units: dict[tuple[int, int], str] = field(default_factory=dict)
-    """The unit that a cell's format shows and its number does not say."""
 
 
 def opened(data: bytes) -> zipfile.ZipFile:
@@ -62,10 +55,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
         raise unreadable("FILE_BOMB", message)
     names = archive.namelist()
     if "xl/workbook.xml" not in names and not is_ods(archive):
-        raise unreadable(
-            "FILE_FORMAT",
-            "Ce fichier n’est pas un classeur .xlsx, .xls ou .ods. Dans votre tableur : Enregistrer sous, Classeur Excel (.xlsx), ou CSV UTF-8.",
-        )
+        raise unreadable("FILE_FORMAT", of_archive(names))
     if any(entry.flag_bits & 0x1 for entry in entries) or _is_encrypted_ods(archive):
         raise unreadable("FILE_PASSWORD", "Le classeur est protégé par un mot de passe : retirez-le, puis renvoyez le fichier.")
     return archive
@@ -83,16 +73,14 @@ def _is_encrypted_ods(archive: zipfile.ZipFile) -> bool:
 
 
 def surveyed(archive: zipfile.ZipFile) -> dict[str, Sheet]:
-    """Each worksheet by its path, read through once as a stream. Raises Refused for sheets larger than a filing."""
+    """Each worksheet by its path, that of an OpenDocument file by its name, read through once as a stream. Raises Refused for sheets larger than a
+    filing."""
+    if is_ods(archive):
+        return surveyed_ods(_texts(archive, "content.xml"), _texts(archive, "styles.xml") if "styles.xml" in archive.namelist() else ())
     units = Units(_part(archive, "xl/styles.xml"))
-    return {
-        name: _survey(archive, name, units) for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")
-    }
-
-
-def hidden_in_ods(archive: zipfile.ZipFile) -> dict[str, Hidden]:
-    """What each sheet of an OpenDocument file hides, by its name."""
-    return of_ods(_texts(archive, "content.xml"))
+    formulas = Formulas(_part(archive, "xl/workbook.xml"))
+    names = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+    return {name: _survey(archive, name, units, formulas) for name in names}
 
 
 def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
@@ -105,7 +93,10 @@ def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for element in book.iter():
         if element.tag.endswith("}sheet") and element.get("name") == name:
-            target = targets.get(element.get(_RELATION)) or ""
+            relation = next(
+                (value for name, value in element.items() if name.endswith("}id")), None
+            )  # of two namespaces, transitional or strict
+            target = targets.get(relation) or ""
             return target.lstrip("/") if target.startswith("/xl/") else f"xl/{target}"
     return ""
 
@@ -121,15 +112,16 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     return b"".join(islice(_texts(archive, name), _MOST_PIECES)) if name in archive.namelist() else b""
 
 
-def _survey(archive: zipfile.ZipFile, name: str, units: Units) -> Sheet:
+def _survey(archive: zipfile.ZipFile, name: str, units: Units, formulas: Formulas) -> Sheet:
     sheet = Sheet()
-    for text in _texts(archive, name):
+    for text in _by_rows(_texts(archive, name)):
         _measure(sheet, text)
         note(text, sheet.hidden)
         if units:
             units.note(text, sheet.units)
         if (b'"e"' in text or b"'e'" in text) and _IS_ERROR.search(text):
-            sheet.errors |= {(int(row), _column(letters)) for letters, row in _ERROR.findall(text)}
+            sheet.errors |= {(int(row), _column(letters)): error_said(said.decode()) for letters, row, said in _ERROR.findall(text)}
+        formulas.note(text, sheet.errors)
         sheet.cells += text.count(b"<c")
         _within_limits(sheet)
     return sheet
@@ -174,6 +166,19 @@ def _texts(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
                 rest = text[cut:]
     except DAMAGED:
         raise damaged() from None
+    yield rest
+
+
+def _by_rows(texts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces cut behind a row, so that a cell stays with its formula and its value."""
+    rest = b""
+    for text in texts:
+        rest += text
+        cut = rest.rfind(b"row>") + 4
+        if cut > 3 or len(rest) > _LONG:
+            cut = cut if cut > 3 else len(rest)
+            yield rest[:cut]
+            rest = rest[cut:]
     yield rest
 
 

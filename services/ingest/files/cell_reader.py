@@ -121,7 +121,7 @@ def _texts(row: list[Any], texts: Texts) -> list[str]:
 def cell_text(cell: Cell) -> str:
     """A cell as text: whole numbers without « .0 », dates as ISO, durations as decimal hours, float noise of formulas taken off."""
     if type(cell) is str:
-        return _of_duration(cell) if cell.startswith("PT") else cell
+        return _of_duration(cell) if cell.startswith(("P", "-P")) else cell
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, int | float):
@@ -157,13 +157,16 @@ def _hours(duration: timedelta) -> str:
     return str((Decimal(seconds) / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-_ISO_DURATION: Final = re.compile(r"PT(\d{1,7})H(\d{1,2})M(\d{1,2})(?:[.,]\d+)?S", re.ASCII)
+_ISO_DURATION: Final = re.compile(r"(-?)P(?:(\d{1,5})D)?T(?:(\d{1,7})H)?(?:(\d{1,6})M)?(?:(\d{1,6})(?:[.,]\d+)?S)?", re.ASCII)
 
 
 def _of_duration(text: str) -> str:
-    """A duration as an .ods has it: PT151H40M00S."""
+    """A duration as an .ods has it: PT151H40M00S, PT7H, P6DT7H40M, -PT7H."""
     found = _ISO_DURATION.fullmatch(text)
-    return _hours(timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3]))) if found else text
+    if found is None or not any(found.groups()[1:]):
+        return text
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
+    return found[1] + _hours(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ HELPERS = ("year", MINUTES)
 _PERIOD_LIKE: Final = re.compile(
     r"(?:semestre|trimestre|trim|mois|janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec)[a-z]*\b|\b[qts] ?\d|\b20\d\d\b"
 )
+_PLANNED: Final = re.compile(r"prev|planif|engag|objectif|montant|cout|euro|taux|reste|ecart")
 _NO_HOURS: Final = re.compile(
     r"^nb |total|somme|cumul|prev|planif|engag|objectif|valoris|bonif|formation|reste|solde|ecart|%|taux|montant|cout|euro|etp|jour|annee|duree"
 )
@@ -148,8 +149,22 @@ def _left_out(guess: Guess, line: int, *, beside_months: bool = False) -> LineEr
         sentence = (f"La colonne « {plain} » n’est pas importée : nous n’y reconnaissons pas une période, à côté de celles qui en sont. Si elle contient des "
                     "heures, écrivez-la « mars 2026 », « T1 2026 » ou « S1 2026 ».")  # fmt: skip
         return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence, example="T1 2026")
+    if not guess.chosen and _are_more_hours(guess):
+        sentence = (f"La colonne « {plain} » n’est pas importée. Si ses heures ne sont pas déjà comprises dans les heures réalisées, additionnez-les dans "
+                    "votre fichier : elles ne seraient pas comptées.")  # fmt: skip
+        return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="check", message=sentence)
     sentence = f"La colonne « {plain} » n’est pas importée : {guess.why}."
     return LineError(line=line, column=plain, code="UNKNOWN_FIELD", severity="info", message=sentence)
+
+
+_MORE_HOURS: Final = re.compile(r"^(?:nb )?(?:heures?|hs?|h)\b.*\b(?:sup|suppl|supp|complem|nuit|dimanche|ferie|major)")
+
+
+def _are_more_hours(guess: Guess) -> bool:
+    """Whether a column of numbers is of overtime, of nights, of Sundays: they may be in the hours beside it, or come to them."""
+    plain = normalised_header(guess.header)
+    some = any(is_number(cell) and set(cell) - set("0.,") for cell in guess.sample)
+    return bool(_MORE_HOURS.search(plain) and not _PLANNED.search(plain)) and some
 
 
 def _may_be_hours(guess: Guess) -> bool:

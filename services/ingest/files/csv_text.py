@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from typing import Final
 
+from services.ingest.files import kinds
 from services.ingest.files.table import MOST_COLUMNS, MOST_ROWS, Facts, Table, is_filled, unreadable
 from services.ingest.rules.fields import field_of
 
@@ -19,6 +21,8 @@ _BYTE_ORDER: Final = (
 )
 _ROW_LIKE: Final = 3
 """Separators that make a line inside a cell look like a row."""
+_WHOLE: Final = re.compile(r"^(\d{1,15})\.0$", re.ASCII)
+"""What programs of statistics make of whole numbers in a column with blanks: a year, a SIRET, an identifier."""
 _LONGEST_CELL: Final = 32_768
 """What a spreadsheet's cell can hold."""
 ENCODINGS: Final = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252", "UTF-16": "utf-16", "Mac Roman": "mac-roman", "IBM 850": "cp850"}
@@ -33,16 +37,19 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     Raises Refused for bytes that are no text, and for more rows, columns or text in a cell than a table has.
     """
     text, encoding = _strictly(data, ENCODINGS[encoding], encoding) if encoding in ENCODINGS else decoded(data)
+    if said := kinds.of_text(text):
+        raise unreadable("FILE_FORMAT", said)
     delimiter = delimiter if delimiter in DELIMITERS else delimiter_of(text)
     rows: list[tuple[int, list[str]]] = []
-    quoted = '"' in text
+    quoted, pointed = '"' in text, ".0" in text
     csv.field_size_limit(_LONGEST_CELL)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
             if len(cells) > MOST_COLUMNS:
                 raise unreadable("FILE_COLUMNS", f"Ligne {number} : {len(cells)} colonnes, {MOST_COLUMNS} au plus.", line=number)
             if is_filled(cells):
-                rows.append((number, list(map(_bare, cells)) if quoted else cells))
+                bare = list(map(_bare, cells)) if quoted else cells
+                rows.append((number, [_WHOLE.sub(r"\1", cell) if cell.endswith(".0") else cell for cell in bare] if pointed else bare))
                 if quoted:
                     _closed(number, cells, delimiter)
             if len(rows) > MOST_ROWS:
@@ -50,7 +57,14 @@ def read_csv(data: bytes, encoding: str = "", delimiter: str = "") -> Table:
     except csv.Error:
         message = f"Une cellule dépasse {_LONGEST_CELL} caractères : un guillemet n’est sans doute pas refermé."
         raise unreadable("FILE_CELL", message, line=len(rows) + 1) from None
-    return Table(Facts("CSV", encoding, delimiter), rows)
+    return Table(Facts("CSV", encoding, delimiter), _unwrapped(rows, delimiter) if quoted else rows)
+
+
+def _unwrapped(rows: list[tuple[int, list[str]]], delimiter: str) -> list[tuple[int, list[str]]]:
+    """Rows that an export put whole into quotation marks, each, as the rows that they hold."""
+    if not all(len(cells) == 1 and delimiter in cells[0] for _, cells in rows):
+        return rows
+    return [(number, next(csv.reader([cells[0]], delimiter=delimiter))) for number, cells in rows]
 
 
 def _bare(cell: str) -> str:
@@ -73,7 +87,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     if wide:
         return _strictly(data, wide, "UTF-16")
     if _is_binary(data):
-        raise unreadable("FILE_FORMAT", "Ce fichier n’est ni un classeur .xlsx ni un texte CSV. Enregistrez-le sous l’un de ces formats.")
+        raise unreadable("FILE_FORMAT", kinds.of_bytes(data) or kinds.NO_TEXT)
     for mark, codec, name in _BYTE_ORDER:
         if data.startswith(mark):
             return _strictly(data, codec, name)

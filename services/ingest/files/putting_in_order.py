@@ -87,6 +87,7 @@ def _rows(sheet: SheetRead) -> Iterator[LineError]:
         (shaped.titles, "TITLES_LEFT_OUT", "Titres répétés, laissés de côté : lignes {}."),
         (shaped.remarks, "REMARKS_LEFT_OUT", "Une seule cellule remplie, pas une ligne d’heures : lignes {}."),
         (shaped.filled, "FILLED_DOWN", "Marché recopié de la ligne du dessus : {}."),
+        (shaped.periods, "FILLED_DOWN", "Mois recopié de la ligne du dessus : {}."),
         (shaped.named, "FILLED_DOWN", "Personne recopiée de la ligne du dessus : {}."),
     ):
         if lines:

@@ -65,24 +65,30 @@ def questions_of(sheets: Sequence[tuple[Columns, Shaped, bool]], lines: Sequence
             in_columns = any(guess.month is not None for guess in columns.guesses)
             why = _ABOVE if above else _RISING
             found.append(_unit(seen, lines, why, shown=answers.hours_are == "example", in_columns=in_columns))
-    if answers.fill_down is None and any(shaped.unfilled for _, shaped, _ in sheets):
-        text = _missing("Le numéro de marché", sum(len(shaped.unfilled) for _, shaped, _ in sheets), "sous un marché. Vaut-il")
-        found.append(
-            Question("fill_down", text, (("oui", "oui, recopier le marché vers le bas"), ("non", "non, ces lignes sont à corriger")), "oui")
-        )
-    if answers.fill_down is None and not any(shaped.unfilled for _, shaped, _ in sheets) and any(shaped.unnamed for _, shaped, _ in sheets):
-        count = sum(len(shaped.unnamed) for _, shaped, _ in sheets)
-        text = _missing("La personne", count, "sous une personne, pour un autre mois. Vaut-elle")
-        found.append(
-            Question(
-                "fill_down",
-                text,
-                (("oui", "oui, recopier la personne vers le bas"), ("non", "non, compter ces heures sans personne")),
-                "oui",
-            )
-        )
+    if answers.fill_down is None and (asked := _written_once([shaped for _, shaped, _ in sheets])) is not None:
+        found.append(asked)
     found += [_about(guess, columns) for guess in columns.guesses if _open(guess, answers)]
     return found
+
+
+def _written_once(sheets: Sequence[Shaped]) -> Question | None:
+    """Whether what stands once above rows is theirs: the contract, the month or the person. One answer is for all three."""
+    contracts, months, persons = (
+        sum(len(getattr(shaped, name)) for shaped in sheets) for name in ("unfilled", "without_period", "unnamed")
+    )
+    if contracts:
+        what = "Le numéro de marché et le mois manquent" if months else "Le numéro de marché manque"
+        text = _missing(what, contracts, "sous un marché. Valent-ils" if months else "sous un marché. Vaut-il")
+        copied = "le marché et le mois" if months else "le marché"
+    elif months:
+        text, copied = _missing("Le mois manque", months, "sous un mois. Vaut-il"), "le mois"
+    elif persons:
+        text = _missing("La personne manque", persons, "sous une personne, pour un autre mois. Vaut-elle")
+        choices = (("oui", "oui, recopier la personne vers le bas"), ("non", "non, compter ces heures sans personne"))
+        return Question("fill_down", text, choices, "oui")
+    else:
+        return None
+    return Question("fill_down", text, (("oui", f"oui, recopier {copied} vers le bas"), ("non", "non, ces lignes sont à corriger")), "oui")
 
 
 def _dated(lines: Sequence[RawLine], sheets: Sequence[tuple[Columns, Shaped, bool]]) -> Sequence[RawLine]:
@@ -99,7 +105,7 @@ def _dated(lines: Sequence[RawLine], sheets: Sequence[tuple[Columns, Shaped, boo
 
 
 def _missing(what: str, count: int, where: str) -> str:
-    return f"{what} manque sur {plural(count, 'ligne placée', 'lignes placées')} {where} pour {'elle' if count < 2 else 'elles'} aussi ?"
+    return f"{what} sur {plural(count, 'ligne placée', 'lignes placées')} {where} pour {'elle' if count < 2 else 'elles'} aussi ?"
 
 
 def _unit(seen: RawLine, lines: Sequence[RawLine], why: str, *, shown: bool, in_columns: bool) -> Question:

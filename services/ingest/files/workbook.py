@@ -8,11 +8,11 @@ from typing import Final
 from zipfile import ZipFile
 
 from services.ingest.files.apart import OpenedSheet, Reading, reading
-from services.ingest.files.archive import Sheet, hidden_in_ods, is_ods, opened, path_of_sheet, surveyed
-from services.ingest.files.hidden_in_xls import hidden_in_xls
-from services.ingest.files.shown_units import shown
+from services.ingest.files.archive import is_ods, opened, path_of_sheet, surveyed
+from services.ingest.files.survey import Sheet
+from services.ingest.files.survey_of_xls import surveyed_xls
 from services.ingest.files.table import Facts, Table, unreadable
-from services.ingest.matching.headers import SEARCHED, Row, is_bare_period, period_in, titles_named
+from services.ingest.matching.headers import SEARCHED, is_bare_period, period_in, titles_named
 from services.ingest.matching.standing_up import fields_down
 
 XLSX: Final = "classeur Excel"
@@ -20,8 +20,6 @@ ABOUT: Final = "Mode d’emploi"
 """The sheet of our own model that explains its columns: its examples are no hours."""
 LISTS: Final = "Listes"
 """The hidden sheet of our own model with the codes of its drop-downs."""
-ERROR_CELL: Final = "#REF!"
-"""What stands for every kind of error cell: the reader gives an empty text for them, and an error is not a blank."""
 TABLE_FROM: Final = 3
 """Known titles in a row that make a sheet a table of hours: one sheet a lot or a month is read whole."""
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -52,16 +50,14 @@ def _tables(data: bytes, facts: Facts, archive: ZipFile | None = None) -> list[T
     """
     ods = archive is not None and is_ods(archive)
     with reading(data) as workbook:
-        surveys = surveyed(archive) if archive and not ods else {}
-        unseen = hidden_in_ods(archive) if archive and ods else hidden_in_xls(data) if archive is None else {}
+        surveys = surveyed(archive) if archive else surveyed_xls(data)
         named, unread, ours = _sheets(workbook)
         hidden = tuple(name for name in workbook.hidden if not (ours and name == LISTS))
     found = []
     for sheet in named:
-        survey = surveys.get(path_of_sheet(archive, sheet.name), Sheet()) if archive and not ods else Sheet()
-        cells = [_row(number, row, survey) for number, row in enumerate(sheet.rows, start=1)]
-        out_of_sight = unseen.get(sheet.name, survey.hidden)
-        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread, out_of_sight=out_of_sight), cells))
+        survey = surveys.get(path_of_sheet(archive, sheet.name) if archive and not ods else sheet.name, Sheet())
+        cells = [(number, survey.as_seen(number, row)) for number, row in enumerate(sheet.rows, start=1)]
+        found.append(Table(replace(facts, sheet=sheet.name, hidden=hidden, unread=unread, out_of_sight=survey.hidden), cells))
     return found
 
 
@@ -126,14 +122,3 @@ def _titles_in(cells: Sequence[str]) -> int:
     named = titles_named(cells)
     periods = sum(period_in(cell, None) is not None or is_bare_period(cell) for cell in cells) if named > TABLE_FROM else 0
     return max(named - max(periods - 1, 0), min(named, TABLE_FROM))
-
-
-def _row(number: int, cells: Sequence[str], survey: Sheet) -> Row:
-    if survey.errors:
-        cells = tuple([ERROR_CELL if (number, place) in survey.errors else cell for place, cell in enumerate(cells, start=1)])
-    if survey.units:
-        units = survey.units
-        cells = tuple(
-            [shown(cell, units[number, place]) if (number, place) in units else cell for place, cell in enumerate(cells, start=1)]
-        )
-    return number, cells

@@ -14,7 +14,7 @@ from services.ingest.rules.durations import centihours_of
 from services.ingest.rules.establishments import digits_of, is_siren, is_siret
 from services.ingest.rules.fields import BY_NAME
 from services.ingest.rules.places import commune_of, department_of
-from services.ingest.rules.texts import is_blank, is_cell_error
+from services.ingest.rules.texts import count_of, is_blank, is_cell_error
 from services.ingest.rules.times import bare_period, birth_of, date_of, period_of
 
 SAMPLE: Final = 200
@@ -99,7 +99,7 @@ def is_day(cell: str) -> bool:
 
 
 def _is_count(cell: str) -> bool:
-    return cell.isascii() and cell.isdigit() and int(cell) < 10_000
+    return tried(count_of)(cell) and count_of(cell) < 10_000
 
 
 def _is_hours(cell: str) -> bool:
@@ -136,5 +136,5 @@ _OWN: Final[dict[str, Callable[[str], bool]]] = {
     "first_name": is_name,
     "birth_date": lambda cell: tried(birth_of)(cell) and not cell.isdigit(),
     "birth": tried(birth_of),
-    "year": lambda cell: cell.isdigit() and 2000 <= int(cell) <= 2100,
+    "year": lambda cell: cell.isascii() and cell.isdigit() and (2000 <= int(cell) <= 2100 or 13 <= int(cell) <= 59),
 }

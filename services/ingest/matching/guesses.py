@@ -18,7 +18,7 @@ from services.ingest.matching.weeks import TITLES as WEEKS
 from services.ingest.matching.weeks import is_week
 from services.ingest.matching.years import inside
 from services.ingest.rules.fields import BY_NAME, field_of, field_spelt, is_never_read, normalised_header
-from services.ingest.rules.times import period_of
+from services.ingest.rules.times import arabic, period_of
 
 MINUTES: Final = "minutes"
 """The choice of a column of hours whose numbers are minutes."""
@@ -32,7 +32,9 @@ _ANY_YEAR: Final = 2000
 AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "contrat": ("work_contract", "contract", "work_contract_reference"),
     "entreprise": ("employer_name", "employer_siret"),
+    "societe": ("employer_name", "employer_siret"),
     "structure": ("employer_name", "prescriber"),
+    "no contrat": ("contract", "work_contract_reference"),
     "statut": ("public", "work_contract", "modality"),
     "date d entree": ("work_contract_starts_on",),
     "date de sortie": ("work_contract_ends_on",),
@@ -49,6 +51,7 @@ AMBIGUOUS: Final[Mapping[str, tuple[str, ...]]] = {
     "f": ("women", "sex"),
 }
 """Normalised titles that are never certain by their name alone, and what they may be: the cells decide, else the author."""
+_MONEY: Final = re.compile(r"€|\bk?eur", re.IGNORECASE)
 CUMULATED: Final = ("cumul", "cumul des heures", "total cumule")
 YEARS: Final = ("annee", "exercice")
 DAYS: Final = (
@@ -67,6 +70,8 @@ QUARTERS: Final = ("trimestre", "no trimestre", "trim")
 """Titles of a column of quarters, where 1 is the first and not January."""
 SEMESTERS: Final = ("semestre", "no semestre")
 """The same of semesters."""
+DONE: Final = ("realise", "realises", "realisee", "realisees", "realisation", "realisations", "total realise")
+"""Titles of what was done, in hours or in euros: proposed as hours where no other column is, never taken without a word."""
 RECOMPUTED: Final = ("reste a realiser", "solde heures", "ecart", "% realise", "taux de realisation", "total", "total general", "somme")
 """Titles of what is computed from the rest: never imported."""
 OTHERS: Final = (
@@ -158,6 +163,8 @@ def guessed(
                     _sample(field, header, contents_of(rows, place)),
                 )
             )
+        elif header.strip() and months and normalised_header(header) in DONE:
+            found.append(Guess(place, header.strip(), None, 1.0, "les heures de la période ont leur colonne"))
         elif header.strip():
             contents = contents_of(rows, place)
             found.append(_guess(place, header.strip(), contents, months.get(place)))
@@ -213,17 +220,25 @@ def _by_name(plain: str, header: str, contents: Contents) -> tuple[str | None, f
         return _weighed("hours_cumulated", _ALIAS, contents, "son titre dit un cumul")
     if plain in YEARS:
         return _weighed("year", _ALIAS, contents, "son titre")
+    if plain in QUARTERS or plain in SEMESTERS:
+        return _weighed("period", _ALIAS, replace(contents, cells=tuple(map(_of_part, contents.cells))), "son titre")
     name = field_of(header)
     if name is not None:
         exact = plain in {normalised_header(name), normalised_header(BY_NAME[name].label)}
         return _weighed(name, _EXACT if exact else _ALIAS, contents, "son titre")
-    if plain in QUARTERS or plain in SEMESTERS:
-        return _weighed("period", _ALIAS, contents, "son titre")
     if dated := _by_days(plain, contents):
         return dated
     if plain in OTHERS:
         return None, 1.0, "elle décrit le marché ou commente"
+    if plain in DONE and contents.cells and fits("hours", contents) >= CERTAIN and not _MONEY.search(header):
+        return "hours", LIKELY, "son titre dit « réalisé », sans dire si ce sont des heures"
     return _nearly(header, contents) or _unnamed(contents)
+
+
+def _of_part(cell: str) -> str:
+    """A cell of a column of quarters as a period: « II » as 2, « II 2026 » as T2 2026."""
+    said = arabic(cell)
+    return f"T{said}" if " " in said and said != cell else said
 
 
 def _nearly(header: str, contents: Contents) -> tuple[str | None, float, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from schemas.periods import Period
@@ -13,7 +14,7 @@ from services.ingest.matching.cumuls import between, end_of, split
 from services.ingest.matching.guesses import AMBIGUOUS, CUMULATED, OTHERS, RECOMPUTED, YEARS, says_minutes
 from services.ingest.matching.years import inside, over_the_end, turns
 from services.ingest.rules.fields import field_of, field_spelt, is_never_read, normalised_header
-from services.ingest.rules.times import NoDate, bare_period, period_of
+from services.ingest.rules.times import NoDate, bare_period, period_of, short_month
 
 SEARCHED: Final = 30
 """Rows from the top among which the titles are looked for."""
@@ -29,6 +30,14 @@ _WORKED: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """« Heures réalisées T1 2018 », « Heures T1 2018 »: hours of that quarter. Planned ones have other words."""
+_WORKED_BEHIND: Final = re.compile(
+    r"""\s*(?:[-–:]\s*)?[(\[]?(?:(?:en\s)?h(?:eures?)?\.?(?:\s(?:d['’]insertion|r[ée]alis[ée]e?s?|effectu[ée]e?s?|travaill[ée]e?s?))?
+    |(?:r[ée]alis|effectu|travaill)[ée]e?s?)[)\]]?$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""« Janv. 2018 (h) », « T1 2018 - heures », « Janvier réalisé »."""
+_LONGEST_STEP: Final = 92
+"""Days from one month to the next that has a column; « 12-17 » and « 12-25 » are ages."""
 _OF_LINES: Final = frozenset({"hours", "hours_cumulated", "period"})
 _KIND: Final = re.compile(
     r"(?:nb )?(?:heures?|h)|(?:(?:nb )?(?:heures?|h) )?(?:prevu|previs|prev|planifi|engag|objectif|valoris|bonifi|realis|real|effectu|reste|solde|ecart|cumul)[a-z]*(?: [a-z]+)?"
@@ -168,6 +177,7 @@ def period_in(title: str, year: int | None) -> Period | None:
     if end_of(title, _ANY_YEAR) is not None:
         return None
     text = _WORKED.sub("", whole)
+    text = _WORKED_BEHIND.sub("", text) if text == whole else text
     if not text or len(text) > 30 or (text.isdigit() and len(text) == 5):
         return None  # a number of five digits is a contract's sooner than a day's
     try:
@@ -191,12 +201,23 @@ def months_of(titles: Sequence[str], year: int | None) -> dict[int, Period]:
     """The columns that are a period; not a single one beside a column of hours or of periods. `year` is that of the first month
     without one; after « Déc. » comes the next year."""
     found = {place: period for place, title in enumerate(titles) if not is_count(title) and (period := period_in(title, year)) is not None}
+    found |= _short_months(titles)
     if len(found) < 2 and any(
         field_of(title) in _OF_LINES or _OF_LINES.intersection(AMBIGUOUS.get(normalised_header(title), ())) for title in titles
     ):
         return {}
     periods, cumuls = split(titles, over_the_end(found, bare_months(titles), inside(found)))
     return periods or between(cumuls)
+
+
+def _short_months(titles: Sequence[str]) -> dict[int, Period]:
+    """« 01-26 », « 02-26 » beside each other, the months of a year and the next: by itself such a title may be a contract's number, and is nothing.
+    A table with a column of months has contracts side by side sooner."""
+    fields = set(map(field_of, titles))
+    found = {place: period for place, title in enumerate(titles) if (period := short_month(title)) is not None}
+    starts = [period.start for period in found.values()]
+    rises = len(starts) > 1 and all(0 < (after - before).days <= _LONGEST_STEP for before, after in pairwise(starts))
+    return found if rises and "contract" in fields and "period" not in fields else {}
 
 
 def bare_months(titles: Sequence[str]) -> list[int]:

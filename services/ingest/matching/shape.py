@@ -15,13 +15,14 @@ from services.ingest.matching.headers import Row
 from services.ingest.matching.totals import WHO, Sums, lone_cell, repeats_titles, titles_of
 from services.ingest.matching.unpivoted import columns_of, unpivoted
 from services.ingest.rules.fields import BY_NAME, field_of, normalised_header
-from services.ingest.rules.times import bare_period
+from services.ingest.rules.times import arabic, bare_period
 
 _EMPLOYERS: Final = ("employer_siret", "employer_name")
 _FILLED_DOWN: Final = ("contract", *_EMPLOYERS)
 _NOTHING: Final = ("",) * len(_FILLED_DOWN)
 _PERSON: Final = tuple(list(BY_NAME)[list(BY_NAME).index("worker_id") : list(BY_NAME).index("modality")])
 """What is said of a person, from the identifier to the prescriber: all of it stands in the first of the person's rows."""
+_SHORT_YEAR: Final = re.compile(r"1[3-9]|[2-5]\d", re.ASCII)
 _HEADING: Final = re.compile(r"(march[ée]|contrat)\s*(n\s*[°o.]?\s*)?:?\s*(?=\S*\d)", re.IGNORECASE)
 _EMPLOYER: Final = re.compile(
     r"(?:entreprise|employeur|structure(?: employeuse)?|siae|etti|sous-traitant)\s*:\s*(?=.{0,199}\w)(.*)", re.IGNORECASE
@@ -42,6 +43,10 @@ class Shaped:
     named: list[int] = field(default_factory=list)
     unfilled: list[int] = field(default_factory=list)
     unnamed: list[int] = field(default_factory=list)
+    periods: list[int] = field(default_factory=list)
+    """Rows whose period was taken from above."""
+    without_period: list[int] = field(default_factory=list)
+    """Those that would need it."""
     dated: list[int] = field(default_factory=list)
     """Rows whose month took the year of the table."""
     headings: list[int] = field(default_factory=list)
@@ -93,8 +98,7 @@ def shaped(
         values = read(cells)
         for name in postal & values.keys():
             values[name] = f"CP {values[name]}"
-        if part and values.get("period", "").isdigit():
-            values["period"] = f"{part}{values['period']}"
+        _complete(values, part)
         above.carry(found, line, values, in_columns=bool(months))
         if by_week and weeks.is_week(values.get("period", "")):
             _date_week(found, line, values, year)
@@ -107,6 +111,15 @@ def shaped(
             unpivoted(line, cells, values, (months, counts), own or (str(year) if year else "")) if months else [(line, values, {})]
         )
     return found
+
+
+def _complete(values: dict[str, str], part: str) -> None:
+    """A year of two digits with its century, and the number of a quarter or a semester with its letter."""
+    year = values.get("year", "")
+    if _SHORT_YEAR.fullmatch(year):
+        values["year"] = f"20{year}"
+    if part and (said := arabic(values.get("period", ""))) and (said.isdigit() or said != values["period"]):
+        values["period"] = f"{part}{said}"
 
 
 def _part_of_year(guesses: Sequence[Guess]) -> str:
@@ -165,12 +178,13 @@ class _Above:
         self._person: dict[str, str] = {}
         self._months: set[str] = set()
         self._named = ""
+        self._period = ""
 
     def names_contract(self, text: str) -> bool:
         """« Marché n° 2018-045 » on a line of its own, where no column says contracts: it stands for the rows below."""
         named = _HEADING.match(text)
         if named is not None:
-            self._employer = ""
+            self._employer = self._period = ""
             self._named = text[named.end() :].split(maxsplit=1)[0].strip(" ,;:")
         return named is not None
 
@@ -179,7 +193,7 @@ class _Above:
         filled = [cell.strip() for cell in cells if cell and not cell.isspace()]
         if len(filled) != 2 or field_of(filled[0].rstrip(" :")) != "contract":
             return False
-        self._named, self._employer = filled[1], ""
+        self._named, self._employer, self._period = filled[1], "", ""
         return True
 
     def names_employer(self, cells: Sequence[str]) -> bool:
@@ -196,11 +210,13 @@ class _Above:
 
     def heading(self, text: str) -> None:
         """A contract on a line of its own."""
-        self._employer = ""
+        self._employer = self._period = ""
         self._contract = {**dict.fromkeys(_FILLED_DOWN, ""), "contract": _HEADING.sub("", text)}
         self._person = {}
 
     def carry(self, found: Shaped, line: int, values: dict[str, str], *, in_columns: bool) -> None:
+        if not in_columns:
+            self._date(found, line, values)
         if self._named:
             values["contract"] = self._named
         if self._employer and (values.get("contract") or _is_of_work(values, in_columns=in_columns)):
@@ -218,6 +234,18 @@ class _Above:
                     if self._contract[name] and not values.get(name):
                         values[name] = self._contract[name]
         self._name(found, line, values)
+
+    def _date(self, found: Shaped, line: int, values: dict[str, str]) -> None:
+        """A row of somebody's hours without its month, below one with, of the same contract: the cell of the month is merged, or was written once."""
+        other = values.get("contract") not in (None, self._contract["contract"])
+        if values.get("period") or other:
+            self._period = values.get("period", "")
+        elif self._period and any(values.get(name) for name in HOURS) and any(values.get(name) for name in (*WHO, *_EMPLOYERS, "persons")):
+            if not self._fill:
+                found.without_period.append(line)
+                return
+            found.periods.append(line)
+            values["period"] = self._period
 
     def _name(self, found: Shaped, line: int, values: dict[str, str]) -> None:
         """A row of another month without a person, below one with: the cell of the person is merged, or was written once."""

@@ -32,7 +32,7 @@ def receipt_data(found: Mapping[str, Any], *, fictional: bool) -> dict[str, Any]
             [part["department"], filters.number(part["lines"]), filters.centihours(part["centihours"])] for part in filing["departments"]
         ],
         "steps": [[label, filters.datetime(at) if at else "en attente"] for label, at in found["steps"]],
-        "parked": filing["parked"] if found["parked"] else 0,
+        "parked": filing["waiting"],
         "complete_by": filters.date(found["complete_by"]),
         "revision": filing["revision"],
         "sha256": filing["sha256"] or "sans fichier",

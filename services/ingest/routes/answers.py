@@ -41,7 +41,8 @@ class StepAnswer(BaseModel):
 
 
 class ListedAnswer(BaseModel):
-    """A filing's present revision."""
+    """A filing's present revision. `parked`: rows that it set aside when it was received, which does not change. `waiting`: those of them that
+    still wait today, neither completed nor dropped since (`/declarer/a-completer`); none of a filing that was withdrawn."""
 
     number: str
     revision: int
@@ -57,6 +58,7 @@ class ListedAnswer(BaseModel):
     lines: int
     replaced: int
     parked: int
+    waiting: int
     announced: int
     sha256: str | None
     counted_at: AwareDatetime | None

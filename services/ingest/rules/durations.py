@@ -18,9 +18,11 @@ LARGEST: Final = 10_000_000_00
 """No line of the region holds ten million hours: a typing error, and a bound for the sums."""
 
 COMPUTED_DECIMALS: Final = 5
-_DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:h|heures?|hs?)?", re.IGNORECASE | re.ASCII)
+_DECIMAL: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:heures?|h(?:res?|rs?|s)?\.?)?", re.IGNORECASE | re.ASCII)
 _MINUTES: Final = re.compile(r"(\d{1,10})(?:[.,](\d+))?(?:minutes?|min|mn)", re.IGNORECASE | re.ASCII)
-_CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|m)?(?::00)?", re.IGNORECASE | re.ASCII)
+_OTHER_UNIT: Final = re.compile(r"\d[\d.,]*(%|€|k€|[^\W\d_]{2,20}\.?|j)", re.IGNORECASE)
+_OF_DAYS: Final = re.compile(r"(?:j|jr|jrs|jours?)\.?$", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(\d{1,7})(?:h|:)(\d{2})(?:min|mn|m|'|’)?(?::00)?", re.IGNORECASE | re.ASCII)
 
 
 class NoHours(ValueError):
@@ -38,7 +40,7 @@ def centihours_of(text: str) -> int:
         return _bounded(rounded(exactly(text)))
     found = _DECIMAL.fullmatch(plain)
     if not found:
-        raise NoHours("un nombre d’heures est attendu, avec deux décimales au plus")
+        raise NoHours(_expected(plain))
     _no_thousands(found)
     if len(found[2] or "") >= COMPUTED_DECIMALS:
         return _bounded(int((Decimal(f"{found[1]}.{found[2]}") * 100).quantize(Decimal(1), ROUND_HALF_UP)))
@@ -46,6 +48,17 @@ def centihours_of(text: str) -> int:
     if len(decimals) > 2:
         raise NoHours("les heures se comptent au centième : deux décimales au plus")
     return _bounded(int(found[1]) * 100 + int(decimals.ljust(2, "0")))
+
+
+def _expected(plain: str) -> str:
+    """What is right in the place of a text that is no hours; of a number with another unit, which a cell's format may add, where it is from."""
+    unit = _OTHER_UNIT.fullmatch(plain)
+    if unit is None:
+        return "un nombre d’heures est attendu, avec deux décimales au plus"
+    if _OF_DAYS.match(unit[1]):
+        return "ce sont des jours, et un nombre d’heures est attendu : donnez les heures de ces jours"
+    kind = "un pourcentage" if unit[1] in {"%", "pourcent"} else f"un nombre en « {unit[1][:20]} »"
+    return f"c’est {kind}, et un nombre d’heures est attendu (l’unité vient peut-être du format de la cellule)"
 
 
 def exactly(text: str) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, TypeVarTuple
 
@@ -10,7 +11,7 @@ from kit.invisible import visible
 from services.ingest.persons import masked
 from services.ingest.rules.declared import RawLine
 from services.ingest.rules.fields import BY_NAME, IDENTITY
-from services.ingest.rules.texts import NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
+from services.ingest.rules.texts import FORMULA, NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
 
 T = TypeVar("T")
 Facts = TypeVarTuple("Facts")
@@ -21,6 +22,13 @@ _REMEMBERED: Final = 1 << 16
 _HOURS: Final = frozenset({"hours", "hours_training"})
 _TYPED: Final = frozenset({"qpv", "other_publics"})
 """Fields that JSON may give as a truth value or a list: their own readers take them as they are."""
+
+_NUMBERED: Final = frozenset({"contract", "worker_id", "source_line", "work_contract_reference"})
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
+"""« 2,02601E+11 »: several numbers have the same left, and would be one contract or one person."""
+_NOT_WORKED_OUT: Final = (
+    "la cellule contient une formule, et pas sa valeur : ouvrez le classeur dans votre tableur, enregistrez-le, puis renvoyez-le"
+)
 
 
 class Memory:
@@ -175,7 +183,14 @@ class Row:
             self.refuse(name, "UNREADABLE_TEXT", "le texte contient des caractères illisibles (octet nul ou caractère de contrôle)")
             return False
         if text[0] == "#" and is_cell_error(text):
-            self.refuse(name, "CELL_ERROR", "la cellule est en erreur dans votre tableur")
+            self.refuse(name, "CELL_ERROR", _NOT_WORKED_OUT if text.startswith(FORMULA) else "la cellule est en erreur dans votre tableur")
+            return False
+        if name in _NUMBERED and _SHORTENED.fullmatch(text):
+            self.refuse(
+                name,
+                "CELL_ERROR",
+                "le tableur a abrégé ce numéro, et ses derniers chiffres sont perdus : mettez la colonne au format « Texte », et renvoyez le fichier",
+            )
             return False
         return name in _IDENTITY or not is_blank(text)
 

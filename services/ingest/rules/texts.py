@@ -11,10 +11,14 @@ from kit.digits import joined
 from kit.invisible import visible
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_CELL_ERROR: Final = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*)", re.IGNORECASE)
-_BLANK: Final = frozenset(
-    {"", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null", "nsp", "inconnu", "inconnue"}
+_CELL_ERROR: Final = re.compile(
+    r"#(REF!|N/A|DIV/0!|VALUE!|VALEUR!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL!|NUL!|NA|N/D|####*|FORMULE =.*)", re.IGNORECASE | re.DOTALL
 )
+FORMULA: Final = "#FORMULE ="
+"""What a formula of a workbook begins with where it has no value; a text that begins with « = » alone is somebody's text."""
+_BLANK: Final = frozenset({
+    "", "-", "–", "—", "?", "nc", "n.c.", "n/c", "na", "n/a", "néant", "sans objet", "null", "nan", "none", "nat", "nsp", "inconnu", "inconnue",
+})  # fmt: skip
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}")
 _NATIONAL_NUMBER: Final = re.compile(r"(?<!\d)([123478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3})(\d{2})(?!\d)")
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+33|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)")
@@ -61,7 +65,7 @@ def is_blank(text: str) -> bool:
 
 
 def is_cell_error(text: str) -> bool:
-    """#REF!, #N/A and the like, in English and in French."""
+    """#REF!, #N/A and the like, in English and in French; a formula in the place of its value."""
     return text.startswith("#") and _CELL_ERROR.fullmatch(text) is not None
 
 
@@ -106,9 +110,12 @@ def normalised_flag(text: str) -> bool:
     raise ValueError("oui ou non est attendu")
 
 
+_PERSONS: Final = re.compile(r"(?<=\d)(?:pers(?:onnes?|\.)?|salari[ée]e?s?|b[ée]n[ée]ficiaires?|femmes?|hommes?|jeunes?)$", re.IGNORECASE)
+
+
 def count_of(text: str) -> int:
-    """A whole number of persons. Raises ValueError."""
-    plain = joined(text)
+    """A whole number of persons, « 12 » or « 12 pers. ». Raises ValueError."""
+    plain = _PERSONS.sub("", joined(text))
     if plain.isascii() and plain.isdigit() and len(plain) <= 6:
         return int(plain)
     raise ValueError("un nombre entier de personnes est attendu")

@@ -28,6 +28,12 @@ _STANDING: Final = """
 """Whether a line of the filing stands. Line by line, by its key: for one row PostgreSQL would rather go through all lines for the filing's number."""
 
 
+_WAITING: Final = """case when f.state = 'withdrawn' then 0 else (
+    select count(*) from parked_lines p where p.number = r.number and p.revision = r.revision and p.ended_at is null
+) end as waiting"""
+"""How many of the rows that a revision set aside still wait; of a filing that was withdrawn none does."""
+
+
 @dataclass(frozen=True)
 class Filters:
     state: str | None = None
@@ -43,15 +49,15 @@ class Filters:
 async def filing(connection: Connection, number: str) -> dict[str, Any] | None:
     """The filing's present revision, every step of its journey, and its earlier revisions. None for a number that nobody has."""
     row = await connection.fetchrow(
-        """
+        f"""
         select f.number, f.declarant_id, f.state, f.departments as all_departments, r.revision, r.received_at, r.reason, r.declared_by,
-            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, r.announced, r.sha256, r.traceparent,
+            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, {_WAITING}, r.announced, r.sha256, r.traceparent,
             r.counted_at, r.dead, r.moves::text, r.positions::text, o.name as declarant_name, a.name as acting_name
         from filings f join filing_revisions r using (number, revision)
         left join registry_organisations o on o.organisation_id = f.declarant_id
         left join registry_organisations a on a.organisation_id = r.acting_id
         where f.number = $1
-        """,
+        """,  # noqa: S608  a constant
         number,
     )
     if row is None:
@@ -83,9 +89,9 @@ async def filings(connection: Connection, scope: Scope, filters: Filters) -> tup
     """The filings that the scope covers, newest first, and the cursor of the next page."""
     before = cursors.read(filters.cursor, datetime.fromisoformat, str) if filters.cursor else (None, None)
     rows = await connection.fetch(
-        """
+        f"""
         select f.number, f.declarant_id, f.state, r.revision, r.received_at, f.received_at as first_received_at, r.reason, r.declared_by,
-            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, r.announced, r.sha256, r.traceparent,
+            r.door, r.mode, r.period, r.departments::text, r.lines, r.replaced, r.parked, {_WAITING}, r.announced, r.sha256, r.traceparent,
             r.counted_at, o.name as declarant_name
         from filings f join filing_revisions r using (number, revision)
         left join registry_organisations o on o.organisation_id = f.declarant_id
@@ -98,7 +104,7 @@ async def filings(connection: Connection, scope: Scope, filters: Filters) -> tup
             and ($9::timestamptz is null or (f.received_at, f.number) < ($9, $10::text))
             and ($12::text[] is null or f.departments && $12)
         order by f.received_at desc, f.number desc limit $11
-        """,
+        """,  # noqa: S608  a constant
         scope.everything,
         scope.organisation,
         list(scope.departments),
@@ -198,6 +204,7 @@ def _shown(row: asyncpg.Record | Mapping[str, Any]) -> dict[str, Any]:
         "lines": row["lines"],
         "replaced": row["replaced"],
         "parked": row["parked"],
+        "waiting": row["waiting"],
         "announced": row["announced"],
         "sha256": row["sha256"],
         "counted_at": row["counted_at"],

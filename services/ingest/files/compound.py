@@ -1,4 +1,4 @@
-"""Which rows and columns an old .xls workbook hides: its records say it, calamine does not. Anything damaged says nothing here; the reader refuses it."""
+"""The container of an .xls: a small file system of sectors in chains."""
 
 from __future__ import annotations
 
@@ -6,67 +6,12 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from services.ingest.files.hidden import Hidden
-
-_STREAMS: Final = ("Workbook", "Book")
 _FREE: Final = 0xFFFFFFFA
 """Sector numbers from here on are marks: the end of a chain, a free sector."""
-_BOF, _EOF, _SHEET, _ROW, _COLUMNS = 0x0809, 0x000A, 0x0085, 0x0208, 0x007D
-_ROW_HIDDEN: Final = 0x20
 
 
-def hidden_in_xls(data: bytes) -> dict[str, Hidden]:
-    """What each sheet hides, by its name; nothing of sheets that hide nothing."""
-    try:
-        stream = _Compound(data).stream(_STREAMS)
-        names = dict(_sheets(stream))
-        found = {name: _hidden(stream, start) for start, name in names.items()}
-    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
-        return {}
-    return {name: hidden for name, hidden in found.items() if hidden.rows or hidden.columns}
-
-
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """(kind, where its content begins, its length) of each record, up to the end of the sheet."""
-    end = len(stream) - 4
-    while at <= end:
-        kind, size = struct.unpack_from("<HH", stream, at)
-        if kind == _EOF:
-            return
-        yield kind, at + 4, size
-        at += 4 + size
-
-
-def _sheets(stream: bytes) -> Iterator[tuple[int, str]]:
-    """Where each sheet begins, and its name: in one byte a letter (a code page's before Excel 97), or in two."""
-    old = False
-    for kind, at, size in _records(stream, 0):
-        if kind == _BOF:
-            old = struct.unpack_from("<H", stream, at)[0] < 0x0600
-        elif kind == _SHEET:
-            (start,) = struct.unpack_from("<I", stream, at)
-            count = stream[at + 6]
-            wide = not old and stream[at + 7] & 1
-            letters = stream[at + (7 if old else 8) : at + size]
-            yield start, letters[: 2 * count].decode("utf-16-le") if wide else letters[:count].decode("cp1252" if old else "latin-1")
-
-
-def _hidden(stream: bytes, start: int) -> Hidden:
-    found = Hidden()
-    for kind, at, size in _records(stream, start):
-        if kind == _ROW and size >= 14:
-            row, flags = struct.unpack_from("<H10xH", stream, at)
-            if flags & _ROW_HIDDEN:
-                found.rows.add(row + 1)
-        elif kind == _COLUMNS and size >= 10:
-            first, last, flags = struct.unpack_from("<HH4xH", stream, at)
-            if flags & 1:
-                found.columns |= set(range(first, min(last, 255) + 1))
-    return found
-
-
-class _Compound:
-    """The container of an .xls: a small file system of sectors in chains."""
+class Compound:
+    """Raises struct.error, IndexError or ValueError for what is damaged."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
