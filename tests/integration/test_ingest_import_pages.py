@@ -302,8 +302,8 @@ async def test_what_no_column_gives_is_written_once_for_all_lines_that_lack_it(h
     assert sorted((await here.held()).values()) == [700, 700, 700]
 
 
-def by_month(*months: str, hours: tuple[float, ...]) -> bytes:
-    rows: list[list[object]] = [["N° marché", "Employeur", "Matricule", *months, "Total 2026"]]
+def by_month(*months: str, hours: tuple[float, ...], total: str = "Total 2026") -> bytes:
+    rows: list[list[object]] = [["N° marché", "Employeur", "Matricule", *months, total]]
     rows += [["2026-001", "Chantiers Fictifs", f"A{n}", *hours, hours[-1]] for n in range(3)]
     return workbook(("Heures", rows))
 
@@ -311,7 +311,7 @@ def by_month(*months: str, hours: tuple[float, ...]) -> bytes:
 async def test_the_next_quarter_of_an_export_is_not_asked_about_again_but_shown_before_it_is_sent(here: House) -> None:
     await here.contract()
     first = by_month("Janv. 2026", "Févr. 2026", "Mars 2026", hours=(80, 160, 240.5))
-    then = by_month("Janv. 2026", "Févr. 2026", "Mars 2026", "Avr. 2026", "Mai 2026", hours=(80, 160, 240.5, 250, 300))
+    then = by_month("Janv. 2026", "Févr. 2026", "Mars 2026", "Avr. 2026", "Mai 2026", hours=(80, 160, 240.5, 250, 300), total="Total S1")
     async with here.client() as client:
         place = where(await upload(client, first, "t1.xlsx"))
         await client.post(place, data={"action": "apply", "hours_are": "cumulated"})

@@ -23,6 +23,7 @@ from services.ingest.files.sheet import SheetRead, sheet_read
 from services.ingest.files.table import LARGEST_FILE, Facts, Table, unreadable
 from services.ingest.files.workbook import read_xls, read_zipped
 from services.ingest.matching.guesses import Guess
+from services.ingest.matching.totals import says_total
 from services.ingest.rules.coverage import quarter_said
 from services.ingest.rules.fields import normalised_header, without_year
 from services.ingest.rules.lines import RawLine
@@ -60,9 +61,9 @@ class FileOfHours:
 
     @property
     def series(self) -> str | None:
-        """What the exports of one program have in common from one quarter to the next: the SHA-256 of the titles without those of a period, and
-        without years. None for a table that has no column of a period."""
-        rest = [guess.header for guess in self.columns if guess.month is None]
+        """What the exports of one program have in common from one quarter to the next: the SHA-256 of the titles without those of a period or of a
+        total that is not read, and without years. None for a table that has no column of a period."""
+        rest = [guess.header for guess in self.columns if guess.month is None and (guess.field or not says_total([guess.header]))]
         return _hash(map(without_year, rest)) if rest and len(rest) < len(self.columns) else None
 
     def place_of(self, line: int) -> tuple[str | None, int]:
