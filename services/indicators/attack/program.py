@@ -17,6 +17,8 @@ SMALL_STEP: Final = 1e-3
 NEARBY_STEPS: Final = 1_000
 MOST_STEPS: Final = 1_000_000
 """Simplex steps for one program, many times what a real one takes: one that goes in circles would never end."""
+AGREES: Final = 1e-7
+"""By how much a solution of the solver may miss what it was told."""
 _DUAL, _PRIMAL = 1, 4
 _STATUS: Final = highspy.HighsModelStatus
 
@@ -33,6 +35,10 @@ class Program:
         self.rows: dict[tuple[tuple[int, float], ...], tuple[float, float]] = {}
         self.solved = 0
         self._solver: highspy.Highs | None = None
+        self._point: Floats | None = None
+        """A solution under what was supposed before."""
+        self._begun = False
+        """Whether the solver has one under what is supposed now."""
 
     def unknown(self, name: Hashable) -> int:
         return self.places.setdefault(name, len(self.places))
@@ -53,15 +59,23 @@ class Program:
         if (self._low > self._high + NEAR).any():
             return False
         self._high = np.maximum(self._low, self._high)
-        self._solver = self._model()
+        self._solver, self._point = self._model(), None
         return self._begin()
 
     def fix(self, values: Mapping[int, float]) -> bool:
-        """Suppose these unknowns known; False where that cannot be. What was found possible before is forgotten."""
+        """Suppose these unknowns known; False where that cannot be. What was found possible before is forgotten.
+
+        Where all of several are known, what one of them knows is too: a solution under the one is a solution under the other, and nothing is solved."""
         places, known = list(values), np.array(list(values.values()))
         self._between(places, known, known)
+        if self._point is not None and (np.abs(self._point[places] - known) <= AGREES).all():
+            self.least, self.greatest, self._begun = self._point.copy(), self._point.copy(), False
+            return True
         inside = (known >= self._low[places] - NEAR).all() and (known <= self._high[places] + NEAR).all()
-        return bool(inside) and self._begin()
+        if not inside or not self._begin():
+            return False
+        self._point = self.least.copy()
+        return True
 
     def free(self, places: Sequence[int]) -> None:
         """Suppose them known no more."""
@@ -88,6 +102,8 @@ class Program:
         """The least or the greatest that the unknown can be, or `enough`, which lies outside of what was found possible: a true bound may be
         thousands of steps away."""
         solver = self._ready()
+        if not self._begun:  # from what was supposed before it is far
+            self._solve()
         if enough is not None:
             low, high = self._low[place], self._high[place]
             self._between([place], *([low], [min(enough, high)]) if greatest else ([max(enough, low)], [high]))
@@ -129,7 +145,7 @@ class Program:
 
     def _solve(self, *, nearby: bool = False) -> Floats | None:
         """`nearby`: the solution is likely to be a few steps of the primal simplex away from the last one."""
-        solver = self._ready()
+        solver, self._begun = self._ready(), True
         solver.setOptionValue("simplex_strategy", _PRIMAL if nearby else _DUAL)
         solver.setOptionValue("simplex_iteration_limit", NEARBY_STEPS if nearby else MOST_STEPS)
         solver.run()
