@@ -17,8 +17,8 @@ TINTS: Final = ("#d3e2f2", "#8fb6dc", "#4a83bd", "#14528f")
 SERIES: Final = ("#14528f", "#c2571a", "#2f7d4f", "#7a4fa3", "#8a6d00", "#b0325f", "#3c7f8c", "#5b5b5b")
 """Told apart without colour too: each line ends with its name."""
 FONT: Final = "Atkinson Hyperlegible Next, Segoe UI, Noto Sans, Arial, sans-serif"
-MEASURED: Final = "sans-serif"
-"""What the renderer lays out with: nearly as wide, and its own, so that it measures a text in half the time. Drawings then name FONT."""
+MEASURED: Final = "Atkinson Hyperlegible Next"
+"""What the renderer lays out with: the family of the pages alone. It looks for each of a list anew, with every text. Drawings then name FONT."""
 
 CONFIG: Final[dict[str, Any]] = {
     "font": MEASURED,
