@@ -90,6 +90,11 @@ def is_ranked(view: View) -> bool:
     return one_moment and len(view.splits) <= 1 and [split.name for split in view.splits] != ["department"]
 
 
+_LINES: Final = "split(datum.label, '\\n')"
+_NAMES: Final[Spec] = {"labelExpr": _LINES, "labelOffset": {"expr": "-7.5 * (length(split(datum.value, '\\n')) - 1)"}}
+"""Names of rows on several lines, their middle beside the row's."""
+
+
 def bars(view: View, room: int) -> Spec:
     """One bar a row, the largest first, the value written at its end; « s. » where it is hidden."""
     rows = sorted((line for line in view.grid.lines if _says_something(line)), key=_largest_first)
@@ -99,7 +104,7 @@ def bars(view: View, room: int) -> Spec:
         "field": "name",
         "type": "nominal",
         "sort": names,
-        "axis": {"title": None, "labelExpr": "split(datum.label, '\\n')", "ticks": False},
+        "axis": {**_NAMES, "title": None, "ticks": False},
     }
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, _top(data) * 1.18]}}
     said = {"field": "said", "type": "nominal"}
@@ -191,8 +196,8 @@ def tints(view: View, room: int) -> Spec:
         for name, line in zip(names, rows, strict=True)
         for column, cell in zip(columns, line.cells, strict=True)
     ]
-    labels = {"title": None, "labelExpr": "split(datum.label, '\\n')", "ticks": False, "domain": False}
-    y = {"field": "name", "type": "nominal", "sort": names, "axis": labels}
+    labels = {"title": None, "labelExpr": _LINES, "ticks": False, "domain": False}
+    y = {"field": "name", "type": "nominal", "sort": names, "axis": {**labels, **_NAMES}}
     above = 4 + 13 * max((column.count("\n") for column in columns), default=0)  # the first line stands there, the others below it
     top = {**labels, "orient": "top", "labelAngle": 0, "labelFontSize": 11, "labelPadding": above, "title": grid.column_name or None}
     x = {"field": "column", "type": "nominal", "sort": columns, "axis": top}

@@ -186,7 +186,7 @@ class View:
         if self.is_upper_bound:
             found.append("Majorant : des doublons sont possibles")
         if self.hidden:
-            which = "hors parts et critères sensibles jamais zéro" if self._may_be_zero else "jamais zéro"
+            which = "jamais zéro, hors parts et critères sensibles" if self._may_be_zero else "jamais zéro"
             found.append(f"s. = donnée masquée (secret statistique), {which}")
         if any(cell.mark for cell in self.cells):
             found.append("* = non mis à jour : la correction porterait sur trop peu de personnes ou d’entreprises")
