@@ -39,6 +39,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"tier: {tier}, seed: {os.environ['MACS_TEST_SEED']} (see it again with --seed)"
 
 
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are named by what they are for: a packed file holds the second at which it was made, and two workers must find the same names."""
+    del config
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Tests of the whole stack stay on one worker. Marked as they are found: xdist reads the groups before the next hook."""
     if "stack" in getattr(item, "fixturenames", ()):
