@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from kit.errors import Refused
-from services.ingest.files.reading import look
+from services.ingest.files.reading import look, read_hours
 from tests.tables_of_hours import PERSON, checked, csv, hours
 
 LINE = ("2026-001", "X", "A1", "2026-03", "7,5")
@@ -60,6 +60,14 @@ def test_what_is_no_table_is_named(data: bytes, said: str) -> None:
 def test_a_line_above_the_titles_makes_no_other_kind_of_a_table(above: str) -> None:
     found = look(f"{above}\n".encode() + csv(PERSON, LINE))
     assert hours(checked(found)) == [("2026-03", 750)]
+
+
+def test_a_cell_of_several_rows_is_no_row_in_quotation_marks() -> None:
+    """Found by the long fuzz: an error of the reader went through."""
+    for broken in ("\r", "\n", "\r\n"):
+        with pytest.raises(Refused) as refused:
+            read_hours(f'"N° marché;Mois{broken}Heures"\r\n"2026-001;2026-03"\r\n'.encode())
+        assert refused.value.errors[0].code.startswith("FILE_")
 
 
 def test_rows_that_are_each_in_quotation_marks_are_rows() -> None:

@@ -88,7 +88,7 @@ def path_of_sheet(archive: zipfile.ZipFile, name: str | None) -> str:
     try:
         book = Xml.fromstring(archive.read("xl/workbook.xml"))
         relations = Xml.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except (*DAMAGED, KeyError, Xml.ParseError):
+    except (*DAMAGED, LookupError, Xml.ParseError):
         return ""
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for element in book.iter():

@@ -64,7 +64,9 @@ def _unwrapped(rows: list[tuple[int, list[str]]], delimiter: str) -> list[tuple[
     """Rows that an export put whole into quotation marks, each, as the rows that they hold."""
     if not all(len(cells) == 1 and delimiter in cells[0] for _, cells in rows):
         return rows
-    return [(number, next(csv.reader([cells[0]], delimiter=delimiter))) for number, cells in rows]
+    held = [list(csv.reader(io.StringIO(cells[0], newline=""), delimiter=delimiter)) for _, cells in rows]
+    one_each = all(len(inside) == 1 for inside in held)
+    return [(number, inside[0]) for (number, _), inside in zip(rows, held, strict=True)] if one_each else rows
 
 
 def _bare(cell: str) -> str:
