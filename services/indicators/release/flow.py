@@ -50,6 +50,16 @@ class FlowProgram:
         found = self._ask(self._some, place, far, shut)
         return self._ask(self._all, place, far, shut) if found is None and fresh else found
 
+    def flow_through_printed(self, place: int, far: float) -> Floats | None:
+        """The cheapest flow that moves the cell so far, also through what was printed again or is spared. Raises NoPattern when the solver fails."""
+        still = np.flatnonzero((self.falls == 0) & (self.rises == 0))
+        self.falls[still], self.rises[still] = self._most[0][still], self._most[1][still]
+        self._all.limit(still)
+        found = self._ask(self._all, place, far, [])
+        self.falls[still] = self.rises[still] = 0.0
+        self._all.limit(still)
+        return found
+
     def possible(self, place: int, far: float, shut: Sequence[int]) -> bool:
         """Whether anything moves the cell so far. Raises NoPattern when the solver fails."""
         return self._ask(self._all, place, far, shut) is not None

@@ -296,12 +296,14 @@ class _Search:
         return {place for place in places if abs(found[place]) * self.program.scale >= self.columns[place].little - self.small}
 
     def _moving(self, place: int) -> Floats | None:
-        """A flow that moves the cell a little, one way or the other; None where what is printed whatever happens tells the cell."""
-        for way in (1, -1):
-            found = self.program.flow(place, float(way * self.columns[place].little), [])
-            if found is not None:
-                self._hide(np.flatnonzero(np.abs(found) > SMALL))
-                return found
+        """A flow that moves the cell a little, one way or the other, through what is printed where there is no other; None where nothing moves it."""
+        far = float(self.columns[place].little)
+        for printed_too in (False, True):
+            for by in (far, -far):
+                found = self.program.flow_through_printed(place, by) if printed_too else self.program.flow(place, by, [])
+                if found is not None:
+                    self._hide(np.flatnonzero(np.abs(found) > SMALL))
+                    return found
         return None
 
     def _hide(self, moved: NDArray[np.int64]) -> None:
