@@ -62,6 +62,16 @@ def test_without_a_choice_the_question_stands() -> None:
     assert [question.name for question in told(table(), employer="").questions] == [PREFIX + EMPLOYER]
 
 
+def test_a_column_is_one_field_and_an_answer_that_names_none_closes_nothing() -> None:
+    """The last of two questions took the column, and « aucune » for one field hid all columns from another whose answer was none."""
+    data = table("Affaire", "Ets", "Salarié n°", "Quand", "Volume", "Remarques")
+    twice = told(data, contract="Affaire", period="Affaire", hours="Volume", employer=NONE)
+    assert twice.columns[0].field == "contract"
+    assert [question.name for question in twice.questions if question.name.startswith(PREFIX)] == [PREFIX + "period", PREFIX + EMPLOYER]
+    nowhere = told(data, contract="999", period="Quand", hours="Volume", employer=NONE)
+    assert [question.name for question in nowhere.questions if question.name.startswith(PREFIX)] == [PREFIX + "contract", PREFIX + EMPLOYER]
+
+
 def test_what_stands_in_the_way_of_reading_is_asked_too() -> None:
     data = table("Affaire", "Employeur", "Salarié n°", "Quand", "Volume", "Remarques")
     assert [problem.code for problem in look(data).problems] == ["FILE_MISSING_COLUMN"] * 3

@@ -50,18 +50,23 @@ def lacking(columns: Columns, lines: Sequence[RawLine], missing: Collection[str 
     ]
 
 
-def chosen(columns: Sequence[Guess], questions: Collection[str], given: Mapping[str, str]) -> dict[str, str | None]:
-    """By title what the answers make of the columns: the field that one was chosen for. « Aucune » is a decision about each that was not: they
-    stay out, and are asked about no more. `given`: name of the question → answer."""
-    asked = {name: given.get(name, "") for name in questions if name.startswith(PREFIX)}
+def chosen(columns: Sequence[Guess], questions: Sequence[str], given: Mapping[str, str]) -> dict[str, str | None]:
+    """By title what the answers make of the columns: the field that one was chosen for, the most important one where two fields want it. « Aucune »
+    is a decision about each that was not chosen, once every question has its answer: they stay out, and are asked about no more. An answer that
+    names no column to choose is none. `given`: name of the question → answer."""
+    free = {str(guess.place): guess for guess in columns if guess.field is None}
+    asked = [name for name in questions if name.startswith(PREFIX)]
     found: dict[str, str | None] = {}
-    for name, place in asked.items():
-        field = name.removeprefix(PREFIX)
-        for guess in columns:
-            if str(guess.place) == place and guess.field is None:
-                found[guess.header] = _employer(guess) if field == EMPLOYER else field
-    if asked and all(asked.values()) and NONE in asked.values():
-        found |= {guess.header: None for guess in columns if guess.field is None and guess.header not in found}
+    open_ones = 0
+    for name in asked:
+        field, answer = name.removeprefix(PREFIX), given.get(name, "")
+        guess = free.pop(answer, None)
+        if guess is not None:
+            found[guess.header] = _employer(guess) if field == EMPLOYER else field
+        elif answer != NONE:
+            open_ones += 1
+    if not open_ones and len(found) < len(asked):
+        found |= {guess.header: None for guess in free.values()}
     return found
 
 

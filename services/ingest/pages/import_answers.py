@@ -81,7 +81,7 @@ def _text(form: Mapping[str, str], found: dict[str, Any], review: Review) -> dic
 def _columns(form: Mapping[str, str], known: Answers, review: Review) -> dict[str, str | None]:
     """Only what the author decided: a guess that is left as it is stays a guess, a question that is answered is a decision."""
     found = dict(known.columns)
-    asked = {question.name for question in review.questions}
+    asked = [question.name for question in review.questions]
     for guess in review.columns:
         name = f"column:{guess.place}"
         value = form.get(name)
