@@ -78,10 +78,14 @@ async def show_inbox(
     code, view, title = next((each for each in VIEWS if each[0] == vue), VIEWS[0])
     today = paris_day(runtime.clock())
     rows = await inbox.items(runtime.pool, scope, view=view, today=today, after=suite, limit=PAGE + 1)
+    in_network = caller.has("team", "coordinator", "facilitator")
     return page(
         request,
         "coordination.html",
-        items=[{**row, "page": links.page_of(row["kind"], row["about"], row["page"])} for row in rows[:PAGE]],
+        items=[
+            {**row, "page": links.opened_by(links.page_of(row["kind"], row["about"], row["page"]), in_network=in_network)}
+            for row in rows[:PAGE]
+        ],
         counted=await inbox.counted_ones(runtime.pool, scope) if view == "open" else 0,
         labels=LABELS,
         vue=code,

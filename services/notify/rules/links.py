@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+OF_THE_NETWORK: Final = ("/diagnostic/", "/gouvernance/")
+"""Where the pages begin that only the network's team, its coordinators and facilitators open."""
+
+
+def opened_by(page: str | None, *, in_network: bool) -> str | None:
+    """The page where its reader may open it: an operator sees the team's items, and not all that they lead to."""
+    return None if page is not None and not in_network and page.startswith(OF_THE_NETWORK) else page
+
 
 def page_of(kind: str, about: str, page: str | None) -> str | None:
     """The path of the page that the item is about: the one noted with it, else the one that its kind has; None when there is none."""
