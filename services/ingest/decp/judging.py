@@ -23,14 +23,12 @@ from services.ingest.decp.techniques import execution_in, framework_id_in, techn
 from services.ingest.decp.written import amount_in, cpv_in, day_in, months_in, siret_in
 from services.ingest.parts import Imported
 from services.ingest.rules.contracts import contradicts_itself
-from services.ingest.rules.establishments import is_siret
+from services.ingest.rules.establishments import is_shortened, is_siret
 
 Outcome = Literal["imported", "repaired", "set_aside"]
 
 LONGEST_ID: Final = 64
 _POINT_ZERO: Final = re.compile(r"^(\d+)\.0+$", re.ASCII)
-_LOST_DIGITS: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
-"""A number that a spreadsheet has written short: its last digits are gone, and many contracts have the same left."""
 LONGEST_TEXT: Final = 1000
 _LONGEST_BLANK: Final = 9
 _ALTERED: Final = re.compile("[\ufffd\x80-\x9f]")
@@ -83,10 +81,10 @@ def judge(row: SourceRow) -> Judged:
     """A row that has a buyer and an id is kept with its errors as null and flagged; nothing is guessed."""
     said = _plain(row.buyer_siret)
     buyer, decp_id = siret_in(said), _own_number(row)
-    lost = _LOST_DIGITS.fullmatch(decp_id) is not None
+    lost = is_shortened(decp_id)
     if (lost or not decp_id) and buyer and _plain(row.uid).startswith(buyer):
         decp_id = _plain(row.uid)[len(buyer) :].lstrip("_ ")
-        lost = _LOST_DIGITS.fullmatch(decp_id) is not None
+        lost = is_shortened(decp_id)
     reason = row.fault or why_no_contract(row) or ("LOST_ID" if lost else _unusable(buyer, decp_id))
     if reason:
         return Judged(row.position, row.digest, "set_aside", buyer[:LONGEST_ID], decp_id[:LONGEST_ID], reason)

@@ -10,6 +10,7 @@ from kit.digits import joined
 
 _LA_POSTE: Final = "356000000"
 _LA_POSTE_HEAD: Final = "35600000000048"
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.IGNORECASE | re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
 _PUNCTUATION: Final = str.maketrans("", "", ".-/_'’")
 
@@ -20,6 +21,11 @@ def digits_of(text: str) -> str:
     plain = joined(text)
     bare = plain.translate(_PUNCTUATION)
     return bare if bare.isascii() and bare.isdigit() else plain
+
+
+def is_shortened(text: str) -> bool:
+    """`2,02601E+11`: how a spreadsheet writes a long number; several have the same left. « 1E12 » may be somebody's number."""
+    return _SHORTENED.fullmatch(text) is not None
 
 
 def is_scientific(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar, TypeVarTuple
 
@@ -10,6 +9,7 @@ from kit.errors import LineError, Severity
 from kit.invisible import visible
 from services.ingest.persons import masked
 from services.ingest.rules.declared import RawLine
+from services.ingest.rules.establishments import is_shortened
 from services.ingest.rules.fields import BY_NAME, IDENTITY
 from services.ingest.rules.texts import FORMULA, NotFinite, WrongType, is_blank, is_cell_error, is_unsafe, shown, text_of
 
@@ -24,8 +24,7 @@ _TYPED: Final = frozenset({"qpv", "other_publics"})
 """Fields that JSON may give as a truth value or a list: their own readers take them as they are."""
 
 _NUMBERED: Final = frozenset({"contract", "worker_id", "source_line", "work_contract_reference"})
-_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{2}", re.ASCII | re.IGNORECASE)
-"""« 2,02601E+11 »: several numbers have the same left, and would be one contract or one person."""
+"""Fields in which two numbers that have the same left would be one contract or one person."""
 _NOT_WORKED_OUT: Final = (
     "la cellule contient une formule, et pas sa valeur : ouvrez le classeur dans votre tableur, enregistrez-le, puis renvoyez-le"
 )
@@ -185,7 +184,7 @@ class Row:
         if text[0] == "#" and is_cell_error(text):
             self.refuse(name, "CELL_ERROR", _NOT_WORKED_OUT if text.startswith(FORMULA) else "la cellule est en erreur dans votre tableur")
             return False
-        if name in _NUMBERED and _SHORTENED.fullmatch(text):
+        if name in _NUMBERED and is_shortened(text):
             self.refuse(
                 name,
                 "CELL_ERROR",
