@@ -34,6 +34,7 @@ from services.indicators.replica.task import replica_of
 from services.indicators.routes.scope import scope_of
 from services.indicators.store import silences
 from services.indicators.store.silences import Silence
+from services.indicators.views.view import first_month
 
 router = APIRouter(include_in_schema=False)
 KEY_FIGURES: Final = ("I01", "I05", "I07", "I18", "I05G", "I16", "I32", "I33M", "I33N", "I16P")
@@ -151,7 +152,7 @@ def _contracts(once: Once, year: str, scope: Scope, today: date) -> tuple[dict[s
 def _begins(quarters: Answer) -> str:
     """« octobre » of a year whose first hours are in its fourth quarter; empty for one that has some from its first on, or none at all."""
     first = min((cell.codes[0] for cell in quarters.cells if cell.value), default="Q1")
-    return "" if first.endswith("Q1") else filters.MONTHS[int(first[-1]) * 3 - 3]
+    return "" if first.endswith("Q1") else first_month(first)
 
 
 def _asker(once: Once, year: str, scope: Scope, today: date) -> Callable[..., Answer]:

@@ -230,7 +230,12 @@ def last_day(release: Published) -> date:
 
 def since(release: Published) -> str:
     """« dès octobre »: the month in which the hours of a release begin, where its first year is not whole; else empty."""
-    return f"dès {filters.MONTHS[int(release.begins[-1]) * 3 - 3]}" if release.begins else ""
+    return f"dès {first_month(release.begins)}" if release.begins else ""
+
+
+def first_month(quarter: str) -> str:
+    """« octobre » of « 2023-Q4 »."""
+    return filters.MONTHS[int(quarter[-1]) * 3 - 3]
 
 
 def short(period: str) -> str:
