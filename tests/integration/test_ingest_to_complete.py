@@ -35,6 +35,12 @@ def typed_fields(page: httpx.Response) -> dict[str, str]:
     return inputs | {name: (re.findall(r'value="([^"]*)" selected', options) or [""])[0] for name, options in chosen}
 
 
+async def type_hours(client: httpx.AsyncClient, row: str, hours: str) -> None:
+    """Write hours into one of the rows, and send the page."""
+    form = typed_fields(await client.get("/declarer/a-completer")) | {f"v:{row}:hours": hours}
+    await client.post("/declarer/a-completer", data={**form, "action": "send"})
+
+
 async def test_rows_are_completed_where_they_stand_and_the_mended_file_counts_nothing_twice(here: House) -> None:
     await here.contract()
     number = await set_aside(here, *ROWS)
@@ -61,9 +67,7 @@ async def test_what_still_waits_is_told_beside_what_was_set_aside(here: House) -
     await here.contract()
     number = await set_aside(here, *ROWS)
     async with here.client() as client:
-        form = typed_fields(await client.get("/declarer/a-completer"))
-        form[f"v:{number}.1.3.0:hours"] = "8,5"
-        await client.post("/declarer/a-completer", data={**form, "action": "send"})
+        await type_hours(client, f"{number}.1.3.0", "8,5")
         said = (await client.get(f"/api/v1/declarations/{number}")).json()
         assert (said["parked"], said["waiting"]) == (2, 1)
         listed = (await client.get("/api/v1/declarations")).json()["items"]
@@ -96,9 +100,7 @@ async def test_a_row_becomes_ready_when_its_contract_is_known_and_what_was_typed
     await here.contract()
     number = await set_aside(here, *ROWS)
     async with here.client() as client:
-        form = typed_fields(await client.get("/declarer/a-completer"))
-        form[f"v:{number}.1.4.0:hours"] = "11"
-        await client.post("/declarer/a-completer", data={**form, "action": "send"})
+        await type_hours(client, f"{number}.1.4.0", "11")
         await here.contract("2026-777")
         page = await client.get(f"/declarer/a-completer?declaration={number}")
         assert "Prête" in words(page)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-UNSAID: Final[Mapping[str, Any]] = {"hours_are": "", "fill_down": None, "sexes": "", "days": "", "year": None}
-"""The answers as they are before anything is asked."""
+from services.ingest.files.answers import Answers
+
+_BLANK: Final = Answers().kept()
+UNSAID: Final[Mapping[str, Any]] = {name: _BLANK[name] for name in ("year", "hours_are", "fill_down", "sexes", "days")}
+"""The answers that are shown, as they are before anything is asked."""
 _HOURS: Final = {
     "period": "les heures sont celles du mois",
     "quarter": "les heures sont celles du trimestre",
